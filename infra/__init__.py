@@ -1,0 +1,1 @@
+"""Where Kanri runs; never shipped in the function package."""

@@ -1,0 +1,1 @@
+"""`kanri`, the operator's command."""

@@ -1,0 +1,1 @@
+"""The embedded stack: Functions host, PostgreSQL, Azurite and the sandbox tenant."""

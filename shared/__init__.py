@@ -1,0 +1,1 @@
+"""The product: core, doors, use cases, catalogue and web, imported in that order only."""

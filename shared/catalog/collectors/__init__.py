@@ -1,0 +1,1 @@
+"""Collectors by area; the dataset id is the file name."""

@@ -1,0 +1,1 @@
+"""Reports by area; the report key is the file name."""

@@ -1,0 +1,1 @@
+"""The door to Microsoft Graph and Entra tokens."""

@@ -1,0 +1,1 @@
+"""The door to PostgreSQL: schema, loading, history, ledger and report reading."""

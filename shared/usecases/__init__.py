@@ -1,0 +1,1 @@
+"""What Kanri does, one verb per file."""

@@ -1,0 +1,1 @@
+"""HTTP without Azure: authentication, routes, problem+json, CSV, OpenAPI."""
