@@ -1,0 +1,126 @@
+"""What a collector declares: where Graph keeps the data, how to read it, which columns to keep.
+
+A collector is one file `catalog/collectors/<area>/<dataset>.py` with one `COLLECTOR`; the dataset id
+is the file name. The engine (graph, usecases.collect, store) does the rest.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from shared.core.text import Text
+
+type ColumnType = Literal["text", "bool", "int", "float", "timestamp", "date", "json"]
+type Shape = Literal["entity", "event", "measure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One stored column.
+
+    `source` is the Graph property, `a/b` for a property of a complex property, or the CSV header of a
+    usage report. Absent and null both store null. `search` asks for an index that serves prefix
+    (`startswith`) or substring (`contains`) search under row-level security.
+    """
+
+    name: str
+    source: str
+    type: ColumnType = "text"
+    personal: bool = False
+    search: Literal["prefix", "substring"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One Microsoft Graph application permission and what Kanri needs it for."""
+
+    name: str
+    purpose: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """Read the whole collection by following `@odata.nextLink`; absent objects are closed after it.
+
+    `singleton` is for a resource that is one object, not a collection.
+    """
+
+    select: tuple[str, ...] = ()
+    expand: tuple[str, ...] = ()
+    filter: str | None = None
+    top: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    singleton: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """Read everything once, then only changes; a 410 starts over and closes what was not seen."""
+
+    select: tuple[str, ...] = ()
+    page_size: int = 999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Read events newer than the watermark minus `overlap`; the first run reads back `initial`."""
+
+    property: str = "createdDateTime"
+    overlap: timedelta = timedelta(minutes=15)
+    initial: timedelta = timedelta(days=7)
+    top: int = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageCsv:
+    """Read a usage report: 302 to a CSV whose columns are matched by header.
+
+    `date_header` is the CSV column with the report refresh date. `concealable` names the headers that
+    hold hashes while the tenant conceals names.
+    """
+
+    period: Literal["D7", "D30", "D90", "D180"] = "D7"
+    date_header: str = "Report Refresh Date"
+    concealable: tuple[str, ...] = ("User Principal Name",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOut:
+    """Read a collection below each current object of the dataset `parent`, twenty per `$batch`.
+
+    The request path holds `{id}`. A row's id is `parentId/ownId`; what a complete read of one parent
+    did not contain is closed for that parent only.
+    """
+
+    parent: str
+    select: tuple[str, ...] = ()
+    top: int | None = None
+
+
+type Mode = Pages | Delta | Window | UsageCsv | FanOut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collector:
+    """Declaration of one dataset. `dataset` is filled in by the registry from the file name.
+
+    `key` names the source properties (or CSV headers) whose values, joined by "/", identify a row.
+    `every` is the schedule; `service` is the throttling service whose budget the reads spend
+    (see shared/graph/budgets). `licence` is the service plan Graph wants, in Microsoft's words.
+    """
+
+    title: Text
+    docs: str
+    shape: Shape
+    request: str
+    mode: Mode
+    columns: tuple[Column, ...]
+    permissions: tuple[Permission, ...]
+    every: timedelta
+    service: str = "directory"
+    key: tuple[str, ...] = ("id",)
+    event_time: str | None = None
+    licence: str | None = None
+    notification: str | None = None
+    version: Literal["v1.0", "beta"] = "v1.0"
+    dataset: str = field(default="", compare=False)

@@ -1,0 +1,34 @@
+"""How well a dataset was read: the states of the ledger and what every answer says about them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+type State = Literal["ok", "partial", "failed", "not_licensed", "not_permitted", "throttled"]
+
+STATES: tuple[State, ...] = (
+    "ok",
+    "partial",
+    "failed",
+    "not_licensed",
+    "not_permitted",
+    "throttled",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What is known about one dataset of one tenant at one instant.
+
+    `state` is the state of the last finished run, `never` when there was none. `complete_at` is the
+    end of the last run that read everything: the age of the data counts from there. `report_date`
+    is the newest report refresh date of a measure. `cause` is the code of the last run's error.
+    """
+
+    dataset: str
+    state: State | Literal["never"]
+    finished_at: datetime | None = None
+    complete_at: datetime | None = None
+    report_date: str | None = None
+    rows: int | None = None
+    cause: str | None = None

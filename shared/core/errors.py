@@ -1,0 +1,123 @@
+"""The error tree: stable code, HTTP status, and whether trying again can help.
+
+KanriError
+├── BadRequest (400)            the caller can mend it; names the parameter
+│   ├── PayloadTooLarge (413)
+│   └── UnsupportedMediaType (415)
+├── Unauthenticated (401)
+├── Forbidden (403)
+├── NotFound (404)
+├── Conflict (409)
+├── BadMessage                  a queue message that no retry can mend
+├── GraphError (502)            Microsoft Graph or Entra said no
+│   ├── NotLicensed             the tenant lacks the licence
+│   ├── NotPermitted            the app lacks the permission or the consent
+│   ├── DeltaExpired            410 or syncStateNotFound: read everything again
+│   ├── MalformedAnswer         the body is not what Graph documents
+│   ├── Throttled (retryable)   429: wait `retry_after` seconds
+│   └── GraphUnavailable (retryable)  5xx, reset connections, time-outs
+├── StoreUnavailable (503, retryable)
+└── Superseded                  another worker went on with this run: stop, write nothing
+
+Every error is raised with a key of the `error` section of `texts.toml` and that text's parameters.
+"""
+
+from typing import ClassVar
+
+from shared.core.text import Lang, text
+
+
+class KanriError(Exception):
+    """Root of the tree. `code` is the stable name clients may branch on."""
+
+    status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, code: str, /, *, parameter: str | None = None, **params: object) -> None:
+        """`code` is a key of `texts.toml` section `error`; `parameter` is the input at fault."""
+        self.code = code
+        self.parameter = parameter
+        self.params = params if parameter is None else {"parameter": parameter, **params}
+        super().__init__(code)
+
+    def message(self, lang: Lang = "en") -> str:
+        """Return the sentence for people."""
+        return text(f"error.{self.code}", lang, **self.params)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message()}"
+
+
+class BadRequest(KanriError):
+    status = 400
+
+
+class PayloadTooLarge(BadRequest):
+    status = 413
+
+
+class UnsupportedMediaType(BadRequest):
+    status = 415
+
+
+class Unauthenticated(KanriError):
+    status = 401
+
+
+class Forbidden(KanriError):
+    status = 403
+
+
+class NotFound(KanriError):
+    status = 404
+
+
+class Conflict(KanriError):
+    status = 409
+
+
+class BadMessage(KanriError):
+    """A queue message that is malformed, of a version we do not know, or for an unknown tenant."""
+
+
+class GraphError(KanriError):
+    status = 502
+
+
+class NotLicensed(GraphError):
+    pass
+
+
+class NotPermitted(GraphError):
+    pass
+
+
+class DeltaExpired(GraphError):
+    pass
+
+
+class MalformedAnswer(GraphError):
+    pass
+
+
+class Throttled(GraphError):
+    """429. `retry_after` is in seconds and already includes our own back-off where Graph gave none."""
+
+    retryable = True
+
+    def __init__(self, code: str, /, *, retry_after: float, **params: object) -> None:
+        super().__init__(code, retry_after=round(retry_after, 1), **params)
+        self.retry_after = retry_after
+
+
+class GraphUnavailable(GraphError):
+    retryable = True
+
+
+class StoreUnavailable(KanriError):
+    status = 503
+    retryable = True
+
+
+class Superseded(KanriError):
+    pass

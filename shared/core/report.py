@@ -1,0 +1,85 @@
+"""What a report declares: its columns in every vocabulary, the datasets it needs, and one selectable.
+
+A report is one file `catalog/reports/<area>/<key>.py` with one `REPORT`; the report key is the file
+name. Freshness, coverage, filters, paging, CSV, OpenAPI and the reporting view follow from it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from shared.core.text import Text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, FromClause, Select
+
+type ValueType = Literal["text", "bool", "int", "float", "timestamp", "date", "json"]
+
+
+class Sources(Protocol):
+    """What a report's query may read; the store hands it in, bound to one tenant and one instant.
+
+    Each dataset method returns a from-clause with `id`, every declared column of the collector, and
+    `raw` (the Graph object as jsonb). It is already limited to the tenant and to what was true at
+    `as_of`; a report never writes either predicate itself.
+    """
+
+    @property
+    def as_of(self) -> "ColumnElement[datetime]":
+        """The instant the report answers for (bound parameter)."""
+        ...
+
+    def entity(self, dataset: str) -> "FromClause":
+        """Objects that were valid at `as_of`."""
+        ...
+
+    def events(self, dataset: str) -> "FromClause":
+        """Events that had happened and had been collected at `as_of`."""
+        ...
+
+    def measures(self, dataset: str) -> "FromClause":
+        """Rows of the newest report date that was collected at `as_of`; has `report_date`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportColumn:
+    """One column. The query must select a column labelled `id`.
+
+    `en` and `ja` are the headers, `legacy` the header of the PowerShell tool in English, `legacy_ja`
+    in Japanese where it differs from `ja`. `labels` gives the words for coded values. `unavailable`
+    says why Graph cannot fill the column: it is then always null.
+    """
+
+    id: str
+    type: ValueType
+    en: str
+    ja: str
+    legacy: str | None = None
+    legacy_ja: str | None = None
+    personal: bool = False
+    labels: Mapping[str, Text] = field(default_factory=dict)
+    unavailable: Text | None = None
+    search: Literal["prefix", "substring"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Declaration of one report. `key` is filled in by the registry from the file name.
+
+    `needs` are the datasets it reads; coverage of each is part of every answer. `row_key` are the
+    column ids that identify a row (the tie-breaker of every order); `order` the default order, a
+    column id each, `-` before it for descending. `hidden` columns serve filters and keys only.
+    """
+
+    title: Text
+    description: Text
+    needs: tuple[str, ...]
+    columns: tuple[ReportColumn, ...]
+    query: "Callable[[Sources], Select[tuple[object, ...]]]"
+    row_key: tuple[str, ...]
+    order: tuple[str, ...]
+    docs: str = ""
+    key: str = field(default="", compare=False)

@@ -1,0 +1,32 @@
+"""Rows on their way from Graph to the store."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Rejected:
+    """One object that could not be decoded: its id where readable, and why."""
+
+    id: str | None
+    cause: str
+
+
+@dataclass(slots=True)
+class Rows:
+    """One batch, in the order Graph sent it; the lists run in parallel.
+
+    `values` holds one tuple per row in the collector's column order, typed as the column says
+    (timestamp: aware datetime, date: date, json: bytes of JSON). `hashes` are 16 bytes over the
+    content. `raws` are the bytes of the object as JSON. `parents` is the scope of fan-out rows, else
+    empty. `dates` is the report date of measures, else empty. `removed` are ids that a delta page
+    marked `@removed`. An id may occur twice; the last one wins.
+    """
+
+    ids: list[str] = field(default_factory=list)
+    hashes: list[bytes] = field(default_factory=list)
+    values: list[tuple[object, ...]] = field(default_factory=list)
+    raws: list[bytes] = field(default_factory=list)
+    parents: list[str] = field(default_factory=list)
+    dates: list[object] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
