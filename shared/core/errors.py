@@ -105,8 +105,10 @@ class Throttled(GraphError):
 
     retryable = True
 
-    def __init__(self, code: str, /, *, retry_after: float, **params: object) -> None:
-        super().__init__(code, retry_after=round(retry_after, 1), **params)
+    def __init__(
+        self, code: str, /, *, retry_after: float, parameter: str | None = None, **params: object
+    ) -> None:
+        super().__init__(code, parameter=parameter, retry_after=round(retry_after, 1), **params)
         self.retry_after = retry_after
 
 
