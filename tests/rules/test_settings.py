@@ -1,0 +1,52 @@
+"""The settings class and local.settings.sample.json name the same keys."""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from shared.core.settings import PREFIX, BadSetting, Settings, read_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+DATABASE = {"KANRI_DATABASE_URL": "postgresql://kanri_app@localhost/kanri"}
+
+
+def test_the_sample_lists_every_setting_and_no_other() -> None:
+    sample = json.loads((ROOT / "local.settings.sample.json").read_text(encoding="utf-8"))
+    named = {key for key in sample["Values"] if key.startswith(PREFIX)}
+    assert named == {PREFIX + item.name.upper() for item in fields(Settings)}
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert all(item.metadata.get("purpose") for item in fields(Settings))
+
+
+def test_an_unknown_key_of_ours_fails_and_is_named() -> None:
+    with pytest.raises(BadSetting, match="KANRI_GRPAH_ENDPOINT"):
+        read_settings(DATABASE | {"KANRI_GRPAH_ENDPOINT": "x"})
+
+
+def test_a_missing_database_fails_and_says_what_it_is() -> None:
+    with pytest.raises(BadSetting, match="PostgreSQL URL"):
+        read_settings({})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("KANRI_POOL_SIZE", "0"),
+        ("KANRI_POOL_SIZE", "many"),
+        ("KANRI_DATABASE_AUTH", "trust"),
+        ("KANRI_LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_wrong_value_names_the_key(key: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=key):
+        read_settings(DATABASE | {key: value})
+
+
+def test_secrets_are_not_printed() -> None:
+    shown = repr(read_settings(DATABASE | {"KANRI_CLIENT_SECRET": "hush-hush"}))
+    assert "hush-hush" not in shown
+    assert "kanri_app" not in shown

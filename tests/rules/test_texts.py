@@ -1,0 +1,48 @@
+"""Every error code that the code raises has its sentence in both languages."""
+
+import ast
+import tomllib
+from pathlib import Path
+from string import Formatter
+
+from shared.core import errors
+from shared.core.text import has_text
+
+ROOT = Path(__file__).resolve().parents[2]
+CLASSES = {
+    name
+    for name, value in vars(errors).items()
+    if isinstance(value, type) and issubclass(value, errors.KanriError)
+} | {"BadSetting"}
+
+
+def _raised_codes() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for folder in ("shared", "functions", "infra"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if not isinstance(node, ast.Call) or not node.args:
+                    continue
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else None
+                name = node.func.id if isinstance(node.func, ast.Name) else name
+                first = node.args[0]
+                if name in CLASSES and isinstance(first, ast.Constant):
+                    found[str(first.value)] = f"{path.relative_to(ROOT)}:{node.lineno}"
+    return found
+
+
+def test_every_raised_code_has_a_text() -> None:
+    missing = {code: at for code, at in _raised_codes().items() if not has_text(f"error.{code}")}
+    assert not missing
+
+
+def _placeholders(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+def test_both_languages_fill_in_the_same_placeholders() -> None:
+    catalogue = tomllib.loads((ROOT / "shared/core/texts.toml").read_text(encoding="utf-8"))
+    for section, entries in catalogue.items():
+        for key, entry in entries.items():
+            assert set(entry) == {"en", "ja"}, f"{section}.{key}"
+            assert _placeholders(entry["en"]) == _placeholders(entry["ja"]), f"{section}.{key}"
