@@ -18,8 +18,8 @@ type Shape = Literal["entity", "event", "measure"]
 class Column:
     """One stored column.
 
-    `source` is the Graph property, `a/b` for a property of a complex property, or the CSV header of a
-    usage report. Absent and null both store null. `search` asks for an index that serves prefix
+    `source` is the Graph property, `a/b` for a property of a complex property, the CSV header of a
+    usage report, or `{parent}` for the parent's id in a fan-out. Absent and null both store null. `search` asks for an index that serves prefix
     (`startswith`) or substring (`contains`) search under row-level security.
     """
 
@@ -66,6 +66,7 @@ class Window:
     """Read events newer than the watermark minus `overlap`; the first run reads back `initial`."""
 
     property: str = "createdDateTime"
+    select: tuple[str, ...] = ()
     overlap: timedelta = timedelta(minutes=15)
     initial: timedelta = timedelta(days=7)
     top: int = 1000

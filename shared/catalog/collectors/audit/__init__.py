@@ -1,0 +1,1 @@
+"""Collectors of the audit area, one file per dataset."""

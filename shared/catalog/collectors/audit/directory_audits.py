@@ -1,0 +1,53 @@
+"""What was changed in the directory, and by whom."""
+
+from datetime import timedelta
+
+from shared.core.collector import Collector, Column, Permission, Window
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Directory audits", "ディレクトリ監査"),
+    docs="https://learn.microsoft.com/en-us/graph/api/directoryaudit-list",
+    shape="event",
+    request="auditLogs/directoryAudits",
+    mode=Window(
+        property="activityDateTime",
+        select=(
+            "id",
+            "activityDateTime",
+            "activityDisplayName",
+            "category",
+            "operationType",
+            "result",
+            "resultReason",
+            "loggedByService",
+            "initiatedBy",
+            "targetResources",
+        ),
+    ),
+    columns=(
+        Column("created_at", "activityDateTime", "timestamp"),
+        Column("activity_display_name", "activityDisplayName"),
+        Column("category", "category"),
+        Column("operation_type", "operationType"),
+        Column("result", "result"),
+        Column("result_reason", "resultReason"),
+        Column("logged_by_service", "loggedByService"),
+        Column("initiated_by_user_id", "initiatedBy/user/id"),
+        Column("initiated_by_upn", "initiatedBy/user/userPrincipalName", personal=True),
+        Column("initiated_by_app", "initiatedBy/app/displayName"),
+        Column("target_resources", "targetResources", "json", personal=True),
+    ),
+    permissions=(
+        Permission(
+            "AuditLog.Read.All",
+            Text(
+                "Read sign-in activity, authentication registration and audit logs.",
+                "サインイン アクティビティ、認証方法の登録状況、監査ログを読み取ります。",
+            ),
+        ),
+    ),
+    every=timedelta(minutes=30),
+    service="identity_reports",
+    event_time="created_at",
+)

@@ -1,0 +1,79 @@
+"""Interactive sign-ins, the failed ones included."""
+
+from datetime import timedelta
+
+from shared.core.collector import Collector, Column, Permission, Window
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Sign-ins", "サインイン"),
+    docs="https://learn.microsoft.com/en-us/graph/api/signin-list",
+    shape="event",
+    request="auditLogs/signIns",
+    mode=Window(
+        select=(
+            "id",
+            "createdDateTime",
+            "userId",
+            "userPrincipalName",
+            "userDisplayName",
+            "appId",
+            "appDisplayName",
+            "clientAppUsed",
+            "ipAddress",
+            "location",
+            "deviceDetail",
+            "status",
+            "conditionalAccessStatus",
+            "appliedConditionalAccessPolicies",
+            "riskDetail",
+            "riskLevelAggregated",
+            "riskLevelDuringSignIn",
+            "riskState",
+            "isInteractive",
+            "resourceDisplayName",
+        )
+    ),
+    columns=(
+        Column("created_at", "createdDateTime", "timestamp"),
+        Column("user_id", "userId"),
+        Column("user_principal_name", "userPrincipalName", personal=True),
+        Column("user_display_name", "userDisplayName", personal=True),
+        Column("app_id", "appId"),
+        Column("app_display_name", "appDisplayName"),
+        Column("client_app_used", "clientAppUsed"),
+        Column("ip_address", "ipAddress", personal=True),
+        Column("city", "location/city", personal=True),
+        Column("state", "location/state", personal=True),
+        Column("country", "location/countryOrRegion"),
+        Column("device_name", "deviceDetail/displayName", personal=True),
+        Column("operating_system", "deviceDetail/operatingSystem"),
+        Column("browser", "deviceDetail/browser"),
+        Column("is_compliant", "deviceDetail/isCompliant", "bool"),
+        Column("is_managed", "deviceDetail/isManaged", "bool"),
+        Column("trust_type", "deviceDetail/trustType"),
+        Column("error_code", "status/errorCode", "int"),
+        Column("failure_reason", "status/failureReason"),
+        Column("conditional_access_status", "conditionalAccessStatus"),
+        Column("applied_policies", "appliedConditionalAccessPolicies", "json"),
+        Column("risk_detail", "riskDetail"),
+        Column("risk_level_aggregated", "riskLevelAggregated"),
+        Column("risk_level_during_sign_in", "riskLevelDuringSignIn"),
+        Column("risk_state", "riskState"),
+        Column("is_interactive", "isInteractive", "bool"),
+        Column("resource_display_name", "resourceDisplayName"),
+    ),
+    permissions=(
+        Permission(
+            "AuditLog.Read.All",
+            Text(
+                "Read sign-in activity, authentication registration and audit logs.",
+                "サインイン アクティビティ、認証方法の登録状況、監査ログを読み取ります。",
+            ),
+        ),
+    ),
+    every=timedelta(minutes=30),
+    service="identity_reports",
+    event_time="created_at",
+    licence="Microsoft Entra ID P1",
+)

@@ -1,0 +1,1 @@
+"""Collectors of the identity area, one file per dataset."""

@@ -1,0 +1,37 @@
+"""Domains of the tenant, verified or not."""
+
+from datetime import timedelta
+
+from shared.core.collector import Collector, Column, Pages, Permission
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Domains", "ドメイン"),
+    docs="https://learn.microsoft.com/en-us/graph/api/domain-list",
+    shape="entity",
+    request="domains",
+    mode=Pages(
+        select=(
+            "id",
+            "authenticationType",
+            "isDefault",
+            "isInitial",
+            "isVerified",
+            "supportedServices",
+        )
+    ),
+    columns=(
+        Column("authentication_type", "authenticationType"),
+        Column("is_default", "isDefault", "bool"),
+        Column("is_initial", "isInitial", "bool"),
+        Column("is_verified", "isVerified", "bool"),
+        Column("supported_services", "supportedServices", "json"),
+    ),
+    permissions=(
+        Permission(
+            "Domain.Read.All",
+            Text("Read the domains of the tenant.", "テナントのドメインを読み取ります。"),
+        ),
+    ),
+    every=timedelta(hours=24),
+)

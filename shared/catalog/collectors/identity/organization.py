@@ -1,0 +1,44 @@
+"""The tenant itself."""
+
+from datetime import timedelta
+
+from shared.core.collector import Collector, Column, Pages, Permission
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Organization", "組織"),
+    docs="https://learn.microsoft.com/en-us/graph/api/organization-list",
+    shape="entity",
+    request="organization",
+    mode=Pages(
+        select=(
+            "id",
+            "displayName",
+            "countryLetterCode",
+            "createdDateTime",
+            "verifiedDomains",
+            "defaultUsageLocation",
+            "tenantType",
+            "onPremisesSyncEnabled",
+        )
+    ),
+    columns=(
+        Column("display_name", "displayName"),
+        Column("country_letter_code", "countryLetterCode"),
+        Column("created_at", "createdDateTime", "timestamp"),
+        Column("verified_domains", "verifiedDomains", "json"),
+        Column("default_usage_location", "defaultUsageLocation"),
+        Column("tenant_type", "tenantType"),
+        Column("on_premises_sync_enabled", "onPremisesSyncEnabled", "bool"),
+    ),
+    permissions=(
+        Permission(
+            "Organization.Read.All",
+            Text(
+                "Read the organization and its subscriptions.",
+                "組織情報とサブスクリプションを読み取ります。",
+            ),
+        ),
+    ),
+    every=timedelta(hours=24),
+)

@@ -1,0 +1,32 @@
+"""Who holds which directory role, and where."""
+
+from datetime import timedelta
+
+from shared.core.collector import Collector, Column, Pages, Permission
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Role assignments", "ロールの割り当て"),
+    docs="https://learn.microsoft.com/en-us/graph/api/rbacapplication-list-roleassignments",
+    shape="entity",
+    request="roleManagement/directory/roleAssignments",
+    mode=Pages(expand=("principal",)),
+    columns=(
+        Column("principal_id", "principalId"),
+        Column("role_definition_id", "roleDefinitionId"),
+        Column("directory_scope_id", "directoryScopeId"),
+        Column("app_scope_id", "appScopeId"),
+        Column("principal_type", "principal/@odata.type"),
+        Column("principal_display_name", "principal/displayName", personal=True),
+    ),
+    permissions=(
+        Permission(
+            "RoleManagement.Read.Directory",
+            Text(
+                "Read directory roles and who holds them.",
+                "ディレクトリ ロールとその割り当てを読み取ります。",
+            ),
+        ),
+    ),
+    every=timedelta(hours=6),
+)

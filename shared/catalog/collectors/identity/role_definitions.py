@@ -1,0 +1,31 @@
+"""Directory roles, built-in and custom."""
+
+from datetime import timedelta
+
+from shared.core.collector import Collector, Column, Pages, Permission
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Role definitions", "ロール定義"),
+    docs="https://learn.microsoft.com/en-us/graph/api/rbacapplication-list-roledefinitions",
+    shape="entity",
+    request="roleManagement/directory/roleDefinitions",
+    mode=Pages(select=("id", "displayName", "description", "isBuiltIn", "isEnabled", "templateId")),
+    columns=(
+        Column("display_name", "displayName"),
+        Column("description", "description"),
+        Column("is_built_in", "isBuiltIn", "bool"),
+        Column("is_enabled", "isEnabled", "bool"),
+        Column("template_id", "templateId"),
+    ),
+    permissions=(
+        Permission(
+            "RoleManagement.Read.Directory",
+            Text(
+                "Read directory roles and who holds them.",
+                "ディレクトリ ロールとその割り当てを読み取ります。",
+            ),
+        ),
+    ),
+    every=timedelta(hours=24),
+)

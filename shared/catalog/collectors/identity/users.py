@@ -1,0 +1,69 @@
+"""User accounts of the tenant, guests included."""
+
+from datetime import timedelta
+
+from shared.core.collector import Collector, Column, Delta, Permission
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Users", "ユーザー"),
+    docs="https://learn.microsoft.com/en-us/graph/api/user-delta",
+    shape="entity",
+    request="users/delta",
+    mode=Delta(
+        select=(
+            "id",
+            "userPrincipalName",
+            "displayName",
+            "mail",
+            "givenName",
+            "surname",
+            "jobTitle",
+            "department",
+            "officeLocation",
+            "companyName",
+            "employeeId",
+            "usageLocation",
+            "country",
+            "city",
+            "userType",
+            "accountEnabled",
+            "createdDateTime",
+            "lastPasswordChangeDateTime",
+            "onPremisesSyncEnabled",
+            "preferredLanguage",
+            "assignedLicenses",
+            "externalUserState",
+        )
+    ),
+    columns=(
+        Column("user_principal_name", "userPrincipalName", personal=True, search="prefix"),
+        Column("display_name", "displayName", personal=True, search="substring"),
+        Column("mail", "mail", personal=True),
+        Column("given_name", "givenName", personal=True),
+        Column("surname", "surname", personal=True),
+        Column("job_title", "jobTitle", personal=True),
+        Column("department", "department"),
+        Column("office_location", "officeLocation"),
+        Column("company_name", "companyName"),
+        Column("employee_id", "employeeId", personal=True),
+        Column("usage_location", "usageLocation"),
+        Column("country", "country"),
+        Column("city", "city"),
+        Column("user_type", "userType"),
+        Column("account_enabled", "accountEnabled", "bool"),
+        Column("created_at", "createdDateTime", "timestamp"),
+        Column("last_password_change_at", "lastPasswordChangeDateTime", "timestamp"),
+        Column("on_premises_sync_enabled", "onPremisesSyncEnabled", "bool"),
+        Column("preferred_language", "preferredLanguage"),
+        Column("assigned_licenses", "assignedLicenses", "json"),
+        Column("external_user_state", "externalUserState"),
+    ),
+    permissions=(
+        Permission(
+            "User.Read.All", Text("Read the user accounts.", "ユーザー アカウントを読み取ります。")
+        ),
+    ),
+    every=timedelta(hours=1),
+    notification="/users",
+)

@@ -1,0 +1,1 @@
+"""Collectors of the licensing area, one file per dataset."""

@@ -1,0 +1,47 @@
+"""Licences that the tenant owns, with units and service plans."""
+
+from datetime import timedelta
+
+from shared.core.collector import Collector, Column, Pages, Permission
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Licences", "ライセンス"),
+    docs="https://learn.microsoft.com/en-us/graph/api/subscribedsku-list",
+    shape="entity",
+    request="subscribedSkus",
+    mode=Pages(
+        select=(
+            "id",
+            "skuId",
+            "skuPartNumber",
+            "appliesTo",
+            "capabilityStatus",
+            "consumedUnits",
+            "prepaidUnits",
+            "servicePlans",
+        )
+    ),
+    columns=(
+        Column("sku_id", "skuId"),
+        Column("sku_part_number", "skuPartNumber"),
+        Column("applies_to", "appliesTo"),
+        Column("capability_status", "capabilityStatus"),
+        Column("consumed_units", "consumedUnits", "int"),
+        Column("enabled_units", "prepaidUnits/enabled", "int"),
+        Column("suspended_units", "prepaidUnits/suspended", "int"),
+        Column("warning_units", "prepaidUnits/warning", "int"),
+        Column("locked_out_units", "prepaidUnits/lockedOut", "int"),
+        Column("service_plans", "servicePlans", "json"),
+    ),
+    permissions=(
+        Permission(
+            "LicenseAssignment.Read.All",
+            Text(
+                "Read which licences the tenant owns and uses.",
+                "テナントが保有し使用しているライセンスを読み取ります。",
+            ),
+        ),
+    ),
+    every=timedelta(hours=6),
+)

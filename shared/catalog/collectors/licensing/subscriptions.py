@@ -1,0 +1,44 @@
+"""Commercial subscriptions behind the licences, with their end dates."""
+
+from datetime import timedelta
+
+from shared.core.collector import Collector, Column, Pages, Permission
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Subscriptions", "サブスクリプション"),
+    docs="https://learn.microsoft.com/en-us/graph/api/directory-list-subscriptions",
+    shape="entity",
+    request="directory/subscriptions",
+    mode=Pages(
+        select=(
+            "id",
+            "skuId",
+            "skuPartNumber",
+            "status",
+            "totalLicenses",
+            "isTrial",
+            "createdDateTime",
+            "nextLifecycleDateTime",
+        )
+    ),
+    columns=(
+        Column("sku_id", "skuId"),
+        Column("sku_part_number", "skuPartNumber"),
+        Column("status", "status"),
+        Column("total_licenses", "totalLicenses", "int"),
+        Column("is_trial", "isTrial", "bool"),
+        Column("created_at", "createdDateTime", "timestamp"),
+        Column("next_lifecycle_at", "nextLifecycleDateTime", "timestamp"),
+    ),
+    permissions=(
+        Permission(
+            "LicenseAssignment.Read.All",
+            Text(
+                "Read which licences the tenant owns and uses.",
+                "テナントが保有し使用しているライセンスを読み取ります。",
+            ),
+        ),
+    ),
+    every=timedelta(hours=6),
+)

@@ -1,0 +1,1 @@
+"""Collectors of the security area, one file per dataset."""

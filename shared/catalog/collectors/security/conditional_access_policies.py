@@ -1,0 +1,45 @@
+"""Conditional Access policies with their conditions and controls."""
+
+from datetime import timedelta
+
+from shared.core.collector import Collector, Column, Pages, Permission
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Conditional Access policies", "条件付きアクセス ポリシー"),
+    docs="https://learn.microsoft.com/en-us/graph/api/conditionalaccessroot-list-policies",
+    shape="entity",
+    request="identity/conditionalAccess/policies",
+    mode=Pages(
+        select=(
+            "id",
+            "displayName",
+            "state",
+            "createdDateTime",
+            "modifiedDateTime",
+            "conditions",
+            "grantControls",
+            "sessionControls",
+        )
+    ),
+    columns=(
+        Column("display_name", "displayName"),
+        Column("state", "state"),
+        Column("created_at", "createdDateTime", "timestamp"),
+        Column("modified_at", "modifiedDateTime", "timestamp"),
+        Column("conditions", "conditions", "json"),
+        Column("grant_controls", "grantControls", "json"),
+        Column("session_controls", "sessionControls", "json"),
+    ),
+    permissions=(
+        Permission(
+            "Policy.Read.All",
+            Text(
+                "Read Conditional Access policies and named locations.",
+                "条件付きアクセス ポリシーとネームド ロケーションを読み取ります。",
+            ),
+        ),
+    ),
+    every=timedelta(hours=6),
+    service="conditional_access",
+)

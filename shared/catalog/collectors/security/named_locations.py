@@ -1,0 +1,33 @@
+"""Places that Conditional Access knows by name: IP ranges and countries."""
+
+from datetime import timedelta
+
+from shared.core.collector import Collector, Column, Pages, Permission
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Named locations", "ネームド ロケーション"),
+    docs="https://learn.microsoft.com/en-us/graph/api/conditionalaccessroot-list-namedlocations",
+    shape="entity",
+    request="identity/conditionalAccess/namedLocations",
+    # isTrusted belongs to one derived type, which $select cannot name for the others.
+    mode=Pages(),
+    columns=(
+        Column("display_name", "displayName"),
+        Column("location_type", "@odata.type"),
+        Column("is_trusted", "isTrusted", "bool"),
+        Column("created_at", "createdDateTime", "timestamp"),
+        Column("modified_at", "modifiedDateTime", "timestamp"),
+    ),
+    permissions=(
+        Permission(
+            "Policy.Read.All",
+            Text(
+                "Read Conditional Access policies and named locations.",
+                "条件付きアクセス ポリシーとネームド ロケーションを読み取ります。",
+            ),
+        ),
+    ),
+    every=timedelta(hours=6),
+    service="conditional_access",
+)

@@ -1,0 +1,46 @@
+"""Which authentication methods each user has registered."""
+
+from datetime import timedelta
+
+from shared.core.collector import Collector, Column, Pages, Permission
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Authentication registration", "認証方法の登録"),
+    docs="https://learn.microsoft.com/en-us/graph/api/authenticationmethodsroot-list-userregistrationdetails",
+    shape="entity",
+    request="reports/authenticationMethods/userRegistrationDetails",
+    # The documentation allows $filter and $orderby only, so there is no $select.
+    mode=Pages(),
+    columns=(
+        Column("user_principal_name", "userPrincipalName", personal=True),
+        Column("display_name", "userDisplayName", personal=True),
+        Column("user_type", "userType"),
+        Column("is_admin", "isAdmin", "bool"),
+        Column("is_mfa_capable", "isMfaCapable", "bool"),
+        Column("is_mfa_registered", "isMfaRegistered", "bool"),
+        Column("is_passwordless_capable", "isPasswordlessCapable", "bool"),
+        Column("is_sspr_capable", "isSsprCapable", "bool"),
+        Column("is_sspr_enabled", "isSsprEnabled", "bool"),
+        Column("is_sspr_registered", "isSsprRegistered", "bool"),
+        Column(
+            "is_system_preferred_authentication_method_enabled",
+            "isSystemPreferredAuthenticationMethodEnabled",
+            "bool",
+        ),
+        Column("user_preferred_method", "userPreferredMethodForSecondaryAuthentication"),
+        Column("methods_registered", "methodsRegistered", "json"),
+        Column("last_updated_at", "lastUpdatedDateTime", "timestamp"),
+    ),
+    permissions=(
+        Permission(
+            "AuditLog.Read.All",
+            Text(
+                "Read sign-in activity, authentication registration and audit logs.",
+                "サインイン アクティビティ、認証方法の登録状況、監査ログを読み取ります。",
+            ),
+        ),
+    ),
+    every=timedelta(hours=6),
+    service="identity_reports",
+)

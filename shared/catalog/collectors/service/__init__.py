@@ -1,0 +1,1 @@
+"""Collectors of the service area, one file per dataset."""

@@ -1,0 +1,30 @@
+"""Health of each Microsoft 365 service with its open issues."""
+
+from datetime import timedelta
+
+from shared.core.collector import Collector, Column, Pages, Permission
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Service health", "サービスの正常性"),
+    docs="https://learn.microsoft.com/en-us/graph/api/serviceannouncement-list-healthoverviews",
+    shape="entity",
+    request="admin/serviceAnnouncement/healthOverviews",
+    mode=Pages(expand=("issues",)),
+    columns=(
+        Column("service", "service"),
+        Column("status", "status"),
+        Column("issues", "issues", "json"),
+    ),
+    permissions=(
+        Permission(
+            "ServiceHealth.Read.All",
+            Text(
+                "Read the health of the Microsoft 365 services.",
+                "Microsoft 365 サービスの正常性を読み取ります。",
+            ),
+        ),
+    ),
+    every=timedelta(minutes=30),
+    service="service_health",
+)
