@@ -1,0 +1,24 @@
+"""Secrets on disk: made once at random, readable by their owner only."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write `text` so that no moment exists at which others could read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def kept_secret(path: Path, make: Callable[[], str]) -> str:
+    """Return the secret kept in `path`, made by `make` the first time."""
+    if not path.exists():
+        write_private(path, make())
+    return path.read_text(encoding="utf-8")
