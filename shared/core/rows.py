@@ -19,7 +19,8 @@ class Rows:
     (timestamp: aware datetime, date: date, json: bytes of JSON). `hashes` are 16 bytes over the
     content. `raws` are the bytes of the object as JSON. `parents` is the scope of fan-out rows, else
     empty. `dates` is the report date of measures, else empty. `removed` are ids that a delta page
-    marked `@removed`. An id may occur twice; the last one wins.
+    marked `@removed`; `removed_after` tells for each how many rows stood before it in the page. An
+    id may occur twice, also as removed: the last occurrence wins.
     """
 
     ids: list[str] = field(default_factory=list)
@@ -29,4 +30,5 @@ class Rows:
     parents: list[str] = field(default_factory=list)
     dates: list[object] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    removed_after: list[int] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
