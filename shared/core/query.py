@@ -1,16 +1,17 @@
 """A question to a report, parsed: filter tree, order, position. Text in, text out live in shared.web."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 type Operator = Literal["eq", "ne", "gt", "ge", "lt", "le"]
-type Value = str | int | float | bool | datetime | None
+type Value = str | int | float | bool | datetime | date | None
 
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """`column op value`; value is typed for the column, a date-time is aware UTC."""
+    """`column op value`; value is typed for the column: a date for a date column, else a date-time is
+    aware UTC."""
 
     column: str
     operator: Operator

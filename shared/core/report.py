@@ -44,13 +44,14 @@ class Sources(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ReportColumn:
     """One column. The query must select a column labelled `id`.
 
     `en` and `ja` are the headers, `legacy` the header of the PowerShell tool in English, `legacy_ja`
-    in Japanese where it differs from `ja`. `labels` gives the words for coded values. `unavailable`
-    says why Graph cannot fill the column: it is then always null.
+    in Japanese where it differs from `ja`. A column with neither is not in the PowerShell tool's
+    file, one with `legacy_ja` alone only in its Japanese one. `labels` gives the words for coded
+    values. `unavailable` says why Graph cannot fill the column: it is then always null.
     """
 
     id: str
@@ -71,7 +72,7 @@ class Report:
 
     `needs` are the datasets it reads; coverage of each is part of every answer. `row_key` are the
     column ids that identify a row (the tie-breaker of every order); `order` the default order, a
-    column id each, `-` before it for descending. `hidden` columns serve filters and keys only.
+    column id each, `-` before it for descending.
     """
 
     title: Text

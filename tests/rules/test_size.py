@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FILE_LINES = 320
 FUNCTION_LINES = 45
-DECLARATION_LINES = 130
+DECLARATION_LINES = 160
 TRIGGER_LINES = 40
 
 

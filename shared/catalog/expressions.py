@@ -1,0 +1,102 @@
+"""SQL expressions that several reports share: shares, sizes, ages and columns that stay null."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Cast,
+    ColumnElement,
+    Date,
+    DateTime,
+    Double,
+    Numeric,
+    Text,
+    case,
+    cast,
+    column,
+    extract,
+    func,
+    literal_column,
+    null,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.selectable import FromClause, ScalarSelect
+from sqlalchemy.types import TypeEngine
+
+from shared.core.report import ValueType
+
+_TYPES: dict[ValueType, TypeEngine[Any]] = {
+    "text": Text(),
+    "bool": Boolean(),
+    "int": BigInteger(),
+    "float": Double(),
+    "timestamp": DateTime(timezone=True),
+    "date": Date(),
+}
+
+
+def nothing(kind: ValueType) -> Cast[object]:
+    """Return null of the column type `kind`: what Graph cannot say stays empty."""
+    return cast(null(), _TYPES[kind])
+
+
+def percent(part: ColumnElement[int], whole: ColumnElement[int]) -> ColumnElement[float]:
+    """Return `part` of `whole` in percent, 0 to 100 and beyond, two decimals; null of nothing."""
+    share = func.round(100 * cast(part, Numeric) / func.nullif(whole, 0), 2)
+    return cast(share, Double())
+
+
+def mebibytes(size: ColumnElement[int]) -> ColumnElement[float]:
+    """Return bytes as MB of 1,048,576 bytes, two decimals."""
+    return cast(func.round(cast(size, Numeric) / 1024**2, 2), Double())
+
+
+def gibibytes(size: ColumnElement[int]) -> ColumnElement[float]:
+    """Return bytes as GB of 1,073,741,824 bytes, two decimals."""
+    return cast(func.round(cast(size, Numeric) / 1024**3, 2), Double())
+
+
+def days_before(
+    instant: ColumnElement[datetime], moment: ColumnElement[datetime]
+) -> ColumnElement[int]:
+    """Return the whole days from `moment` to `instant`; null if either is unknown."""
+    seconds = extract("epoch", instant - moment)
+    return cast(func.floor(seconds / 86400), BigInteger())
+
+
+def freshness(days: ColumnElement[int]) -> ColumnElement[str]:
+    """Return the code of `labels.FRESHNESS` for an age in days; null if the age is unknown."""
+    return case((days <= 90, "normal"), (days <= 180, "review"), (days > 180, "stale"))
+
+
+def account_status(enabled: ColumnElement[bool]) -> ColumnElement[str]:
+    """Return the code of `labels.ACCOUNT`; null if there is no such account."""
+    return case((enabled, "enabled"), (~enabled, "disabled"))
+
+
+def joined(*parts: ColumnElement[str]) -> ColumnElement[str]:
+    """Return the known parts with ", " between them; null if none is known."""
+    return func.nullif(func.concat_ws(", ", *(func.nullif(part, "") for part in parts)), "")
+
+
+def items(document: ColumnElement[object], path: str) -> FromClause:
+    """Return the texts that the SQL/JSON `path` finds in a jsonb document, as column `item`.
+
+    A path that leads nowhere gives no row; a JSON null gives a null item.
+    """
+    found = func.jsonb_path_query(document, literal_column(f"'{path}'"))
+    value = found.table_valued(column("value", JSONB)).render_derived().lateral()
+    return select(value.c.value.op("#>>")(literal_column("'{}'")).label("item")).lateral()
+
+
+def listed(document: ColumnElement[object], path: str) -> ScalarSelect[str]:
+    """Return the texts that `path` finds, with ", " between them; null if there are none."""
+    return select(func.string_agg(items(document, path).c.item, ", ")).scalar_subquery()
+
+
+def has(document: ColumnElement[object], path: str) -> ColumnElement[bool]:
+    """Tell whether the SQL/JSON `path` finds anything in a jsonb document."""
+    return func.jsonb_path_exists(document, literal_column(f"'{path}'"))

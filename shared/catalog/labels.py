@@ -1,0 +1,76 @@
+"""The words for coded values that several reports share, in the vocabulary of the PowerShell tool."""
+
+from collections.abc import Mapping
+
+from shared.core.text import Text
+
+ACCOUNT: Mapping[str, Text] = {
+    "enabled": Text("Enabled", "有効"),
+    "disabled": Text("Disabled", "無効"),
+}
+
+LICENSED: Mapping[str, Text] = {
+    "licensed": Text("Licensed", "ライセンスあり"),
+    "unlicensed": Text("No licence", "ライセンスなし"),
+}
+
+# Days since something last happened: up to 90, up to 180, longer.
+FRESHNESS: Mapping[str, Text] = {
+    "normal": Text("Normal", "通常"),
+    "review": Text("Review", "要確認"),
+    "stale": Text("Not updated for long", "長期未更新"),
+}
+
+RISK: Mapping[str, Text] = {
+    "none": Text("None", "なし"),
+    "low": Text("Low", "低"),
+    "medium": Text("Medium", "中"),
+    "high": Text("High", "高"),
+    "hidden": Text("Hidden (needs Entra ID P2)", "非表示 (Entra ID P2 が必要)"),
+}
+
+MFA: Mapping[str, Text] = {
+    "registered": Text("Registered", "設定済み"),
+    "not_registered": Text("Not registered", "未設定"),
+}
+
+CAPACITY: Mapping[str, Text] = {
+    "normal": Text("Normal", "正常"),
+    "warning": Text("Warning", "警告"),
+    "attention": Text("Attention", "要注意"),
+    "full": Text("Out of space", "容量不足"),
+}
+
+METHODS: Mapping[str, Text] = {
+    "fido2": Text("FIDO2 security key", "FIDO2 セキュリティ キー"),
+    "fido2SecurityKey": Text("FIDO2 security key", "FIDO2 セキュリティ キー"),
+    "passKeyDeviceBound": Text("Passkey", "パスキー"),
+    "passKeyDeviceBoundAuthenticator": Text("Passkey in Authenticator", "Authenticator のパスキー"),
+    "passKeyDeviceBoundWindowsHello": Text("Passkey in Windows Hello", "Windows Hello のパスキー"),
+    "windowsHelloForBusiness": Text("Windows Hello for Business", "Windows Hello for Business"),
+    "macOsSecureEnclaveKey": Text("macOS platform credential", "macOS プラットフォーム資格情報"),
+    "microsoftAuthenticatorPush": Text("Authenticator push", "Authenticator プッシュ通知"),
+    "microsoftAuthenticatorPasswordless": Text(
+        "Authenticator passwordless", "Authenticator パスワードレス"
+    ),
+    "softwareOneTimePasscode": Text("Authenticator app code", "認証アプリのコード"),
+    "hardwareOneTimePasscode": Text("Hardware token code", "ハードウェア トークンのコード"),
+    "temporaryAccessPass": Text("Temporary access pass", "一時アクセス パス"),
+    "mobilePhone": Text("Mobile phone", "携帯電話"),
+    "alternateMobilePhone": Text("Alternate mobile phone", "別の携帯電話"),
+    "officePhone": Text("Office phone", "会社電話"),
+    "email": Text("Email", "メール"),
+    "securityQuestion": Text("Security questions", "セキュリティの質問"),
+}
+
+COMPLIANCE: Mapping[str, Text] = {
+    "compliant": Text("Compliant", "準拠"),
+    "non_compliant": Text("Not compliant", "非準拠"),
+}
+
+# No second factor, one, two or more.
+MFA_RATING: Mapping[str, Text] = {
+    "dangerous": Text("Dangerous", "危険"),
+    "good": Text("Good", "良好"),
+    "excellent": Text("Excellent", "優秀"),
+}

@@ -1,0 +1,1 @@
+"""Who is in the tenant and how they sign in."""

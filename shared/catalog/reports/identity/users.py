@@ -1,0 +1,132 @@
+"""Which accounts exist, what they are for, and when they were last used."""
+
+from sqlalchemy import Select, case, func, select
+
+from shared.catalog.expressions import account_status, days_before, freshness
+from shared.catalog.labels import ACCOUNT, FRESHNESS, LICENSED, RISK
+from shared.core.report import Report, Sources
+from shared.core.report import ReportColumn as Column
+from shared.core.text import Text
+
+
+def _query(sources: Sources) -> Select[tuple[object, ...]]:
+    users, activity = sources.entity("users"), sources.entity("sign_in_activity")
+    user, signed = users.c, activity.c
+    last_used = func.greatest(signed.last_sign_in_at, signed.last_non_interactive_sign_in_at)
+    inactive = days_before(sources.as_of, last_used)
+    is_new = days_before(sources.as_of, user.created_at) <= 30
+    password_age = days_before(sources.as_of, user.last_password_change_at)
+    licences = func.jsonb_array_length(user.assigned_licenses)
+    return select(
+        user.display_name,
+        user.user_principal_name,
+        user.mail.label("email"),
+        user.department,
+        user.job_title,
+        account_status(user.account_enabled).label("account_status"),
+        case((licences > 0, "licensed"), else_="unlicensed").label("license_status"),
+        user.created_at,
+        signed.last_sign_in_at,
+        user.usage_location,
+        user.id,
+        user.user_type,
+        signed.last_non_interactive_sign_in_at,
+        inactive.label("inactive_days"),
+        # Without sign-in data (no P1, or never signed in) nothing is said about an old account.
+        case((is_new, "normal"), else_=freshness(inactive)).label("activity_status"),
+        user.last_password_change_at,
+        password_age.label("password_age_days"),
+        freshness(password_age).label("password_status"),
+        case(
+            (password_age > 365, "high"), (password_age > 180, "medium"), (password_age >= 0, "low")
+        ).label("risk_level"),
+    ).select_from(users.outerjoin(activity, signed.id == user.id))
+
+
+REPORT = Report(
+    title=Text("User list", "ユーザー一覧"),
+    description=Text(
+        "Every account with department, licence state, last sign-in and password age.",
+        "部署、ライセンス状況、最終サインイン、パスワード経過日数を含むすべてのアカウント。",
+    ),
+    docs="https://learn.microsoft.com/en-us/graph/api/resources/user",
+    needs=("users", "sign_in_activity"),
+    columns=(
+        Column(
+            "display_name",
+            "text",
+            "Display name",
+            "表示名",
+            "DisplayName",
+            personal=True,
+            search="substring",
+        ),
+        Column(
+            "user_principal_name",
+            "text",
+            "User principal name",
+            "ユーザープリンシパル名",
+            "UserPrincipalName",
+            "ユーザー名",
+            personal=True,
+            search="prefix",
+        ),
+        Column("email", "text", "Email", "メールアドレス", "Email", personal=True),
+        Column("department", "text", "Department", "部署", "Department"),
+        Column("job_title", "text", "Job title", "役職", "JobTitle", personal=True),
+        Column(
+            "account_status",
+            "text",
+            "Account status",
+            "アカウントステータス",
+            "AccountStatus",
+            "ステータス",
+            labels=ACCOUNT,
+        ),
+        Column(
+            "license_status",
+            "text",
+            "Licence status",
+            "ライセンス状況",
+            "LicenseStatus",
+            labels=LICENSED,
+        ),
+        Column("created_at", "timestamp", "Created", "作成日", "CreationDate"),
+        Column(
+            "last_sign_in_at",
+            "timestamp",
+            "Last sign-in",
+            "最終サインイン",
+            "LastSignIn",
+            "最終ログイン",
+            personal=True,
+        ),
+        Column("usage_location", "text", "Usage location", "利用場所", "UsageLocation"),
+        Column("id", "text", "Object id", "オブジェクト ID", "Id"),
+        Column("user_type", "text", "User type", "ユーザーの種類"),
+        Column(
+            "last_non_interactive_sign_in_at",
+            "timestamp",
+            "Last non-interactive sign-in",
+            "最終非対話型サインイン",
+            personal=True,
+        ),
+        Column(
+            "inactive_days", "int", "Days since last sign-in", "未サインイン日数", personal=True
+        ),
+        Column("activity_status", "text", "Activity", "アクティビティ状態", labels=FRESHNESS),
+        Column(
+            "last_password_change_at",
+            "timestamp",
+            "Last password change",
+            "最終パスワード変更",
+            personal=True,
+        ),
+        Column("password_age_days", "int", "Password age (days)", "パスワード未変更日数"),
+        Column("password_status", "text", "Password state", "パスワード状態", labels=FRESHNESS),
+        Column("risk_level", "text", "Risk from password age", "リスク", labels=RISK),
+    ),
+    query=_query,
+    row_key=("id",),
+    order=("display_name",),
+)

@@ -1,0 +1,115 @@
+"""Which licences are bought, used and left over."""
+
+from sqlalchemy import Select, case, func, select
+
+from shared.catalog.expressions import nothing, percent
+from shared.catalog.skus import PRODUCT_NAMES
+from shared.core.report import Report, Sources
+from shared.core.report import ReportColumn as Column
+from shared.core.text import Text
+
+_NO_PRICE = Text(
+    "Microsoft Graph does not publish prices.", "価格は Microsoft Graph から取得できません。"
+)
+
+
+def _query(sources: Sources) -> Select[tuple[object, ...]]:
+    skus, subscriptions = sources.entity("subscribed_skus"), sources.entity("subscriptions")
+    sku = skus.c
+    bought = (
+        select(
+            subscriptions.c.sku_id,
+            func.min(subscriptions.c.next_lifecycle_at).label("expires_at"),
+            func.bool_and(subscriptions.c.is_trial).label("is_trial"),
+        )
+        .group_by(subscriptions.c.sku_id)
+        .subquery()
+    )
+    left = sku.enabled_units - sku.consumed_units
+    usage = percent(sku.consumed_units, sku.enabled_units)
+    return select(
+        case(PRODUCT_NAMES, value=sku.sku_part_number, else_=sku.sku_part_number).label(
+            "license_name"
+        ),
+        sku.sku_id,
+        sku.sku_part_number,
+        sku.enabled_units.label("purchased_quantity"),
+        sku.consumed_units.label("assigned_quantity"),
+        func.greatest(left, 0).label("available_quantity"),
+        usage.label("usage_rate"),
+        nothing("float").label("monthly_unit_price"),
+        nothing("float").label("monthly_cost"),
+        case(
+            (usage >= 95, "full"), (usage >= 80, "high"), (usage >= 50, "medium"), else_="low"
+        ).label("status"),
+        sku.id,
+        (left > 10).label("review_recommended"),
+        func.greatest(-left, 0).label("over_assigned_quantity"),
+        bought.c.expires_at,
+        bought.c.is_trial,
+        sku.capability_status,
+        sku.warning_units.label("warning_quantity"),
+        sku.suspended_units.label("suspended_quantity"),
+        sku.applies_to,
+    ).select_from(skus.outerjoin(bought, bought.c.sku_id == sku.sku_id))
+
+
+REPORT = Report(
+    title=Text("Licence analysis", "ライセンス分析"),
+    description=Text(
+        "Each licence with bought, assigned and unused units, usage rate and expiry.",
+        "ライセンスごとの購入数、割り当て数、未使用数、利用率、有効期限。",
+    ),
+    docs="https://learn.microsoft.com/en-us/graph/api/resources/subscribedsku",
+    needs=("subscribed_skus", "subscriptions"),
+    columns=(
+        Column("license_name", "text", "Licence", "ライセンス名", "LicenseName"),
+        Column("sku_id", "text", "SKU id", "SKU ID", "SkuId"),
+        Column("sku_part_number", "text", "SKU", "SKU", None, "SKU"),
+        Column("purchased_quantity", "int", "Purchased", "総数", "PurchasedQuantity"),
+        Column("assigned_quantity", "int", "Assigned", "使用中", "AssignedQuantity"),
+        Column("available_quantity", "int", "Available", "未使用", "AvailableQuantity"),
+        Column("usage_rate", "float", "Usage (%)", "使用率", "UsageRate"),
+        Column(
+            "monthly_unit_price",
+            "float",
+            "Monthly unit price",
+            "月額単価",
+            "MonthlyUnitPrice",
+            unavailable=_NO_PRICE,
+        ),
+        Column(
+            "monthly_cost",
+            "float",
+            "Monthly cost",
+            "月額コスト",
+            "MonthlyCost",
+            unavailable=_NO_PRICE,
+        ),
+        Column(
+            "status",
+            "text",
+            "Status",
+            "ステータス",
+            "Status",
+            labels={
+                "full": Text("Fully used", "フル使用"),
+                "high": Text("High use", "高使用"),
+                "medium": Text("Medium use", "中使用"),
+                "low": Text("Low use", "低使用"),
+            },
+        ),
+        Column("id", "text", "Id", "ID"),
+        Column("review_recommended", "bool", "Review: over 10 unused", "見直し推奨 (未使用10超)"),
+        Column("over_assigned_quantity", "int", "Over-assigned", "超過割り当て数"),
+        Column("expires_at", "timestamp", "Next renewal or expiry", "有効期限"),
+        Column("is_trial", "bool", "Trial", "試用版"),
+        Column("capability_status", "text", "State at Microsoft", "サブスクリプション状態"),
+        Column("warning_quantity", "int", "In grace period", "猶予期間中"),
+        Column("suspended_quantity", "int", "Suspended", "停止中"),
+        Column("applies_to", "text", "Applies to", "適用対象"),
+    ),
+    query=_query,
+    row_key=("id",),
+    order=("license_name",),
+)

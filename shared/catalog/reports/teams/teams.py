@@ -1,0 +1,134 @@
+"""How much each person uses Teams."""
+
+from sqlalchemy import Select, case, func, select
+
+from shared.catalog.expressions import nothing
+from shared.core.report import Report, Sources
+from shared.core.report import ReportColumn as Column
+from shared.core.text import Text
+
+
+def _query(sources: Sources) -> Select[tuple[object, ...]]:
+    usage, users = sources.measures("teams_user_activity"), sources.entity("users")
+    row, user = usage.c, users.c
+    chats = row.team_chat_message_count + row.private_chat_message_count
+    actions = chats + row.call_count + row.meeting_count
+    quiet_days = row.report_date - row.last_activity_date
+    return (
+        select(
+            func.coalesce(user.display_name, row.user_principal_name).label("user_name"),
+            user.department,
+            row.last_activity_date,
+            row.meetings_attended_count,
+            chats.label("chat_message_count"),
+            nothing("float").label("storage_used_mb"),
+            nothing("int").label("app_usage_count"),
+            case(
+                (actions >= 100, "high"),
+                (actions >= 20, "medium"),
+                (actions > 0, "low"),
+                else_="none",
+            ).label("usage_level"),
+            case((quiet_days <= 30, "active"), else_="inactive").label("status"),
+            row.id,
+            row.user_id,
+            row.user_principal_name,
+            row.meetings_organized_count,
+            row.call_count,
+            actions.label("action_count"),
+            row.is_licensed,
+            row.report_date,
+        )
+        .select_from(usage.outerjoin(users, user.id == row.user_id))
+        .where(func.coalesce(row.is_deleted, False).is_(False))
+    )
+
+
+REPORT = Report(
+    title=Text("Teams usage", "Teams使用状況"),
+    description=Text(
+        "Meetings, chats and calls of each user in Microsoft's report period. Usage level counts "
+        "messages, calls and meetings: 100 or more high, 20 or more medium, 1 or more low.",
+        "Microsoft のレポート期間中の会議、チャット、通話。利用レベルはメッセージ、通話、会議の合計で"
+        "判定します (100 以上は高、20 以上は中、1 以上は低)。",
+    ),
+    docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getteamsuseractivityuserdetail",
+    needs=("teams_user_activity", "users"),
+    columns=(
+        Column("user_name", "text", "User name", "ユーザー名", "UserName", personal=True),
+        Column("department", "text", "Department", "部署", "Department"),
+        Column(
+            "last_activity_date",
+            "date",
+            "Last activity",
+            "最終アクセス",
+            "LastAccess",
+            personal=True,
+        ),
+        Column(
+            "meetings_attended_count",
+            "int",
+            "Meetings attended",
+            "月間会議参加数",
+            "MonthlyMeetingParticipation",
+        ),
+        Column("chat_message_count", "int", "Chat messages", "月間チャット数", "MonthlyChatCount"),
+        Column(
+            "storage_used_mb",
+            "float",
+            "Storage used (MB)",
+            "ストレージ使用量 (MB)",
+            "StorageUsedMB",
+            unavailable=Text(
+                "Microsoft's Teams report has no storage per user.",
+                "Microsoft の Teams レポートにはユーザー別のストレージがありません。",
+            ),
+        ),
+        Column(
+            "app_usage_count",
+            "int",
+            "Apps used",
+            "アプリ使用数",
+            "AppUsageCount",
+            unavailable=Text(
+                "Microsoft's Teams report has no apps per user.",
+                "Microsoft の Teams レポートにはユーザー別のアプリ数がありません。",
+            ),
+        ),
+        Column(
+            "usage_level",
+            "text",
+            "Usage level",
+            "利用レベル",
+            "UsageLevel",
+            labels={
+                "high": Text("High", "高"),
+                "medium": Text("Medium", "中"),
+                "low": Text("Low", "低"),
+                "none": Text("None", "なし"),
+            },
+        ),
+        Column(
+            "status",
+            "text",
+            "Status (30 days)",
+            "ステータス",
+            "Status",
+            labels={
+                "active": Text("Active", "アクティブ"),
+                "inactive": Text("Inactive", "非アクティブ"),
+            },
+        ),
+        Column("id", "text", "Id", "ID"),
+        Column("user_id", "text", "User id", "ユーザー ID"),
+        Column("user_principal_name", "text", "UPN", "ユーザープリンシパル名", personal=True),
+        Column("meetings_organized_count", "int", "Meetings organised", "主催した会議数"),
+        Column("call_count", "int", "Calls", "通話数"),
+        Column("action_count", "int", "Messages, calls and meetings", "アクティビティ合計"),
+        Column("is_licensed", "bool", "Licensed", "ライセンスあり"),
+        Column("report_date", "date", "Report date", "レポート日"),
+    ),
+    query=_query,
+    row_key=("id",),
+    order=("user_name",),
+)
