@@ -16,5 +16,9 @@ class StackError(Exception):
         return f"{self.text.of(lang)}\n{self.detail}".rstrip()
 
 
-class AlreadyRunning(StackError):
+class BadStart(StackError):
+    """The start cannot be carried out as it was asked for; the caller can mend that."""
+
+
+class AlreadyRunning(BadStart):
     """Another process holds the lock of this work folder."""

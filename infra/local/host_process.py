@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from infra.local.child import Child
+from infra.local.repository import ROOT
 
 _START_SECONDS = 60.0
 _DRAIN_SECONDS = 20.0
@@ -34,7 +35,7 @@ class HostProcess:
             [sys.executable, "-m", "infra.local.host", *words],
             log_file=log_file,
             environment=environment,
-            folder=app,
+            folder=ROOT,  # where python -m finds us
         )
 
     @property

@@ -3,9 +3,19 @@
 import socket
 
 
-def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that was free a moment ago; be ready to try another."""
+def free_port(*, preferred: int = 0) -> int:
+    """Return a TCP port of 127.0.0.1 that was free a moment ago; be ready to try another.
+
+    It is `preferred` if that is free.
+    """
+    try:
+        return _bindable(preferred)
+    except OSError:
+        return _bindable(0)
+
+
+def _bindable(port: int) -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.bind(("127.0.0.1", port))
+        bound: int = probe.getsockname()[1]
+        return bound

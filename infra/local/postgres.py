@@ -196,13 +196,13 @@ class Postgres:
             environment=_environment(),
             stop_signal=signal.SIGINT,  # fast shutdown (PostgreSQL manual, 18.5)
         )
+        self._child = child
+        self._port = port
         child.start()
         child.wait_for(
             lambda line: True if "ready to accept connections" in line else None,
             seconds=_START_SECONDS,
         )
-        self._child = child
-        self._port = port
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from infra.local.child import Child
+from infra.local.repository import ROOT
 
 _START_SECONDS = 180.0  # 500,000 users take about a minute
 
@@ -46,7 +47,7 @@ class SandboxProcess:
         wire_log: Path | None = None,
     ) -> None:
         """`users` is per tenant; `wire_log` gets every Graph exchange as a line of JSON."""
-        words = ["--port", "0", "--data", str(home)]
+        words = ["--port", "0", "--data", str(home.absolute())]
         words += ["--users", str(users), "--seed", str(seed), "--tenants", str(tenants)]
         if wire_log is not None:
             words += ["--wire-log", str(wire_log.absolute())]
@@ -55,6 +56,7 @@ class SandboxProcess:
             "The sandbox tenant",
             [sys.executable, "-m", "infra.local.sandbox", *words],
             log_file=log_file or home / "sandbox.log",
+            folder=ROOT,  # where python -m finds us
         )
 
     @property

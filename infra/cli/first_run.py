@@ -1,0 +1,29 @@
+"""Connect the tenant of a running stack and collect it once, through the product's own API."""
+
+from infra.cli.api import KanriApi
+from infra.cli.follow import follow
+from infra.cli.summary import DatasetResult, ReportResult
+from infra.cli.terminal import say
+from infra.local.stack import RunningStack
+from shared.core.text import Text
+
+
+def collect(stack: RunningStack) -> list[DatasetResult]:
+    """Connect the tenant if it is new, collect every dataset, show it; return how each run ended.
+
+    The work itself is done by the host's own queue functions: this only asks and watches.
+    """
+    api = KanriApi(stack.url, stack.api_key)
+    tenant = stack.login.tenant_id
+    if tenant not in api.tenants():
+        say(Text("Connecting the tenant ...", "テナントを接続しています..."))
+        api.add_tenant(tenant)
+    api.start_collections(tenant)
+    return follow(lambda: api.collections(tenant))
+
+
+def fetch_reports(stack: RunningStack) -> list[ReportResult]:
+    """Fetch each report once."""
+    api = KanriApi(stack.url, stack.api_key)
+    tenant = stack.login.tenant_id
+    return [api.fetch_report(tenant, key) for key in api.report_keys(tenant)]

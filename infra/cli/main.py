@@ -1,0 +1,40 @@
+"""The entry point of `kanri`: the list of its commands, one file each."""
+
+import typer
+
+from infra.cli.demo import demo
+from infra.cli.host import host
+from infra.cli.terminal import spoken
+from infra.cli.up import up
+from infra.cli.version import version
+from shared.core.text import Text
+
+app = typer.Typer(name="kanri", no_args_is_help=True, pretty_exceptions_show_locals=False)
+
+_COMMANDS = (
+    (
+        up,
+        Text(
+            "Start everything, collect, stay until Ctrl-C.",
+            "すべて起動して収集し、Ctrl-C まで動作します。",
+        ),
+    ),
+    (
+        demo,
+        Text(
+            "Start everything afresh, collect once, fetch each report once, stop.",
+            "新しい状態で起動し、1 回収集して各レポートを取得し、停止します。",
+        ),
+    ),
+    (
+        host,
+        Text(
+            "Run only the Functions host, on what the settings file names.",
+            "設定ファイルの内容で Functions ホストだけを実行します。",
+        ),
+    ),
+    (version, Text("Print the version.", "バージョンを表示します。")),
+)
+
+for _command, _help in _COMMANDS:
+    app.command(help=spoken(_help))(_command)

@@ -1,0 +1,105 @@
+"""`kanri up`: start everything, collect once, stay until Ctrl-C."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.cli.first_run import collect
+from infra.cli.summary import Summary
+from infra.cli.terminal import (
+    ended_by_signals,
+    failures_explained,
+    results,
+    say,
+    spoken,
+)
+from infra.local.database import prepare_database
+from infra.local.errors import StackError
+from infra.local.ports import free_port
+from infra.local.repository import WORK_DIR
+from infra.local.stack import RunningStack, Stack, StackOptions
+from shared.core.text import Text
+
+
+def up(
+    reset: Annotated[
+        bool,
+        typer.Option(
+            "--reset",
+            help=spoken(Text("Throw the data away first.", "最初にデータを破棄します。")),
+        ),
+    ] = False,
+    users: Annotated[
+        int | None,
+        typer.Option(
+            min=50,
+            max=500_000,
+            help=spoken(
+                Text(
+                    "Users of the sandbox tenant (2,000 at first).",
+                    "サンドボックス テナントのユーザー数 (初回は 2,000)。",
+                )
+            ),
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=65535,
+            help=spoken(
+                Text(
+                    "Port of the API (7071, or a free one).",
+                    "API のポート (7071 または空きポート)。",
+                )
+            ),
+        ),
+    ] = None,
+    work_dir: Annotated[
+        Path,
+        typer.Option(help=spoken(Text("Folder of the data.", "データのフォルダー。"))),
+    ] = WORK_DIR,
+) -> None:
+    """Start PostgreSQL, Azurite, the sandbox tenant and the Functions host; collect; stay."""
+    options = StackOptions(
+        work_dir=work_dir,
+        users=users,
+        port=port or free_port(preferred=7071),
+        prepare_database=prepare_database,
+    )
+    stack = Stack(options, say)
+    with failures_explained(), ended_by_signals():
+        try:
+            running = stack.start(reset=reset)
+            Summary(datasets=collect(running), links=_links(running)).show(results())
+            _stay(stack)
+        except KeyboardInterrupt:
+            say(Text("Stopping ...", "停止しています..."))
+        finally:
+            stack.stop()
+
+
+def _stay(stack: Stack) -> None:
+    say(Text("Running. Ctrl-C stops everything.", "実行中です。Ctrl-C ですべて停止します。"))
+    while not (ended := stack.ended_parts()):
+        time.sleep(0.5)
+    names = ", ".join(ended)
+    raise StackError(
+        Text(
+            f"A part ended by itself: {names}. Its log is in the folder logs.",
+            f"{names} が予期せず終了しました。logs フォルダーのログを確認してください。",
+        )
+    )
+
+
+def _links(running: RunningStack) -> dict[str, str]:
+    return {
+        "API": f"{running.url}/api/v1",
+        "OpenAPI": f"{running.url}/api/openapi.json",
+        "Tenant": running.login.tenant_id,
+        "API key": running.api_key,
+        "PostgreSQL": running.owner_url,
+        "Settings": str(running.settings_file),
+    }

@@ -1,0 +1,31 @@
+"""The generated local.settings.json: what the Functions host gives the app as environment."""
+
+import json
+from pathlib import Path
+
+from infra.local.private_file import write_private
+from infra.local.tenant_file import TenantLogin
+
+# The audience of Kanri's own API in the sandbox's Entra.
+SANDBOX_AUDIENCE = "api://kanri"
+
+
+def write_settings(
+    path: Path, *, login: TenantLogin, sandbox: bool, database_url: str, storage: str
+) -> None:
+    """Write the file of a stack, readable by its owner only: it holds every secret of the stack."""
+    values = {
+        "AzureWebJobsStorage": storage,
+        "FUNCTIONS_WORKER_RUNTIME": "python",
+        "KANRI_DATABASE_URL": database_url,
+        "KANRI_GRAPH_ENDPOINT": login.graph_endpoint,
+        "KANRI_AUTHORITY_HOST": login.authority_host,
+        "KANRI_CA_FILE": login.ca_file,
+        "KANRI_CLIENT_ID": login.client_id,
+        "KANRI_CLIENT_SECRET": login.client_secret,
+        "KANRI_CLIENT_CERTIFICATE_FILE": login.certificate_file,
+        "KANRI_HOME_TENANT_ID": login.tenant_id,
+        "KANRI_API_AUDIENCE": SANDBOX_AUDIENCE if sandbox else login.client_id,
+    }
+    document = {"IsEncrypted": False, "Values": {k: v for k, v in values.items() if v}}
+    write_private(path, json.dumps(document, indent=2) + "\n")

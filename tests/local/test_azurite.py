@@ -1,0 +1,85 @@
+"""Azurite: queues, blobs and tables that survive a restart, under a key of their own."""
+
+import base64
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
+from azure.data.tables import TableServiceClient
+from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueServiceClient
+
+from infra.local.azurite import Azurite
+from infra.local.repository import ROOT, WORK_DIR
+
+pytestmark = pytest.mark.stack
+
+_INSTALLER = """
+import sys
+from pathlib import Path
+from infra.local.azurite.install import installed_azurite
+print(installed_azurite(Path(sys.argv[1]), lambda text: print(text.en)), flush=True)
+"""
+
+
+def test_queues_blobs_and_tables_answer(azurite: str) -> None:
+    with QueueServiceClient.from_connection_string(azurite) as queues:
+        queue = queues.create_queue("answers")
+        queue.send_message("hello")
+        assert [item.content for item in queue.receive_messages()] == ["hello"]
+    with BlobServiceClient.from_connection_string(azurite) as blobs:
+        container = blobs.create_container("answers")
+        container.upload_blob("a", b"1")
+        assert container.download_blob("a").readall() == b"1"
+    with TableServiceClient.from_connection_string(azurite) as tables:
+        table = tables.create_table("answers")
+        table.create_entity({"PartitionKey": "a", "RowKey": "b", "n": 1})
+        assert table.get_entity("a", "b")["n"] == 1
+
+
+def test_messages_stay_over_a_restart_and_the_key_too(tmp_path: Path) -> None:
+    server = Azurite(tmp_path, tools=WORK_DIR, say=str)
+    try:
+        server.start()
+        server.wait_ready()
+        with QueueServiceClient.from_connection_string(server.connection_string) as queues:
+            queues.create_queue("kept").send_message("hello")
+        server.stop()
+
+        server.start()
+        server.wait_ready()
+        with QueueServiceClient.from_connection_string(server.connection_string) as queues:
+            kept = queues.get_queue_client("kept").peek_messages()
+        assert [item.content for item in kept] == ["hello"]
+    finally:
+        server.stop()
+
+
+def test_the_well_known_key_is_refused(azurite: str) -> None:
+    parts = dict(part.split("=", 1) for part in azurite.split(";"))
+    parts["AccountKey"] = base64.b64encode(b"somebody else's key").decode()
+    other = ";".join(f"{name}={value}" for name, value in parts.items())
+    with (
+        QueueServiceClient.from_connection_string(other, retry_total=0) as queues,
+        pytest.raises((ClientAuthenticationError, HttpResponseError)),
+    ):
+        queues.create_queue("forbidden")
+
+
+@pytest.mark.slow
+def test_two_installations_at_once_make_one(tmp_path: Path) -> None:
+    installers = [
+        subprocess.Popen(
+            [sys.executable, "-c", _INSTALLER, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        for _ in range(2)
+    ]
+    outputs = [installer.communicate(timeout=300)[0] for installer in installers]
+    assert len({output.splitlines()[-1] for output in outputs}) == 1
+    assert sum("Installing" in output for output in outputs) == 1
+    assert [path.name[:8] for path in tmp_path.iterdir()] == ["azurite-"]
