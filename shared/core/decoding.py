@@ -122,6 +122,7 @@ class Decoder:
             raws=raws,
             parents=[parent] * len(ids) if parent is not None else [],
             removed=list(removed),
+            removed_after=[len(ids)] * len(removed),
         )
 
     def _removed(self, structs: list[Any], ids: list[str]) -> dict[str, None]:
@@ -223,6 +224,8 @@ def _require_utf8(body: bytes) -> None:
 
 
 def _may_be_unstorable(body: bytes) -> bool:
+    if b"\\" not in body:  # one memchr instead of three searches for nearly every page
+        return False
     return b"\\u0000" in body or b"\\ud" in body or b"\\uD" in body
 
 

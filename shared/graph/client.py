@@ -1,0 +1,208 @@
+"""The one way to Microsoft Graph: msgraph-sdk signs in, redirects and maps errors; we take bytes.
+
+The SDK's models cost two orders of magnitude more than the bytes they are made from, so they are
+never built here. Its retry handler is off: waits are ours, shared by all workers (see governor).
+"""
+
+import asyncio
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from shared.core.errors import (
+    GraphUnavailable,
+    KanriError,
+    MalformedAnswer,
+    NotPermitted,
+    Throttled,
+)
+from shared.core.settings import Settings
+from shared.graph.credentials import TenantTokens
+from shared.graph.governor import LONGEST_SLEEP, Governor
+from shared.graph.refusals import refusal, retry_after_of
+
+if TYPE_CHECKING:
+    import httpx
+    from kiota_abstractions.api_error import APIError
+    from kiota_abstractions.request_information import RequestInformation
+    from msgraph.graph_request_adapter import GraphRequestAdapter
+
+type Headers = tuple[tuple[str, str], ...]
+
+_CONNECT_SECONDS = 10.0
+_READ_SECONDS = 60.0
+_CONNECTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to try in place: `attempts` per request, the first back-off in seconds, doubled
+    each time and jittered by half."""
+
+    attempts: int = 4
+    first: float = 1.0
+
+    def backoff(self, attempt: int) -> float:
+        """Return the seconds to wait after the attempt number `attempt`, counted from 0."""
+        return float(self.first * 2**attempt * random.uniform(0.75, 1.25))  # noqa: S311 - jitter
+
+
+class GraphClient:
+    """Microsoft Graph of one tenant. Bound to the event loop that first uses it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        tenant_id: UUID,
+        governor: Governor,
+        patience: Patience | None = None,
+    ) -> None:
+        self.endpoint = settings.graph_endpoint
+        self.governor = governor
+        self.patience = patience or Patience()
+        self.tokens = TenantTokens(settings, tenant_id)
+        self._settings = settings
+        self._http: httpx.AsyncClient | None = None
+        self._adapter: GraphRequestAdapter | None = None
+
+    async def get(self, url: str, *, bucket: str, cost: float = 1, headers: Headers = ()) -> bytes:
+        """Return the body of a 200, redirects followed.
+
+        `url` is absolute, for instance a nextLink, taken verbatim. Raises the GraphError that
+        `refusal` names; transient ones only after `patience` is spent, and Throttled at once when
+        Graph asks for a wait of more than 30 seconds.
+        """
+        return await self._persist("GET", url, None, bucket, cost, headers)
+
+    async def post(self, url: str, body: bytes, *, bucket: str, cost: float = 1) -> bytes:
+        """Return the body of a 200 for a JSON `body`. Only for requests that are safe to repeat."""
+        return await self._persist("POST", url, body, bucket, cost, ())
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = self._adapter = None
+
+    async def _persist(
+        self, method: str, url: str, body: bytes | None, bucket: str, cost: float, headers: Headers
+    ) -> bytes:
+        self._require_own(url)
+        for attempt in range(self.patience.attempts):
+            last = attempt == self.patience.attempts - 1
+            await self.governor.spend(bucket, cost)
+            try:
+                return await self._send(method, url, body, headers, self.patience.backoff(attempt))
+            except Throttled as error:
+                await self.governor.penalize(bucket, error.retry_after)
+                if last or error.retry_after > LONGEST_SLEEP:
+                    raise
+            except GraphUnavailable:
+                if last:
+                    raise
+                await asyncio.sleep(self.patience.backoff(attempt))
+            except NotPermitted as error:
+                if last or attempt > 0 or error.code != "graph_unauthorized":
+                    raise
+                self.tokens.forget()
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _send(
+        self, method: str, url: str, body: bytes | None, headers: Headers, backoff: float
+    ) -> bytes:
+        import httpx
+        from kiota_abstractions.api_error import APIError
+        from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+
+        adapter = self._open()
+        try:
+            answer = await adapter.send_primitive_async(
+                _request(method, url, body, headers), "bytes", {"XXX": ODataError}
+            )
+        except APIError as error:
+            raise _refused(error, backoff) from None
+        except httpx.HTTPError as error:
+            raise GraphUnavailable("graph_unreachable", reason=type(error).__name__) from error
+        if not isinstance(answer, bytes):
+            raise MalformedAnswer("graph_malformed", reason="the body is empty")
+        return answer
+
+    def _open(self) -> "GraphRequestAdapter":
+        """Build the SDK's adapter over an HTTP/1.1 client: h2 in pure Python costs half as much again."""
+        if self._adapter is None:
+            from kiota_abstractions.api_client_builder import register_default_deserializer
+            from kiota_authentication_azure.azure_identity_authentication_provider import (
+                AzureIdentityAuthenticationProvider,
+            )
+            from kiota_serialization_json.json_parse_node_factory import JsonParseNodeFactory
+            from msgraph.graph_request_adapter import GraphRequestAdapter
+
+            register_default_deserializer(JsonParseNodeFactory)
+            self._http = _http_client(self._settings)
+            provider = AzureIdentityAuthenticationProvider(
+                self.tokens,
+                scopes=[f"{self.endpoint}/.default"],
+                allowed_hosts=[urlsplit(self.endpoint).hostname],
+            )
+            self._adapter = GraphRequestAdapter(provider, client=self._http)
+        return self._adapter
+
+    def _require_own(self, url: str) -> None:
+        """Raise MalformedAnswer if a link leads away from Graph: it would carry our token along."""
+        theirs, ours = urlsplit(url), urlsplit(self.endpoint)
+        if (theirs.scheme, theirs.netloc) != (ours.scheme, ours.netloc):
+            raise MalformedAnswer("graph_malformed", reason="a link leads to another host")
+
+
+def _http_client(settings: Settings) -> "httpx.AsyncClient":
+    import ssl
+
+    import httpx
+    from kiota_http.middleware.options import RetryHandlerOption
+    from msgraph.graph_request_adapter import options
+    from msgraph_core import GraphClientFactory
+
+    ca_file = None if settings.ca_file is None else str(settings.ca_file)
+    client = httpx.AsyncClient(
+        verify=ssl.create_default_context(cafile=ca_file),
+        timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
+        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
+    )
+    no_retry = RetryHandlerOption(should_retry=False)
+    return cast(
+        "httpx.AsyncClient",
+        GraphClientFactory.create_with_default_middleware(
+            client=client, options={**options, RetryHandlerOption.get_key(): no_retry}
+        ),
+    )
+
+
+def _request(method: str, url: str, body: bytes | None, headers: Headers) -> "RequestInformation":
+    from kiota_abstractions.method import Method
+    from kiota_abstractions.request_information import RequestInformation
+
+    request = RequestInformation()
+    request.http_method = Method(method)
+    request.url = url
+    request.headers.try_add("Accept", "application/json, application/octet-stream")
+    for name, value in headers:
+        request.headers.try_add(name, value)
+    if body is not None:
+        request.set_stream_content(body, "application/json")
+    return request
+
+
+def _refused(error: "APIError", backoff: float) -> KanriError:
+    main = getattr(error, "error", None)
+    inner = getattr(main, "inner_error", None)
+    headers = dict(error.response_headers or {})
+    return refusal(
+        error.response_status_code or 0,
+        getattr(main, "code", None) or "",
+        getattr(main, "message", None) or "",
+        request_id=getattr(inner, "request_id", None) or headers.get("request-id", ""),
+        retry_after=retry_after_of(headers),
+        backoff=backoff,
+    )

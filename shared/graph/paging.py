@@ -1,0 +1,59 @@
+"""Follows nextLinks to the end, one page ahead of the caller and never more."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from shared.core.collector import Collector
+from shared.core.decoding import Page, decoder_of
+from shared.core.errors import MalformedAnswer
+from shared.graph.budgets import bucket_of, cost_of
+from shared.graph.client import GraphClient
+from shared.graph.requests import headers_of
+
+_MALFORMED_ATTEMPTS = 3
+
+
+async def read_page(
+    client: GraphClient, collector: Collector, url: str, parent: str | None = None
+) -> Page:
+    """Fetch and decode one page. A malformed answer is asked for twice more, then raised."""
+    decoder = decoder_of(collector)
+    for attempt in range(_MALFORMED_ATTEMPTS):
+        body = await client.get(
+            url,
+            bucket=bucket_of(collector),
+            cost=cost_of(collector),
+            headers=headers_of(collector),
+        )
+        try:
+            return decoder.page(body, parent)
+        except MalformedAnswer:
+            if attempt == _MALFORMED_ATTEMPTS - 1:
+                raise
+            await asyncio.sleep(client.patience.backoff(attempt))
+    raise AssertionError("the last attempt returns or raises")
+
+
+async def read_pages(
+    client: GraphClient, collector: Collector, url: str, parent: str | None = None
+) -> AsyncIterator[Page]:
+    """Yield the pages from `url` on. While the caller stores one, the next is fetched and decoded.
+
+    An error of the page ahead is raised only after the caller came back for it, so everything
+    read before it is stored. Close the iterator (`aclosing`) to give up the page ahead.
+    """
+    ahead = asyncio.create_task(read_page(client, collector, url, parent))
+    try:
+        while True:
+            page = await ahead
+            if page.next_link is not None:
+                ahead = asyncio.create_task(read_page(client, collector, page.next_link, parent))
+            yield page
+            if page.next_link is None:
+                return
+            del page  # two pages in memory, not three
+    finally:
+        ahead.cancel()
+        await asyncio.wait((ahead,))
+        if not ahead.cancelled():
+            ahead.exception()  # looked at: asyncio would report it as forgotten

@@ -1,0 +1,82 @@
+"""Turns what Graph answers instead of data into the errors of the core.
+
+https://learn.microsoft.com/en-us/graph/errors: branch on status and code, never on the message.
+The one exception are licences: several services say them in the message only.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from shared.core.errors import (
+    DeltaExpired,
+    GraphError,
+    GraphUnavailable,
+    KanriError,
+    NotLicensed,
+    NotPermitted,
+    Throttled,
+)
+
+# https://learn.microsoft.com/en-us/graph/delta-query-overview#synchronization-reset
+_RESYNC = frozenset({"syncstatenotfound", "resyncrequired", "directory_expiredpagetoken"})
+_LICENCE_CODES = frozenset({"authentication_requestfromnonpremiumtenantorb2ctenant"})
+_LICENCE_WORDS = ("license", "licence", "premium")
+
+
+def refusal(
+    status: int,
+    code: str,
+    message: str,
+    *,
+    request_id: str = "",
+    retry_after: float | None = None,
+    backoff: float = 0.0,
+) -> KanriError:
+    """Return the error for one refused request, a whole one or an item of a batch.
+
+    `retry_after` is what Graph asked for; `backoff` our own wait where it asked for nothing.
+    """
+    facts: dict[str, Any] = {
+        "status": status,
+        "graph_code": code or "-",
+        "request": request_id or "-",
+    }
+    lowered = code.lower()
+    if status == 429:
+        return Throttled("graph_throttled", retry_after=_wait(retry_after, backoff), **facts)
+    if status >= 500 and status != 501:
+        if retry_after is not None:
+            return Throttled("graph_busy", retry_after=retry_after, **facts)
+        return GraphUnavailable("graph_unavailable", **facts)
+    if status == 410 or lowered in _RESYNC:
+        return DeltaExpired("graph_delta_expired", **facts)
+    if status == 401:
+        return NotPermitted("graph_unauthorized", **facts)
+    if status == 403:
+        if lowered in _LICENCE_CODES or any(word in message.lower() for word in _LICENCE_WORDS):
+            return NotLicensed("graph_not_licensed", **facts)
+        return NotPermitted("graph_not_permitted", **facts)
+    return GraphError("graph_refused", **facts)
+
+
+def retry_after_of(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of a Retry-After header, given as seconds or as an HTTP date."""
+    lowered = {key.lower(): value for key, value in headers.items()}
+    value = lowered.get("retry-after", "").strip()
+    if not value:
+        return None
+    try:
+        return max(float(value), 0.0)
+    except ValueError:
+        pass
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max((at - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def _wait(retry_after: float | None, backoff: float) -> float:
+    return backoff if retry_after is None else retry_after

@@ -1,0 +1,32 @@
+"""Reads Microsoft 365 usage reports: a redirect to a CSV, and whether it conceals names."""
+
+import msgspec
+
+from shared.core.collector import Collector
+from shared.core.errors import MalformedAnswer
+from shared.core.usage_decoding import UsageTable, read_usage_csv
+from shared.graph.budgets import bucket_of
+from shared.graph.client import GraphClient
+from shared.graph.requests import first_url
+
+
+class _ReportSettings(msgspec.Struct):
+    conceals: bool = msgspec.field(name="displayConcealedNames")
+
+
+async def names_concealed(client: GraphClient) -> bool:
+    """Tell whether the tenant's usage reports hold hashes instead of names.
+
+    https://learn.microsoft.com/en-us/graph/api/resources/adminreportsettings
+    """
+    body = await client.get(f"{client.endpoint}/v1.0/admin/reportSettings", bucket="general")
+    try:
+        return msgspec.json.decode(body, type=_ReportSettings).conceals
+    except msgspec.DecodeError as error:
+        raise MalformedAnswer("graph_malformed", reason=str(error)) from None
+
+
+async def read_usage(client: GraphClient, collector: Collector) -> UsageTable:
+    """Fetch one usage report. The SDK follows the redirect and leaves our token behind."""
+    body = await client.get(first_url(client.endpoint, collector), bucket=bucket_of(collector))
+    return read_usage_csv(collector, body)
