@@ -1,0 +1,1 @@
+"""The worker process: Microsoft's library worker driven by frames on standard input and output."""
