@@ -7,7 +7,6 @@ import psycopg
 import pytest
 
 from infra.local.child import ChildFailed
-from infra.local.database import application_login
 from infra.local.postgres import Postgres, embedded_postgres
 
 
@@ -87,20 +86,6 @@ def test_a_wrong_password_is_refused(postgres_server: Postgres) -> None:
 def test_the_password_is_private(tmp_path: Path) -> None:
     with embedded_postgres(tmp_path):
         assert stat.S_IMODE((tmp_path / "password").stat().st_mode) == 0o600
-
-
-@pytest.mark.stack
-def test_the_application_login_owns_nothing_and_is_in_the_application_role(
-    empty_database: str,
-) -> None:
-    for _ in range(2):  # a second start sets a new password on the same login
-        url = application_login(empty_database, role="app_role_x", login="app_login_x")
-        with psycopg.connect(url) as connection:
-            row = connection.execute(
-                "SELECT current_user, pg_has_role('app_role_x', 'member'), rolsuper, rolbypassrls "
-                "FROM pg_roles WHERE rolname = current_user"
-            ).fetchone()
-        assert row == ("app_login_x", True, False, False)
 
 
 def test_a_wrong_option_is_told_with_the_servers_own_words(tmp_path: Path) -> None:
