@@ -1,0 +1,35 @@
+// Optional App Service authentication in front of the app, which checks every token itself anyway.
+
+param siteName string
+param clientId string
+param audience string
+
+resource site 'Microsoft.Web/sites@2024-11-01' existing = {
+  name: siteName
+}
+
+resource auth 'Microsoft.Web/sites/config@2024-11-01' = {
+  parent: site
+  name: 'authsettingsV2'
+  properties: {
+    platform: { enabled: true }
+    globalValidation: {
+      requireAuthentication: true
+      unauthenticatedClientAction: 'Return401'
+      // Liveness has no caller to name; a webhook proves its sender by a signature the app checks.
+      // API keys are no Entra tokens: with App Service authentication on, they stop at the door.
+      excludedPaths: ['/api/health/live', '/api/webhook']
+    }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: true
+        registration: {
+          clientId: clientId
+          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+        }
+        validation: { allowedAudiences: [audience] }
+      }
+    }
+    login: { tokenStore: { enabled: false } }
+  }
+}

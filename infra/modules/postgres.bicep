@@ -1,0 +1,113 @@
+// PostgreSQL Flexible Server: Entra sign-in only, point-in-time restore, the extensions the store needs.
+
+param name string
+param location string
+param tags object
+param sku string
+
+@allowed(['Burstable', 'GeneralPurpose', 'MemoryOptimized'])
+param tier string
+param storageGb int
+
+@minValue(7)
+@maxValue(35)
+param backupDays int
+
+@description('A standby in another zone; not for the Burstable tier.')
+param zoneRedundant bool
+
+@description('Keep backups in the paired region too. Cannot be changed later.')
+param geoRedundantBackup bool
+
+@description('No access from the internet: the server is reached by a private endpoint only.')
+param private bool
+
+@description('Who migrates the schema and creates the roles: a person, a group or the pipeline.')
+param owner { objectId: string, name: string, type: 'User' | 'Group' | 'ServicePrincipal' }
+
+param workspaceId string
+
+// What shared/store/migrate.py creates; a test compares the two.
+var extensions = ['PG_TRGM']
+
+resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
+  name: name
+  location: location
+  tags: tags
+  sku: { name: sku, tier: tier }
+  properties: {
+    version: '17'
+    createMode: 'Default'
+    authConfig: {
+      activeDirectoryAuth: 'Enabled'
+      passwordAuth: 'Disabled'
+      tenantId: tenant().tenantId
+    }
+    storage: { storageSizeGB: storageGb, autoGrow: 'Enabled' }
+    backup: {
+      backupRetentionDays: backupDays
+      geoRedundantBackup: geoRedundantBackup ? 'Enabled' : 'Disabled'
+    }
+    highAvailability: { mode: zoneRedundant ? 'ZoneRedundant' : 'Disabled' }
+    maintenanceWindow: { customWindow: 'Enabled', dayOfWeek: 0, startHour: 18, startMinute: 0 }
+    network: { publicNetworkAccess: private ? 'Disabled' : 'Enabled' }
+  }
+}
+
+resource database 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2025-08-01' = {
+  parent: server
+  name: 'kanri'
+  properties: { charset: 'UTF8', collation: 'en_US.utf8' }
+}
+
+// The server takes one change at a time, hence the chain of dependsOn below.
+resource allowedExtensions 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2025-08-01' = {
+  parent: server
+  name: 'azure.extensions'
+  properties: { source: 'user-override', value: join(extensions, ',') }
+  dependsOn: [database]
+}
+
+resource slowStatements 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2025-08-01' = {
+  parent: server
+  name: 'log_min_duration_statement'
+  properties: { source: 'user-override', value: '2000' }
+  dependsOn: [allowedExtensions]
+}
+
+resource administrator 'Microsoft.DBforPostgreSQL/flexibleServers/administrators@2025-08-01' = {
+  parent: server
+  name: owner.objectId
+  properties: {
+    principalName: owner.name
+    principalType: owner.type
+    tenantId: tenant().tenantId
+  }
+  dependsOn: [slowStatements]
+}
+
+// Flex Consumption without a network has no fixed outbound address: 0.0.0.0 admits Azure's own
+// addresses. Who gets that far still needs an Entra token of a role of this database.
+resource azureServices 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01' = if (!private) {
+  parent: server
+  name: 'azure-services'
+  properties: { startIpAddress: '0.0.0.0', endIpAddress: '0.0.0.0' }
+  dependsOn: [administrator]
+}
+
+resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: server
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      { category: 'PostgreSQLLogs', enabled: true }
+      { category: 'PostgreSQLFlexSessions', enabled: true }
+    ]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
+output id string = server.id
+output host string = server.properties.fullyQualifiedDomainName
+output database string = database.name

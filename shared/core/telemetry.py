@@ -1,0 +1,201 @@
+"""The telemetry contract: every metric, span and event Kanri emits, with unit and dimensions.
+
+The code emits through these declarations, the KQL of `infra/` is checked against them, and
+`docs/telemetry.md` lists them. They reach Azure Monitor through the OpenTelemetry provider that the
+worker configures (PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY); without one, emitting does nothing.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from opentelemetry.metrics import Counter, Histogram, Meter
+    from opentelemetry.metrics import _Gauge as Gauge
+
+SCOPE = "kanri"
+# Azure Monitor's exporter turns a log record with this attribute into a custom event.
+EVENT_ATTRIBUTE = "microsoft.custom_event.name"
+
+
+def _check(name: str, declared: tuple[str, ...], given: Mapping[str, object]) -> None:
+    if given.keys() != set(declared):
+        raise ValueError(f"{name} has the dimensions {declared}, not {tuple(given)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One metric. `unit` is a UCUM code; the values of `dimensions` are few and never personal."""
+
+    name: str
+    kind: Literal["counter", "histogram", "gauge"]
+    unit: str
+    description: str
+    dimensions: tuple[str, ...] = ()
+
+    def emit(self, value: float, **dimensions: str) -> None:
+        """Record `value`; ValueError unless exactly the declared dimensions are given."""
+        _check(self.name, self.dimensions, dimensions)
+        # The worker loads the SDK before the app. Without it nobody listens, and importing the API
+        # would only make a cold start longer.
+        if "opentelemetry.sdk.metrics" not in sys.modules:
+            return
+        if self.kind == "counter":
+            _counter(self).add(value, dimensions)
+        elif self.kind == "histogram":
+            _histogram(self).record(value, dimensions)
+        else:
+            _gauge(self).set(value, dimensions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """One kind of span of ours; it becomes a dependency of the invocation in Application Insights."""
+
+    name: str
+    description: str
+    dimensions: tuple[str, ...] = ()
+
+    @contextmanager
+    def around(self, **dimensions: str) -> Iterator[None]:
+        """Run the body inside the span; ValueError unless the declared dimensions are given."""
+        _check(self.name, self.dimensions, dimensions)
+        if "opentelemetry.sdk.trace" not in sys.modules:
+            yield
+            return
+        from opentelemetry.trace import get_tracer
+
+        with get_tracer(SCOPE).start_as_current_span(self.name, attributes=dimensions):
+            yield
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One kind of custom event: something that an operator may have to act on."""
+
+    name: str
+    description: str
+    dimensions: tuple[str, ...] = ()
+
+    def emit(self, logger: logging.Logger, **dimensions: str) -> None:
+        """Log the event as a warning; ValueError unless the declared dimensions are given."""
+        _check(self.name, self.dimensions, dimensions)
+        logger.warning(self.name, extra={EVENT_ATTRIBUTE: self.name, **dimensions})
+
+
+@cache
+def _meter() -> "Meter":
+    from opentelemetry.metrics import get_meter
+
+    return get_meter(SCOPE)
+
+
+@cache
+def _counter(metric: Metric) -> "Counter":
+    return _meter().create_counter(metric.name, metric.unit, metric.description)
+
+
+@cache
+def _histogram(metric: Metric) -> "Histogram":
+    return _meter().create_histogram(metric.name, metric.unit, metric.description)
+
+
+@cache
+def _gauge(metric: Metric) -> "Gauge":
+    return _meter().create_gauge(metric.name, metric.unit, metric.description)
+
+
+TICKS = Metric(
+    name="kanri.schedule.ticks",
+    kind="counter",
+    unit="{tick}",
+    description="Schedule looked for due collections: the heartbeat of the app.",
+)
+LATENESS = Metric(
+    name="kanri.dataset.lateness",
+    kind="gauge",
+    unit="s",
+    description="How long a dataset of an active tenant has been due without a complete read.",
+    dimensions=("tenant_id", "dataset"),
+)
+RUNS = Metric(
+    name="kanri.collect.runs",
+    kind="counter",
+    unit="{run}",
+    description="Collection runs that ended, by the state written to the ledger.",
+    dimensions=("tenant_id", "dataset", "state"),
+)
+RUN_DURATION = Metric(
+    name="kanri.collect.duration",
+    kind="histogram",
+    unit="s",
+    description="Time from the start of a run to its end, waits between its parts included.",
+    dimensions=("dataset", "state"),
+)
+ROWS = Metric(
+    name="kanri.collect.rows",
+    kind="counter",
+    unit="{row}",
+    description="Rows of ended runs by what became of them.",
+    dimensions=("dataset", "change"),
+)
+GRAPH_REQUESTS = Metric(
+    name="kanri.graph.requests",
+    kind="counter",
+    unit="{request}",
+    description="Requests to Microsoft Graph; status is 2xx, 3xx, 4xx, 429, 5xx or network.",
+    dimensions=("service", "status"),
+)
+GRAPH_WAIT = Metric(
+    name="kanri.graph.wait",
+    kind="histogram",
+    unit="s",
+    description="Waiting before a request: for our own budget, or as Retry-After asked.",
+    dimensions=("service", "cause"),
+)
+QUEUE_AGE = Metric(
+    name="kanri.queue.age",
+    kind="histogram",
+    unit="s",
+    description="Age of a queue message when its function starts.",
+    dimensions=("queue",),
+)
+DEAD_LETTERS = Metric(
+    name="kanri.dead_letters",
+    kind="counter",
+    unit="{message}",
+    description="Messages set aside after the last try, by the code of the cause.",
+    dimensions=("queue", "cause"),
+)
+
+METRICS = (
+    TICKS,
+    LATENESS,
+    RUNS,
+    RUN_DURATION,
+    ROWS,
+    GRAPH_REQUESTS,
+    GRAPH_WAIT,
+    QUEUE_AGE,
+    DEAD_LETTERS,
+)
+
+COLLECT = Span(
+    name="kanri.collect",
+    description="One part of one collection run.",
+    dimensions=("tenant_id", "dataset", "run_id"),
+)
+
+SPANS = (COLLECT,)
+
+RUN_PROBLEM = Event(
+    name="kanri.collect.problem",
+    description="A run ended in a state other than ok; cause is the error code.",
+    dimensions=("tenant_id", "dataset", "run_id", "state", "cause"),
+)
+
+EVENTS = (RUN_PROBLEM,)
