@@ -1,6 +1,8 @@
 // Kanri in one resource group: everything that one environment needs, by size.
 targetScope = 'subscription'
 
+import { Principal } from 'modules/types.bicep'
+
 @description('Name of the environment, such as dev or prod; part of every name and tag.')
 @minLength(2)
 @maxLength(20)
@@ -22,7 +24,7 @@ param operatorEmails string[]
 param alertWebhookUrl string = ''
 
 @description('Who owns the database schema: object id, name and kind of a person, group or the pipeline.')
-param databaseOwner { objectId: string, name: string, type: 'User' | 'Group' | 'ServicePrincipal' }
+param databaseOwner Principal
 
 @description('Application (client) id of Kanri\'s app registration in Entra.')
 param applicationClientId string
@@ -78,7 +80,7 @@ var zoneNames = {
   postgresqlServer: 'privatelink.postgres.database.azure.com'
   sites: 'privatelink.azurewebsites.net'
 }
-var storageEndpoints = ['blob', 'queue', 'table']
+var storageEndpoints = closed ? ['blob', 'queue', 'table'] : []
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-kanri-${environmentName}'
@@ -169,7 +171,7 @@ module vault 'modules/keyvault.bicep' = {
 }
 
 module storageEndpoint 'modules/private-endpoint.bicep' = [
-  for service in storageEndpoints: if (closed) {
+  for service in storageEndpoints: {
     scope: group
     name: 'endpoint-${service}'
     params: {

@@ -1,5 +1,10 @@
 // Every alert of the app: what is watched is declared in ../alerts, why and what to do in docs/runbooks.
 
+type Limits = {
+  connections: int
+  instances: int
+}
+
 param location string
 param tags object
 param actionGroupId string
@@ -14,7 +19,7 @@ param vaultName string
 param runbooks string
 
 @description('Connections that the database offers, and the most instances of one scale group.')
-param limits { connections: int, instances: int }
+param limits Limits
 
 var targets = { site: siteId, database: databaseId, storage: storageId, vault: vaultId }
 var scopes = { subscription: subscription().id, resourceGroup: resourceGroup().id }

@@ -1,12 +1,38 @@
 // The Flex Consumption app: one plan, one site, its settings. The app's identity is its only credential.
 
+type Identity = {
+  id: string
+  clientId: string
+  name: string
+}
+
+type Storage = {
+  blobEndpoint: string
+  queueEndpoint: string
+  tableEndpoint: string
+  packageContainerUrl: string
+}
+
+type Database = {
+  host: string
+  name: string
+}
+
+type AppSettings = {
+  clientId: string
+  homeTenantId: string
+  apiAudience: string
+  graphEndpoint: string
+  logLevel: string
+}
+
 param planName string
 param siteName string
 param location string
 param tags object
-param identity { id: string, clientId: string, name: string }
-param storage { blobEndpoint: string, queueEndpoint: string, tableEndpoint: string, packageContainerUrl: string }
-param database { host: string, name: string }
+param identity Identity
+param storage Storage
+param database Database
 param applicationInsightsConnectionString string
 
 @description('Subnet for outbound traffic; empty for none.')
@@ -34,13 +60,7 @@ param poolSize int
 @description('Replace instances in batches (public preview) instead of all at once.')
 param rollingUpdate bool
 
-param settings {
-  clientId: string
-  homeTenantId: string
-  apiAudience: string
-  graphEndpoint: string
-  logLevel: string
-}
+param settings AppSettings
 
 @description('Application (client) id for App Service authentication in front of the app; empty for none.')
 param easyAuthClientId string
@@ -83,6 +103,15 @@ var appSettings = {
   KANRI_CLIENT_CERTIFICATE_FILE: ''
 }
 
+var fromFrontDoor = {
+  name: 'front-door'
+  action: 'Allow'
+  priority: 100
+  tag: 'ServiceTag'
+  ipAddress: 'AzureFrontDoor.Backend'
+  headers: { 'x-azure-fdid': [frontDoorId] }
+}
+
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   name: planName
   location: location
@@ -111,18 +140,7 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
       minTlsVersion: '1.2'
       healthCheckPath: '/api/health/live'
       ipSecurityRestrictionsDefaultAction: empty(frontDoorId) ? 'Allow' : 'Deny'
-      ipSecurityRestrictions: empty(frontDoorId)
-        ? []
-        : [
-            {
-              name: 'front-door'
-              action: 'Allow'
-              priority: 100
-              tag: 'ServiceTag'
-              ipAddress: 'AzureFrontDoor.Backend'
-              headers: { 'x-azure-fdid': [frontDoorId] }
-            }
-          ]
+      ipSecurityRestrictions: empty(frontDoorId) ? [] : [fromFrontDoor]
     }
     functionAppConfig: {
       deployment: {

@@ -59,15 +59,13 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
         useCommonAlertSchema: true
       }
     ]
-    webhookReceivers: empty(webhookUrl)
-      ? []
-      : [
-          {
-            name: 'webhook'
-            serviceUri: webhookUrl
-            useCommonAlertSchema: true
-          }
-        ]
+    webhookReceivers: [
+      for url in (empty(webhookUrl) ? [] : [webhookUrl]): {
+        name: 'webhook'
+        serviceUri: url
+        useCommonAlertSchema: true
+      }
+    ]
   }
 }
 

@@ -1,5 +1,7 @@
 // PostgreSQL Flexible Server: Entra sign-in only, point-in-time restore, the extensions the store needs.
 
+import { Principal } from 'types.bicep'
+
 param name string
 param location string
 param tags object
@@ -23,7 +25,7 @@ param geoRedundantBackup bool
 param private bool
 
 @description('Who migrates the schema and creates the roles: a person, a group or the pipeline.')
-param owner { objectId: string, name: string, type: 'User' | 'Group' | 'ServicePrincipal' }
+param owner Principal
 
 param workspaceId string
 
