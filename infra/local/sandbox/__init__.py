@@ -1,0 +1,1 @@
+"""The sandbox tenant: Entra ID and Microsoft Graph, seeded and deterministic, over real HTTPS."""

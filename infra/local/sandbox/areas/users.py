@@ -1,0 +1,110 @@
+"""Users: list, one user, and change tracking."""
+
+from collections.abc import Iterator
+
+from infra.local.sandbox.messages import GraphError, Reply, json_reply, not_licensed
+from infra.local.sandbox.odata.delta import Tracked, delta_reply
+from infra.local.sandbox.odata.options import Options, read_options, read_select
+from infra.local.sandbox.odata.pages import Paging, context, list_reply, project
+from infra.local.sandbox.odata.schema import USER
+from infra.local.sandbox.routing import Call, Route
+from infra.local.sandbox.tenant.collection import Entity
+
+_READ = ("User.Read.All", "Directory.Read.All")
+_ACTIVITY_PAGE = 500  # the largest page once signInActivity is asked for
+
+
+def find_user(call: Call, key: str) -> Entity:
+    """A user by object id or user principal name; raises GraphError 404."""
+    users = call.tenant.users
+    state = users.state(key.lower()) if "@" not in key else None
+    if state is None and "@" in key:
+        index = call.tenant.people.index(key)
+        state = users.state(call.tenant.people.guid(index)) if index is not None else None
+        if state is None or state["userPrincipalName"].lower() != key.lower():
+            changed = (users.state(changed) for changed in users.changed_ids)
+            state = next(
+                (u for u in changed if u and u["userPrincipalName"].lower() == key.lower()), None
+            )
+    if state is None:
+        raise GraphError(
+            404, "Request_ResourceNotFound",
+            f"Resource '{key}' does not exist or one of its queried reference-property objects are not present.",
+        )  # fmt: skip
+    return state
+
+
+def _wants_activity(options: Options) -> bool:
+    paths = options.filter.paths if options.filter else set()
+    return "signInActivity" in (options.select or ()) or "signInActivity" in paths
+
+
+def _permit_activity(call: Call) -> None:
+    if "AuditLog.Read.All" not in call.caller.roles:
+        raise GraphError(
+            403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
+        )
+    if call.tenant.premium == "none":
+        raise not_licensed()
+
+
+def _list(call: Call) -> Reply:
+    options = read_options(call, USER)
+    users, activity = call.tenant.users, call.tenant.activity
+    if not _wants_activity(options):
+        paging = Paging(version=call.tenant.timeline.sequence)
+        return list_reply(call, users, USER, "users", options=options, paging=paging)
+    _permit_activity(call)
+    return list_reply(
+        call, _WithActivity(call), USER, "users", options=options,
+        paging=Paging(maximum=_ACTIVITY_PAGE, version=len(activity.log) + call.tenant.timeline.sequence),
+    )  # fmt: skip
+
+
+class _WithActivity:
+    """The users with their `signInActivity`."""
+
+    def __init__(self, call: Call) -> None:
+        self._users = call.tenant.users
+        self._activity = call.tenant.activity
+
+    def __len__(self) -> int:
+        return len(self._users)
+
+    def rows(self, start: int, stop: int) -> Iterator[Entity]:
+        """The living users of a range of positions."""
+        for row in self._users.rows(start, stop):
+            held = self._activity.state(row["id"])
+            yield {**row, "signInActivity": held["signInActivity"] if held else None}
+
+
+def _one(call: Call) -> Reply:
+    user = find_user(call, call.args["id"])
+    select = read_select(call.query.get("$select"), USER)
+    if select and "signInActivity" in select:
+        _permit_activity(call)
+        held = call.tenant.activity.state(user["id"])
+        user = {**user, "signInActivity": held["signInActivity"] if held else None}
+    found = project([user], USER, select)[0]
+    return json_reply({"@odata.context": context(call, "users", select) + "/$entity", **found})
+
+
+def _delta(call: Call) -> Reply:
+    return delta_reply(call, Tracked(call.tenant.users, USER, "users"))
+
+
+def _count(call: Call) -> Reply:
+    if not call.eventual:
+        raise GraphError(400, "Request_BadRequest", "$count is not currently supported.")
+    options = read_options(call, USER)
+    rows = call.tenant.users.rows(0, len(call.tenant.users))
+    number = sum(1 for row in rows if options.predicate is None or options.predicate(row))
+    return Reply(body=str(number).encode(), headers={"content-type": "text/plain"})
+
+
+ROUTES = (
+    Route(r"/users", _list, _READ, cost=2),
+    Route(r"/users/(microsoft\.graph\.)?delta", _delta, _READ),
+    Route(r"/users/\$count", _count, _READ),
+    Route(r"/users/(?P<id>[^/]+)", _one, _READ),
+)

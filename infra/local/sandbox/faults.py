@@ -1,0 +1,177 @@
+"""Injected faults: rules that match requests, and what they do to the answers."""
+
+import random
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from infra.local.sandbox.messages import GraphError, Reply
+
+# Rules that replace the answer before any handler runs.
+REFUSALS: dict[str, tuple[int, str, str]] = {
+    "throttle": (429, "TooManyRequests", "Too many requests."),
+    "throttle_silent": (429, "TooManyRequests", "Too many requests."),
+    "unavailable": (503, "ServiceUnavailable", "The service is temporarily unavailable."),
+    "gateway_timeout": (504, "UnknownError", "The gateway did not answer in time."),
+    "server_error": (500, "UnknownError", "An unexpected error occurred."),
+    "expired_token": (
+        401,
+        "InvalidAuthenticationToken",
+        "Lifetime validation failed, the token is expired.",
+    ),
+    "missing_permission": (
+        403,
+        "Authorization_RequestDenied",
+        "Insufficient privileges to complete the operation.",
+    ),
+    "missing_licence": (
+        403,
+        "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+        "Neither tenant is B2C or tenant doesn't have premium license",
+    ),
+}
+# Rules that the handlers honour (they know how a documented answer looks).
+CONDITIONS = frozenset(
+    {"delta_reset", "concealed_names", "empty_page", "replay", "broken_redirect"}
+)
+# Rules that damage a finished answer.
+DAMAGES = frozenset({"malformed_json", "garbage", "unknown_enum", "wrong_type", "duplicate_rows"})
+# Rules about the connection.
+WIRE = frozenset({"reset", "cut", "slow"})
+KINDS = frozenset(REFUSALS) | CONDITIONS | DAMAGES | WIRE
+_ENUMS = (
+    "state", "riskState", "conditionalAccessStatus", "status", "result", "userType",
+    "userPreferredMethodForSecondaryAuthentication", "classification",
+)  # fmt: skip
+_TYPED = (
+    "accountEnabled",
+    "isMfaRegistered",
+    "securityEnabled",
+    "displayName",
+    "createdDateTime",
+    "id",
+)
+
+
+class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """One fault. `path` is a regular expression searched in the path and query.
+
+    The rule leaves the first `after` matching requests alone, then strikes with `probability`
+    until it has struck `count` times (None: without end). `retry_after` is in seconds, `seconds`
+    is the delay of a slow answer, `property` and `value` choose what `unknown_enum` and
+    `wrong_type` change.
+    """
+
+    kind: str
+    path: str = ""
+    method: str = ""
+    tenant: str = ""
+    probability: float = 1.0
+    count: int | None = None
+    after: int = 0
+    retry_after: int = 1
+    seconds: float = 2.0
+    property: str = ""
+    value: Any = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"unknown fault '{self.kind}' (known: {', '.join(sorted(KINDS))})")
+        re.compile(self.path)
+
+
+@dataclass(slots=True)
+class Armed:
+    """A rule with its counters."""
+
+    rule: Rule
+    seen: int = 0
+    struck: int = 0
+
+
+@dataclass(slots=True)
+class Faults:
+    """The active rules; the same seed and the same requests give the same strikes."""
+
+    seed: int = 0
+    armed: list[Armed] = field(default_factory=list)
+    dice: random.Random = field(default_factory=lambda: random.Random(0))
+
+    def set(self, rules: list[Rule], seed: int) -> None:
+        """Replace all rules."""
+        self.seed = seed
+        self.dice = random.Random(seed)
+        self.armed = [Armed(rule) for rule in rules]
+
+    def strike(self, method: str, target: str, tenant: str) -> list[Rule]:
+        """The rules that hit this request; a refusal hides the ones after it."""
+        hits: list[Rule] = []
+        for armed in self.armed:
+            rule = armed.rule
+            if (rule.method and rule.method.upper() != method) or (
+                rule.tenant and rule.tenant != tenant
+            ):
+                continue
+            if not re.search(rule.path, target):
+                continue
+            armed.seen += 1
+            spent = rule.count is not None and armed.struck >= rule.count
+            if armed.seen <= rule.after or spent or self.dice.random() >= rule.probability:
+                continue
+            armed.struck += 1
+            hits.append(rule)
+            if rule.kind in REFUSALS:
+                break
+        return hits
+
+
+def refusal(rules: list[Rule]) -> GraphError | None:
+    """The error that replaces the answer, if a rule wants one."""
+    for rule in rules:
+        if rule.kind in REFUSALS:
+            status, code, message = REFUSALS[rule.kind]
+            headers: dict[str, str] = {}
+            if rule.kind in ("throttle", "unavailable"):
+                headers["retry-after"] = str(rule.retry_after)
+            if status == 429:
+                headers["x-ms-throttle-scope"] = "Tenant_Application/ReadWrite/Any"
+                headers["x-ms-throttle-information"] = "ResourceUnitLimitExceeded"
+            if status == 401:
+                headers["www-authenticate"] = 'Bearer error="invalid_token"'
+            return GraphError(status, code, message, headers)
+    return None
+
+
+def damage(reply: Reply, body: bytes, rules: list[Rule]) -> bytes:
+    """The body after the damaging rules; `body` is the uncompressed answer."""
+    for rule in rules:
+        if rule.kind == "garbage":
+            reply.headers["content-type"] = "text/html"
+            body = b"<html><body>502 Bad Gateway</body></html>"
+        elif rule.kind == "malformed_json":
+            body = body[: max(1, len(body) // 2)]
+        elif rule.kind in DAMAGES and reply.status == 200:
+            body = _damaged_rows(body, rule)
+    return body
+
+
+def _damaged_rows(body: bytes, rule: Rule) -> bytes:
+    try:
+        page = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return body
+    rows = page.get("value") if isinstance(page, dict) else None
+    if not isinstance(rows, list) or not rows:
+        return body
+    row = rows[len(rows) // 2]
+    if rule.kind == "duplicate_rows":
+        rows.extend(rows[:3])
+    elif rule.kind == "unknown_enum":
+        name = rule.property or next((name for name in _ENUMS if name in row), "state")
+        row[name] = rule.value if rule.value is not None else "sandboxUnknownMember"
+    else:
+        name = rule.property or next((name for name in _TYPED if name in row), "id")
+        row[name] = rule.value if rule.value is not None else {"unexpected": [1, 2]}
+    return msgspec.json.encode(page)

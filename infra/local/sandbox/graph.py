@@ -1,0 +1,141 @@
+"""Microsoft Graph's front door: tokens, budgets, faults, permissions, then the route's handler."""
+
+from dataclasses import dataclass, field
+
+import jwt
+
+from infra.local.sandbox.entra import GRAPH_AUDIENCE
+from infra.local.sandbox.faults import CONDITIONS, Faults, Rule, refusal
+from infra.local.sandbox.messages import GraphError, Reply, Request, not_licensed
+from infra.local.sandbox.pagecache import PageCache
+from infra.local.sandbox.routing import Call, Route, RouteTable
+from infra.local.sandbox.tenant.model import Tenant
+from infra.local.sandbox.throttling import Throttle
+from infra.local.sandbox.tokens import Caller, TokenMint
+
+VERSIONS = ("v1.0", "beta")
+_TOKEN_MEMORY = 1_000
+
+
+@dataclass(slots=True)
+class Answer:
+    """A reply with the fault rules that still have to act on its way to the client."""
+
+    reply: Reply
+    rules: list[Rule] = field(default_factory=list)
+
+
+class Graph:
+    """Serves every request below `/v1.0` and `/beta`."""
+
+    def __init__(
+        self,
+        origin: str,
+        tenants: dict[str, Tenant],
+        mint: TokenMint,
+        throttle: Throttle,
+        faults: Faults,
+    ) -> None:
+        self._origin = origin
+        self._tenants = tenants
+        self._mint = mint
+        self._throttle = throttle
+        self._faults = faults
+        self._routes = RouteTable()
+        self._cache = PageCache()
+        self._callers: dict[str, tuple[float, Caller]] = {}
+
+    def handle(self, request: Request) -> Answer:
+        """The answer to a request from the wire."""
+        try:
+            caller = self._caller(request)
+        except GraphError as error:
+            now = next(iter(self._tenants.values())).clock.now()
+            return Answer(error.reply(request, now))
+        return self.serve(request, caller)
+
+    def serve(self, request: Request, caller: Caller) -> Answer:
+        """The answer to one request, single or inside `$batch`, of a caller who is known."""
+        tenant = self._tenants[caller.tenant_id]
+        rules = self._faults.strike(
+            request.method, request.raw_target or request.path, tenant.tenant_id
+        )
+        try:
+            reply = self._serve(request, caller, tenant, rules)
+        except GraphError as error:
+            reply = error.reply(request, tenant.clock.now())
+        reply.headers.setdefault("x-ms-ags-diagnostic", _DIAGNOSTIC)
+        return Answer(reply, rules)
+
+    def _serve(self, request: Request, caller: Caller, tenant: Tenant, rules: list[Rule]) -> Reply:
+        refused = refusal(rules)
+        if refused is not None:
+            raise refused
+        version, _, path = request.path.removeprefix("/").partition("/")
+        route, args = self._routes.find(request.method, f"/{path}")
+        headers = self._throttle.spend(
+            tenant.tenant_id, caller.app_id, route.budget, path, _cost(route, request), tenant.people.count
+        ) if route.budget else {}  # fmt: skip
+        _permit(route, caller, tenant)
+        call = Call(
+            request=request,
+            tenant=tenant,
+            caller=caller,
+            base=f"{self._origin}/{version}",
+            cache=self._cache,
+            faults=frozenset(rule.kind for rule in rules if rule.kind in CONDITIONS),
+            args=args,
+            again=self.serve,
+        )
+        reply = route.handler(call)
+        reply.headers.update(headers)
+        return reply
+
+    def _caller(self, request: Request) -> Caller:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if not token or scheme.lower() != "bearer":
+            raise _unauthorized("Access token is empty.")
+        known = self._callers.get(token)
+        clock = next(iter(self._tenants.values())).clock
+        if known is not None and known[0] > clock.now().timestamp():
+            return known[1]
+        try:
+            claims = self._mint.claims(token)
+        except jwt.ExpiredSignatureError as error:
+            raise _unauthorized(str(error)) from error
+        except jwt.InvalidTokenError as error:
+            raise _unauthorized("Access token validation failure.") from error
+        if claims["aud"] != GRAPH_AUDIENCE or claims["tid"] not in self._tenants:
+            raise _unauthorized("Access token validation failure. Invalid audience.")
+        caller = Caller(claims["tid"], claims.get("appid", ""), frozenset(claims.get("roles", ())))
+        if len(self._callers) >= _TOKEN_MEMORY:
+            self._callers.clear()
+        self._callers[token] = (claims["exp"], caller)
+        return caller
+
+
+_DIAGNOSTIC = '{"ServerInfo":{"DataCenter":"Sandbox","Slice":"E","Ring":"1","ScaleUnit":"000"}}'
+
+
+def _cost(route: Route, request: Request) -> int:
+    """Resource units: `$select` saves one, `$expand` costs one, a `$top` below 20 saves one."""
+    top = request.query.get("$top", "")
+    saved = ("$select" in request.query) + (top.isdigit() and int(top) < 20)
+    return max(1, route.cost - saved + ("$expand" in request.query))
+
+
+def _permit(route: Route, caller: Caller, tenant: Tenant) -> None:
+    if route.permissions and not caller.roles.intersection(route.permissions):
+        raise GraphError(
+            403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
+        )
+    if route.licensed and tenant.premium == "none":
+        raise not_licensed()
+
+
+def _unauthorized(text: str) -> GraphError:
+    header = (
+        'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize",'
+        ' client_id="00000003-0000-0000-c000-000000000000"'
+    )
+    return GraphError(401, "InvalidAuthenticationToken", text, {"www-authenticate": header})

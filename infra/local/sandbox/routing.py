@@ -1,0 +1,104 @@
+"""The table of Graph routes: a pattern, who may call it, what it costs and what answers."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from infra.local.sandbox import areas
+from infra.local.sandbox.messages import GraphError, Reply, Request
+from infra.local.sandbox.pagecache import PageCache
+from infra.local.sandbox.tenant.model import Tenant
+from infra.local.sandbox.tokens import Caller
+
+
+@dataclass(slots=True)
+class Call:
+    """One Graph request on its way to its handler.
+
+    `base` is `https://host:port/v1.0`; `faults` the injected
+    conditions that handlers themselves honour, `args` the named groups of the
+    route's pattern, `again` serves a further request of the same caller (for `$batch`).
+    """
+
+    request: Request
+    tenant: Tenant
+    caller: Caller
+    base: str
+    cache: PageCache
+    faults: frozenset[str] = frozenset()
+    args: dict[str, str] = field(default_factory=dict)
+    again: Callable[[Request, Caller], Any] | None = None
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query options of the request."""
+        return self.request.query
+
+    @property
+    def now(self) -> datetime:
+        """Sandbox time."""
+        return self.tenant.clock.now()
+
+    @property
+    def eventual(self) -> bool:
+        """Whether the request asks for advanced queries (`ConsistencyLevel: eventual`)."""
+        return self.request.headers.get("consistencylevel", "").lower() == "eventual"
+
+    def preference(self, name: str) -> str | None:
+        """The value of one `Prefer` token, '' for one without a value, None when absent."""
+        for part in re.split(r"[,;]", self.request.headers.get("prefer", "")):
+            key, _, value = part.strip().partition("=")
+            if key.strip().lower() == name:
+                return value.strip().strip('"')
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One path below `/v1.0`.
+
+    `pattern` is a regular expression over the decoded path (case-insensitive). Any one of
+    `permissions` is enough. `budget` names the throttling budget, `cost` the resource units of
+    an identity request. `licensed` routes need Entra ID P1 or P2.
+    """
+
+    pattern: str
+    handler: Callable[[Call], Reply]
+    permissions: tuple[str, ...]
+    budget: str = "identity"
+    cost: int = 1
+    licensed: bool = False
+    methods: tuple[str, ...] = ("GET",)
+
+
+class RouteTable:
+    """All routes of the modules in `areas`."""
+
+    def __init__(self) -> None:
+        self._routes: list[tuple[re.Pattern[str], Route]] = []
+        for module in pkgutil.iter_modules(areas.__path__):
+            found = importlib.import_module(f"{areas.__name__}.{module.name}")
+            for route in found.ROUTES:
+                self._routes.append((re.compile(route.pattern, re.IGNORECASE), route))
+
+    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+        """The route of a path; raises GraphError 400 or 405 like Graph for an unknown one."""
+        plain = _KEY.sub(r"/\1", path).removesuffix("()").removesuffix("/")
+        for pattern, route in self._routes:
+            match = pattern.fullmatch(plain)
+            if match:
+                if method not in route.methods:
+                    raise GraphError(
+                        405, "Request_BadRequest", "Specified HTTP method is not allowed."
+                    )
+                return route, match.groupdict()
+        segment = plain.strip("/").split("/")[0]
+        raise GraphError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
+
+
+# users('key') is another spelling of users/key; functions keep their named arguments
+_KEY = re.compile(r"\('([^'=]*)'\)")

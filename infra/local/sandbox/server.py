@@ -1,0 +1,141 @@
+"""The sandbox process: HTTPS server, the application behind it, start and stop."""
+
+import json
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+from datetime import UTC, datetime
+from types import FrameType
+
+import uvicorn
+
+from infra.local.sandbox.admin import Admin
+from infra.local.sandbox.certificates import Certificates
+from infra.local.sandbox.clock import Clock
+from infra.local.sandbox.config import SandboxConfig
+from infra.local.sandbox.entra import Entra
+from infra.local.sandbox.faults import Faults
+from infra.local.sandbox.graph import Graph
+from infra.local.sandbox.tenant.model import Tenant
+from infra.local.sandbox.throttling import Throttle
+from infra.local.sandbox.tokens import TokenMint
+from infra.local.sandbox.web import ResettableProtocol, WebApp
+from infra.local.sandbox.wirelog import WireLog
+
+HOST = "127.0.0.1"
+
+
+def run(config: SandboxConfig) -> None:
+    """Serve until SIGTERM or SIGINT; prints the ready line once requests are answered."""
+    certificates = Certificates(config.data)
+    listener = socket.create_server((HOST, config.port))
+    port = listener.getsockname()[1]
+    app, ready = _assemble(config, certificates, port)
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=ResettableProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            ssl_certfile=str(certificates.server_file),
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=1,
+        )
+    )
+    _stop_on_signals(server)
+    app.when_started = lambda: print(json.dumps(ready), flush=True)
+    try:
+        _serve(server, listener, app)
+    finally:
+        app.wire_log.close()
+        listener.close()
+
+
+def _serve(server: uvicorn.Server, listener: socket.socket, app: WebApp) -> None:
+    import asyncio
+
+    async def main() -> None:
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.01)
+        if server.started:
+            app.when_started()
+        await serving
+
+    asyncio.run(main())
+
+
+def _stop_on_signals(server: uvicorn.Server) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
+def _assemble(
+    config: SandboxConfig, certificates: Certificates, port: int
+) -> tuple[WebApp, dict[str, object]]:
+    origin = f"https://localhost:{port}"
+    anchor = _anchor(config)
+    clock = Clock()
+    if config.start_time is not None:
+        clock.offset = config.start_time - datetime.now(UTC)
+    tenants: dict[str, Tenant] = {}
+    for number in range(config.tenants):
+        tenant = Tenant(number, config.seed + number, config.users, anchor, clock)
+        tenants[tenant.tenant_id] = tenant
+    mint = TokenMint(certificates.signing_keys, clock)
+    throttle, faults, wire_log = Throttle(config.throttle_scale), Faults(), WireLog()
+    wire_log.open(config.wire_log)
+    graph = Graph(origin, tenants, mint, throttle, faults)
+    entra = Entra(origin, tenants, mint)
+    admin_token = secrets.token_urlsafe(24)
+    admin = Admin(admin_token, origin, tenants, clock, mint, throttle, faults, wire_log)
+    app = WebApp(origin, tenants, graph, entra, admin, wire_log)
+    ready: dict[str, object] = {
+        "port": port,
+        "authorityHost": origin,
+        "graphEndpoint": origin,
+        "caFile": str(certificates.ca_file.resolve()),
+        "tenants": [
+            {
+                "tenantId": tenant.tenant_id,
+                "displayName": tenant.display_name,
+                "clientId": app_id,
+                "clientSecret": registered.secret,
+            }
+            for tenant in tenants.values()
+            for app_id, registered in tenant.apps.items()
+        ],
+        "adminUrl": f"{origin}/sandbox",
+        "adminToken": admin_token,
+        "pid": os.getpid(),
+    }
+    return app, ready
+
+
+def _anchor(config: SandboxConfig) -> int:
+    """Epoch seconds of the instant the seed describes; kept in the data folder when not given."""
+    if config.start_time is not None:
+        return int(config.start_time.timestamp())
+    kept = config.data / "anchor"
+    if not kept.exists():
+        now = datetime.now(UTC)
+        kept.write_text(str(int(now.timestamp())), encoding="ascii")
+    return int(kept.read_text(encoding="ascii"))
+
+
+def main_error(text: str) -> int:
+    """Report a start-up error on standard error; the exit status of the process."""
+    print(text, file=sys.stderr)
+    return 2

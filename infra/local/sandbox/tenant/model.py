@@ -1,0 +1,252 @@
+"""One tenant: everything it contains, joined, and the changes that keep it consistent."""
+
+from functools import cached_property
+
+from infra.local.sandbox.clock import Clock, epoch_stamp, stamp
+from infra.local.sandbox.tenant import health, policies, roles
+from infra.local.sandbox.tenant.apps import App, first_app
+from infra.local.sandbox.tenant.collection import Collection, Entity
+from infra.local.sandbox.tenant.dice import Dice
+from infra.local.sandbox.tenant.events import Events
+from infra.local.sandbox.tenant.groups import Groups, Memberships, licence_group
+from infra.local.sandbox.tenant.licences import (
+    BUNDLES,
+    DAY,
+    PART_NUMBERS,
+    PRODUCTS,
+    Holdings,
+    seats,
+    service_plans,
+    subscriptions,
+)
+from infra.local.sandbox.tenant.people import People
+from infra.local.sandbox.tenant.registrations import seeded_registration
+from infra.local.sandbox.tenant.timeline import Timeline
+from infra.local.sandbox.tenant.usage import UsageReports
+
+COMPANIES = (
+    ("Contoso 株式会社", "contoso.example"),
+    ("Fabrikam, Inc.", "fabrikam-group.example"),
+    ("ノースウィンド商事", "northwind-jp.example"),
+    ("Adatum Corporation", "adatum-corp.example"),
+)
+SIGN_INS_PER_USER = 4
+MAX_SEEDED_EVENTS = 40_000
+
+
+class Tenant:
+    """The state of one tenant. `anchor` (epoch seconds) is the instant the seed describes."""
+
+    def __init__(self, number: int, seed: int, users: int, anchor: int, clock: Clock) -> None:
+        self.seed = seed
+        self.anchor = anchor
+        self.clock = clock
+        self.timeline = Timeline(clock)
+        self.tenant_id = Dice(seed, "tenant").guid(number)
+        name, domain = COMPANIES[number % len(COMPANIES)]
+        turn = number // len(COMPANIES)
+        self.display_name = f"{name} {turn}" if turn else name
+        self.domain = f"t{turn}.{domain}" if turn else domain
+        # What the tenant has bought decides which Graph features answer: none, P1 or P2.
+        self.premium = "P2"
+        self.conceal_names = False
+        app = first_app(seed)
+        self.apps: dict[str, App] = {app.app_id: app}
+        holdings = Holdings(anchor, licence_group(seed, users))
+        self.people = People(seed, users, anchor, self.domain, holdings)
+        self.groups_made = Groups(seed, self.people, anchor)
+        line = self.timeline
+        self.users = Collection("users", line, users, self.people.make, self.people.index)
+        self.groups = Collection(
+            "groups", line, self.groups_made.count, self.groups_made.make, self.groups_made.index
+        )
+        self.registrations = Collection(
+            "registrations", line, users,
+            lambda i: seeded_registration(self.people, i, anchor), self.people.index,
+        )  # fmt: skip
+        self.activity = Collection(
+            "sign_in_activity", line, users, self._activity, self.people.index
+        )
+        self.memberships = Memberships(self.groups_made, line)
+        admins = self.groups_made.guid(self.groups_made.admins)
+        partners = self.groups_made.guid(self.groups_made.partners)
+        first = self.people.guid(0)
+        self.policies = Collection.of(
+            "conditional_access_policies",
+            line,
+            policies.policies(seed, anchor, admins, partners, first),
+        )
+        self.named_locations = Collection.of(
+            "named_locations", line, policies.named_locations(seed, anchor)
+        )
+        self.role_definitions = Collection.of("role_definitions", line, roles.definitions(seed))
+        self.role_assignments = Collection.of(
+            "role_assignments", line, roles.assignments(seed, self.people, admins)
+        )
+        self.issues = Collection.of("issues", line, health.issues(anchor))
+        self.events = Events(
+            seed, self.people, anchor,
+            sign_ins=min(users * SIGN_INS_PER_USER, MAX_SEEDED_EVENTS),
+            audits=min(users, MAX_SEEDED_EVENTS // 4),
+        )  # fmt: skip
+        self.usage = UsageReports(self.people, self.display_name)
+
+    @property
+    def collections(self) -> dict[str, Collection]:
+        """The versioned collections by data set name."""
+        held = (
+            self.users, self.groups, self.registrations, self.activity, self.policies,
+            self.named_locations, self.role_definitions, self.role_assignments, self.issues,
+        )  # fmt: skip
+        return {collection.name: collection for collection in held}
+
+    def _activity(self, index: int) -> Entity:
+        return {
+            "id": self.people.guid(index),
+            "signInActivity": self.people.sign_in_activity(index),
+        }
+
+    # ---- licences
+
+    @cached_property
+    def _seeded_consumption(self) -> dict[str, int]:
+        counts = dict.fromkeys(PRODUCTS, 0)
+        per_bundle = [0] * len(BUNDLES)
+        for index in range(self.people.count):
+            per_bundle[self.people.bundle(index)] += 1
+        for number, (_share, parts) in enumerate(BUNDLES):
+            for part in parts:
+                counts[part] += per_bundle[number]
+        return counts
+
+    def consumed(self) -> dict[str, int]:
+        """Part number to assigned units, now."""
+        counts = dict(self._seeded_consumption)
+        for key in self.users.changed_ids:
+            for state, step in ((self.users.seeded(key), -1), (self.users.state(key), 1)):
+                for licence in (state or {}).get("assignedLicenses", ()):
+                    counts[PART_NUMBERS[licence["skuId"]]] += step
+        return counts
+
+    @property
+    def bought(self) -> dict[str, int]:
+        """Part number to bought units."""
+        seeded = self._seeded_consumption
+        return {part: seats(part, count, self.people.count) for part, count in seeded.items()}
+
+    def subscribed_skus(self) -> list[Entity]:
+        """`subscribedSkus` rows."""
+        bought, consumed = self.bought, self.consumed()
+        subscription_ids = {row["skuPartNumber"]: row["id"] for row in self.subscriptions()}
+        return [
+            {
+                "id": f"{self.tenant_id}_{sku}",
+                "accountName": self.domain.split(".")[0],
+                "accountId": self.tenant_id,
+                "appliesTo": "User",
+                "capabilityStatus": "Enabled",
+                "consumedUnits": consumed[part],
+                "skuId": sku,
+                "skuPartNumber": part,
+                "subscriptionIds": [subscription_ids[part]],
+                "prepaidUnits": {
+                    "enabled": bought[part],
+                    "suspended": 0,
+                    "warning": 0,
+                    "lockedOut": 0,
+                },
+                "servicePlans": service_plans(part),
+            }
+            for part, (sku, _plans) in PRODUCTS.items()
+        ]
+
+    def subscriptions(self) -> list[Entity]:
+        """`directory/subscriptions` rows."""
+        return subscriptions(self.seed, self.anchor, self.bought)
+
+    # ---- the organisation itself
+
+    def organization(self) -> Entity:
+        """The one row of `organization`."""
+        return {
+            "id": self.tenant_id,
+            "displayName": self.display_name,
+            "createdDateTime": epoch_stamp(self.anchor - 3_000 * DAY),
+            "countryLetterCode": "JP",
+            "country": None,
+            "city": "千代田区",
+            "state": "東京都",
+            "street": "丸の内 1-1-1",
+            "postalCode": "100-0005",
+            "preferredLanguage": "ja",
+            "defaultUsageLocation": "JP",
+            "tenantType": "AAD",
+            "deletedDateTime": None,
+            "partnerTenantType": None,
+            "onPremisesSyncEnabled": True,
+            "onPremisesLastSyncDateTime": stamp(self.clock.now()),
+            "mobileDeviceManagementAuthority": "intune",
+            "businessPhones": ["+81 3 5555 0000"],
+            "marketingNotificationEmails": [],
+            "technicalNotificationMails": [f"it@{self.domain}"],
+            "securityComplianceNotificationMails": [],
+            "securityComplianceNotificationPhones": [],
+            "privacyProfile": {"contactEmail": f"privacy@{self.domain}", "statementUrl": None},
+            "assignedPlans": self._premium_plans(),
+            "provisionedPlans": [
+                {
+                    "capabilityStatus": "Enabled",
+                    "provisioningStatus": "Success",
+                    "service": "exchange",
+                }
+            ],
+            "verifiedDomains": [
+                {
+                    "capabilities": "Email, OfficeCommunicationsOnline",
+                    "isDefault": not initial,
+                    "isInitial": initial,
+                    "name": name,
+                    "type": "Managed",
+                }
+                for name, initial in ((self.domain, False), (self.people.initial_domain, True))
+            ],
+        }
+
+    def _premium_plans(self) -> list[Entity]:
+        if self.premium == "none":
+            return []
+        plan = (
+            "eec0eb4f-6444-4f95-aba0-50c24d67f998"
+            if self.premium == "P2"
+            else "41781fb2-bc02-4b7c-bd55-b576c07bb09d"
+        )
+        return [
+            {
+                "assignedDateTime": epoch_stamp(self.anchor - 400 * DAY),
+                "capabilityStatus": "Enabled",
+                "service": "AADPremiumService",
+                "servicePlanId": plan,
+            }
+        ]
+
+    def domains(self) -> list[Entity]:
+        """`domains` rows."""
+        return [
+            {
+                "id": name,
+                "authenticationType": "Managed",
+                "availabilityStatus": None,
+                "isAdminManaged": True,
+                "isDefault": not initial,
+                "isInitial": initial,
+                "isRoot": True,
+                "isVerified": True,
+                "manufacturer": None,
+                "model": None,
+                "passwordNotificationWindowInDays": 14,
+                "passwordValidityPeriodInDays": 2_147_483_647,
+                "state": None,
+                "supportedServices": [] if initial else ["Email", "OfficeCommunicationsOnline"],
+            }
+            for name, initial in ((self.domain, False), (self.people.initial_domain, True))
+        ]

@@ -1,0 +1,135 @@
+"""Conditional Access policies and named locations of the seeded tenant."""
+
+from infra.local.sandbox.clock import epoch_stamp
+from infra.local.sandbox.tenant.collection import Entity
+from infra.local.sandbox.tenant.dice import Dice
+from infra.local.sandbox.tenant.licences import DAY
+from infra.local.sandbox.tenant.roles import ROLES
+
+OFFICE_365 = "Office365"
+ADMIN_PORTALS = "MicrosoftAdminPortals"
+
+
+def named_locations(seed: int, anchor: int) -> list[Entity]:
+    """Two address ranges (one trusted) and two country lists."""
+    dice = Dice(seed, "named location")
+
+    def place(n: int, name: str, kind: str, **facts: object) -> Entity:
+        return {
+            "@odata.type": f"#microsoft.graph.{kind}",
+            "id": dice.guid(n),
+            "displayName": name,
+            "createdDateTime": epoch_stamp(anchor - (500 - 40 * n) * DAY),
+            "modifiedDateTime": epoch_stamp(anchor - (90 + n) * DAY),
+            **facts,
+        }
+
+    def ranges(*blocks: str) -> list[Entity]:
+        return [
+            {"@odata.type": "#microsoft.graph.iPv4CidrRange", "cidrAddress": block}
+            for block in blocks
+        ]
+
+    return [
+        place(
+            0, "本社ネットワーク", "ipNamedLocation", isTrusted=True,
+            ipRanges=ranges("203.0.113.0/24", "198.51.100.0/25"),
+        ),
+        place(1, "VPN", "ipNamedLocation", isTrusted=False, ipRanges=ranges("192.0.2.0/26")),
+        place(
+            2, "Business countries", "countryNamedLocation",
+            countriesAndRegions=["JP", "US", "GB", "SG"],
+            countryLookupMethod="clientIpAddress", includeUnknownCountriesAndRegions=False,
+        ),
+        place(
+            3, "ブロック対象国", "countryNamedLocation", countriesAndRegions=["KP", "RU"],
+            countryLookupMethod="clientIpAddress", includeUnknownCountriesAndRegions=True,
+        ),
+    ]  # fmt: skip
+
+
+def _conditions(users: Entity, applications: list[str], **more: object) -> Entity:
+    nobody: Entity = {
+        "includeUsers": [], "excludeUsers": [], "includeGroups": [], "excludeGroups": [],
+        "includeRoles": [], "excludeRoles": [],
+        "includeGuestsOrExternalUsers": None, "excludeGuestsOrExternalUsers": None,
+    }  # fmt: skip
+    conditions: Entity = {
+        "userRiskLevels": [], "signInRiskLevels": [], "servicePrincipalRiskLevels": [],
+        "clientAppTypes": ["all"], "platforms": None, "locations": None, "devices": None,
+        "clientApplications": None, "insiderRiskLevels": None, "authenticationFlows": None,
+        "applications": {
+            "includeApplications": applications, "excludeApplications": [],
+            "includeUserActions": [], "includeAuthenticationContextClassReferences": [],
+            "applicationFilter": None,
+        },
+        "users": {**nobody, **users},
+    }  # fmt: skip
+    return {**conditions, **more}
+
+
+def _grant(*controls: str, operator: str = "OR") -> Entity:
+    return {
+        "operator": operator,
+        "builtInControls": list(controls),
+        "customAuthenticationFactors": [],
+        "termsOfUse": [],
+        "authenticationStrength": None,
+    }
+
+
+def policies(seed: int, anchor: int, admins: str, partners: str, first: str) -> list[Entity]:
+    """Eight policies that cover the usual shapes; `admins` and `partners` are group ids."""
+    dice = Dice(seed, "conditional access policy")
+    places = [place["id"] for place in named_locations(seed, anchor)]
+    everyone: Entity = {"includeUsers": ["All"], "excludeUsers": [first]}
+    frequency = {
+        "value": 12, "type": "hours", "isEnabled": True,
+        "authenticationType": "primaryAndSecondaryAuthentication", "frequencyInterval": "timeBased",
+    }  # fmt: skip
+    session = {
+        "disableResilienceDefaults": None, "applicationEnforcedRestrictions": None,
+        "cloudAppSecurity": None, "signInFrequency": frequency,
+        "persistentBrowser": {"mode": "never", "isEnabled": True},
+    }  # fmt: skip
+    roles = [template for template, _name in ROLES[:6]]
+    drafts: list[tuple[str, str, Entity, Entity | None, Entity | None]] = [
+        ("CA001 管理者に MFA を要求", "enabled",
+         _conditions({"includeRoles": roles, "excludeUsers": [first]}, ["All"]), _grant("mfa"), None),
+        ("CA002 Require MFA for all users", "enabled",
+         _conditions({**everyone, "excludeGroups": [partners]}, ["All"]), _grant("mfa"), None),
+        ("CA003 Block legacy authentication", "enabled",
+         _conditions(everyone, ["All"], clientAppTypes=["exchangeActiveSync", "other"]),
+         _grant("block"), None),
+        ("CA004 ブロック対象国からのアクセス拒否", "enabled",
+         _conditions(everyone, ["All"],
+                     locations={"includeLocations": [places[3]], "excludeLocations": ["AllTrusted"]}),
+         _grant("block"), None),
+        ("CA005 Compliant device for Office 365", "enabledForReportingButNotEnforced",
+         _conditions(everyone, [OFFICE_365],
+                     platforms={"includePlatforms": ["windows", "macOS"], "excludePlatforms": []}),
+         _grant("compliantDevice", "domainJoinedDevice"), None),
+        ("CA006 Sign-in risk", "enabled",
+         _conditions(everyone, ["All"], signInRiskLevels=["high", "medium"]), _grant("mfa"), None),
+        ("CA007 Admin portals: session limit", "enabled",
+         _conditions({"includeGroups": [admins]}, [ADMIN_PORTALS]), None, session),
+        ("CA008 ゲストの制限（検討中）", "disabled",
+         _conditions({"includeGuestsOrExternalUsers": {
+             "guestOrExternalUserTypes": "internalGuest,b2bCollaborationGuest",
+             "externalTenants": None}}, ["All"]), _grant("mfa", "passwordChange", operator="AND"), None),
+    ]  # fmt: skip
+    return [
+        {
+            "id": dice.guid(n),
+            "templateId": None,
+            "displayName": name,
+            "createdDateTime": epoch_stamp(anchor - (400 - 30 * n) * DAY),
+            "modifiedDateTime": epoch_stamp(anchor - (30 + 5 * n) * DAY) if n % 3 else None,
+            "state": state,
+            "deletedDateTime": None,
+            "conditions": conditions,
+            "grantControls": grant,
+            "sessionControls": controls,
+        }
+        for n, (name, state, conditions, grant, controls) in enumerate(drafts)
+    ]

@@ -1,0 +1,35 @@
+"""The order of all changes of a tenant: sequence numbers with their sandbox and wall-clock instants."""
+
+from bisect import bisect_right
+from datetime import UTC, datetime
+
+from infra.local.sandbox.clock import Clock
+
+
+class Timeline:
+    """Sequence 0 is the seeded tenant; every change takes the next number."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.sequence = 0
+        self._sandbox = [clock.now()]
+        self._wall = [datetime.now(UTC)]
+
+    def tick(self) -> int:
+        """Take the next sequence number at the present instant."""
+        self.sequence += 1
+        self._sandbox.append(self.clock.now())
+        self._wall.append(datetime.now(UTC))
+        return self.sequence
+
+    def instant(self, sequence: int) -> datetime:
+        """Sandbox time of a change."""
+        return self._sandbox[sequence]
+
+    def wall(self, sequence: int) -> datetime:
+        """Wall-clock time of a change."""
+        return self._wall[sequence]
+
+    def at(self, instant: datetime, *, wall: bool = True) -> int:
+        """The last sequence number at or before `instant` (0 when it precedes every change)."""
+        return max(0, bisect_right(self._wall if wall else self._sandbox, instant) - 1)

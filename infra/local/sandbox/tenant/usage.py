@@ -1,0 +1,195 @@
+"""Usage reports: the rows of the CSV files that `reports/get...` redirect to.
+
+Column names: the response sections of the v1.0 report pages.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from hashlib import blake2b
+
+from infra.local.sandbox.tenant.licences import PRODUCTS
+from infra.local.sandbox.tenant.people import Kind, People
+
+LAG = timedelta(days=2)  # usage reports trail by about 48 hours
+GIB = 1 << 30
+
+MAILBOX = (
+    "Report Refresh Date,User Principal Name,Display Name,Is Deleted,Deleted Date,Created Date,"
+    "Last Activity Date,Item Count,Storage Used (Byte),Issue Warning Quota (Byte),"
+    "Prohibit Send Quota (Byte),Prohibit Send/Receive Quota (Byte),Deleted Item Count,"
+    "Deleted Item Size (Byte),Deleted Item Quota (Byte),Has Archive,Report Period"
+)
+ONEDRIVE = (
+    "Report Refresh Date,Site Id,Site URL,Owner Display Name,Is Deleted,Last Activity Date,"
+    "File Count,Active File Count,Storage Used (Byte),Storage Allocated (Byte),"
+    "Owner Principal Name,Report Period"
+)
+TEAMS = (
+    "Report Refresh Date,Tenant Display Name,Shared Channel Tenant Display Names,User Id,"
+    "User Principal Name,Last Activity Date,Is Deleted,Deleted Date,Assigned Products,"
+    "Team Chat Message Count,Private Chat Message Count,Call Count,Meeting Count,Post Messages,"
+    "Reply Messages,Urgent Messages,Meetings Organized Count,Meetings Attended Count,"
+    "Ad Hoc Meetings Organized Count,Ad Hoc Meetings Attended Count,"
+    "Scheduled One-time Meetings Organized Count,Scheduled One-time Meetings Attended Count,"
+    "Scheduled Recurring Meetings Organized Count,Scheduled Recurring Meetings Attended Count,"
+    "Audio Duration,Video Duration,Screen Share Duration,Audio Duration In Seconds,"
+    "Video Duration In Seconds,Screen Share Duration In Seconds,Has Other Action,Is Licensed,"
+    "Report Period"
+)
+_SERVICES = ("Exchange", "OneDrive", "SharePoint", "Skype For Business", "Yammer", "Teams")
+ACTIVE_USERS = ",".join(
+    [
+        "Report Refresh Date,User Principal Name,Display Name,Is Deleted,Deleted Date",
+        *(f"Has {name} License" for name in _SERVICES),
+        *(f"{name} Last Activity Date" for name in _SERVICES),
+        *(f"{name} License Assign Date" for name in _SERVICES),
+        "Assigned Products",
+    ]
+)
+FRIENDLY = {
+    "SPE_E3": "MICROSOFT 365 E3",
+    "SPE_E5": "MICROSOFT 365 E5",
+    "ENTERPRISEPACK": "OFFICE 365 E3",
+    "O365_BUSINESS_PREMIUM": "MICROSOFT 365 BUSINESS STANDARD",
+    "EXCHANGESTANDARD": "EXCHANGE ONLINE (PLAN 1)",
+    "AAD_PREMIUM_P2": "MICROSOFT ENTRA ID P2",
+    "POWER_BI_STANDARD": "POWER BI (FREE)",
+    "FLOW_FREE": "MICROSOFT POWER AUTOMATE FREE",
+}
+
+
+def _cell(value: object) -> str:
+    text = str(value)
+    return f'"{text.replace(chr(34), chr(34) * 2)}"' if any(c in text for c in ',"\n') else text
+
+
+class UsageReports:
+    """Writes the report files of a tenant; figures depend on the seed and on the refresh date."""
+
+    def __init__(self, people: People, organisation: str) -> None:
+        self._people = people
+        self._organisation = organisation
+
+    def text(self, report: str, period: str, now: datetime, *, concealed: bool) -> str:
+        """The CSV file, BOM and header included; lines end in CRLF.
+
+        `period` is `D7`, `D30`, `D90` or `D180`; with `concealed` names become hexadecimal hashes.
+        """
+        header, rows = REPORTS[report]
+        refresh = (now - LAG).date()
+        lines = [header]
+        for index in range(self._people.count):
+            line = rows(self, index, refresh, period.removeprefix("D"), concealed)
+            if line is not None:
+                lines.append(",".join(map(_cell, line)))
+        return "\ufeff" + "\r\n".join(lines) + "\r\n"
+
+    def _who(self, index: int, concealed: bool) -> tuple[str, str]:
+        user = self._people.make(index)
+        names = user["userPrincipalName"], user["displayName"]
+        if not concealed:
+            return names
+        upn, display = (
+            blake2b(name.encode(), digest_size=16).hexdigest().upper() for name in names
+        )
+        return upn, display
+
+    def _last(self, roll: bytes, index: int, refresh: date, salt: int) -> str:
+        """A last activity date, empty for one account in eight."""
+        draw = roll[salt % 36]
+        if draw < 32 or self._people.kind(index, roll) is Kind.DISABLED:
+            return ""
+        return str(refresh - timedelta(days=draw % 9 if draw < 220 else draw % 170))
+
+    def _mailbox(
+        self, index: int, refresh: date, period: str, concealed: bool
+    ) -> list[object] | None:
+        if not self._people.has_mailbox(index):
+            return None
+        roll = self._people.roll(index)
+        upn, display = self._who(index, concealed)
+        quota = (100 if "SPE_E5" in self._people.parts(index, roll) else 50) * GIB
+        share = min(99, roll[32] * roll[33] // 700 + (90 if roll[34] < 5 else 0))
+        used = quota * share // 100 + int.from_bytes(roll[32:35])
+        return [
+            refresh, upn, display, "False", "", refresh - timedelta(days=30 + roll[7] * 5),
+            self._last(roll, index, refresh, 3), used // 81_000, used,
+            quota * 98 // 100, quota * 99 // 100, quota, roll[35] * 9, used // 40, 30 * GIB,
+            "True" if roll[34] > 200 else "False", period,
+        ]  # fmt: skip
+
+    def _onedrive(
+        self, index: int, refresh: date, period: str, concealed: bool
+    ) -> list[object] | None:
+        if not self._people.has_office(index):
+            return None
+        roll = self._people.roll(index)
+        upn, display = self._who(index, concealed)
+        personal = upn.replace("@", "_").replace(".", "_")
+        site = f"https://{self._people.initial_domain.split('.')[0]}-my.sharepoint.com/personal/{personal}"
+        allocated = (5 if roll[33] < 20 else 1) * 1024 * GIB
+        used = allocated * (roll[35] * roll[34] // 700) // 100 + roll[32]
+        files = roll[35] * 17 + roll[34]
+        return [
+            refresh, "" if concealed else self._people.guid(index)[::-1][:8] + "-0000-4000-8000-000000000000",
+            "" if concealed else site, display, "False", self._last(roll, index, refresh, 5), files,
+            files // 19, used, allocated, upn, period,
+        ]  # fmt: skip
+
+    def _teams(
+        self, index: int, refresh: date, period: str, concealed: bool
+    ) -> list[object] | None:
+        if not self._people.has_office(index):
+            return None
+        roll = self._people.roll(index)
+        upn, _display = self._who(index, concealed)
+        last = self._last(roll, index, refresh, 8)
+        scale = int(period) if last else 0
+        chat, private, calls, meetings = (roll[n] * scale // 60 for n in (9, 10, 11, 12))
+        organised = meetings // 5
+        seconds = meetings * 1_800 + calls * 240
+        spoken = [
+            f"PT{part // 3600}H{part % 3600 // 60}M{part % 60}S"
+            for part in (seconds, seconds // 3, seconds // 7)
+        ]
+        return [
+            refresh, self._organisation, "", "" if concealed else self._people.guid(index), upn, last,
+            "False", "", self._products(index, roll), chat, private, calls, meetings, chat // 3,
+            chat - chat // 3, 0, organised, meetings - organised, organised // 2, meetings // 6,
+            organised - organised // 2, meetings // 3, 0, meetings // 4, *spoken, seconds,
+            seconds // 3, seconds // 7, "Yes" if roll[13] < 90 else "No", "Yes", period,
+        ]  # fmt: skip
+
+    def _products(self, index: int, roll: bytes) -> str:
+        return "+".join(FRIENDLY[part] for part in self._people.parts(index, roll))
+
+    def _active(
+        self, index: int, refresh: date, _period: str, concealed: bool
+    ) -> list[object] | None:
+        roll = self._people.roll(index)
+        plans = {plan for part in self._people.parts(index, roll) for plan in PRODUCTS[part][1]}
+        upn, display = self._who(index, concealed)
+        held = [
+            any(plan.startswith(prefix) for plan in plans)
+            for prefix in ("EXCHANGE", "SHAREPOINT", "SHAREPOINT", "MCO", "YAMMER", "TEAMS")
+        ]
+        since = refresh - timedelta(days=400)
+        return [
+            refresh, upn, display, "False", "", *held,
+            *(self._last(roll, index, refresh, n) if has else "" for n, has in enumerate(held)),
+            *(since if has else "" for has in held), self._products(index, roll),
+        ]  # fmt: skip
+
+
+type Rows = Callable[[UsageReports, int, date, str, bool], list[object] | None]
+REPORTS: dict[str, tuple[str, Rows]] = {
+    "getMailboxUsageDetail": (MAILBOX, UsageReports._mailbox),
+    "getOneDriveUsageAccountDetail": (ONEDRIVE, UsageReports._onedrive),
+    "getTeamsUserActivityUserDetail": (TEAMS, UsageReports._teams),
+    "getOffice365ActiveUserDetail": (ACTIVE_USERS, UsageReports._active),
+}
+
+
+def report_names() -> Iterator[str]:
+    """The reports the sandbox can write."""
+    return iter(REPORTS)
