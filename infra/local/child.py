@@ -8,7 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
 
 from infra.local.errors import StackError
 from shared.core.text import Text
@@ -26,8 +29,9 @@ class Child:
     """A process that ends when its parent does.
 
     Output goes straight to `log_file` (the log of the run before is kept as `<log_file>.1`), so a
-    child that outlives its parent by a moment never blocks or breaks on a closed pipe; ready lines
-    are read back from there. The child leads its own session: Ctrl-C in the terminal reaches only
+    child that outlives its parent by a moment never blocks or breaks on a closed pipe. Ready lines
+    are read back from there, or, with `secret_answers`, from an unnamed file that takes standard
+    output instead: secrets in a ready line reach no log. The child leads its own session: Ctrl-C in the terminal reaches only
     the parent, which then stops its children in its own order.
 
     On Linux the kernel sends `death_signal` when the *thread* that called `start` ends, kill -9
@@ -44,6 +48,7 @@ class Child:
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
+        secret_answers: bool = False,
     ) -> None:
         """`environment` replaces the inherited one; `stop_signal` asks the child to end in order."""
         self.name = name
@@ -52,6 +57,8 @@ class Child:
         self._environment = environment
         self._folder = folder
         self._stop_signal = stop_signal
+        self._secret_answers = secret_answers
+        self._output: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -71,12 +78,14 @@ class Child:
         self._log_file.parent.mkdir(parents=True, exist_ok=True)
         if self._log_file.exists():
             self._log_file.replace(self._log_file.with_name(self._log_file.name + ".1"))
-        with self._log_file.open("wb") as log:
+        self._close_output()
+        with self._log_file.open("wb") as log, self._stdout(log) as stdout:
+            self._output = Path(stdout.name).open("rb")  # noqa: SIM115  closed by stop
             self._process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdout=stdout,
+                stderr=log,
                 env=self._environment,
                 cwd=self._folder,
                 start_new_session=True,
@@ -94,6 +103,7 @@ class Child:
             if line is not None and (found := recognise(line)) is not None:
                 return found
             if line is None and not self.running:
+                self._close_output()
                 raise self._failure("ended before it was ready", "準備が整う前に終了しました")
             if time.monotonic() > deadline:
                 self.stop(grace=1)
@@ -113,12 +123,14 @@ class Child:
             self._process.wait(timeout=grace)
         self._kill_group()
         self._process.wait()
+        self._close_output()
 
     def kill(self) -> None:
         """End the process group at once, as kill -9 does."""
         if self._process is not None:
             self._kill_group()
             self._process.wait()
+            self._close_output()
 
     def log_end(self) -> str:
         """Return the last lines of the log."""
@@ -127,22 +139,34 @@ class Child:
         text = self._log_file.read_text(encoding="utf-8", errors="replace")
         return "\n".join(text.splitlines()[-_LOG_LINES_SHOWN:])
 
+    def _stdout(self, log: IO[bytes]) -> AbstractContextManager[IO[bytes]]:
+        # The temporary file loses its name as soon as the child has it. Windows cannot do that.
+        if self._secret_answers and sys.platform != "win32":
+            return NamedTemporaryFile()
+        return contextlib.nullcontext(log)
+
     def _lines(self) -> Iterator[str | None]:
-        """Yield each complete line of the log, and None whenever there is none yet."""
-        with self._log_file.open("rb") as log:
-            rest = b""
-            while True:
-                # Looked at before reading: output written just before the end is still read.
-                ended = not self.running
-                rest += log.read()
-                *lines, rest = rest.split(b"\n")
-                for line in lines:
-                    yield line.decode("utf-8", errors="replace")
-                if ended:
-                    yield rest.decode("utf-8", errors="replace")
-                    rest = b""
-                yield None
-                time.sleep(_POLL_SECONDS)
+        """Yield each complete line of standard output, and None whenever there is none yet."""
+        if self._output is None:
+            raise RuntimeError(f"{self.name} was not started")
+        rest = b""
+        while True:
+            # Looked at before reading: output written just before the end is still read.
+            ended = not self.running
+            rest += self._output.read()
+            *lines, rest = rest.split(b"\n")
+            for line in lines:
+                yield line.decode("utf-8", errors="replace")
+            if ended:
+                yield rest.decode("utf-8", errors="replace")
+                rest = b""
+            yield None
+            time.sleep(_POLL_SECONDS)
+
+    def _close_output(self) -> None:
+        if self._output is not None:
+            self._output.close()
+            self._output = None
 
     def _kill_group(self) -> None:
         if self._process is None:

@@ -57,6 +57,7 @@ class SandboxProcess:
             [sys.executable, "-m", "infra.local.sandbox", *words],
             log_file=log_file or home / "sandbox.log",
             folder=ROOT,  # where python -m finds us
+            secret_answers=True,
         )
 
     @property

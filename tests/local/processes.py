@@ -1,6 +1,7 @@
 """Looks at processes of this machine by id, for tests that end them."""
 
 import time
+from collections.abc import Iterable
 
 import psutil  # type: ignore[import-untyped]
 
@@ -18,8 +19,9 @@ def descendants(pid: int) -> list[int]:
     return [child.pid for child in psutil.Process(pid).children(recursive=True)]
 
 
-def gone_within(seconds: float, pids: list[int]) -> bool:
+def gone_within(seconds: float, pids: Iterable[int]) -> bool:
     """Whether all processes have ended before `seconds` passed."""
+    pids = list(pids)
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not any(alive(pid) for pid in pids):

@@ -100,3 +100,17 @@ def test_a_killed_parent_takes_its_child_along(tmp_path: Path) -> None:
         os.kill(parent.pid, signal.SIGKILL)
         parent.wait()
     assert gone_within(2, [child])
+
+
+def test_a_secret_answer_is_read_and_not_logged(tmp_path: Path) -> None:
+    code = "import sys; print('ready 42', flush=True); print('note', file=sys.stderr, flush=True)"
+    child = Child(
+        "the child",
+        [sys.executable, "-c", code],
+        log_file=tmp_path / "child.log",
+        secret_answers=True,
+    )
+    child.start()
+    assert child.wait_for(lambda line: _number_after("ready", line), seconds=10) == 42
+    child.stop()
+    assert "ready" not in (tmp_path / "child.log").read_text()
