@@ -32,3 +32,9 @@ class Rows:
     removed: list[str] = field(default_factory=list)
     removed_after: list[int] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+
+    def extend(self, other: "Rows") -> None:
+        """Append the rows of `other`, which came later."""
+        self.removed_after += [len(self.ids) + place for place in other.removed_after]
+        for name in ("ids", "hashes", "values", "raws", "parents", "dates", "removed", "rejected"):
+            getattr(self, name).extend(getattr(other, name))

@@ -99,8 +99,6 @@ def _append(rows: Rows, collector: Collector, cells: Mapping[str, str]) -> None:
     try:
         if not any(keys):
             raise ValueError("has no key")
-        if any("\0" in cell for cell in cells.values()):
-            raise ValueError("holds a NUL character")
         values = tuple(_value(column, cells) for column in collector.columns)
         refreshed = date.fromisoformat(cells[mode.date_header])
     except ValueError as error:

@@ -1,8 +1,9 @@
 """Follows nextLinks to the end, one page ahead of the caller and never more."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
+from shared.core import clock
 from shared.core.collector import Collector
 from shared.core.decoding import Page, decoder_of
 from shared.core.errors import MalformedAnswer
@@ -25,18 +26,22 @@ async def read_page(
             cost=cost_of(collector),
             headers=headers_of(collector),
         )
+        observed_at = clock.now()
         try:
-            return decoder.page(body, parent)
+            page = decoder.page(body, parent)
         except MalformedAnswer:
             if attempt == _MALFORMED_ATTEMPTS - 1:
                 raise
             await asyncio.sleep(client.patience.backoff(attempt))
+        else:
+            page.observed_at = observed_at
+            return page
     raise AssertionError("the last attempt returns or raises")
 
 
 async def read_pages(
     client: GraphClient, collector: Collector, url: str, parent: str | None = None
-) -> AsyncIterator[Page]:
+) -> AsyncGenerator[Page]:
     """Yield the pages from `url` on. While the caller stores one, the next is fetched and decoded.
 
     An error of the page ahead is raised only after the caller came back for it, so everything

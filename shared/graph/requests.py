@@ -27,12 +27,15 @@ def first_url(endpoint: str, collector: Collector) -> str:
             raise TypeError(f"{collector.dataset} needs more than its declaration for a URL")
 
 
-def window_url(endpoint: str, collector: Collector, since: datetime, until: datetime) -> str:
-    """Return the URL for the events of a `Window` collector from `since` to `until`, both included."""
+def window_url(endpoint: str, collector: Collector, since: datetime) -> str:
+    """Return the URL for the events of a `Window` collector from `since` on.
+
+    No upper bound: Graph's clock and ours may differ, and the newest come first anyway.
+    """
     mode = collector.mode
     if not isinstance(mode, Window):
         raise TypeError(f"{collector.dataset} is not read by windows")
-    condition = f"{mode.property} ge {_instant(since)} and {mode.property} le {_instant(until)}"
+    condition = f"{mode.property} ge {_instant(since)}"
     query = _query(select=mode.select, filter=condition, top=mode.top)
     return f"{endpoint}/{collector.version}/{collector.request}{query}"
 

@@ -1,0 +1,139 @@
+"""Checks access tokens that Entra issued for Kanri's own API: signature, issuer, audience, times.
+
+Facts: https://learn.microsoft.com/en-us/entra/identity-platform/access-tokens and
+https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference
+"""
+
+import json
+import ssl
+import threading
+import time
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import jwt
+
+from shared.core.errors import GraphUnavailable, Unauthenticated
+from shared.core.settings import Settings
+
+KEYS_LIVE_SECONDS = 24 * 3600
+# An unknown key id may be a fresh key of Entra or a forger's invention: ask again, but not often.
+REFRESH_PAUSE_SECONDS = 60
+CLOCK_SKEW_SECONDS = 60
+TIMEOUT_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What Kanri reads from a token that passed. `subject` is the object id of user or app."""
+
+    tenant_id: UUID
+    subject: str
+    roles: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Keys:
+    """Signing keys of one tenant by key id, and the monotonic second of the last fetch."""
+
+    by_id: dict[str, jwt.PyJWK]
+    fetched_at: float
+
+
+class AccessTokens:
+    """Verifies tokens for the audience in the settings; keeps signing keys for a day."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._authority = settings.authority_host
+        self._audiences = [name for name in (settings.api_audience, settings.client_id) if name]
+        self._enabled = bool(settings.api_audience)
+        cafile = None if settings.ca_file is None else str(settings.ca_file)
+        self._tls = ssl.create_default_context(cafile=cafile)
+        self._keys: dict[UUID, _Keys] = {}
+        self._lock = threading.Lock()
+
+    def tenant_of(self, token: str) -> UUID:
+        """Return the tenant that the token claims, unverified: only to decide whose keys to ask for."""
+        if not self._enabled:
+            raise Unauthenticated("token_not_accepted")
+        try:
+            claims = jwt.decode(token, options={"verify_signature": False})
+            return UUID(claims["tid"])
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError, AttributeError):
+            raise Unauthenticated("token_invalid", reason="not a token of Entra") from None
+
+    def verify(self, token: str, tenant_id: UUID) -> Claims:
+        """Return the claims of a valid token of `tenant_id`; Unauthenticated says what is wrong."""
+        key = self._key(tenant_id, _key_id(token))
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=["RS256"],
+                audience=self._audiences,
+                issuer=self._issuers(tenant_id),
+                leeway=CLOCK_SKEW_SECONDS,
+                options={"require": ["exp", "nbf", "iss", "aud", "tid"]},
+            )
+        except jwt.ExpiredSignatureError:
+            raise Unauthenticated("token_expired") from None
+        except jwt.PyJWTError as error:
+            raise Unauthenticated("token_invalid", reason=str(error)) from None
+        # An id token has the same issuer, signature and (for the own client) audience.
+        if "azp" not in claims and "appid" not in claims:
+            raise Unauthenticated("token_invalid", reason="not an access token")
+        roles = claims.get("roles") or ()
+        subject = str(claims.get("oid") or claims.get("sub") or "")
+        return Claims(tenant_id, subject, tuple(str(role) for role in roles))
+
+    def _issuers(self, tenant_id: UUID) -> list[str]:
+        """The issuer of v2 tokens, and the one of v1 tokens in the same cloud."""
+        china = self._authority.endswith(".cn")
+        v1 = "https://sts.chinacloudapi.cn" if china else "https://sts.windows.net"
+        return [f"{self._authority}/{tenant_id}/v2.0", f"{v1}/{tenant_id}/"]
+
+    def _key(self, tenant_id: UUID, key_id: str) -> jwt.PyJWK:
+        with self._lock:
+            keys, now = self._keys.get(tenant_id), time.monotonic()
+            age = float("inf") if keys is None else now - keys.fetched_at
+            missing = keys is None or key_id not in keys.by_id
+            if age > KEYS_LIVE_SECONDS or (missing and age > REFRESH_PAUSE_SECONDS):
+                keys = self._keys[tenant_id] = _Keys(self._fetch(tenant_id), now)
+            key = None if keys is None else keys.by_id.get(key_id)
+        if key is None:
+            raise Unauthenticated("token_invalid", reason="signed with an unknown key")
+        return key
+
+    def _fetch(self, tenant_id: UUID) -> dict[str, jwt.PyJWK]:
+        discovery = f"{self._authority}/{tenant_id}/v2.0/.well-known/openid-configuration"
+        try:
+            document = self._get(self._get(discovery)["jwks_uri"])
+            return {
+                entry["kid"]: jwt.PyJWK(entry, algorithm="RS256")
+                for entry in document["keys"]
+                if entry.get("kty") == "RSA" and "kid" in entry
+            }
+        except (KeyError, TypeError, jwt.PyJWTError) as error:
+            raise GraphUnavailable("entra_unreachable", reason=type(error).__name__) from error
+
+    def _get(self, url: str) -> dict[str, Any]:
+        if not url.startswith("https://"):
+            raise GraphUnavailable("entra_unreachable", reason="its signing keys are not on HTTPS")
+        try:
+            # The scheme was checked above.
+            with urllib.request.urlopen(  # noqa: S310
+                url, timeout=TIMEOUT_SECONDS, context=self._tls
+            ) as answer:
+                document: dict[str, Any] = json.load(answer)
+                return document
+        except (OSError, ValueError) as error:
+            raise GraphUnavailable("entra_unreachable", reason=type(error).__name__) from error
+
+
+def _key_id(token: str) -> str:
+    header = jwt.get_unverified_header(token)
+    if header.get("alg") != "RS256":
+        raise Unauthenticated("token_invalid", reason="not signed with RS256")
+    return str(header.get("kid", ""))

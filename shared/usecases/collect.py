@@ -1,0 +1,126 @@
+"""Runs one collect message: open the run, read by mode, store page by page, close the ledger row."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+
+from shared.core import clock
+from shared.core.collector import Delta, FanOut, Pages, UsageCsv, Window
+from shared.core.coverage import State
+from shared.core.errors import (
+    BadMessage,
+    GraphError,
+    GraphUnavailable,
+    KanriError,
+    NotLicensed,
+    NotPermitted,
+    Superseded,
+    Throttled,
+)
+from shared.core.logs import log, log_context
+from shared.core.messages import CollectMessage
+from shared.core.registry import collector, datasets
+from shared.core.text import text
+from shared.store.run_records import Run
+from shared.usecases.collection import Collection, Reading, Workshop
+from shared.usecases.read_children import read_children_of_parents
+from shared.usecases.read_listing import read_listing
+from shared.usecases.read_usage_report import read_usage_report
+from shared.usecases.read_window import read_window
+
+READERS: Mapping[type, Callable[[Collection], Awaitable[Reading]]] = {
+    Pages: read_listing,
+    Delta: read_listing,
+    Window: read_window,
+    UsageCsv: read_usage_report,
+    FanOut: read_children_of_parents,
+}
+
+_RETRY_UNAVAILABLE = timedelta(minutes=1)
+_RETRY_FAILED = timedelta(minutes=30)
+
+
+async def collect(message: CollectMessage, workshop: Workshop) -> CollectMessage | None:
+    """Do one message's work; return the message that goes on with the run, if there is more.
+
+    At-least-once delivery, exactly-once effect: a message whose run is finished, alive elsewhere or
+    further on does nothing. Raises BadMessage for an unknown tenant or dataset, StoreUnavailable
+    when the message should come back. Whatever Graph does ends in the ledger, not in an exception.
+    """
+    ids = {"tenant": message.tenant_id, "dataset": message.dataset, "run": message.run_id}
+    with log_context(**ids, traceparent=message.traceparent):
+        if message.dataset not in datasets():
+            raise BadMessage("dataset_unknown", parameter="dataset", value=message.dataset)
+        run = await asyncio.to_thread(workshop.runs.open, message, clock.now())
+        if run == "unknown_tenant":
+            raise BadMessage("tenant_unknown", parameter="tenant_id", value=message.tenant_id)
+        if not isinstance(run, Run):
+            log("message_needs_nothing", reason=run)
+            return None
+        try:
+            return await _work(message, run, workshop)
+        except Superseded:
+            log("run_superseded")
+            return None
+
+
+async def _work(message: CollectMessage, run: Run, workshop: Workshop) -> CollectMessage | None:
+    spec = collector(message.dataset)
+    try:
+        reading = await READERS[type(spec.mode)](Collection(spec, run, workshop))
+    except Throttled as error:
+        await _defer(run, workshop, clock.now() + timedelta(seconds=error.retry_after), error)
+        return None
+    except GraphUnavailable as error:
+        now = clock.now()
+        if now - run.started_at < workshop.give_up_after:
+            await _defer(run, workshop, now + _RETRY_UNAVAILABLE, error)
+        else:
+            await _fail(run, workshop, error)
+        return None
+    except GraphError as error:
+        await _fail(run, workshop, error)
+        return None
+    if reading.finished:
+        await _finish(run, workshop, reading)
+        return None
+    claim = await asyncio.to_thread(workshop.runs.hand_over, run, clock.now())
+    log("run_goes_on", part=claim.part)
+    return message.model_copy(update={"part": claim.part})
+
+
+async def _defer(run: Run, workshop: Workshop, until: datetime, error: KanriError) -> None:
+    await asyncio.to_thread(workshop.runs.defer, run, until, error)
+    log("run_deferred", cause=error.code, until=until)
+
+
+async def _fail(run: Run, workshop: Workshop, error: GraphError) -> None:
+    """End the run with Graph's refusal. What was read stays; nothing is closed."""
+    now = clock.now()
+    retry: datetime | None = None
+    state: State
+    if isinstance(error, NotLicensed):
+        state = "not_licensed"
+    elif isinstance(error, NotPermitted):
+        state = "not_permitted"
+    else:
+        state = "partial" if run.counts.read else "failed"
+        retry = now + min(_RETRY_FAILED, collector(run.dataset).every)
+    await asyncio.to_thread(workshop.runs.finish, run, state, now=now, cause=error, next_due=retry)
+    log("run_finished", state=state, cause=error.code, detail=error.message())
+
+
+async def _finish(run: Run, workshop: Workshop, reading: Reading) -> None:
+    """End a run that came to its end. A partial one reads the same again next time."""
+    state: State = "ok" if reading.cause is None else "partial"
+    detail = None if reading.cause is None else text(f"error.{reading.cause}", **reading.params)
+    await asyncio.to_thread(
+        workshop.runs.finish,
+        run,
+        state,
+        now=clock.now(),
+        cause=reading.cause,
+        detail=detail,
+        window=reading.window,
+    )
+    log("run_finished", state=state, cause=reading.cause, counts=run.counts)

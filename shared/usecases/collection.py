@@ -1,0 +1,104 @@
+"""A run of one collector in progress: what the reading modes share."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from shared.core import clock
+from shared.core.collector import Collector
+from shared.core.rows import Rows
+from shared.graph.client import GraphClient
+from shared.store.loading import Loader
+from shared.store.run_records import Run
+from shared.store.runs import Runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """The doors that collecting goes through. `slice_seconds` is how long one message may work;
+    a run that Graph stays unavailable for is given up `give_up_after` its start."""
+
+    runs: Runs
+    loader: Callable[[str], Loader]
+    graph: Callable[[UUID], GraphClient]
+    slice_seconds: float
+    give_up_after: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a reading mode ended.
+
+    `finished` is False when the time was up: the run goes on from its checkpoint. A cause (a text
+    key below `error.` and its parameters) says why the data is not all there: the run is partial.
+    `window` is the time that events were asked for.
+    """
+
+    finished: bool = True
+    cause: str | None = None
+    params: Mapping[str, object] = field(default_factory=dict)
+    window: tuple[datetime, datetime] | None = None
+
+
+UNFINISHED = Reading(finished=False)
+
+
+@dataclass(slots=True)
+class Collection:
+    """One run at work. Every write goes through `apply`: rows and checkpoint in one transaction."""
+
+    collector: Collector
+    run: Run
+    workshop: Workshop
+    graph: GraphClient = field(init=False)
+    loader: Loader = field(init=False)
+    rejection: str | None = field(init=False, default=None)
+    _deadline: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.graph = self.workshop.graph(self.run.tenant_id)
+        self.loader = self.workshop.loader(self.collector.dataset)
+        self._deadline = time.monotonic() + self.workshop.slice_seconds
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether this message has worked long enough."""
+        return time.monotonic() >= self._deadline
+
+    @property
+    def checkpoint(self) -> Mapping[str, object]:
+        """Where to go on: this run's own place if it continues, else what the last run left."""
+        return self.run.checkpoint or {}
+
+    async def apply(
+        self,
+        rows: Rows,
+        checkpoint: Mapping[str, object] | None,
+        *,
+        observed_at: datetime | None = None,
+        track_seen: bool = False,
+        complete_parents: Sequence[str] = (),
+    ) -> None:
+        """Store a batch. Raises Superseded when another worker went on with the run."""
+        if rows.rejected and self.rejection is None:
+            self.rejection = rows.rejected[0].cause
+        await asyncio.to_thread(
+            self.loader.apply,
+            self.run,
+            rows,
+            observed_at=observed_at or clock.now(),
+            checkpoint=checkpoint,
+            track_seen=track_seen,
+            complete_parents=complete_parents,
+        )
+
+    def reading(self, window: tuple[datetime, datetime] | None = None) -> Reading:
+        """Return how a read that came to its end went: partial if objects were rejected."""
+        count = self.run.counts.rejected
+        if not count:
+            return Reading(window=window)
+        params = {"count": count, "reason": self.rejection or "see an earlier part of the run"}
+        return Reading(cause="rows_rejected", params=params, window=window)

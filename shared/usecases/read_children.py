@@ -1,0 +1,88 @@
+"""Reads a collection below each current object of another dataset, twenty parents at a time."""
+
+import asyncio
+from contextlib import aclosing
+from datetime import timedelta
+
+from shared.core import clock
+from shared.core.collector import FanOut
+from shared.core.errors import GraphError
+from shared.core.rows import Rows
+from shared.graph.batch import BATCH_SIZE, Children, read_children
+from shared.graph.paging import read_pages
+from shared.usecases.collection import UNFINISHED, Collection, Reading
+
+_PARENT_PATIENCE = timedelta(minutes=10)
+_POLL_SECONDS = 1.0
+_POLLS = 20
+
+
+async def read_children_of_parents(c: Collection) -> Reading:
+    """Read a `FanOut` collector: parents in id order, the next batch while this one is stored."""
+    mode = c.collector.mode
+    assert isinstance(mode, FanOut)  # noqa: S101 - READERS has chosen by mode
+    if not await _parents_are_known(c, mode.parent):
+        return UNFINISHED
+    after = str(c.checkpoint["after"]) if c.run.continues and "after" in c.checkpoint else None
+    parents = await _parents(c, mode.parent, after)
+    while parents:
+        ahead = asyncio.create_task(_parents(c, mode.parent, parents[-1]))
+        await _store(c, await read_children(c.graph, c.collector, parents), parents[-1])
+        parents = await ahead
+        if parents and c.out_of_time:
+            return UNFINISHED
+    await asyncio.to_thread(c.loader.close_orphans, c.run, mode.parent, observed_at=clock.now())
+    c.run.checkpoint = None
+    return c.reading()
+
+
+async def _parents(c: Collection, dataset: str, after: str | None) -> list[str]:
+    loader = c.workshop.loader(dataset)
+    return await asyncio.to_thread(loader.current_ids, c.run.tenant_id, after, BATCH_SIZE)
+
+
+async def _parents_are_known(c: Collection, dataset: str) -> bool:
+    """Wait a little for the parents' first collection, which may be under way.
+
+    False: not yet, try again by a new message. Raises GraphError when waiting is of no use.
+    """
+    for _ in range(_POLLS):
+        now = clock.now()
+        lines = await asyncio.to_thread(c.workshop.runs.status, c.run.tenant_id, now)
+        line = next((line for line in lines if line.dataset == dataset), None)
+        if line is not None and (line.complete_at is not None or line.state == "partial"):
+            return True
+        under_way = line is not None and (line.running or line.pending or line.state == "throttled")
+        if not under_way and line is not None and line.state is not None:
+            raise GraphError("parent_not_collected", dataset=dataset)
+        if now - c.run.started_at > _PARENT_PATIENCE:
+            raise GraphError("parent_not_collected", dataset=dataset)
+        await asyncio.sleep(_POLL_SECONDS)
+    return False
+
+
+async def _store(c: Collection, answers: list[Children], last: str) -> None:
+    """Store one batch. The checkpoint moves on with its last write, after all its parents."""
+    rows, complete = Rows(), []
+    for answer in answers:
+        if answer.page is None:
+            continue  # gone since its own dataset was read; that dataset's next run says so
+        own = answer.page.rows
+        if answer.page.next_link is not None:
+            await _store_long(c, answer, answer.page.next_link)
+            continue
+        rows.extend(own)
+        if not own.rejected:
+            complete.append(answer.parent)
+    await c.apply(rows, {"after": last}, complete_parents=complete)
+
+
+async def _store_long(c: Collection, answer: Children, next_link: str) -> None:
+    """Store a parent whose children fill several pages."""
+    assert answer.page is not None  # noqa: S101 - the caller has looked
+    rows = answer.page.rows
+    async with aclosing(read_pages(c.graph, c.collector, next_link, answer.parent)) as pages:
+        async for page in pages:
+            rows.extend(page.rows)
+    complete = [] if rows.rejected else [answer.parent]
+    await c.apply(rows, c.run.checkpoint, complete_parents=complete)
