@@ -1,1 +1,1 @@
-"""The door to PostgreSQL: schema, loading, history, ledger and report reading."""
+"""The door to PostgreSQL: tenants, runs and their ledger, loading, reports, keys, budgets."""

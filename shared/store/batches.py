@@ -1,0 +1,62 @@
+"""Prepares a batch for the server: which row of an id counts, and text PostgreSQL can hold."""
+
+import re
+from dataclasses import dataclass
+
+from shared.core.rows import Rows
+
+# PostgreSQL has no U+0000 in text or jsonb. The escape counts only after an even number of
+# backslashes.
+_NUL_ESCAPE = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch with one row per key: positions in `rows` in order, and the ids that were removed."""
+
+    rows: Rows
+    positions: list[int]
+    removed: list[str]
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids at `positions`."""
+        ids = self.rows.ids
+        return ids if len(ids) == len(self.positions) else [ids[n] for n in self.positions]
+
+    def pick[T](self, column: list[T]) -> list[T]:
+        """Return `column` (a list of `rows`) at `positions`."""
+        return column if len(column) == len(self.positions) else [column[n] for n in self.positions]
+
+
+def settle(rows: Rows) -> Batch:
+    """Let the last occurrence of each id win, be it a row or a removal."""
+    keys = list(zip(rows.dates, rows.ids, strict=True)) if rows.dates else rows.ids
+    last = {key: position for position, key in enumerate(keys)}
+    if len(last) == len(keys) and not rows.removed:
+        return Batch(rows, list(range(len(keys))), [])
+    after = rows.removed_after or [len(keys)] * len(rows.removed)
+    removed: list[str] = []
+    for gone, rows_before in zip(rows.removed, after, strict=True):
+        position = last.get(gone)
+        if position is not None and position >= rows_before:
+            continue  # it came back later in the page
+        last.pop(gone, None)
+        removed.append(gone)
+    return Batch(rows, sorted(last.values()), list(dict.fromkeys(removed)))
+
+
+def storable(values: tuple[object, ...], raw: bytes) -> tuple[tuple[object, ...], bytes]:
+    """Return a row with U+0000 replaced by U+FFFD; almost every row comes back as it is."""
+    if b"\\u0000" not in raw:
+        return values, raw
+    raw = _NUL_ESCAPE.sub(rb"\1\\ufffd", raw)
+    return tuple(map(_storable_value, values)), raw
+
+
+def _storable_value(value: object) -> object:
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd")
+    if isinstance(value, bytes):
+        return _NUL_ESCAPE.sub(rb"\1\\ufffd", value)
+    return value

@@ -1,0 +1,157 @@
+"""Derives the PostgreSQL table of a dataset from its collector: columns, keys and indexes.
+
+Entities and measures are system-versioned: a row is one version, `valid_to` is null for the current
+one, and measures have the report date in their key, so that a corrected report keeps what was known
+before. Events are append-only and partitioned by month of their event time.
+"""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Double,
+    Index,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.types import TypeEngine
+
+from shared.core import collector as declared
+from shared.core.collector import Collector, ColumnType, FanOut
+
+SCHEMA = "data"
+# Partitions live apart, where neither role may look: all access goes through the parent's policy.
+PARTITION_SCHEMA = "data_parts"
+
+# Byte order: the same on every server, index-friendly, and its comparisons are leakproof.
+COLLATION = "C"
+
+RESERVED = frozenset(
+    {
+        "tenant_id",
+        "id",
+        "parent_id",
+        "report_date",
+        "valid_from",
+        "valid_to",
+        "collected_at",
+        "content_hash",
+        "raw",
+    }
+)
+
+
+def column_type(kind: ColumnType) -> TypeEngine[Any]:
+    """Return the SQL type that stores a declared column type."""
+    types: dict[ColumnType, TypeEngine[Any]] = {
+        "text": Text(collation=COLLATION),
+        "bool": Boolean(),
+        "int": BigInteger(),
+        "float": Double(),
+        "timestamp": TIMESTAMP(timezone=True),
+        "date": Date(),
+        "json": JSONB(),
+    }
+    return types[kind]
+
+
+def dataset_table(collector: Collector) -> Table:
+    """Return the table of `collector`; ValueError if a column takes a name of ours."""
+    return _table(collector.dataset, collector)
+
+
+@cache
+def _table(dataset: str, collector: Collector) -> Table:
+    # `dataset` is part of the key because equality of collectors leaves it out.
+    taken = RESERVED.intersection(column.name for column in collector.columns)
+    if taken:
+        raise ValueError(f"{dataset}: the column names {sorted(taken)} are taken")
+    if collector.shape == "event":
+        return _event_table(dataset, collector)
+    return _versioned_table(dataset, collector)
+
+
+def _versioned_table(dataset: str, collector: Collector) -> Table:
+    key = ["tenant_id", "id"]
+    table = Table(
+        dataset,
+        MetaData(schema=SCHEMA),
+        Column("tenant_id", Uuid, nullable=False),
+        Column("id", Text(collation=COLLATION), nullable=False),
+        Column("valid_from", TIMESTAMP(timezone=True), nullable=False),
+        Column("valid_to", TIMESTAMP(timezone=True)),
+        Column("content_hash", LargeBinary, nullable=False),
+    )
+    if collector.shape == "measure":
+        table.append_column(Column("report_date", Date, nullable=False))
+        key.insert(1, "report_date")
+    if isinstance(collector.mode, FanOut):
+        table.append_column(Column("parent_id", Text(collation=COLLATION), nullable=False))
+    _append_declared(table, collector)
+
+    current = table.c.valid_to.is_(None)
+    keys = [table.c[name] for name in key]
+    # Two halves of one key. A first load feeds the first only; the second serves history.
+    Index(f"{dataset}_current", *keys, unique=True, postgresql_where=current)
+    past = table.c.valid_to.is_not(None)
+    Index(f"{dataset}_past", *keys, table.c.valid_to, unique=True, postgresql_where=past)
+    if isinstance(collector.mode, FanOut):
+        Index(f"{dataset}_parent", table.c.tenant_id, table.c.parent_id, postgresql_where=current)
+    for column in collector.columns:
+        _index_search(table, column)
+    return table
+
+
+def _event_table(dataset: str, collector: Collector) -> Table:
+    if collector.event_time is None:
+        raise ValueError(f"{dataset}: an event needs an event_time")
+    table = Table(
+        dataset,
+        MetaData(schema=SCHEMA),
+        Column("tenant_id", Uuid, nullable=False),
+        Column("id", Text(collation=COLLATION), nullable=False),
+        Column("collected_at", TIMESTAMP(timezone=True), nullable=False),
+        postgresql_partition_by=f'RANGE ("{collector.event_time}")',
+    )
+    _append_declared(table, collector)
+    table.c[collector.event_time].nullable = False
+    table.append_constraint(PrimaryKeyConstraint("tenant_id", collector.event_time, "id"))
+    for column in collector.columns:
+        if column.search is not None:
+            keys = (table.c.tenant_id, table.c[column.name], table.c[collector.event_time])
+            Index(f"{dataset}_{column.name}", *keys)
+    return table
+
+
+def _append_declared(table: Table, collector: Collector) -> None:
+    for column in collector.columns:
+        table.append_column(Column(column.name, column_type(column.type)))
+    table.append_column(Column("raw", JSONB, nullable=False))
+
+
+def _index_search(table: Table, column: declared.Column) -> None:
+    if column.search is None:
+        return
+    name, current = f"{table.name}_{column.name}", table.c.valid_to.is_(None)
+    searched = table.c[column.name]
+    # Serves prefix search and reports ordered by the column.
+    Index(name, table.c.tenant_id, searched, table.c.id, postgresql_where=current)
+    if column.search == "substring":
+        # The database's own collation, so that letter case beyond ASCII is folded too.
+        folded = searched.collate("default")
+        Index(
+            f"{name}_trigrams",
+            folded.label("folded"),
+            postgresql_using="gin",
+            postgresql_ops={"folded": "gin_trgm_ops"},
+            postgresql_where=current,
+        )

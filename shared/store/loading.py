@@ -1,0 +1,185 @@
+"""Loads batches of one dataset: rows, closings, checkpoint and counts in one transaction, or nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+import psycopg
+from psycopg.types.json import Jsonb
+from sqlalchemy import Engine
+
+from shared.core import clock
+from shared.core.collector import Collector
+from shared.core.errors import Superseded
+from shared.core.rows import Rows
+from shared.store.batches import Batch, settle
+from shared.store.dataset_tables import SCHEMA
+from shared.store.merge_statements import merge_statements
+from shared.store.merging import Merge
+from shared.store.partitions import PartitionKeeper
+from shared.store.run_records import Counts, Run
+from shared.store.runs import LEASE
+from shared.store.sessions import cursor, tenant_session
+
+_HOLD = """
+    SELECT FROM kanri.dataset_state WHERE tenant_id = %(tenant)s AND dataset = %(dataset)s
+    AND run_id = %(run)s AND version = %(version)s FOR UPDATE
+"""
+
+# For a measure, `rows` counts the newest report date only; others have none.
+_ADVANCE = """
+    UPDATE kanri.dataset_state SET
+        version = version + 1, data_version = data_version + %(changed)s,
+        lease_until = %(lease)s, run_checkpoint = coalesce(%(checkpoint)s, run_checkpoint),
+        read = read + %(read)s, inserted = inserted + %(inserted)s,
+        updated = updated + %(updated)s, unchanged = unchanged + %(unchanged)s,
+        closed = closed + %(closed)s, rejected = rejected + %(rejected)s,
+        rows = CASE WHEN report_date < %(newest)s THEN %(inserted)s
+            WHEN report_date > %(newest)s THEN rows
+            ELSE rows + %(inserted)s - %(closed)s END,
+        report_date = greatest(report_date, %(newest)s)
+    WHERE tenant_id = %(tenant)s AND dataset = %(dataset)s
+"""
+
+_SEE = """
+    INSERT INTO kanri.seen_pages (tenant_id, dataset, run_id, version, hashes)
+    SELECT %(tenant)b, %(dataset)b, %(run)b, %(version)b, array_agg(hashtextextended(id, 0))
+    FROM unnest(%(ids)b) AS id
+"""
+
+_FORGET = """
+    DELETE FROM kanri.seen_pages WHERE tenant_id = %(tenant)s AND dataset = %(dataset)s
+"""
+
+
+class Loader:
+    """Loads one dataset. Every writing method is one transaction, fenced by `run.version`.
+
+    It raises Superseded, having written nothing, when another worker went on with the run, and
+    StoreUnavailable when the database is away (the same message can open the run again). On success
+    `run` carries the new version, checkpoint and counts.
+    """
+
+    def __init__(self, engine: Engine, collector: Collector) -> None:
+        self._engine = engine
+        self._collector = collector
+        self._sql = merge_statements(collector)
+        self._partitions = PartitionKeeper(engine)
+
+    def apply(
+        self,
+        run: Run,
+        rows: Rows,
+        *,
+        observed_at: datetime,
+        checkpoint: Mapping[str, object] | None,
+        track_seen: bool = False,
+        complete_parents: Sequence[str] = (),
+    ) -> Counts:
+        """Store a batch and the checkpoint after it; return what became of the rows.
+
+        `observed_at` is when Graph was asked. `track_seen` notes the ids for `close_unseen`. Rows
+        of `complete_parents` that the batch does not contain are closed. `checkpoint` None leaves
+        the last one.
+        """
+        batch = settle(rows)
+        times = self._event_times(batch)
+        self._partitions.ensure(self._collector.dataset, times)
+        with self._held(run) as held:
+            merge = Merge(held, self._collector, run, observed_at)
+            stored = merge.store(batch, times)
+            closed = merge.close(batch.removed) + merge.close_parents(complete_parents, batch)
+            counts = stored + Counts(closed=closed)
+            if track_seen and batch.positions:
+                held.execute(_SEE, {**_names(run), "ids": batch.ids})
+            newest = max((str(day) for day in rows.dates), default=None)
+            _advance(held, run, counts, checkpoint, newest)
+        _move_on(run, counts, checkpoint)
+        return counts
+
+    def close_unseen(self, run: Run, *, observed_at: datetime) -> int:
+        """After a complete read, close the rows that no tracked page of the run contained."""
+        return self._close(run, self._sql.close_unseen, observed_at)
+
+    def close_orphans(self, run: Run, parent_dataset: str, *, observed_at: datetime) -> int:
+        """Close fan-out rows whose parent object is no longer current."""
+        parent = f'{SCHEMA}."{parent_dataset}"'
+        return self._close(run, self._sql.close_orphans.format(parent=parent), observed_at)
+
+    def restart(self, run: Run) -> None:
+        """Forget the run's tracked pages and checkpoint: Graph wants everything read again."""
+        with self._held(run) as held:
+            held.execute(_FORGET, _names(run))
+            _advance(held, run, Counts(), {}, None)
+        _move_on(run, Counts(), {})
+
+    def current_ids(self, tenant_id: UUID, after: str | None, limit: int) -> list[str]:
+        """Return up to `limit` ids of current objects above `after`, in id order."""
+        statement = f"""
+            SELECT id FROM {SCHEMA}."{self._collector.dataset}"
+            WHERE tenant_id = %s AND valid_to IS NULL AND id > %s ORDER BY id LIMIT %s"""  # noqa: S608
+        with tenant_session(self._engine, tenant_id) as connection, cursor(connection) as query:
+            query.execute(statement.encode(), [tenant_id, after or "", limit])
+            return [str(row[0]) for row in query.fetchall()]
+
+    def _event_times(self, batch: Batch) -> list[datetime]:
+        if self._collector.shape != "event":
+            return []
+        names = [column.name for column in self._collector.columns]
+        place = names.index(cast("str", self._collector.event_time))
+        values = batch.rows.values
+        return [cast("datetime", values[position][place]) for position in batch.positions]
+
+    def _close(self, run: Run, statement: str, observed_at: datetime) -> int:
+        with self._held(run) as held:
+            held.execute(statement.encode(), {**_names(run), "at": observed_at})
+            counts = Counts(closed=held.rowcount)
+            _advance(held, run, counts, None, None)
+        _move_on(run, counts, None)
+        return counts.closed
+
+    @contextmanager
+    def _held(self, run: Run) -> Iterator[psycopg.Cursor[tuple[object, ...]]]:
+        """Open the transaction and lock the run's state; nobody else can go on with it meanwhile."""
+        with tenant_session(self._engine, run.tenant_id) as connection, cursor(connection) as held:
+            held.execute(_HOLD, _names(run))
+            if held.rowcount == 0:
+                raise Superseded("run_superseded", run=str(run.run_id))
+            yield held
+
+
+def _names(run: Run) -> dict[str, object]:
+    return {
+        "tenant": run.tenant_id,
+        "dataset": run.dataset,
+        "run": run.run_id,
+        "version": run.version,
+    }
+
+
+def _advance(
+    held: psycopg.Cursor[tuple[object, ...]],
+    run: Run,
+    counts: Counts,
+    checkpoint: Mapping[str, object] | None,
+    newest: str | None,
+) -> None:
+    parameters: dict[str, object] = {
+        **_names(run),
+        **asdict(counts),
+        "changed": int(counts.changed),
+        "lease": clock.now() + LEASE,
+        "checkpoint": None if checkpoint is None else Jsonb(dict(checkpoint)),
+        "newest": newest,
+    }
+    held.execute(_ADVANCE, parameters)
+
+
+def _move_on(run: Run, counts: Counts, checkpoint: Mapping[str, object] | None) -> None:
+    run.version += 1
+    run.counts += counts
+    if checkpoint is not None:
+        run.checkpoint = dict(checkpoint) or None

@@ -1,0 +1,185 @@
+"""The SQL that loads one dataset, written out once per collector.
+
+Everything is addressed by arrays of ids and an index probe per id, never by a join against an
+unanalysed temporary table: the cost per row then does not grow with the table. Names come from the catalogue and are quoted; values are parameters.
+"""
+# ruff: noqa: S608
+
+from dataclasses import dataclass
+from functools import cache
+
+from shared.core.collector import Collector, ColumnType, FanOut
+from shared.store.dataset_tables import SCHEMA
+
+# psycopg finds its binary dumpers by these names.
+_TYPES: dict[ColumnType, str] = {
+    "text": "text",
+    "bool": "bool",
+    "int": "int8",
+    "float": "float8",
+    "timestamp": "timestamptz",
+    "date": "date",
+    "json": "jsonb",
+}
+
+_END = "greatest(%(at)b, t.valid_from + interval '1 microsecond')"
+
+
+@dataclass(frozen=True, slots=True)
+class MergeStatements:
+    """Statements with named parameters; `types` are those of the staged columns in order."""
+
+    types: tuple[str, ...]
+    stage: str
+    copy: str
+    filter: str
+    settle_same: str
+    close: str
+    close_parents: str
+    close_unseen: str
+    close_orphans: str
+    insert: str
+
+
+def merge_statements(collector: Collector) -> MergeStatements:
+    """Return the statements that load `collector`."""
+    return _statements(collector.dataset, collector)
+
+
+@cache
+def _statements(dataset: str, collector: Collector) -> MergeStatements:
+    return _Writer(dataset, collector).statements()
+
+
+class _Writer:
+    """Puts the statements of one collector together; names are quoted, nothing else varies."""
+
+    def __init__(self, dataset: str, collector: Collector) -> None:
+        self._event_time = collector.event_time if collector.shape == "event" else None
+        self._measure = collector.shape == "measure"
+        self._table = f'{SCHEMA}."{dataset}"'
+        self._staged = f'"staged_{dataset}"'
+        columns = {"id": "text"}
+        if self._measure:
+            columns["report_date"] = "date"
+        if isinstance(collector.mode, FanOut):
+            columns["parent_id"] = "text"
+        if self._event_time is None:
+            columns["content_hash"] = "bytea"
+        for column in collector.columns:
+            columns[column.name] = _TYPES[column.type]
+        columns["raw"] = "jsonb"
+        self._columns = columns
+
+    def statements(self) -> MergeStatements:
+        declared = ", ".join(f'"{name}" {kind}' for name, kind in self._columns.items())
+        names = _list(self._columns)
+        stage = f"CREATE TEMP TABLE IF NOT EXISTS {self._staged} ({declared}) ON COMMIT DELETE ROWS"
+        is_event = self._event_time is not None
+        return MergeStatements(
+            types=tuple(self._columns.values()),
+            stage=stage,
+            copy=f"COPY {self._staged} ({names}) FROM STDIN (FORMAT binary)",
+            filter=self._filter_events() if is_event else self._filter_versions(),
+            settle_same=self._settle_same(),
+            close=f"{self._ending()} AND t.id = ANY(%(ids)b){self._on_date('= %(date)b')}",
+            close_parents=f"{self._ending()} AND t.parent_id = ANY(%(parents)b)"
+            " AND t.id <> ALL(%(ids)b)",
+            close_unseen=self._close_unseen(),
+            close_orphans=self._close_orphans(),
+            insert=self._insert_events(names) if is_event else self._insert_versions(names),
+        )
+
+    def _on_date(self, condition: str) -> str:
+        return f" AND t.report_date {condition}" if self._measure else ""
+
+    def _ending(self) -> str:
+        """The start of every statement that closes current versions."""
+        return (
+            f"UPDATE {self._table} t SET valid_to = {_END}"
+            " WHERE t.tenant_id = %(tenant)b AND t.valid_to IS NULL"
+        )
+
+    def _filter_versions(self) -> str:
+        """Ordinals of the rows that are new or differ, and whether a version is current."""
+        dates, date = (", %(dates)b", ", report_date") if self._measure else ("", "")
+        return f"""
+            SELECT i.n, t.content_hash IS NOT NULL
+            FROM unnest(%(ids)b, %(hashes)b{dates})
+                WITH ORDINALITY AS i (id, content_hash{date}, n)
+            LEFT JOIN LATERAL (
+                SELECT t.content_hash FROM {self._table} t
+                WHERE t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND t.id = i.id
+                {self._on_date("= i.report_date")} OFFSET 0
+            ) t ON true
+            WHERE t.content_hash IS DISTINCT FROM i.content_hash"""
+
+    def _filter_events(self) -> str:
+        """Ordinals of the events that are not stored yet."""
+        return f"""
+            SELECT i.n, false
+            FROM unnest(%(ids)b, %(times)b) WITH ORDINALITY AS i (id, at, n)
+            LEFT JOIN LATERAL (
+                SELECT true AS stored FROM {self._table} t
+                WHERE t.tenant_id = %(tenant)b AND t."{self._event_time}" = i.at AND t.id = i.id
+                OFFSET 0
+            ) t ON true
+            WHERE t.stored IS NULL"""
+
+    def _settle_same(self) -> str:
+        """Take rows out of the stage whose object is the same but for order and nulls.
+
+        Their hash and columns are brought up to date in place: the collector may have changed.
+        """
+        kept = [name for name in self._columns if name not in ("id", "report_date")]
+        changes = ", ".join(f'"{name}" = same."{name}"' for name in kept)
+        return f"""
+            WITH same AS (
+                DELETE FROM {self._staged} s USING {self._table} t
+                WHERE t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND t.id = ANY(%(ids)b)
+                    AND t.id = s.id{self._on_date("= s.report_date")}
+                    AND jsonb_strip_nulls(t.raw) = jsonb_strip_nulls(s.raw)
+                RETURNING s.*
+            )
+            UPDATE {self._table} t SET {changes} FROM same
+            WHERE t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND t.id = ANY(%(ids)b)
+                AND t.id = same.id{self._on_date("= same.report_date")}
+            RETURNING t.id{", t.report_date" if self._measure else ""}"""
+
+    def _insert_versions(self, names: str) -> str:
+        """New versions start when observed, but never before the object's last one ended."""
+        staged = ", ".join(f's."{name}"' for name in self._columns)
+        return f"""
+            INSERT INTO {self._table} (tenant_id, valid_from, {names})
+            SELECT %(tenant)b, greatest(%(at)b, (
+                SELECT max(t.valid_to) FROM {self._table} t
+                WHERE t.tenant_id = %(tenant)b AND t.id = s.id AND t.valid_to IS NOT NULL
+                {self._on_date("= s.report_date")}
+            )), {staged}
+            FROM {self._staged} s"""
+
+    def _insert_events(self, names: str) -> str:
+        return f"""
+            INSERT INTO {self._table} (tenant_id, collected_at, {names})
+            SELECT %(tenant)b, %(at)b, {names} FROM {self._staged} s
+            ON CONFLICT DO NOTHING"""
+
+    def _close_unseen(self) -> str:
+        return f"""
+            WITH seen AS MATERIALIZED (
+                SELECT unnest(hashes) AS hash FROM kanri.seen_pages
+                WHERE tenant_id = %(tenant)b AND dataset = %(dataset)b AND run_id = %(run)b
+            )
+            {self._ending()} AND NOT EXISTS (
+                SELECT FROM seen WHERE seen.hash = hashtextextended(t.id, 0))"""
+
+    def _close_orphans(self) -> str:
+        """`{parent}` is filled in with the parent's table."""
+        return f"""
+            {self._ending()} AND NOT EXISTS (
+                SELECT FROM {{parent}} p WHERE p.tenant_id = %(tenant)b AND p.valid_to IS NULL
+                AND p.id = t.parent_id)"""
+
+
+def _list(names: dict[str, str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

@@ -1,0 +1,116 @@
+"""Merges one batch within the transaction that the loader holds."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import psycopg
+
+from shared.core.collector import Collector
+from shared.store.batches import Batch, storable
+from shared.store.copying import copy_rows
+from shared.store.merge_statements import merge_statements
+from shared.store.run_records import Counts, Run
+
+
+class Merge:
+    """One batch of one dataset on its way into the table."""
+
+    def __init__(
+        self,
+        cursor: psycopg.Cursor[tuple[object, ...]],
+        collector: Collector,
+        run: Run,
+        observed_at: datetime,
+    ) -> None:
+        self._cursor = cursor
+        self._event = collector.shape == "event"
+        self._sql = merge_statements(collector)
+        self._fixed = {"tenant": run.tenant_id, "at": observed_at}
+
+    def store(self, batch: Batch, times: Sequence[datetime] = ()) -> Counts:
+        """Write what is new or differs; `times` are the event times of the batch's events."""
+        rows = batch.rows
+        read, rejected = len(rows.ids) + len(rows.rejected), len(rows.rejected)
+        if not batch.positions:
+            return Counts(read=read, unchanged=len(rows.ids), rejected=rejected)
+        differing = self._filter(batch, times)
+        inserted = sum(1 for known in differing.values() if not known)
+        updated = 0
+        if differing:
+            self._stage(batch, list(differing))
+            known = [position for position, is_known in differing.items() if is_known]
+            if known:
+                updated = self._end_versions(batch, known)
+            self._cursor.execute(self._sql.insert.encode(), self._fixed)
+            if self._event:
+                inserted = self._cursor.rowcount
+        unchanged = len(rows.ids) - inserted - updated
+        return Counts(
+            read=read, inserted=inserted, updated=updated, unchanged=unchanged, rejected=rejected
+        )
+
+    def close(self, ids: Sequence[str]) -> int:
+        """End the current versions of removed objects."""
+        return self._run(self._sql.close, ids=list(ids)) if ids else 0
+
+    def close_parents(self, parents: Sequence[str], batch: Batch) -> int:
+        """End the current rows of `parents` that the batch does not contain."""
+        if not parents:
+            return 0
+        return self._run(self._sql.close_parents, parents=list(parents), ids=batch.ids)
+
+    def _run(self, statement: str, **parameters: object) -> int:
+        self._cursor.execute(statement.encode(), {**self._fixed, **parameters})
+        return self._cursor.rowcount
+
+    def _filter(self, batch: Batch, times: Sequence[datetime]) -> dict[int, bool]:
+        """Map the position of each row that must be written to whether a version is current."""
+        parameters: dict[str, object] = {**self._fixed, "ids": batch.ids}
+        if self._event:
+            parameters["times"] = list(times)
+        else:
+            parameters["hashes"] = batch.pick(batch.rows.hashes)
+        if batch.rows.dates:
+            parameters["dates"] = batch.pick(batch.rows.dates)
+        self._cursor.execute(self._sql.filter.encode(), parameters)
+        return {
+            batch.positions[int(str(ordinal)) - 1]: bool(known)
+            for ordinal, known in self._cursor.fetchall()
+        }
+
+    def _stage(self, batch: Batch, positions: Sequence[int]) -> None:
+        self._cursor.execute(self._sql.stage.encode())
+        rows = self._staged_rows(batch, positions)
+        copy_rows(self._cursor, self._sql.copy, self._sql.types, rows)
+
+    def _staged_rows(self, batch: Batch, positions: Sequence[int]) -> Iterator[tuple[object, ...]]:
+        rows = batch.rows
+        keys: list[Sequence[object]] = [
+            rows.ids,
+            *(part for part in (rows.dates, rows.parents) if part),
+        ]
+        if not self._event:
+            keys.append(rows.hashes)
+        for position in positions:
+            values, raw = storable(rows.values[position], rows.raws[position])
+            yield (*(column[position] for column in keys), *values, raw)
+
+    def _end_versions(self, batch: Batch, known: Sequence[int]) -> int:
+        """End the versions that get a successor; return how many do.
+
+        Objects that differ in the order of their properties only, or in null against absent, are
+        settled in place and get none.
+        """
+        rows = batch.rows
+        dates = rows.dates or [None] * len(rows.ids)
+        ids = [rows.ids[position] for position in known]
+        same_sql, parameters = self._sql.settle_same.encode(), {**self._fixed, "ids": ids}
+        self._cursor.execute(same_sql, parameters)
+        same = {tuple(row) if rows.dates else (row[0], None) for row in self._cursor.fetchall()}
+        ending: dict[object, list[str]] = {}
+        for position in known:
+            if (rows.ids[position], dates[position]) not in same:
+                ending.setdefault(dates[position], []).append(rows.ids[position])
+        for day, group in ending.items():
+            self._run(self._sql.close, ids=group, date=day)
+        return sum(map(len, ending.values()))

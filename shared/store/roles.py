@@ -1,0 +1,50 @@
+"""The roles: one for the application, one that reads the reporting views; both below the policies."""
+
+from psycopg import sql
+from sqlalchemy import Connection
+
+from shared.store.sessions import cursor
+
+
+def ensure_roles(
+    connection: Connection, app_role: str, app_password: str | None, reader_role: str
+) -> None:
+    """Create the two roles if missing and set the password of the application's if one is given."""
+    with cursor(connection) as run:
+        names = [app_role, reader_role]
+        run.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [names])
+        existing = {name for (name,) in run.fetchall()}
+        if app_role not in existing:
+            run.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(app_role)))
+        if reader_role not in existing:
+            run.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(reader_role)))
+        if app_password is not None:
+            change = sql.SQL("ALTER ROLE {} PASSWORD {}")
+            run.execute(change.format(sql.Identifier(app_role), sql.Literal(app_password)))
+
+
+# DDL is left out on purpose: the application can neither change a table nor read a partition.
+_APPLICATION = """
+GRANT USAGE ON SCHEMA kanri, data TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA kanri, data TO {role};
+REVOKE INSERT, UPDATE, DELETE ON kanri.schema_version FROM {role};
+GRANT EXECUTE ON FUNCTION kanri.ensure_partitions(text, date[]) TO {role};
+GRANT EXECUTE ON FUNCTION kanri.search_current(text, text, text) TO {role};
+"""
+
+_READER = """
+GRANT USAGE ON SCHEMA reporting, data TO {role};
+GRANT SELECT ON ALL TABLES IN SCHEMA reporting, data TO {role};
+"""
+
+
+def grant(connection: Connection, app_role: str, reader_role: str) -> None:
+    """Give both roles what they need on everything that exists now."""
+    database = sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}")
+    with cursor(connection) as run:
+        run.execute("SELECT current_database()")
+        (name,) = run.fetchone() or ("",)
+        app = sql.Identifier(app_role)
+        run.execute(database.format(sql.Identifier(str(name)), app))
+        run.execute(sql.SQL(_APPLICATION).format(role=app))
+        run.execute(sql.SQL(_READER).format(role=sql.Identifier(reader_role)))

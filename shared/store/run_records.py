@@ -1,0 +1,108 @@
+"""What the store says about runs: claims, runs, counts, ledger rows, the state of a dataset."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from uuid import UUID
+
+from shared.core.coverage import State
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of the rows read: read = inserted + updated + unchanged + rejected.
+
+    An id that came twice in one page counts as unchanged once. `closed` versions ended without a
+    successor: the object was removed.
+    """
+
+    read: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    closed: int = 0
+    rejected: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            *(getattr(self, item.name) + getattr(other, item.name) for item in fields(self))
+        )
+
+    @property
+    def changed(self) -> bool:
+        """Whether any row was written."""
+        return bool(self.inserted or self.updated or self.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One message to send: collect (or go on collecting) `dataset` of `tenant_id`."""
+
+    tenant_id: UUID
+    dataset: str
+    run_id: UUID
+    part: int
+    trigger: str
+
+
+@dataclass(slots=True)
+class Run:
+    """A run that this worker holds. The loader moves `version`, `checkpoint` and `counts` on.
+
+    `checkpoint` is this run's if it continues (`continues`), else what the last run left. A held
+    run is lost two minutes after its last write; whoever opens it next gets a higher `version`, and
+    writes with the older one are refused.
+    """
+
+    run_id: UUID
+    tenant_id: UUID
+    dataset: str
+    part: int
+    trigger: str
+    started_at: datetime
+    version: int
+    checkpoint: dict[str, object] | None
+    complete_at: datetime | None
+    counts: Counts
+    continues: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One finished run. `rows` is the dataset's size after it, `complete_at` set if all was read."""
+
+    run_id: UUID
+    tenant_id: UUID
+    dataset: str
+    trigger: str
+    state: State
+    started_at: datetime
+    finished_at: datetime
+    complete_at: datetime | None
+    parts: int
+    counts: Counts
+    rows: int
+    report_date: str | None
+    window_from: datetime | None
+    window_to: datetime | None
+    cause: str | None
+    cause_detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetStatus:
+    """Where one dataset of one tenant stands.
+
+    `state` is that of the last finished run, `throttled` while a run is put off, None before the
+    first. `pending` means a message is on its way. `progress` counts the run that is under way.
+    """
+
+    dataset: str
+    state: State | None
+    running: bool
+    pending: bool
+    rows: int
+    finished_at: datetime | None
+    complete_at: datetime | None
+    next_due: datetime | None
+    progress: Counts | None
+    cause: str | None

@@ -1,0 +1,118 @@
+"""What a report's query reads: dataset tables narrowed to one tenant and one instant."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Subquery,
+    Table,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+from shared.core.collector import Collector
+from shared.store.dataset_tables import dataset_table
+
+# The names of the two parameters that every report statement has.
+TENANT = "tenant_id"
+AS_OF = "as_of"
+
+type CollectorOf = Callable[[str], Collector]
+
+
+class ReportSources:
+    """Sources (see core.report) for a statement with the parameters `tenant_id` and `as_of`.
+
+    `current` reads what is valid now, by the partial indexes; else what was valid at `as_of`. The
+    tenant is named although the policies see to it: a superuser's session has no policies.
+    `datasets` tells which dataset each from-clause stands for.
+    """
+
+    def __init__(self, collector_of: CollectorOf, *, current: bool) -> None:
+        self._collector_of = collector_of
+        self._current = current
+        self.datasets: dict[FromClause, str] = {}
+
+    @property
+    def as_of(self) -> ColumnElement[datetime]:
+        """The instant the report answers for."""
+        return bindparam(AS_OF, type_=TIMESTAMP(timezone=True))
+
+    def tenant(self) -> ColumnElement[UUID]:
+        """The tenant the report answers for."""
+        return bindparam(TENANT, type_=Uuid())
+
+    def entity(self, dataset: str) -> FromClause:
+        """Objects that were valid at `as_of`."""
+        table = dataset_table(self._shaped(dataset, "entity"))
+        return self._named(dataset, self._select(dataset, table).where(self._valid(table)))
+
+    def events(self, dataset: str) -> FromClause:
+        """Events that had happened and had been collected at `as_of`."""
+        collector = self._shaped(dataset, "event")
+        table = dataset_table(collector)
+        query = self._select(dataset, table)
+        if not self._current:
+            happened = table.c[collector.event_time or ""]
+            query = query.where(happened <= self.as_of, table.c.collected_at <= self.as_of)
+        return self._named(dataset, query)
+
+    def measures(self, dataset: str) -> FromClause:
+        """Rows of the newest report date that was collected at `as_of`."""
+        table = dataset_table(self._shaped(dataset, "measure"))
+        other = table.alias()
+        newest = select(func.max(other.c.report_date)).where(
+            other.c.tenant_id == self.tenant(), self._valid(other)
+        )
+        query = self._select(dataset, table).add_columns(table.c.report_date)
+        query = query.where(self._valid(table), table.c.report_date == newest.scalar_subquery())
+        return self._named(dataset, query)
+
+    def _shaped(self, dataset: str, shape: str) -> Collector:
+        collector = self._collector_of(dataset)
+        if collector.shape != shape:
+            raise ValueError(f"{dataset} holds shape {collector.shape}, not {shape}")
+        return collector
+
+    def _select(self, dataset: str, table: Table) -> Select[tuple[object, ...]]:
+        declared = (table.c[column.name] for column in self._collector_of(dataset).columns)
+        return select(table.c.id, *declared, table.c.raw).where(table.c.tenant_id == self.tenant())
+
+    def _valid(self, table: FromClause) -> ColumnElement[bool]:
+        if self._current:
+            return table.c.valid_to.is_(None)
+        # Written as an "or" of the two partial indexes' predicates, so that both are usable.
+        open_then = or_(table.c.valid_to.is_(None), table.c.valid_to > self.as_of)
+        return and_(table.c.valid_from <= self.as_of, open_then)
+
+    def _named(self, dataset: str, query: Select[tuple[object, ...]]) -> Subquery:
+        source = query.subquery()
+        self.datasets[source] = dataset
+        return source
+
+
+class ViewSources(ReportSources):
+    """Sources for a reporting view: the session's tenant, now."""
+
+    def __init__(self, collector_of: CollectorOf) -> None:
+        super().__init__(collector_of, current=True)
+
+    @property
+    def as_of(self) -> ColumnElement[datetime]:
+        """The start of the transaction that reads the view."""
+        return func.now()
+
+    def tenant(self) -> ColumnElement[UUID]:
+        """The tenant of the session, as in the policies."""
+        setting = func.nullif(func.current_setting("kanri.tenant_id", True), "")
+        return select(cast(setting, Uuid())).scalar_subquery()
