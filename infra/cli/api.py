@@ -35,6 +35,8 @@ class KanriApi:
     def __init__(self, url: str, api_key: str) -> None:
         self._root = f"{url}/api/v1"
         self._api_key = api_key
+        # A proxy of the environment is for the world outside, not for this machine.
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def add_tenant(self, tenant_id: str) -> None:
         """Connect a tenant; the onboarding checks its consent."""
@@ -80,7 +82,7 @@ class KanriApi:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310
+            with self._opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
                 return json.loads(response.read() or b"null")
         except urllib.error.HTTPError as error:
             raise ApiFailed(error.code, _problem(error.read())) from error
