@@ -2,18 +2,32 @@
 
 from functools import cache
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from shared.graph.client import GraphClient
     from shared.store.api_keys import ApiKeys
     from shared.store.budgets import Budgets
     from shared.store.dead_letters import DeadLetters
     from shared.store.health import Health
     from shared.store.loading import Loader
+    from shared.store.partitions import PartitionKeeper
     from shared.store.reports import Reports
     from shared.store.runs import Runs
     from shared.store.tenants import Tenants
+    from shared.usecases.collection import Workshop
+    from shared.usecases.receive_collect import Letterbox
+
+
+@cache
+def logs() -> None:
+    """Set up logging; every trigger calls it first."""
+    from shared.core.logs import configure_logs
+    from shared.core.settings import settings
+
+    configure_logs(settings().log_level)
 
 
 @cache
@@ -88,3 +102,41 @@ def health() -> "Health":
     from shared.store.health import Health
 
     return Health(engine())
+
+
+@cache
+def partitions() -> "PartitionKeeper":
+    """Return the keeper of the event tables' partitions."""
+    from shared.store.partitions import PartitionKeeper
+
+    return PartitionKeeper(engine())
+
+
+@cache
+def graph(tenant_id: UUID) -> "GraphClient":
+    """Return Microsoft Graph of one tenant; it lives on the worker's event loop."""
+    from shared.core.settings import settings
+    from shared.graph.client import GraphClient
+    from shared.graph.governor import Governor
+    from shared.usecases.spend_budget import SharedPurse
+
+    purse = SharedPurse(budgets(), settings().client_id, tenant_id)
+    return GraphClient(settings(), tenant_id, Governor(purse))
+
+
+@cache
+def workshop() -> "Workshop":
+    """Return the doors that collecting goes through."""
+    from shared.core.settings import settings
+    from shared.usecases.collection import Workshop
+
+    seconds = settings().collect_slice_seconds
+    return Workshop(runs=runs(), loader=loader, graph=graph, slice_seconds=seconds)
+
+
+@cache
+def letterbox() -> "Letterbox":
+    """Return what the functions of the collect queue need."""
+    from shared.usecases.receive_collect import Letterbox
+
+    return Letterbox(workshop=workshop(), dead_letters=dead_letters())

@@ -1,0 +1,17 @@
+"""What the host gave up on after five deliveries: kept as a dead letter, its run ended."""
+
+import azure.functions as func
+
+blueprint = func.Blueprint()
+
+
+@blueprint.queue_trigger(
+    arg_name="message", queue_name="collect-poison", connection="AzureWebJobsStorage"
+)
+async def queue_collect_poison(message: func.QueueMessage) -> None:
+    """Nothing is lost silently: GET /api/v1/dead-letters shows it."""
+    from shared import wiring
+    from shared.usecases.receive_collect import bury_collect
+
+    wiring.logs()
+    await bury_collect(message.get_body(), message.id, wiring.letterbox())

@@ -1,0 +1,75 @@
+"""Receives collect messages from the queue: does the work, or keeps what cannot be done visible."""
+
+import asyncio
+from dataclasses import dataclass
+
+from shared.core import clock
+from shared.core.errors import BadMessage
+from shared.core.logs import log
+from shared.core.messages import COLLECT_QUEUE, CollectMessage, parse_collect
+from shared.store.dead_letters import DeadLetters
+from shared.store.run_records import Run
+from shared.usecases.collect import collect
+from shared.usecases.collection import Workshop
+
+_SHOWN = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """What receiving needs: the workshop, and where bad messages are kept."""
+
+    workshop: Workshop
+    dead_letters: DeadLetters
+
+
+async def receive_collect(
+    body: bytes, message_id: str | None, letterbox: Letterbox
+) -> CollectMessage | None:
+    """Do one message's work; return the one that goes on with it, if any.
+
+    A message that no retry can mend (malformed, of an unknown version, tenant or dataset) becomes a
+    dead letter with its cause and is consumed. StoreUnavailable and bugs are raised: the queue
+    delivers the message again.
+    """
+    try:
+        return await collect(parse_collect(body), letterbox.workshop)
+    except BadMessage as error:
+        log("message_rejected", cause=error.code)
+        await asyncio.to_thread(
+            letterbox.dead_letters.add,
+            COLLECT_QUEUE,
+            _readable(body),
+            error.code,
+            error.message(),
+            message_id,
+        )
+        return None
+
+
+async def bury_collect(body: bytes, message_id: str | None, letterbox: Letterbox) -> None:
+    """Keep a message that the host has given up on, and end its run so that the next can start."""
+    await asyncio.to_thread(
+        letterbox.dead_letters.add,
+        COLLECT_QUEUE,
+        _readable(body),
+        "message_poisoned",
+        None,
+        message_id,
+    )
+    log("message_poisoned")
+    try:
+        message = parse_collect(body)
+    except BadMessage:
+        return
+    runs = letterbox.workshop.runs
+    run = await asyncio.to_thread(runs.open, message, clock.now())
+    if isinstance(run, Run):
+        await asyncio.to_thread(
+            runs.finish, run, "failed", now=clock.now(), cause="message_poisoned"
+        )
+
+
+def _readable(body: bytes) -> str:
+    """Return the body as text the database can hold, at most 2,000 characters of it."""
+    return body.decode("utf-8", "replace").replace("\0", "\ufffd")[:_SHOWN]

@@ -1,0 +1,33 @@
+"""Lends the store's budgets, shared by all workers, to the Graph door's governor."""
+
+import asyncio
+from uuid import UUID
+
+from shared.graph.budgets import Budget
+from shared.store.budgets import Budgets
+
+
+class SharedPurse:
+    """The purse of one app in one tenant (see graph.governor.Purse)."""
+
+    def __init__(self, budgets: Budgets, app: str, tenant_id: UUID) -> None:
+        self._budgets = budgets
+        self._app = app
+        self._tenant_id = tenant_id
+
+    async def reserve(self, bucket: str, budget: Budget, cost: float, max_wait: float) -> float:
+        """Reserve in one statement; negative if the wait would exceed `max_wait` seconds."""
+        return await asyncio.to_thread(
+            self._budgets.reserve,
+            self._app,
+            self._tenant_id,
+            bucket,
+            rate=budget.rate,
+            capacity=budget.capacity,
+            cost=cost,
+            max_wait=max_wait,
+        )
+
+    async def penalize(self, bucket: str, seconds: float) -> None:
+        """Keep a Retry-After for every worker."""
+        await asyncio.to_thread(self._budgets.penalize, self._app, self._tenant_id, bucket, seconds)
