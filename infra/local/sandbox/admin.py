@@ -20,7 +20,7 @@ from infra.local.sandbox.throttling import Throttle
 from infra.local.sandbox.tokens import LIFETIME, TokenMint
 from infra.local.sandbox.wirelog import WireLog
 
-TOKEN_HEADER = "x-sandbox-admin"
+ADMIN_HEADER = "x-sandbox-admin"
 
 
 class Admin:
@@ -67,9 +67,9 @@ class Admin:
 
     def handle(self, request: Request) -> Reply:
         """One admin request."""
-        sent = request.headers.get(TOKEN_HEADER, "")
+        sent = request.headers.get(ADMIN_HEADER, "")
         if not hmac.compare_digest(sent.encode(), self._token.encode()):
-            return json_reply({"error": f"the header {TOKEN_HEADER} is missing or wrong"}, 401)
+            return json_reply({"error": f"the header {ADMIN_HEADER} is missing or wrong"}, 401)
         verb = self._verbs.get(request.path.removeprefix("/sandbox").strip("/"))
         if verb is None:
             return json_reply({"error": "unknown verb", "verbs": sorted(self._verbs)}, 404)

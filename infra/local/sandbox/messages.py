@@ -1,5 +1,6 @@
 """What goes in and out of the sandbox: requests, replies and Graph's error shape."""
 
+import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import uuid4
 import msgspec
 
 from infra.local.sandbox.clock import stamp
+from infra.local.sandbox.pagecache import GZIP
 
 JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 
@@ -40,6 +42,12 @@ class Reply:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     packed: bytes | None = None
+
+    def plain(self) -> bytes:
+        """The body as it is without compression."""
+        if not self.body and self.packed is not None:
+            self.body = zlib.decompress(self.packed, GZIP)
+        return self.body
 
 
 class GraphError(Exception):

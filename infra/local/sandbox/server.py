@@ -6,7 +6,6 @@ import os
 import secrets
 import signal
 import socket
-import sys
 from datetime import UTC, datetime
 from types import FrameType
 
@@ -35,51 +34,46 @@ def run(config: SandboxConfig) -> None:
     port = listener.getsockname()[1]
     app, ready = _assemble(config, certificates, port)
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            http=ResettableProtocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            ssl_certfile=str(certificates.server_file),
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=1,
-        )
+    options = uvicorn.Config(
+        app,
+        http=ResettableProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        ssl_certfile=str(certificates.server_file),
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=1,
     )
-    _stop_on_signals(server)
-    app.when_started = lambda: print(json.dumps(ready), flush=True)
+    server = _Announced(options, json.dumps(ready))
+    # uvicorn raises the signal that stopped it once more when it is done; ours must survive that.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, server.stop)
     try:
-        _serve(server, listener, app)
+        server.run(sockets=[listener])
     finally:
         app.wire_log.close()
         listener.close()
 
 
-def _serve(server: uvicorn.Server, listener: socket.socket, app: WebApp) -> None:
-    import asyncio
+class _Announced(uvicorn.Server):
+    """A server that prints its ready line when it accepts connections."""
 
-    async def main() -> None:
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.01)
-        if server.started:
-            app.when_started()
-        await serving
+    def __init__(self, options: uvicorn.Config, ready_line: str) -> None:
+        super().__init__(options)
+        self._ready_line = ready_line
 
-    asyncio.run(main())
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen, then say so."""
+        await super().startup(sockets)
+        if not self.should_exit:
+            print(self._ready_line, flush=True)
 
-
-def _stop_on_signals(server: uvicorn.Server) -> None:
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        server.should_exit = True
-
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+    def stop(self, _number: int, _frame: FrameType | None) -> None:
+        """A signal handler that ends the server."""
+        self.should_exit = True
 
 
 def _assemble(
@@ -133,9 +127,3 @@ def _anchor(config: SandboxConfig) -> int:
         now = datetime.now(UTC)
         kept.write_text(str(int(now.timestamp())), encoding="ascii")
     return int(kept.read_text(encoding="ascii"))
-
-
-def main_error(text: str) -> int:
-    """Report a start-up error on standard error; the exit status of the process."""
-    print(text, file=sys.stderr)
-    return 2

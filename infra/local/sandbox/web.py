@@ -1,7 +1,6 @@
 """The ASGI application: dispatch, compression, injected wire faults, the wire log."""
 
 import asyncio
-import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -14,7 +13,7 @@ from infra.local.sandbox.entra import Entra
 from infra.local.sandbox.faults import DAMAGES, Rule, damage
 from infra.local.sandbox.graph import VERSIONS, Answer, Graph
 from infra.local.sandbox.messages import Reply, Request, json_reply
-from infra.local.sandbox.pagecache import GZIP, gzip_bytes
+from infra.local.sandbox.pagecache import gzip_bytes
 from infra.local.sandbox.tenant.model import Tenant
 from infra.local.sandbox.wirelog import WireLog
 
@@ -59,7 +58,6 @@ class WebApp:
         self._entra = entra
         self._admin = admin
         self.wire_log = wire_log
-        self.when_started: Callable[[], None] = lambda: None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One HTTP exchange."""
@@ -119,13 +117,13 @@ class WebApp:
             if rule.kind == "slow":
                 await asyncio.sleep(rule.seconds)
         if any(rule.kind in DAMAGES for rule in rules):
-            reply.body, reply.packed = damage(reply, _plain(reply), rules), None
+            reply.body, reply.packed = damage(reply, reply.plain(), rules), None
         body, headers = self._encode(request, reply)
         broken = _broken(rules)
         if logged and self.wire_log.active:
             seen = None if broken else reply.status
             self.wire_log.write(
-                request, url, seen, headers, None if broken else _plain(reply), self._clock.now()
+                request, url, seen, headers, None if broken else reply.plain(), self._clock.now()
             )
         if broken == "reset":
             scope[_TRANSPORT].abort()
@@ -159,15 +157,9 @@ class WebApp:
             headers["content-encoding"] = "gzip"
             headers["vary"] = "Accept-Encoding"
         else:
-            body = _plain(reply)
+            body = reply.plain()
         headers["content-length"] = str(len(body))
         return body, headers
-
-
-def _plain(reply: Reply) -> bytes:
-    if not reply.body and reply.packed is not None:
-        reply.body = zlib.decompress(reply.packed, GZIP)
-    return reply.body
 
 
 def _broken(rules: list[Rule]) -> str:

@@ -71,7 +71,8 @@ def delta_reply(call: Call, tracked: Tracked) -> Reply:
     for option in ("$top", "$expand", "$orderby", "$search", "$count"):
         if option in call.query:
             raise unsupported(f"The query option '{option}' is not supported on a delta request.")
-    if "delta_reset" in call.faults and ("$deltatoken" in call.query or "$skiptoken" in call.query):
+    token = call.query.get("$skiptoken") or call.query.get("$deltatoken")
+    if "delta_reset" in call.faults and token:
         raise _gone(call)
     if call.query.get("$deltatoken") == "latest":
         return _page(call, tracked, _first(call, tracked), [], done=True)
@@ -217,9 +218,8 @@ def _changes(call: Call, tracked: Tracked, current: _Round) -> Reply:
     if "replay" in call.faults and current.position == 0:
         keys = [*keys, *(row["id"] for row in tracked.collection.rows(0, 3)), *keys[:1]]
     size = _size(call)
-    rows = []
-    for key in keys[current.position : current.position + size]:
-        rows.append(_changed(call, tracked, current, key, edges.get(key)))
+    page = keys[current.position : current.position + size]
+    rows = [_changed(call, tracked, current, key, edges.get(key)) for key in page]
     current.position += size
     return _page(call, tracked, current, rows, done=current.position >= len(keys))
 

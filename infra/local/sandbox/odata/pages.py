@@ -167,7 +167,8 @@ def list_reply(
         head["@odata.count"] = sum(1 for _row in _matching(source, options, 0, len(source)))
     ordered = _sorted(source, options)
     if "empty_page" in call.faults and nonce < 3:
-        rows, following = [], position
+        rows: list[Entity] = []
+        following = position
         nonce += 1
     else:
         rows, following = _take(ordered, options, position, size)
@@ -214,11 +215,7 @@ def _take(source: Source, options: Options, position: int, size: int) -> tuple[l
         return list(source.rows(position, position + size)), position + size
     rows: list[Entity] = []
     stop = min(len(source), position + SCAN_LIMIT)
-    while position < stop:
-        for row in source.rows(position, position + 1):
-            if options.predicate(row):
-                rows.append(row)
+    while position < stop and len(rows) < size:
+        rows.extend(filter(options.predicate, source.rows(position, position + 1)))
         position += 1
-        if len(rows) == size:
-            break
     return rows, position

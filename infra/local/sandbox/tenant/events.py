@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+from infra.local.sandbox.clock import epoch_stamp
 from infra.local.sandbox.tenant import names
 from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.dice import Dice
@@ -126,7 +127,7 @@ class Events:
     def _signer(self, roll: bytes) -> int:
         count = self._people.count
         user = int.from_bytes(roll[:4]) % count
-        while self._people.kind(user) in (Kind.SHARED,):
+        while self._people.kind(user) is Kind.SHARED:
             user = (user + 1) % count
         return user
 
@@ -142,7 +143,7 @@ class Events:
         risky = roll[7] < 5
         return {
             "id": self._dice.guid(number, roll),
-            "createdDateTime": precise(moment).replace("0Z", "Z", 1)[:19] + "Z",
+            "createdDateTime": epoch_stamp(int(moment)),
             "userDisplayName": user["displayName"],
             "userPrincipalName": user["userPrincipalName"].lower(),
             "userId": user["id"],

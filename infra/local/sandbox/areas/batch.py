@@ -1,0 +1,73 @@
+"""`$batch`: up to twenty requests in one, each answered by itself."""
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+
+from infra.local.sandbox.messages import GraphError, Reply, Request, json_reply
+from infra.local.sandbox.routing import Call, Route
+
+MAX_REQUESTS = 20
+_FAILED_DEPENDENCY = {"error": {"code": "FailedDependency", "message": "A dependency failed."}}
+
+
+def _batch(call: Call) -> Reply:
+    body = call.request.json()
+    items = body.get("requests") if isinstance(body, dict) else None
+    if not isinstance(items, list) or not items:
+        raise GraphError(400, "BadRequest", "Invalid batch payload format.")
+    if len(items) > MAX_REQUESTS:
+        raise GraphError(
+            400, "BadRequest", f"Number of batch request steps exceeds the limit of {MAX_REQUESTS}."
+        )
+    keys = [str(item.get("id", "")).lower() for item in items]
+    if "" in keys or len(set(keys)) != len(keys):
+        raise GraphError(400, "BadRequest", "Batch request ids must be present and unique.")
+    answers: dict[str, dict[str, Any]] = {}
+    for item, key in zip(items, keys, strict=True):
+        needs = [str(name).lower() for name in item.get("dependsOn", ())]
+        if any(answers.get(need, {"status": 424})["status"] >= 400 for need in needs):
+            answers[key] = {"id": item["id"], "status": 424, "body": _FAILED_DEPENDENCY}
+        else:
+            answers[key] = _answer(call, item)
+    # Graph answers in any order; reversing keeps clients from relying on theirs.
+    return json_reply({"responses": list(reversed(answers.values()))})
+
+
+def _answer(call: Call, item: dict[str, Any]) -> dict[str, Any]:
+    url = unquote(str(item.get("url", "")))
+    path, _, query = str(item.get("url", "")).partition("?")
+    headers = {name.lower(): str(value) for name, value in (item.get("headers") or {}).items()}
+    version = call.request.path.split("/", 2)[1]
+    request = Request(
+        method=str(item.get("method", "")).upper(),
+        path=f"/{version}/{unquote(path).lstrip('/')}",
+        query=dict(parse_qsl(query, keep_blank_values=True)),
+        headers={"client-request-id": call.request.request_id, **headers},
+        body=msgspec.json.encode(item["body"]) if item.get("body") is not None else b"",
+        raw_target=f"/{version}/{url.lstrip('/')}",
+    )
+    if request.path.endswith("/$batch") or call.again is None:
+        return {
+            "id": item["id"],
+            "status": 400,
+            "body": {"error": {"code": "BadRequest", "message": "Nested batch."}},
+        }
+    reply: Reply = call.again(request, call.caller).reply
+    kept = ("content-type", "retry-after", "location", "x-ms-resource-unit")
+    answer: dict[str, Any] = {
+        "id": item["id"],
+        "status": reply.status,
+        "headers": {name.title(): reply.headers[name] for name in kept if name in reply.headers},
+    }
+    if reply.plain():
+        answer["body"] = (
+            msgspec.Raw(reply.plain())
+            if "json" in reply.headers.get("content-type", "")
+            else reply.plain().decode()
+        )
+    return answer
+
+
+ROUTES = (Route(r"/\$batch", _batch, (), budget="", methods=("POST",)),)

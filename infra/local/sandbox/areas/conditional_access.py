@@ -1,0 +1,45 @@
+"""Conditional Access: policies and named locations."""
+
+from infra.local.sandbox.messages import GraphError, Reply, json_reply
+from infra.local.sandbox.odata.options import ALL, read_options
+from infra.local.sandbox.odata.pages import context, list_reply
+from infra.local.sandbox.odata.schema import plain_type
+from infra.local.sandbox.routing import Call, Route
+
+_POLICY = plain_type(
+    "conditionalAccessPolicy",
+    "id templateId displayName description createdDateTime modifiedDateTime deletedDateTime state "
+    "conditions grantControls sessionControls",
+)
+_LOCATION = plain_type(
+    "namedLocation",
+    "id displayName createdDateTime modifiedDateTime deletedDateTime isTrusted ipRanges "
+    "countriesAndRegions countryLookupMethod includeUnknownCountriesAndRegions",
+)
+_READ = ("Policy.Read.All", "Policy.Read.ConditionalAccess")
+_POLICIES = "identity/conditionalAccess/policies"
+_LOCATIONS = "identity/conditionalAccess/namedLocations"
+
+
+def _policies(call: Call) -> Reply:
+    options = read_options(call, _POLICY, ALL - {"$expand", "$search"})
+    return list_reply(call, call.tenant.policies, _POLICY, _POLICIES, options=options)
+
+
+def _one_policy(call: Call) -> Reply:
+    policy = call.tenant.policies.state(call.args["id"].lower())
+    if policy is None:
+        raise GraphError(404, "ResourceNotFound", "The policy does not exist.")
+    return json_reply({"@odata.context": context(call, _POLICIES) + "/$entity", **policy})
+
+
+def _locations(call: Call) -> Reply:
+    options = read_options(call, _LOCATION, ALL - {"$expand", "$search"})
+    return list_reply(call, call.tenant.named_locations, _LOCATION, _LOCATIONS, options=options)
+
+
+ROUTES = (
+    Route(f"/{_POLICIES}", _policies, _READ, budget="conditional_access", licensed=True),
+    Route(f"/{_POLICIES}/(?P<id>[^/]+)", _one_policy, _READ, "conditional_access", licensed=True),
+    Route(f"/{_LOCATIONS}", _locations, _READ, budget="conditional_access", licensed=True),
+)

@@ -1,0 +1,39 @@
+"""Who registered which authentication methods."""
+
+from infra.local.sandbox.messages import Reply
+from infra.local.sandbox.odata.options import read_options
+from infra.local.sandbox.odata.pages import Paging, list_reply
+from infra.local.sandbox.odata.schema import plain_type
+from infra.local.sandbox.routing import Call, Route
+
+_DETAILS = plain_type(
+    "userRegistrationDetails",
+    "id userPrincipalName userDisplayName userType isAdmin isSsprRegistered isSsprEnabled "
+    "isSsprCapable isMfaRegistered isMfaCapable isPasswordlessCapable methodsRegistered "
+    "isSystemPreferredAuthenticationMethodEnabled systemPreferredAuthenticationMethods "
+    "userPreferredMethodForSecondaryAuthentication lastUpdatedDateTime",
+)
+_PAGE = 1_000  # not documented; observed sizes of the reporting APIs are of this order
+
+
+def _list(call: Call) -> Reply:
+    options = read_options(call, _DETAILS, frozenset({"$filter", "$orderby"}))
+    return list_reply(
+        call,
+        call.tenant.registrations,
+        _DETAILS,
+        "reports/authenticationMethods/userRegistrationDetails",
+        options=options,
+        paging=Paging(_PAGE, _PAGE, version=call.tenant.timeline.sequence),
+    )
+
+
+ROUTES = (
+    Route(
+        r"/reports/authenticationMethods/userRegistrationDetails",
+        _list,
+        ("AuditLog.Read.All",),
+        budget="audit",
+        licensed=True,
+    ),
+)

@@ -1,0 +1,52 @@
+"""Usage reports: a redirect to the CSV file; and the setting that conceals names."""
+
+from infra.local.sandbox import downloads
+from infra.local.sandbox.messages import GraphError, Reply, json_reply
+from infra.local.sandbox.odata.pages import context
+from infra.local.sandbox.routing import Call, Route
+from infra.local.sandbox.tenant.usage import REPORTS
+
+_PERIODS = ("D7", "D30", "D90", "D180")
+
+
+def _concealed(call: Call) -> bool:
+    return call.tenant.conceal_names or "concealed_names" in call.faults
+
+
+def _report(call: Call) -> Reply:
+    report = next(name for name in REPORTS if name.lower() == call.args["report"].lower())
+    if call.args["period"] not in _PERIODS:
+        raise GraphError(
+            400, "InvalidArgument", f"The period must be one of {', '.join(_PERIODS)}."
+        )
+    if any(name.startswith("$") for name in call.query):
+        raise GraphError(400, "BadRequest", "OData query options are not supported on this report.")
+    target = downloads.url(
+        call.tenant,
+        call.base.rsplit("/", 1)[0],
+        report,
+        call.args["period"],
+        concealed=_concealed(call),
+        broken="broken_redirect" in call.faults,
+    )
+    return Reply(302, headers={"location": target, "content-type": "text/plain"})
+
+
+def _settings(call: Call) -> Reply:
+    body = {
+        "@odata.context": context(call, "admin/reportSettings") + "/$entity",
+        "id": call.tenant.tenant_id,
+        "displayConcealedNames": _concealed(call),
+    }
+    return json_reply(body)
+
+
+ROUTES = (
+    Route(
+        rf"/reports/(?P<report>{'|'.join(REPORTS)})\(period='(?P<period>[^']*)'\)",
+        _report,
+        ("Reports.Read.All",),
+        budget="reports",
+    ),
+    Route(r"/admin/reportSettings", _settings, ("ReportSettings.Read.All",), budget=""),
+)
