@@ -77,12 +77,14 @@ class UsageCsv:
     """Read a usage report: 302 to a CSV whose columns are matched by header.
 
     `date_header` is the CSV column with the report refresh date. `concealable` names the headers that
-    hold hashes while the tenant conceals names.
+    hold hashes while the tenant conceals names; `optional` names those that Microsoft documents but
+    does not send to every tenant (the column is null then).
     """
 
     period: Literal["D7", "D30", "D90", "D180"] = "D7"
     date_header: str = "Report Refresh Date"
     concealable: tuple[str, ...] = ("User Principal Name",)
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
 
 @dataclass(slots=True)
 class UsageTable:
-    """A decoded report: headers that our columns want but the file lacks, and the rows in batches."""
+    """A decoded report: needed headers that the file lacks, and the rows in batches."""
 
     missing: tuple[str, ...]
     batches: Iterator[Rows]
@@ -67,7 +67,8 @@ def read_usage_csv(collector: Collector, body: bytes) -> UsageTable:
     for needed in (*collector.key, collector.mode.date_header):
         if needed not in headers:
             raise MalformedAnswer("graph_malformed", reason=f"no column {needed!r}")
-    missing = tuple(c.source for c in collector.columns if c.source not in headers)
+    known = {*headers, *collector.mode.optional}
+    missing = tuple(c.source for c in collector.columns if c.source not in known)
     return UsageTable(missing, _batches(collector, headers, lines))
 
 

@@ -34,7 +34,7 @@ class _Answer(msgspec.Struct):
     responses: list[_Item]
 
 
-class _Inner(msgspec.Struct):
+class _Inner(msgspec.Struct, frozen=True):
     code: str = ""
     message: str = ""
 

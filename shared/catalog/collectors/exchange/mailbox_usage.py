@@ -10,7 +10,10 @@ COLLECTOR = Collector(
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getmailboxusagedetail",
     shape="measure",
     request="reports/getMailboxUsageDetail",
-    mode=UsageCsv(concealable=("User Principal Name", "Display Name")),
+    mode=UsageCsv(
+        concealable=("User Principal Name", "Display Name"),
+        optional=("Has Archive", "Recipient Type"),
+    ),
     columns=(
         Column("user_principal_name", "User Principal Name", personal=True),
         Column("display_name", "Display Name", personal=True),
