@@ -20,12 +20,17 @@ _TIMEOUT_SECONDS = 120.0
 class ApiFailed(StackError):
     """The API said no: `status` is the HTTP status, `problem` the problem+json document."""
 
-    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+    def __init__(self, request: str, status: int, problem: dict[str, Any]) -> None:
+        """`request` is method and path."""
         self.status = status
         self.problem = problem
         why = problem.get("detail") or problem.get("title") or ""
         super().__init__(
-            Text(f"The API answered {status}.", f"API が {status} を返しました。"), str(why)
+            Text(
+                f"The API answered {request} with {status}.",
+                f"API は {request} に {status} を返しました。",
+            ),
+            str(why),
         )
 
 
@@ -85,9 +90,9 @@ class KanriApi:
             with self._opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
                 return json.loads(response.read() or b"null")
         except urllib.error.HTTPError as error:
-            raise ApiFailed(error.code, _problem(error.read())) from error
+            raise ApiFailed(f"{method} {path}", error.code, _problem(error.read())) from error
         except urllib.error.URLError as error:
-            raise ApiFailed(503, {"detail": str(error.reason)}) from error
+            raise ApiFailed(f"{method} {path}", 503, {"detail": str(error.reason)}) from error
 
 
 def _dataset_result(item: dict[str, Any]) -> DatasetResult:

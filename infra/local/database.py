@@ -4,7 +4,6 @@ import secrets
 from urllib.parse import quote, urlsplit
 
 from infra.local.stack import PreparedDatabase
-from shared.store.migrate import migrate
 
 # Not the role of a deployment: `kanri demo --database` leaves that one's password alone.
 APP_ROLE = "kanri_local"
@@ -12,6 +11,9 @@ APP_ROLE = "kanri_local"
 
 def prepare_database(owner_url: str) -> PreparedDatabase:
     """Migrate the database behind the owner's URL and give the app a login with a new password."""
+    # Opened here: SQLAlchemy and Alembic would make every `kanri --help` wait.
+    from shared.store.migrate import migrate
+
     password = secrets.token_urlsafe(24)
     migrate(owner_url, app_role=APP_ROLE, app_password=password)
     return PreparedDatabase(app_url=_as_user(owner_url, APP_ROLE, password), api_key="")

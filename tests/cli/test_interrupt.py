@@ -1,0 +1,45 @@
+"""Ctrl-C, SIGTERM and a closed terminal end `kanri` in order, even in the middle of a start."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from infra.local.repository import ROOT
+from tests.local.processes import alive, descendants
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
+
+_PARTS = 4  # at least: sandbox, Azurite, PostgreSQL and one of its processes
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
+@pytest.mark.parametrize(
+    ("command", "number", "code"),
+    [("up", signal.SIGINT, 0), ("up", signal.SIGHUP, 0), ("demo", signal.SIGTERM, 130)],
+)
+def test_an_interrupted_start_leaves_nothing_behind(
+    tmp_path: Path, command: str, number: signal.Signals, code: int
+) -> None:
+    words = [command, "--users", "50", "--work-dir", str(tmp_path / "work")]
+    with subprocess.Popen(
+        [sys.executable, "-c", "from infra.cli.main import app; app(prog_name='kanri')", *words],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as kanri:
+        deadline = time.monotonic() + 60
+        while len(children := descendants(kanri.pid)) < _PARTS and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.kill(kanri.pid, number)
+        _, errors = kanri.communicate(timeout=60)
+    assert len(children) >= _PARTS
+    assert kanri.returncode == code, errors
+    assert not [pid for pid in children if alive(pid)]
+    assert not (tmp_path / "work" / "lock").exists()
+    assert "Traceback" not in errors
