@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -17,6 +18,11 @@ from azure.storage.queue import QueueClient
 
 APPS = Path(__file__).parent / "apps"
 ROOT = Path(__file__).parents[2]
+# Hosts and workers start several times faster with bytecode; it is kept outside the tree.
+BYTECODE = {
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "kanri-test-bytecode"),
+}
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class RunningHost:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 cwd=ROOT,
-                env={**os.environ, "KANRI_OF_THE_SHELL": "not for workers"},
+                env={**os.environ, **BYTECODE, "KANRI_OF_THE_SHELL": "not for workers"},
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()

@@ -38,7 +38,7 @@ def test_keys(start_host: StartHost, azurite: str) -> None:
     header_wins = host.call("GET", f"/api/keyed?code={mine}", None, {"x-functions-key": "wrong"})
     assert (header_wins.status, header_wins.body) == (401, b"")
     assert keyed(host, "/api/things/1", "wrong") == 200  # anonymous never fails
-    assert [keyed(host, "/api/admins", key) for key in (mine, shared, master)] == [401, 401, 200]
+    assert [keyed(host, "/api/masters", key) for key in (mine, shared, master)] == [401, 401, 200]
     assert keyed(host, "/admin/host/status", master) == 200
     assert keyed(host, "/api/off", master) == 200  # disabled, but the master key opens it
 
@@ -49,4 +49,4 @@ def test_keys(start_host: StartHost, azurite: str) -> None:
 
 def test_keys_can_be_switched_off(start_host: StartHost) -> None:
     host = start_host("web_app", {}, "--no-keys")
-    assert [keyed(host, path, None) for path in ("/api/keyed", "/api/admins")] == [200, 200]
+    assert [keyed(host, path, None) for path in ("/api/keyed", "/api/masters")] == [200, 200]

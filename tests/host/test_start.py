@@ -8,13 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.host.conftest import StartHost
-from tests.host.running_host import APPS, ROOT
+from tests.host.running_host import APPS, BYTECODE, ROOT
 
 
 def start(*words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "infra.local.host", "host", "start", *words]
     return subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, timeout=30, env=dict(os.environ)
+        command,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=30,
+        env={**os.environ, **BYTECODE},
     )
 
 

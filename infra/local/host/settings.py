@@ -11,7 +11,7 @@ from infra.local.host.options import HostOptions
 # What a worker needs from the machine; everything else comes from the settings.
 MACHINE = (
     "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "USERPROFILE", "SYSTEMROOT",
-    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX",
 )  # fmt: skip
 
 

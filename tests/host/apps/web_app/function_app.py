@@ -79,7 +79,7 @@ def unset(req: func.HttpRequest, answer: func.Out[func.HttpResponse]) -> None:
 @app.route("cookie")
 def cookie(req: func.HttpRequest) -> func.HttpResponse:
     response = func.HttpResponse("sweet")
-    value = f"seen=a b; Expires={req.params['expires']}; Secure; HttpOnly; SameSite=Lax"
+    value = f"seen=a/b; Expires={req.params['expires']}; Secure; HttpOnly; SameSite=Lax"
     response.headers.add("Set-Cookie", value)
     return response
 
@@ -99,7 +99,7 @@ def keyed(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse("open")
 
 
-@app.route("admins", auth_level=func.AuthLevel.ADMIN)
+@app.route("masters", auth_level=func.AuthLevel.ADMIN)
 def masters(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse("open")
 
@@ -139,5 +139,5 @@ def outputs(
 
 @app.route("inputs/{name}")
 @app.blob_input("blob", "made/{name}.txt", "AzureWebJobsStorage")
-def inputs(req: func.HttpRequest, blob: func.InputStream | None) -> func.HttpResponse:
-    return func.HttpResponse(blob.read() if blob else "none")
+def inputs(req: func.HttpRequest, blob: func.InputStream) -> func.HttpResponse:
+    return func.HttpResponse("none" if blob is None else blob.read())
