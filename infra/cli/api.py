@@ -43,37 +43,46 @@ class KanriApi:
         # A proxy of the environment is for the world outside, not for this machine.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
-    def add_tenant(self, tenant_id: str) -> None:
-        """Connect a tenant; the onboarding checks its consent."""
-        self._call("POST", "/tenants", {"tenantId": tenant_id})
+    def connect_tenant(self, tenant_id: str) -> list[str]:
+        """Connect a tenant; return the permissions that it has not consented to."""
+        answer = self._call("POST", "/tenants", {"tenantId": tenant_id})
+        return list(answer["consent"]["missing"])
 
     def tenants(self) -> list[str]:
         """Return the ids of the connected tenants."""
-        return [item["tenantId"] for item in self._call("GET", "/tenants")["value"]]
+        answer = self._call("GET", "/tenants")
+        return [item["tenantId"] for item in answer["tenants"] if item["state"] != "removed"]
 
     def start_collections(self, tenant_id: str) -> None:
-        """Ask for a collection of every dataset now."""
+        """Ask for a collection of every dataset now; those being collected go on."""
         self._call("POST", f"/tenants/{_quoted(tenant_id)}/collections", {})
 
     def collections(self, tenant_id: str) -> list[DatasetResult]:
-        """Return how the last run of each dataset stands."""
+        """Return where each dataset stands; `seconds` is not known here."""
         answer = self._call("GET", f"/tenants/{_quoted(tenant_id)}/collections")
-        return [_dataset_result(item) for item in answer["value"]]
+        return [_standing(item) for item in answer["datasets"]]
+
+    def last_runs(self, tenant_id: str) -> dict[str, DatasetResult]:
+        """Return the newest finished run of each dataset, by dataset."""
+        answer = self._call("GET", f"/tenants/{_quoted(tenant_id)}/ledger?top=200")
+        # Newest first: of each dataset the last one to be put in stays.
+        return {item["dataset"]: _finished(item) for item in reversed(answer["runs"])}
 
     def report_keys(self, tenant_id: str) -> list[str]:
         """Return the keys of the reports."""
         answer = self._call("GET", f"/tenants/{_quoted(tenant_id)}/reports")
-        return [item["key"] for item in answer["value"]]
+        return [item["report"] for item in answer["reports"]]
 
     def fetch_report(self, tenant_id: str, key: str) -> ReportResult:
-        """Fetch the first page of a report and measure it; a refusal is a result too."""
+        """Fetch the first page (1,000 rows at most) and measure it; a refusal is a result too."""
         began = perf_counter()
         status, rows = 200, None
         try:
-            rows = self._call("GET", f"/tenants/{_quoted(tenant_id)}/reports/{key}")["rowCount"]
+            path = f"/tenants/{_quoted(tenant_id)}/reports/{key}?top=1000"
+            rows = self._call("GET", path)["rowCount"]
         except ApiFailed as error:
             status = error.status
-        milliseconds = (perf_counter() - began) * 1000
+        milliseconds = round((perf_counter() - began) * 1000, 1)
         return ReportResult(report=key, rows=rows, milliseconds=milliseconds, status=status)
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
@@ -95,18 +104,26 @@ class KanriApi:
             raise ApiFailed(f"{method} {path}", 503, {"detail": str(error.reason)}) from error
 
 
-def _dataset_result(item: dict[str, Any]) -> DatasetResult:
-    started, finished = item.get("startedAt"), item.get("finishedAt")
-    seconds = None
-    if started and finished:
-        took = datetime.fromisoformat(finished) - datetime.fromisoformat(started)
-        seconds = took.total_seconds()
+def _standing(item: dict[str, Any]) -> DatasetResult:
+    ended = item["state"] in STATES and not (item["running"] or item["pending"])
+    progress = item.get("progress") or {}
     return DatasetResult(
         dataset=item["dataset"],
-        state=item["state"] if item["state"] in STATES else RUNNING,
-        rows=item.get("rows"),
-        seconds=seconds,
+        state=item["state"] if ended else RUNNING,
+        rows=item.get("rows") if ended else progress.get("read"),
         cause=item.get("cause"),
+    )
+
+
+def _finished(item: dict[str, Any]) -> DatasetResult:
+    started = datetime.fromisoformat(item["startedAt"])
+    took = datetime.fromisoformat(item["finishedAt"]) - started
+    return DatasetResult(
+        dataset=item["dataset"],
+        state=item["state"],
+        rows=item["rows"],
+        seconds=round(took.total_seconds(), 2),
+        cause=item["cause"],
     )
 
 

@@ -17,9 +17,13 @@ def collect(stack: RunningStack) -> list[DatasetResult]:
     tenant = stack.login.tenant_id
     if tenant not in api.tenants():
         say(Text("Connecting the tenant ...", "テナントを接続しています..."))
-        api.add_tenant(tenant)
+        if missing := api.connect_tenant(tenant):
+            names = ", ".join(missing)
+            say(Text(f"Not consented to: {names}", f"同意されていないアクセス許可: {names}"))
     api.start_collections(tenant)
-    return follow(lambda: api.collections(tenant))
+    standing = follow(lambda: api.collections(tenant))
+    runs = api.last_runs(tenant)
+    return [runs.get(item.dataset, item) for item in standing]
 
 
 def fetch_reports(stack: RunningStack) -> list[ReportResult]:

@@ -100,6 +100,5 @@ def _links(running: RunningStack) -> dict[str, str]:
         "OpenAPI": f"{running.url}/api/openapi.json",
         "Tenant": running.login.tenant_id,
         "API key": running.api_key,
-        "PostgreSQL": running.owner_url,
         "Settings": str(running.settings_file),
     }
