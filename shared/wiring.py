@@ -7,6 +7,8 @@ from uuid import UUID
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from shared.core.settings import Settings
+    from shared.graph.access_tokens import AccessTokens
     from shared.graph.client import GraphClient
     from shared.store.api_keys import ApiKeys
     from shared.store.budgets import Budgets
@@ -25,15 +27,28 @@ if TYPE_CHECKING:
 def logs() -> None:
     """Set up logging; every trigger calls it first."""
     from shared.core.logs import configure_logs
-    from shared.core.settings import settings
 
     configure_logs(settings().log_level)
+
+
+def settings() -> "Settings":
+    """Return the settings of this process."""
+    from shared.core.settings import settings as read
+
+    return read()
+
+
+@cache
+def access_tokens() -> "AccessTokens":
+    """Return the check of access tokens for our own API, with the signing keys it has fetched."""
+    from shared.graph.access_tokens import AccessTokens
+
+    return AccessTokens(settings())
 
 
 @cache
 def engine() -> "Engine":
     """Return this worker's connection pool."""
-    from shared.core.settings import settings
     from shared.store.engine import open_engine
 
     return open_engine(settings())
@@ -115,7 +130,11 @@ def partitions() -> "PartitionKeeper":
 @cache
 def graph(tenant_id: UUID) -> "GraphClient":
     """Return Microsoft Graph of one tenant; it lives on the worker's event loop."""
-    from shared.core.settings import settings
+    return fresh_graph(tenant_id)
+
+
+def fresh_graph(tenant_id: UUID) -> "GraphClient":
+    """Return a client of one tenant's Graph for whoever runs his own event loop, and closes it."""
     from shared.graph.client import GraphClient
     from shared.graph.governor import Governor
     from shared.usecases.spend_budget import SharedPurse
@@ -127,7 +146,6 @@ def graph(tenant_id: UUID) -> "GraphClient":
 @cache
 def workshop() -> "Workshop":
     """Return the doors that collecting goes through."""
-    from shared.core.settings import settings
     from shared.usecases.collection import Workshop
 
     seconds = settings().collect_slice_seconds

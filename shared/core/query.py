@@ -1,5 +1,6 @@
 """A question to a report, parsed: filter tree, order, position. Text in, text out live in shared.web."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -73,3 +74,19 @@ class ReportQuery:
     top: int = 100
     after: tuple[Value, ...] | None = None
     count: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvStyle:
+    """How rows become CSV text; formula cells are neutralised in every style.
+
+    `headers` stand in the order of the query's columns. `labels` maps column id and code to the word
+    to print. `time_zone` None prints ISO 8601 in UTC, else local `yyyy-MM-dd HH:mm:ss` in that zone.
+    """
+
+    headers: tuple[str, ...]
+    labels: Mapping[str, Mapping[str, str]]
+    quote_all: bool = False
+    time_zone: str | None = None
+    booleans: tuple[str, str] = ("true", "false")
+    bom: bool = True

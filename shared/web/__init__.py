@@ -1,1 +1,1 @@
-"""HTTP without Azure: authentication, routes, problem+json, CSV, OpenAPI."""
+"""Knows HTTP, JSON, CSV and OpenAPI; knows neither Azure nor Graph nor SQL."""

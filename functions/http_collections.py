@@ -1,0 +1,14 @@
+"""GET v1/tenants/{tenant}/collections: where each dataset stands."""
+
+from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
+
+from functions.http import serve
+from shared.web.endpoints.collections import STATUS
+
+blueprint = Blueprint()
+
+
+@blueprint.route(route=STATUS.path, methods=[STATUS.method], auth_level=AuthLevel.ANONYMOUS)
+def http_collections(request: HttpRequest) -> HttpResponse:
+    """Answer by the route's handler."""
+    return serve(STATUS, request)

@@ -1,0 +1,14 @@
+"""GET v1/tenants/{tenant}/consent: the consent, permission by permission."""
+
+from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
+
+from functions.http import serve
+from shared.web.endpoints.tenants import CONSENT
+
+blueprint = Blueprint()
+
+
+@blueprint.route(route=CONSENT.path, methods=[CONSENT.method], auth_level=AuthLevel.ANONYMOUS)
+def http_consent(request: HttpRequest) -> HttpResponse:
+    """Answer by the route's handler."""
+    return serve(CONSENT, request)

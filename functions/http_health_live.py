@@ -1,0 +1,14 @@
+"""GET health/live: is the process alive? The only anonymous route."""
+
+from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
+
+from functions.http import serve
+from shared.web.endpoints.health import LIVE
+
+blueprint = Blueprint()
+
+
+@blueprint.route(route=LIVE.path, methods=[LIVE.method], auth_level=AuthLevel.ANONYMOUS)
+def http_health_live(request: HttpRequest) -> HttpResponse:
+    """Answer by the route's handler."""
+    return serve(LIVE, request)

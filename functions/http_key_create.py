@@ -1,0 +1,14 @@
+"""POST v1/keys: makes an API key."""
+
+from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
+
+from functions.http import serve
+from shared.web.endpoints.keys import CREATE
+
+blueprint = Blueprint()
+
+
+@blueprint.route(route=CREATE.path, methods=[CREATE.method], auth_level=AuthLevel.ANONYMOUS)
+def http_key_create(request: HttpRequest) -> HttpResponse:
+    """Answer by the route's handler."""
+    return serve(CREATE, request)

@@ -1,0 +1,14 @@
+"""GET v1/tenants/{tenant}/reports/{key}: one report as JSON or CSV."""
+
+from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
+
+from functions.http import serve
+from shared.web.endpoints.report import READ
+
+blueprint = Blueprint()
+
+
+@blueprint.route(route=READ.path, methods=[READ.method], auth_level=AuthLevel.ANONYMOUS)
+def http_report(request: HttpRequest) -> HttpResponse:
+    """Answer by the route's handler."""
+    return serve(READ, request)

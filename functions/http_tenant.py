@@ -1,0 +1,14 @@
+"""GET v1/tenants/{tenant}: one tenant."""
+
+from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
+
+from functions.http import serve
+from shared.web.endpoints.tenants import READ
+
+blueprint = Blueprint()
+
+
+@blueprint.route(route=READ.path, methods=[READ.method], auth_level=AuthLevel.ANONYMOUS)
+def http_tenant(request: HttpRequest) -> HttpResponse:
+    """Answer by the route's handler."""
+    return serve(READ, request)

@@ -1,0 +1,87 @@
+"""Every decision about who may do what: permissions, what a role grants, which tenants a caller sees."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal, get_args
+from uuid import UUID
+
+from shared.core.errors import Forbidden
+
+type Permission = Literal[
+    "report:read",
+    "tenant:read",
+    "tenant:write",
+    "collection:read",
+    "collection:run",
+    "key:write",
+    "health:read",
+]
+
+PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission.__value__))
+
+_READER: frozenset[Permission] = frozenset({"report:read", "tenant:read", "collection:read"})
+_OPERATOR: frozenset[Permission] = _READER | {"collection:run", "health:read"}
+
+# App roles of Kanri's app registration, as they stand in the `roles` claim of an access token.
+ROLES: dict[str, frozenset[Permission]] = {
+    "Kanri.Reader": _READER,
+    "Kanri.Operator": _OPERATOR,
+    "Kanri.Admin": PERMISSIONS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `tenants` None means every tenant; `name` is for the log, never a secret."""
+
+    kind: Literal["key", "token", "anonymous"]
+    name: str
+    permissions: frozenset[Permission]
+    tenants: frozenset[UUID] | None
+
+    def sees(self, tenant_id: UUID) -> bool:
+        """Tell whether the tenant lies in the caller's scope; says nothing about its existence."""
+        return self.tenants is None or tenant_id in self.tenants
+
+
+ANYONE = Caller("anonymous", "anonymous", frozenset(), frozenset())
+
+
+def permissions_of(roles: Collection[str]) -> frozenset[Permission]:
+    """Return what the app roles grant together; unknown roles grant nothing."""
+    return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))
+
+
+def known_permissions(names: Collection[str]) -> frozenset[Permission]:
+    """Return those of `names` that are permissions."""
+    return frozenset(permission for permission in PERMISSIONS if permission in names)
+
+
+def require(caller: Caller, permission: Permission) -> None:
+    """Raise Forbidden unless the caller holds `permission`."""
+    if permission not in caller.permissions:
+        raise Forbidden("permission_missing", permission=permission)
+
+
+def require_tenant(caller: Caller, tenant_id: UUID) -> None:
+    """Raise Forbidden for a tenant out of scope, the same whether or not it exists."""
+    if not caller.sees(tenant_id):
+        raise Forbidden("tenant_forbidden", parameter="tenant")
+
+
+def require_every_tenant(caller: Caller) -> None:
+    """Raise Forbidden unless the caller's scope is all tenants."""
+    if caller.tenants is not None:
+        raise Forbidden("scope_too_narrow")
+
+
+def require_grantable(
+    caller: Caller, permissions: Collection[Permission], tenants: Collection[UUID] | None
+) -> None:
+    """Raise Forbidden if a key with these rights could do more than the caller who makes it."""
+    for permission in permissions:
+        require(caller, permission)
+    if tenants is None:
+        require_every_tenant(caller)
+    for tenant_id in tenants or ():
+        require_tenant(caller, tenant_id)

@@ -1,0 +1,253 @@
+"""Reads the OData subset of the `filter` parameter into a condition tree, typed by the report's columns.
+
+    filter     = both *("or" both)
+    both       = term *("and" term)
+    term       = ["not"] ( "(" filter ")" | function | comparison )
+    function   = ("startswith" | "contains" | "endswith") "(" column "," string ")"
+    comparison = column ( operator value | "in" "(" value *("," value) ")" )
+
+Strings are in single quotes, a quote inside is doubled; date-times are ISO 8601 with an offset and not
+quoted; `null` goes with eq and ne. Grammar: https://docs.oasis-open.org/odata/odata/v4.01/
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import cast
+
+from shared.core.errors import BadRequest
+from shared.core.query import (
+    Both,
+    Compare,
+    Condition,
+    Either,
+    Match,
+    Negation,
+    OneOf,
+    Operator,
+    Value,
+)
+from shared.core.report import ValueType
+
+MAX_LENGTH = 4000
+MAX_TERMS = 100
+MAX_DEPTH = 20
+MAX_VALUES = 200
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<string>'(?:[^']|'')*')
+    | (?P<time>\d{4}-\d\d-\d\d(?:[Tt][0-9:.]+(?:[Zz]|[+-]\d\d:\d\d)?)?)
+    | (?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+    | (?P<word>[A-Za-z_]\w*)
+    | (?P<sign>[(),])
+    )""",
+    re.VERBOSE | re.ASCII,
+)
+_OPERATORS = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
+_FUNCTIONS = frozenset({"startswith", "contains", "endswith"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    position: int
+
+
+def parse_filter(text: str, columns: Mapping[str, ValueType]) -> Condition:
+    """Return the condition of `text`; `columns` maps each filterable column id to its type.
+
+    BadRequest with code filter_syntax, filter_type, filter_too_long or column_unknown.
+    """
+    if len(text) > MAX_LENGTH:
+        raise BadRequest("filter_too_long", parameter="filter", limit=MAX_LENGTH)
+    return _Parser(_tokens(text), columns).parse()
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        found = _TOKEN.match(text, position)
+        if found is None or found.lastgroup is None:
+            raise _syntax(position, "a column, a value, an operator or a bracket")
+        tokens.append(_Token(found.lastgroup, found[found.lastgroup], found.start(found.lastgroup)))
+        position = found.end()
+    tokens.append(_Token("end", "", end))
+    return tokens
+
+
+def _syntax(position: int, expected: str) -> BadRequest:
+    return BadRequest("filter_syntax", parameter="filter", position=position + 1, expected=expected)
+
+
+class _Parser:
+    """Recursive descent; one instance per filter."""
+
+    def __init__(self, tokens: list[_Token], columns: Mapping[str, ValueType]) -> None:
+        self._tokens = tokens
+        self._columns = columns
+        self._next = 0
+        self._depth = 0
+        self._terms = 0
+
+    def parse(self) -> Condition:
+        condition = self._either()
+        if self._peek().kind != "end":
+            raise _syntax(self._peek().position, "'and', 'or' or the end")
+        return condition
+
+    def _peek(self) -> _Token:
+        return self._tokens[self._next]
+
+    def _take(self) -> _Token:
+        token = self._tokens[self._next]
+        self._next += token.kind != "end"
+        return token
+
+    def _taken(self, word: str) -> bool:
+        """Take the next token if it is `word`."""
+        token = self._peek()
+        if token.kind in ("word", "sign") and token.text == word:
+            self._next += 1
+            return True
+        return False
+
+    def _expect(self, sign: str) -> None:
+        if not self._taken(sign):
+            raise _syntax(self._peek().position, f"'{sign}'")
+
+    def _either(self) -> Condition:
+        condition = self._both()
+        while self._taken("or"):
+            condition = Either(condition, self._both())
+        return condition
+
+    def _both(self) -> Condition:
+        condition = self._term()
+        while self._taken("and"):
+            condition = Both(condition, self._term())
+        return condition
+
+    def _term(self) -> Condition:
+        self._terms += 1
+        self._depth += 1
+        if self._terms > MAX_TERMS or self._depth > MAX_DEPTH:
+            raise BadRequest("filter_too_long", parameter="filter", limit=MAX_TERMS)
+        try:
+            if self._taken("not"):
+                return Negation(self._term())
+            if self._taken("("):
+                condition = self._either()
+                self._expect(")")
+                return condition
+            if self._peek().text in _FUNCTIONS:
+                return self._match()
+            return self._comparison()
+        finally:
+            self._depth -= 1
+
+    def _match(self) -> Match:
+        function = self._take()
+        self._expect("(")
+        column = self._column()
+        if self._columns[column] != "text":
+            raise self._wrong_type(column, function.text)
+        self._expect(",")
+        needle = self._take()
+        if needle.kind != "string":
+            raise _syntax(needle.position, "a string in single quotes")
+        self._expect(")")
+        name = function.text
+        if name == "startswith":
+            return Match(column, "startswith", _unquote(needle.text))
+        return Match(
+            column, "contains" if name == "contains" else "endswith", _unquote(needle.text)
+        )
+
+    def _comparison(self) -> Condition:
+        column = self._column()
+        operator = self._take()
+        if operator.text == "in":
+            self._expect("(")
+            values = [self._value(column)]
+            while self._taken(","):
+                values.append(self._value(column))
+            self._expect(")")
+            if len(values) > MAX_VALUES:
+                raise BadRequest("filter_too_long", parameter="filter", limit=MAX_VALUES)
+            return OneOf(column, tuple(values))
+        if operator.kind != "word" or operator.text not in _OPERATORS:
+            raise _syntax(operator.position, "eq, ne, gt, ge, lt, le or in")
+        value = self._value(column)
+        equality = operator.text in ("eq", "ne")
+        if not equality and (value is None or isinstance(value, bool)):
+            raise self._wrong_type(column, operator.text)
+        return Compare(column, cast("Operator", operator.text), value)
+
+    def _column(self) -> str:
+        token = self._take()
+        if token.kind != "word":
+            raise _syntax(token.position, "a column")
+        if token.text not in self._columns:
+            raise BadRequest("column_unknown", parameter="filter", value=token.text)
+        return token.text
+
+    def _value(self, column: str) -> Value:
+        token = self._take()
+        if token.kind == "word" and token.text == "null":
+            return None
+        try:
+            value = _typed(token, self._columns[column])
+        except (ValueError, OverflowError):
+            raise self._wrong_type(column, token.text) from None
+        if value is None:
+            if token.kind in ("end", "sign"):
+                raise _syntax(token.position, "a value")
+            raise self._wrong_type(column, token.text)
+        return value
+
+    def _wrong_type(self, column: str, value: str) -> BadRequest:
+        kind = self._columns[column]
+        return BadRequest("filter_type", parameter="filter", column=column, type=kind, value=value)
+
+
+def _unquote(text: str) -> str:
+    return text[1:-1].replace("''", "'")
+
+
+def _typed(token: _Token, kind: ValueType) -> Value:
+    """The value of `token` for a column of type `kind`; None if the two do not go together."""
+    match kind, token.kind:
+        case "text", "string":
+            return _unquote(token.text)
+        case "bool", "word" if token.text in ("true", "false"):
+            return token.text == "true"
+        case "int", "number":
+            return _whole(token.text)
+        case "float", "number":
+            return float(token.text)
+        case "date", "time":
+            return date.fromisoformat(token.text)
+        case "timestamp", "time":
+            return _instant(token.text)
+    return None
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(text)
+    return number
+
+
+def _instant(text: str) -> datetime:
+    """A bare date is its first moment in UTC; a time needs its offset."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        if "T" in text.upper():
+            raise ValueError(text)
+        return moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC)

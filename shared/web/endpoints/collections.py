@@ -1,0 +1,144 @@
+"""Collecting: start now, see where each dataset stands, read the ledger of finished runs."""
+
+from typing import TYPE_CHECKING
+
+from shared.core import registry
+from shared.core.errors import BadRequest
+from shared.core.text import Text
+from shared.web.cursor import decode_cursor, digest_of, encode_cursor
+from shared.web.http import Response, json_response
+from shared.web.parameters import CURSOR, TOP, whole_number
+from shared.web.route import TEXT, Call, Parameter, Route
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def start(call: Call) -> Response:
+    """Send a message for each dataset to collect now; one that is being collected has none."""
+    from shared.usecases.find_tenant import find_tenant
+    from shared.usecases.schedule import collect_messages
+    from shared.web.answers import StartedRun, StartedRuns, shaped
+    from shared.web.bodies import CollectNow, read_body
+
+    wanted = read_body(call.request, CollectNow).datasets or registry.datasets()
+    for dataset in wanted:
+        registry.collector(dataset)
+    services = call.services
+    find_tenant(services.tenants(), call.tenant_id)
+    claims = services.runs().request(call.tenant_id, sorted(set(wanted)), call.now)
+    response = json_response(StartedRuns(runs=shaped(claims, list[StartedRun])), 202)
+    response.headers["Location"] = call.request.url.partition("?")[0]
+    response.messages = tuple(
+        message.model_dump_json() for message in collect_messages(claims, _traceparent(call))
+    )
+    return response
+
+
+def status(call: Call) -> Response:
+    """Return where each dataset stands, the ones never collected included."""
+    from shared.usecases.find_tenant import find_tenant
+    from shared.web.answers import CollectionStatus, DatasetStanding, shaped
+
+    find_tenant(call.services.tenants(), call.tenant_id)
+    rows = call.services.runs().status(call.tenant_id, call.now)
+    known = {row.dataset: row for row in shaped(rows, list[DatasetStanding])}
+    for name in registry.datasets():
+        known.setdefault(name, DatasetStanding(dataset=name))
+    return json_response(CollectionStatus(datasets=[known[name] for name in sorted(known)]))
+
+
+def ledger(call: Call) -> Response:
+    """Return finished runs, newest first."""
+    from shared.usecases.find_tenant import find_tenant
+    from shared.web.answers import FinishedRun, Ledger, shaped
+
+    request = call.request
+    dataset = request.query.get("dataset")
+    if dataset is not None:
+        registry.collector(dataset)
+    top = whole_number(request, "top", 50, 1, 200)
+    digest = digest_of("ledger", call.tenant_id, dataset)
+    cursor = request.query.get("cursor")
+    before = None if cursor is None else _before(cursor, digest)
+    find_tenant(call.services.tenants(), call.tenant_id)
+    rows = call.services.runs().ledger(call.tenant_id, dataset, top, before)
+    more = encode_cursor(digest, [rows[-1].finished_at]) if len(rows) == top else None
+    return json_response(Ledger(runs=shaped(rows, list[FinishedRun]), cursor=more))
+
+
+def list_datasets(call: Call) -> Response:
+    """Return every dataset that Kanri can collect."""
+    from shared.web.answers import DatasetAnswer, DatasetColumn, DatasetList
+
+    specs = [registry.collector(name) for name in registry.datasets()]
+    answers = [
+        DatasetAnswer(
+            dataset=spec.dataset,
+            title=spec.title.of(call.lang),
+            docs=spec.docs,
+            shape=spec.shape,
+            every_seconds=int(spec.every.total_seconds()),
+            licence=spec.licence,
+            permissions=[permission.name for permission in spec.permissions],
+            columns=[
+                DatasetColumn(id=column.name, type=column.type, personal=column.personal)
+                for column in spec.columns
+            ],
+        )
+        for spec in specs
+    ]
+    return json_response(DatasetList(datasets=answers))
+
+
+def _traceparent(call: Call) -> str | None:
+    return call.request.headers.get("traceparent")
+
+
+def _before(cursor: str, digest: str) -> "datetime":
+    from datetime import datetime
+
+    try:
+        (moment,) = decode_cursor(cursor, digest)
+        return datetime.fromisoformat(str(moment))
+    except ValueError:
+        raise BadRequest("cursor_malformed", parameter="cursor") from None
+
+
+_DATASET = Parameter("dataset", Text("Only this dataset.", "このデータセットのみ。"), TEXT)
+
+START = Route(
+    method="POST",
+    path="v1/tenants/{tenant}/collections",
+    permission="collection:run",
+    summary=Text("Collect now", "今すぐ収集"),
+    handle=start,
+    body="CollectNow",
+    answer="StartedRuns",
+    status=202,
+)
+STATUS = Route(
+    method="GET",
+    path="v1/tenants/{tenant}/collections",
+    permission="collection:read",
+    summary=Text("Where does each dataset stand?", "データセットごとの収集状況"),
+    handle=status,
+    answer="CollectionStatus",
+)
+LEDGER = Route(
+    method="GET",
+    path="v1/tenants/{tenant}/ledger",
+    permission="collection:read",
+    summary=Text("Read the ledger of finished runs", "収集履歴の取得"),
+    handle=ledger,
+    parameters=(_DATASET, TOP, CURSOR),
+    answer="Ledger",
+)
+DATASETS = Route(
+    method="GET",
+    path="v1/datasets",
+    permission="collection:read",
+    summary=Text("List the datasets", "データセットの一覧"),
+    handle=list_datasets,
+    answer="DatasetList",
+)

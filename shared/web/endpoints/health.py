@@ -1,0 +1,40 @@
+"""Is the app alive, and can it do its work?"""
+
+from shared.core.text import Text
+from shared.web.http import Response, json_response
+from shared.web.route import Call, Route
+
+
+def live(_: Call) -> Response:
+    """Answer without touching anything: the process runs and serves HTTP."""
+    return json_response({"status": "alive"})
+
+
+def ready(call: Call) -> Response:
+    """Check what the work needs; 503 if a check fails."""
+    from shared.usecases.check_health import check_health
+
+    services = call.services
+    checks = check_health(services.health(), services.dead_letters(), call.now)
+    ok = all(check.ok for check in checks)
+    answer = {"status": "ready" if ok else "not_ready", "checkedAt": call.now, "checks": checks}
+    return json_response(answer, 200 if ok else 503)
+
+
+LIVE = Route(
+    method="GET",
+    path="health/live",
+    permission="anonymous",
+    summary=Text("Is the process alive?", "プロセスの稼働確認"),
+    handle=live,
+    answer="Alive",
+)
+READY = Route(
+    method="GET",
+    path="health/ready",
+    permission="health:read",
+    summary=Text("Can it do its work?", "稼働準備の確認"),
+    handle=ready,
+    every_tenant=True,
+    answer="Readiness",
+)

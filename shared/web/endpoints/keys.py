@@ -1,0 +1,80 @@
+"""API keys: make one, list them, revoke one."""
+
+from uuid import UUID
+
+from shared.core import access
+from shared.core.errors import BadRequest
+from shared.core.text import Text
+from shared.web.http import Response, json_response
+from shared.web.route import Call, Route
+
+
+def create(call: Call) -> Response:
+    """Make a key, with rights no wider than the caller's. Its text is shown once, here."""
+    from shared.web.answers import KeyAnswer, NewKeyAnswer, shaped
+    from shared.web.bodies import NewKey, read_body
+
+    body = read_body(call.request, NewKey)
+    permissions = access.known_permissions(body.permissions)
+    unknown = sorted(set(body.permissions) - permissions)
+    if unknown:
+        raise BadRequest("permission_unknown", parameter="permissions", value=unknown[0])
+    if body.expires_at <= call.now:
+        raise BadRequest("expiry_past", parameter="expiresAt", value=body.expires_at.isoformat())
+    access.require_grantable(call.caller, permissions, body.tenant_ids)
+    plain, key = call.services.api_keys().create(
+        body.name,
+        environment=body.environment,
+        permissions=sorted(permissions),
+        tenant_ids=body.tenant_ids,
+        expires_at=body.expires_at,
+    )
+    return json_response(NewKeyAnswer(key=plain, details=shaped(key, KeyAnswer)), 201)
+
+
+def list_keys(call: Call) -> Response:
+    """Return every key, without its text."""
+    from shared.web.answers import KeyAnswer, KeyList, shaped
+
+    return json_response(KeyList(keys=shaped(call.services.api_keys().all(), list[KeyAnswer])))
+
+
+def revoke(call: Call) -> Response:
+    """Make a key worthless from now on."""
+    value = call.request.route["id"]
+    try:
+        key_id = UUID(value)
+    except ValueError:
+        raise BadRequest("guid_expected", parameter="id", value=value) from None
+    call.services.api_keys().revoke(key_id)
+    return Response(204)
+
+
+CREATE = Route(
+    method="POST",
+    path="v1/keys",
+    permission="key:write",
+    summary=Text("Make an API key", "API キーの作成"),
+    handle=create,
+    body="NewKey",
+    answer="NewKeyAnswer",
+    status=201,
+)
+LIST = Route(
+    method="GET",
+    path="v1/keys",
+    permission="key:write",
+    summary=Text("List the API keys", "API キーの一覧"),
+    handle=list_keys,
+    every_tenant=True,
+    answer="KeyList",
+)
+REVOKE = Route(
+    method="DELETE",
+    path="v1/keys/{id}",
+    permission="key:write",
+    summary=Text("Revoke an API key", "API キーの失効"),
+    handle=revoke,
+    every_tenant=True,
+    status=204,
+)

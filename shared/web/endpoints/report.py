@@ -1,0 +1,77 @@
+"""The reports of a tenant: the list, and one report as JSON or CSV."""
+
+from shared.core import registry
+from shared.core.text import Text
+from shared.web.cursor import digest_of
+from shared.web.http import Response, json_response
+from shared.web.report_query import PARAMETERS
+from shared.web.route import Call, Route
+
+
+def list_reports(call: Call) -> Response:
+    """Return every report with title, description and columns."""
+    from shared.usecases.find_tenant import find_tenant
+    from shared.web.answers import ReportEntry, ReportList
+    from shared.web.report_json import column_answers
+
+    find_tenant(call.services.tenants(), call.tenant_id)
+    reports = [registry.report(key) for key in registry.report_keys()]
+    entries = [
+        ReportEntry(
+            report=report.key,
+            title=report.title.of(call.lang),
+            description=report.description.of(call.lang),
+            docs=report.docs,
+            datasets=list(report.needs),
+            columns=column_answers(report, [column.id for column in report.columns], call.lang),
+        )
+        for report in reports
+    ]
+    return json_response(ReportList(reports=entries))
+
+
+def read_report(call: Call) -> Response:
+    """Return one report; 304 without reading a row if the caller's copy is still right."""
+    from shared.usecases.read_report import open_report
+    from shared.web.report_csv import csv_report, with_legacy_columns
+    from shared.web.report_json import json_report
+    from shared.web.report_query import check_format, read_question
+
+    request, services = call.request, call.services
+    report = registry.report(request.route["key"])
+    is_csv = check_format(request) == "csv"
+    question = read_question(request, report, call.lang)
+    if is_csv:
+        question = with_legacy_columns(request, question)
+    reading = open_report(
+        services.tenants(), services.reports(), call.tenant_id, report, question.query, call.now
+    )
+    asked = sorted(request.query.items())
+    digest = digest_of(request.url.partition("?")[0], asked, call.lang, reading.fingerprint())
+    tag = f'W/"{digest}"'
+    freshness = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(304, b"", freshness)
+    answer = csv_report if is_csv else json_report
+    response = answer(request, question, reading)
+    response.headers.update(freshness)
+    return response
+
+
+LIST = Route(
+    method="GET",
+    path="v1/tenants/{tenant}/reports",
+    permission="report:read",
+    summary=Text("List the reports", "レポートの一覧"),
+    handle=list_reports,
+    answer="ReportList",
+)
+READ = Route(
+    method="GET",
+    path="v1/tenants/{tenant}/reports/{key}",
+    permission="report:read",
+    summary=Text("Read a report", "レポートの取得"),
+    handle=read_report,
+    parameters=PARAMETERS,
+    answer="ReportAnswer",
+)

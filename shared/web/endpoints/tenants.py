@@ -1,0 +1,180 @@
+"""The tenants Kanri serves: connect, list, look at, pause, resume, remove, check the consent."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from shared.core import access
+from shared.core.text import Lang, Text
+from shared.web.http import Response, json_response
+from shared.web.parameters import flag
+from shared.web.route import Call, Parameter, Route
+
+if TYPE_CHECKING:
+    from shared.store.tenants import Tenant, TenantState
+    from shared.usecases.check_consent import Consent
+    from shared.web.answers import ConsentAnswer
+
+
+def connect(call: Call) -> Response:
+    """Connect the tenant in the body and say, permission by permission, what it has consented to."""
+    from shared.usecases.connect_tenant import connect_tenant
+    from shared.web.answers import ConnectedTenant, TenantAnswer, shaped
+    from shared.web.bodies import NewTenant, read_body
+
+    body = read_body(call.request, NewTenant)
+    access.require_tenant(call.caller, body.tenant_id)
+    services = call.services
+    tenant, consent = asyncio.run(
+        connect_tenant(
+            services.tenants(),
+            services.fresh_graph(body.tenant_id),
+            body.tenant_id,
+            body.display_name,
+        )
+    )
+    answer = ConnectedTenant(
+        tenant=shaped(tenant, TenantAnswer), consent=_consent_answer(consent, call.lang)
+    )
+    return json_response(answer)
+
+
+def list_tenants(call: Call) -> Response:
+    """Return the tenants that the caller may see."""
+    from shared.web.answers import TenantAnswer, TenantList, shaped
+
+    tenants = call.services.tenants().all()
+    seen = [tenant for tenant in tenants if call.caller.sees(tenant.tenant_id)]
+    return json_response(TenantList(tenants=shaped(seen, list[TenantAnswer])))
+
+
+def read_tenant(call: Call) -> Response:
+    """Return one tenant."""
+    from shared.usecases.find_tenant import find_tenant
+
+    return _tenant_response(find_tenant(call.services.tenants(), call.tenant_id))
+
+
+def pause(call: Call) -> Response:
+    """Stop collecting from the tenant; its data stays readable."""
+    return _set_state(call, "paused")
+
+
+def resume(call: Call) -> Response:
+    """Collect from the tenant again."""
+    return _set_state(call, "active")
+
+
+def remove(call: Call) -> Response:
+    """Remove the tenant; with `purge=true` its data too, for ever."""
+    from shared.usecases.remove_tenant import remove_tenant
+
+    remove_tenant(call.services.tenants(), call.tenant_id, purge=flag(call.request, "purge"))
+    return Response(204)
+
+
+def read_consent(call: Call) -> Response:
+    """Return what the tenant has consented to, as of now."""
+    from shared.usecases.check_consent import check_consent
+    from shared.usecases.find_tenant import find_tenant
+
+    find_tenant(call.services.tenants(), call.tenant_id)
+    consent = asyncio.run(check_consent(call.services.fresh_graph(call.tenant_id)))
+    return json_response(_consent_answer(consent, call.lang))
+
+
+def _set_state(call: Call, state: "TenantState") -> Response:
+    from shared.usecases.find_tenant import find_tenant
+
+    tenants = call.services.tenants()
+    find_tenant(tenants, call.tenant_id)
+    return _tenant_response(tenants.set_state(call.tenant_id, state))
+
+
+def _tenant_response(tenant: "Tenant") -> Response:
+    from shared.web.answers import TenantAnswer, shaped
+
+    return json_response(shaped(tenant, TenantAnswer))
+
+
+def _consent_answer(consent: "list[Consent]", lang: Lang) -> "ConsentAnswer":
+    from shared.web.answers import ConsentAnswer, PermissionAnswer
+
+    return ConsentAnswer(
+        complete=all(entry.granted for entry in consent),
+        missing=[entry.permission for entry in consent if not entry.granted],
+        permissions=[
+            PermissionAnswer(
+                permission=entry.permission,
+                granted=entry.granted,
+                purpose=entry.purpose.of(lang),
+                datasets=list(entry.datasets),
+            )
+            for entry in consent
+        ],
+    )
+
+
+CONNECT = Route(
+    method="POST",
+    path="v1/tenants",
+    permission="tenant:write",
+    summary=Text("Connect a tenant", "テナントの接続"),
+    handle=connect,
+    body="NewTenant",
+    answer="ConnectedTenant",
+)
+LIST = Route(
+    method="GET",
+    path="v1/tenants",
+    permission="tenant:read",
+    summary=Text("List the tenants", "テナントの一覧"),
+    handle=list_tenants,
+    answer="TenantList",
+)
+READ = Route(
+    method="GET",
+    path="v1/tenants/{tenant}",
+    permission="tenant:read",
+    summary=Text("Look at a tenant", "テナントの取得"),
+    handle=read_tenant,
+    answer="TenantAnswer",
+)
+PAUSE = Route(
+    method="POST",
+    path="v1/tenants/{tenant}/pause",
+    permission="tenant:write",
+    summary=Text("Pause collecting", "収集の一時停止"),
+    handle=pause,
+    answer="TenantAnswer",
+)
+RESUME = Route(
+    method="POST",
+    path="v1/tenants/{tenant}/resume",
+    permission="tenant:write",
+    summary=Text("Resume collecting", "収集の再開"),
+    handle=resume,
+    answer="TenantAnswer",
+)
+REMOVE = Route(
+    method="DELETE",
+    path="v1/tenants/{tenant}",
+    permission="tenant:write",
+    summary=Text("Remove a tenant", "テナントの削除"),
+    handle=remove,
+    parameters=(
+        Parameter(
+            "purge",
+            Text("true: delete its data too.", "true を指定するとデータも削除します。"),
+            {"type": "boolean", "default": False},
+        ),
+    ),
+    status=204,
+)
+CONSENT = Route(
+    method="GET",
+    path="v1/tenants/{tenant}/consent",
+    permission="tenant:read",
+    summary=Text("Which permissions are granted?", "付与済みの権限の確認"),
+    handle=read_consent,
+    answer="ConsentAnswer",
+)

@@ -1,0 +1,35 @@
+"""Chooses the language of an answer: the `lang` parameter, else `Accept-Language`, else English."""
+
+from shared.core.errors import BadRequest
+from shared.core.text import Lang
+from shared.web.http import Request
+
+
+def language(request: Request) -> Lang:
+    """Return the language asked for; BadRequest for a `lang` that Kanri does not speak."""
+    asked = request.query.get("lang")
+    if asked is None:
+        return accepted_language(request)
+    if asked == "ja":
+        return "ja"
+    if asked == "en":
+        return "en"
+    raise BadRequest("value_not_allowed", parameter="lang", value=asked, allowed="en, ja")
+
+
+def accepted_language(request: Request) -> Lang:
+    """Return the first of en and ja by weight in `Accept-Language`."""
+    weights: dict[str, float] = {"en": 0.0, "ja": 0.0}
+    for part in request.headers.get("accept-language", "").lower().split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        name = tag.split("-")[0].strip()
+        if name in weights:
+            weights[name] = max(weights[name], _weight(weight))
+    return "ja" if weights["ja"] > weights["en"] else "en"
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text) if text else 1.0
+    except ValueError:
+        return 0.0

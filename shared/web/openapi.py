@@ -1,0 +1,169 @@
+"""Makes the OpenAPI 3.1 document from the routes, the structs and the reports: nothing is written twice.
+
+https://spec.openapis.org/oas/v3.1.0
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from shared.core import registry
+from shared.core.report import ReportColumn, ValueType
+from shared.core.text import Lang, Text
+from shared.web import answers, bodies
+from shared.web.route import Parameter, Route
+
+type Json = dict[str, Any]
+
+VERSION = "1"
+_REF = "#/components/schemas/{name}"
+_LANG = Parameter("lang", Text("Language of texts.", "テキストの言語。"), {"enum": ["en", "ja"]})
+_TYPES: dict[ValueType, Json] = {
+    "text": {"type": ["string", "null"]},
+    "bool": {"type": ["boolean", "null"]},
+    "int": {"type": ["integer", "null"]},
+    "float": {"type": ["number", "null"]},
+    "timestamp": {"type": ["string", "null"], "format": "date-time"},
+    "date": {"type": ["string", "null"], "format": "date"},
+    "json": {},
+}
+
+
+def document(routes: Sequence[Route], lang: Lang) -> Json:
+    """Return the whole document; titles and summaries in `lang`."""
+    paths: Json = {}
+    for route in routes:
+        paths.setdefault(f"/{route.path}", {})[route.method.lower()] = _operation(route, lang)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Kanri", "version": VERSION},
+        "servers": [{"url": "/api"}],
+        "security": [{"apiKey": []}, {"entra": []}],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(routes) | _report_schemas(lang),
+            "responses": {"Problem": _problem()},
+            "securitySchemes": {
+                "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+                "entra": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            },
+        },
+    }
+
+
+def _operation(route: Route, lang: Lang) -> Json:
+    operation: Json = {
+        "operationId": f"{route.handle.__module__.rpartition('.')[2]}_{route.handle.__name__}",
+        "summary": route.summary.of(lang),
+        "description": (route.handle.__doc__ or "").strip(),
+        "parameters": [
+            *(_path_parameter(name) for name in _path_names(route.path)),
+            *(_query_parameter(parameter, lang) for parameter in (*route.parameters, _LANG)),
+        ],
+        "responses": {
+            str(route.status): _success(route),
+            "default": {"$ref": "#/components/responses/Problem"},
+        },
+    }
+    if route.permission == "anonymous":
+        operation["security"] = []
+    else:
+        operation["x-kanri-permission"] = route.permission
+    if route.body is not None:
+        schema = {"$ref": _REF.format(name=route.body)}
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema}},
+        }
+    return operation
+
+
+def _path_names(path: str) -> list[str]:
+    return [part[1:-1] for part in path.split("/") if part.startswith("{")]
+
+
+def _path_parameter(name: str) -> Json:
+    schema: Json = {"type": "string"}
+    if name == "key":
+        schema["enum"] = list(registry.report_keys())
+    else:
+        schema["format"] = "uuid"
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _query_parameter(parameter: Parameter, lang: Lang) -> Json:
+    return {
+        "name": parameter.name,
+        "in": "query",
+        "description": parameter.summary.of(lang),
+        "schema": dict(parameter.schema),
+    }
+
+
+def _success(route: Route) -> Json:
+    response: Json = {"description": route.summary.en}
+    content: Json = {}
+    if route.answer == "ReportAnswer":
+        pages = [{"$ref": _REF.format(name=_page_name(key))} for key in registry.report_keys()]
+        content["application/json"] = {"schema": {"anyOf": pages}}
+        content["text/csv"] = {"schema": {"type": "string"}}
+    elif route.answer is not None:
+        content["application/json"] = {"schema": {"$ref": _REF.format(name=route.answer)}}
+    if content:
+        response["content"] = content
+    return response
+
+
+def _problem() -> Json:
+    schema = {"$ref": _REF.format(name="Problem")}
+    return {"description": "A problem", "content": {"application/problem+json": {"schema": schema}}}
+
+
+def _schemas(routes: Sequence[Route]) -> Json:
+    kinds = [
+        *(getattr(answers, route.answer) for route in routes if route.answer),
+        *(getattr(bodies, route.body) for route in routes if route.body),
+        answers.Problem,
+    ]
+    _, components = msgspec.json.schema_components(dict.fromkeys(kinds), ref_template=_REF)
+    return components
+
+
+def _report_schemas(lang: Lang) -> Json:
+    """For each report the schema of a row, and of a page of such rows."""
+    schemas: Json = {}
+    for key in registry.report_keys():
+        report = registry.report(key)
+        row = f"{key.title()}Row"
+        schemas[row] = {
+            "type": "object",
+            "title": report.title.of(lang),
+            "properties": {column.id: _column(column, lang) for column in report.columns},
+        }
+        rows = {"type": "array", "items": {"$ref": _REF.format(name=row)}}
+        schemas[_page_name(key)] = {
+            "allOf": [
+                {"$ref": _REF.format(name="ReportAnswer")},
+                {"properties": {"report": {"const": key}, "rows": rows}},
+            ]
+        }
+    return schemas
+
+
+def _page_name(key: str) -> str:
+    return f"{key.title()}Report"
+
+
+def _column(column: ReportColumn, lang: Lang) -> Json:
+    schema: Json = {
+        **_TYPES[column.type],
+        "title": column.ja if lang == "ja" else column.en,
+        "x-kanri-personal": column.personal,
+    }
+    if column.unavailable is not None:
+        schema["description"] = column.unavailable.of(lang)
+    elif column.labels:
+        words = "; ".join(f"{code}: {word.of(lang)}" for code, word in column.labels.items())
+        schema["description"] = words
+    return schema

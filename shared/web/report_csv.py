@@ -1,0 +1,117 @@
+"""A report as CSV in chunks, neutral or as the PowerShell tool wrote it, coverage in the headers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import chain
+from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from shared.core.coverage import Coverage
+from shared.core.errors import BadRequest
+from shared.core.query import CsvStyle
+from shared.core.report import Report, ReportColumn
+from shared.core.text import Lang
+from shared.usecases.read_report import ReportReading
+from shared.web.http import Request, Response
+from shared.web.parameters import choice
+from shared.web.report_query import Question
+
+# The PowerShell tool wrote local time without an offset, at its home in Japan.
+LEGACY_TIME_ZONE = "Asia/Tokyo"
+
+
+def is_legacy(request: Request) -> bool:
+    """Tell whether the CSV is to look as the PowerShell tool wrote it."""
+    return choice(request, "compat", ("", "powershell"), "") == "powershell"
+
+
+def with_legacy_columns(request: Request, question: Question) -> Question:
+    """Return the question for the columns of the PowerShell tool, unless it selects its own."""
+    if not is_legacy(request) or "select" in request.query:
+        return question
+    columns = tuple(column.id for column in legacy_columns(question.report, question.lang))
+    return replace(question, query=replace(question.query, columns=columns))
+
+
+def legacy_columns(report: Report, lang: Lang) -> list[ReportColumn]:
+    """Return the columns that the PowerShell tool's file in `lang` had."""
+    japanese = lang == "ja"
+    return [
+        column
+        for column in report.columns
+        if column.legacy is not None or (japanese and column.legacy_ja is not None)
+    ]
+
+
+def csv_report(request: Request, question: Question, reading: ReportReading) -> Response:
+    """Return all rows that `question` asks for.
+
+    The first chunk is read here, so that whatever is wrong with the query becomes a problem.
+    """
+    zone = time_zone(request)
+    names = reading.query.columns
+    style = csv_style(reading.report, names, question.lang, zone if is_legacy(request) else None)
+    headers = {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": _disposition(reading, question.lang, zone),
+        "Kanri-Generated-At": reading.now.isoformat(),
+        "Kanri-As-Of": reading.as_of.isoformat(),
+        "Kanri-Row-Count": str(reading.count()),
+        "Kanri-Coverage": coverage_header(reading.coverage(), reading.now),
+    }
+    chunks = reading.csv(style)
+    first = next(chunks, b"")
+    return Response(200, chain((first,), chunks), headers)
+
+
+def time_zone(request: Request) -> str:
+    """Return the IANA name asked for, Asia/Tokyo if none; BadRequest if there is no such zone."""
+    name = request.query.get("timeZone", LEGACY_TIME_ZONE)
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadRequest("time_zone_unknown", parameter="timeZone", value=name) from None
+
+
+def csv_style(
+    report: Report, names: Sequence[str], lang: Lang, legacy_zone: str | None
+) -> CsvStyle:
+    """Return the style for the columns `names`: neutral, or legacy in the time zone given."""
+    by_id = {column.id: column for column in report.columns}
+    columns = [by_id[name] for name in names]
+    legacy = legacy_zone is not None
+    return CsvStyle(
+        headers=tuple(_header(column, lang, legacy=legacy) for column in columns),
+        labels={
+            column.id: {code: word.of(lang) for code, word in column.labels.items()}
+            for column in columns
+            if column.labels
+        },
+        quote_all=legacy,
+        time_zone=legacy_zone,
+        booleans=("True", "False") if legacy else ("true", "false"),
+    )
+
+
+def _header(column: ReportColumn, lang: Lang, *, legacy: bool) -> str:
+    if lang == "ja":
+        return (column.legacy_ja if legacy else None) or column.ja
+    return (column.legacy if legacy else None) or column.en
+
+
+def coverage_header(coverage: Iterable[Coverage], now: datetime) -> str:
+    """Return `dataset=state;age=seconds` for each dataset, with ", " between them."""
+    parts = []
+    for entry in coverage:
+        age = ""
+        if entry.complete_at is not None:
+            age = f";age={max(0, int((now - entry.complete_at).total_seconds()))}"
+        parts.append(f"{entry.dataset}={entry.state}{age}")
+    return ", ".join(parts)
+
+
+def _disposition(reading: ReportReading, lang: Lang, zone: str) -> str:
+    stamp = reading.now.astimezone(ZoneInfo(zone)).strftime("%Y%m%d_%H%M%S")
+    title = quote(f"{reading.report.title.of(lang)}_{stamp}.csv".replace(" ", "_"))
+    return f"attachment; filename=\"{reading.report.key}_{stamp}.csv\"; filename*=UTF-8''{title}"

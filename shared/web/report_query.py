@@ -1,0 +1,188 @@
+"""Reads a question to a report from query parameters: filter, order, columns, page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from shared.core.errors import BadRequest
+from shared.core.odata import parse_filter
+from shared.core.query import Order, ReportQuery, Value
+from shared.core.report import Report, ReportColumn
+from shared.core.text import Lang, Text
+from shared.web.cursor import decode_cursor, digest_of
+from shared.web.http import Request
+from shared.web.parameters import CURSOR, MAX_TOP, TOP, choice, flag, instant, whole_number
+from shared.web.route import TEXT, Parameter
+
+PARAMETERS = (
+    Parameter(
+        "asOf",
+        Text(
+            "Answer as of this instant, ISO 8601 with an offset (write + as %2B).",
+            "この時点の状態で回答します。オフセット付き ISO 8601 (+ は %2B)。",
+        ),
+        {"type": "string", "format": "date-time"},
+    ),
+    Parameter(
+        "filter",
+        Text(
+            "OData subset: and or not, eq ne gt ge lt le, in, startswith contains endswith.",
+            "OData のサブセット: and or not、eq ne gt ge lt le、in、startswith contains endswith。",
+        ),
+        TEXT,
+    ),
+    Parameter(
+        "orderBy",
+        Text(
+            "Column ids with commas between them, each with ` desc` if descending.",
+            "列 ID をコンマ区切りで指定します。降順は ` desc` を付けます。",
+        ),
+        TEXT,
+    ),
+    Parameter(
+        "select",
+        Text("Column ids with commas between them.", "列 ID をコンマ区切りで指定します。"),
+        TEXT,
+    ),
+    TOP,
+    CURSOR,
+    Parameter(
+        "count",
+        Text("true: also count all rows.", "true を指定すると全行数も返します。"),
+        {"type": "boolean", "default": False},
+    ),
+    Parameter(
+        "format",
+        Text("json or csv.", "json または csv。"),
+        {"type": "string", "enum": ["json", "csv"], "default": "json"},
+    ),
+    Parameter(
+        "compat",
+        Text(
+            "powershell: CSV as the PowerShell tool wrote it.",
+            "powershell: PowerShell ツールと同じ形式の CSV。",
+        ),
+        {"type": "string", "enum": ["powershell"]},
+    ),
+    Parameter(
+        "timeZone",
+        Text(
+            "IANA time zone of a compat CSV; Asia/Tokyo if absent.",
+            "compat CSV のタイム ゾーン (IANA 名)。省略時は Asia/Tokyo。",
+        ),
+        TEXT,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A parsed question. `digest` binds cursors to it."""
+
+    report: Report
+    query: ReportQuery
+    lang: Lang
+    digest: str
+
+
+def read_question(request: Request, report: Report, lang: Lang) -> Question:
+    """Return the question of `request` to `report`; BadRequest names the parameter at fault."""
+    columns = {column.id: column for column in report.columns}
+    as_of = instant(request, "asOf")
+    text = request.query.get("filter")
+    kinds = {column.id: column.type for column in report.columns}
+    where = None if text is None else parse_filter(text, kinds)
+    order = _order(request.query.get("orderBy"), report, columns)
+    digest = digest_of(request.route["tenant"].lower(), report.key, as_of, text, order)
+    cursor = request.query.get("cursor")
+    query = ReportQuery(
+        as_of=as_of,
+        columns=_select(request.query.get("select"), report, columns),
+        order=order,
+        where=where,
+        top=whole_number(request, "top", 100, 1, MAX_TOP),
+        after=None if cursor is None else _position(cursor, digest, order, columns),
+        count=flag(request, "count"),
+    )
+    return Question(report, query, lang, digest)
+
+
+def check_format(request: Request) -> str:
+    """Return json or csv; BadRequest for parameters that the format has no use for."""
+    format_ = choice(request, "format", ("json", "csv"), "json")
+    idle = ("top", "cursor", "count") if format_ == "csv" else ("compat", "timeZone")
+    for name in idle:
+        if name in request.query:
+            raise BadRequest("parameter_not_with_format", parameter=name, format=format_)
+    return format_
+
+
+def _known(name: str, parameter: str, columns: dict[str, ReportColumn]) -> ReportColumn:
+    column = columns.get(name)
+    if column is None:
+        raise BadRequest("column_unknown", parameter=parameter, value=name)
+    return column
+
+
+def _select(text: str | None, report: Report, columns: dict[str, ReportColumn]) -> tuple[str, ...]:
+    if text is None:
+        return tuple(column.id for column in report.columns)
+    names = dict.fromkeys(name.strip() for name in text.split(","))
+    return tuple(_known(name, "select", columns).id for name in names)
+
+
+def _order(text: str | None, report: Report, columns: dict[str, ReportColumn]) -> tuple[Order, ...]:
+    """The order asked for, made total by the report's row key."""
+    if text is None:
+        asked = [Order(name.lstrip("-"), name.startswith("-")) for name in report.order]
+    else:
+        asked = [_order_term(term, columns) for term in text.split(",")]
+    # The key goes the way of the last column, so that an index on both serves either direction.
+    descending = asked[-1].descending
+    asked += [Order(name, descending) for name in report.row_key]
+    unique = {order.column: order for order in reversed(asked)}
+    return tuple(order for order in asked if unique[order.column] is order)
+
+
+def _order_term(term: str, columns: dict[str, ReportColumn]) -> Order:
+    name, *direction = term.split() or [""]
+    column = _known(name, "orderBy", columns)
+    if column.type == "json":
+        raise BadRequest("column_not_sortable", parameter="orderBy", value=name)
+    if direction not in ([], ["asc"], ["desc"]):
+        raise BadRequest("order_malformed", parameter="orderBy", value=term.strip())
+    return Order(name, direction == ["desc"])
+
+
+def _position(
+    cursor: str, digest: str, order: Sequence[Order], columns: dict[str, ReportColumn]
+) -> tuple[Value, ...]:
+    after = decode_cursor(cursor, digest)
+    if len(after) != len(order):
+        raise BadRequest("cursor_malformed", parameter="cursor")
+    try:
+        return tuple(
+            _typed(value, columns[item.column].type)
+            for value, item in zip(after, order, strict=True)
+        )
+    except (TypeError, ValueError):
+        raise BadRequest("cursor_malformed", parameter="cursor") from None
+
+
+def _typed(value: str | float | bool | None, kind: str) -> Value:
+    """The value of a cursor as its column's type; ValueError or TypeError if it is none."""
+    if value is None:
+        return None
+    if kind == "timestamp" and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    if kind == "date" and isinstance(value, str):
+        return date.fromisoformat(value)
+    expected: dict[str, tuple[type, ...]] = {
+        "text": (str,),
+        "bool": (bool,),
+        "int": (int,),
+        "float": (int, float),
+    }
+    if not isinstance(value, expected[kind]) or (kind != "bool" and isinstance(value, bool)):
+        raise TypeError(kind)
+    return value

@@ -1,0 +1,79 @@
+"""What a route declares: path, permission, parameters, body, answer and handler, side by side."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+from shared.core.access import PERMISSIONS, Caller, Permission
+from shared.core.errors import BadRequest
+from shared.core.text import Lang, Text
+from shared.web.http import Request, Response
+
+if TYPE_CHECKING:
+    from shared.web.services import Services
+
+type Schema = Mapping[str, object]
+
+TEXT: Schema = {"type": "string"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One query parameter; `schema` is its JSON Schema."""
+
+    name: str
+    summary: Text
+    schema: Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that was let in: who asks, since when, in which language, and the doors to use."""
+
+    request: Request
+    services: "Services"
+    caller: Caller
+    lang: Lang
+    now: datetime
+
+    @property
+    def tenant_id(self) -> UUID:
+        """The tenant in the path; the caller's right to it has been checked."""
+        return tenant_in_path(self.request)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One method on one path (below the host's `api` prefix) and who may use it.
+
+    `permission` has no default: a route says who may use it, or `anonymous` aloud. `every_tenant`
+    asks for a caller whose scope is all tenants. `body` and `answer` name structs of
+    `shared.web.bodies` and `shared.web.answers`.
+    """
+
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    permission: Permission | Literal["anonymous"]
+    summary: Text
+    handle: Callable[[Call], Response]
+    every_tenant: bool = False
+    parameters: tuple[Parameter, ...] = ()
+    body: str | None = None
+    answer: str | None = None
+    status: int = 200
+
+    def __post_init__(self) -> None:
+        """Refuse a permission that nobody can hold."""
+        if self.permission != "anonymous" and self.permission not in PERMISSIONS:
+            raise ValueError(f"{self.path}: no such permission {self.permission}")
+
+
+def tenant_in_path(request: Request) -> UUID:
+    """Return the tenant id in the path; BadRequest if it is not a GUID."""
+    value = request.route["tenant"]
+    try:
+        return UUID(value)
+    except ValueError:
+        raise BadRequest("guid_expected", parameter="tenant", value=value) from None

@@ -1,0 +1,29 @@
+"""What handlers may call: the doors, each built on first use. `shared.wiring` is the one of the app."""
+
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from shared.core.settings import Settings
+    from shared.graph.access_tokens import AccessTokens
+    from shared.graph.client import GraphClient
+    from shared.store.api_keys import ApiKeys
+    from shared.store.dead_letters import DeadLetters
+    from shared.store.health import Health
+    from shared.store.reports import Reports
+    from shared.store.runs import Runs
+    from shared.store.tenants import Tenants
+
+
+class Services(Protocol):
+    """The doors by name; a module with these functions is one."""
+
+    def settings(self) -> "Settings": ...
+    def access_tokens(self) -> "AccessTokens": ...
+    def api_keys(self) -> "ApiKeys": ...
+    def tenants(self) -> "Tenants": ...
+    def runs(self) -> "Runs": ...
+    def reports(self) -> "Reports": ...
+    def dead_letters(self) -> "DeadLetters": ...
+    def health(self) -> "Health": ...
+    def fresh_graph(self, tenant_id: UUID) -> "GraphClient": ...
