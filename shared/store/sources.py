@@ -46,11 +46,11 @@ class ReportSources:
     @property
     def as_of(self) -> ColumnElement[datetime]:
         """The instant the report answers for."""
-        return bindparam(AS_OF, type_=TIMESTAMP(timezone=True))
+        return bindparam(AS_OF, None, type_=TIMESTAMP(timezone=True))
 
     def tenant(self) -> ColumnElement[UUID]:
         """The tenant the report answers for."""
-        return bindparam(TENANT, type_=Uuid())
+        return bindparam(TENANT, None, type_=Uuid())
 
     def entity(self, dataset: str) -> FromClause:
         """Objects that were valid at `as_of`."""
@@ -77,6 +77,11 @@ class ReportSources:
         query = self._select(dataset, table).add_columns(table.c.report_date)
         query = query.where(self._valid(table), table.c.report_date == newest.scalar_subquery())
         return self._named(dataset, query)
+
+    def has_trigrams(self, dataset: str, column: str) -> bool:
+        """Whether substring search of a dataset's column has an index that serves this instant."""
+        searches = {item.name: item.search for item in self._collector_of(dataset).columns}
+        return self._current and searches.get(column) == "substring"
 
     def _shaped(self, dataset: str, shape: str) -> Collector:
         collector = self._collector_of(dataset)
