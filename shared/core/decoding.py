@@ -6,7 +6,6 @@ fails are the objects decoded one by one, so that a bad one is rejected and the 
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -82,8 +81,6 @@ class Decoder:
         except msgspec.DecodeError as error:
             raise MalformedAnswer("graph_malformed", reason=str(error)) from None
         links = untouched.next_link, untouched.delta_link
-        if _has_surrogates(body):
-            return Page(self._one_by_one(untouched.value, parent), *links)
         try:
             typed: Any = self._typed.decode(body)
         except msgspec.ValidationError:
@@ -97,10 +94,9 @@ class Decoder:
         for item in objects:
             raw = bytes(item)
             try:
-                _require_whole_characters(raw)
                 good.append(self._one.decode(raw))
                 raws.append(raw)
-            except (msgspec.DecodeError, ValueError) as error:
+            except msgspec.DecodeError as error:
                 rejected.append(Rejected(self._readable_id(raw, parent), str(error)))
         rows = self._rows(good, raws, parent)
         rows.rejected = rejected
@@ -223,18 +219,3 @@ def _require_utf8(body: bytes) -> None:
         body.decode()
     except UnicodeDecodeError as error:
         raise MalformedAnswer("graph_malformed", reason=f"not UTF-8: {error.reason}") from None
-
-
-def _has_surrogates(body: bytes) -> bool:
-    if b"\\" not in body:  # one memchr instead of two searches for nearly every page
-        return False
-    return b"\\ud" in body or b"\\uD" in body
-
-
-def _require_whole_characters(raw: bytes) -> None:
-    """Raise ValueError for half a surrogate pair, which PostgreSQL takes neither as text nor json."""
-    if _has_surrogates(raw):
-        try:
-            json.dumps(json.loads(raw), ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            raise ValueError("holds half a surrogate pair") from None

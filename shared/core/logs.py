@@ -29,7 +29,8 @@ def configure_logs(level: str) -> None:
 @contextmanager
 def log_context(**ids: object) -> Iterator[None]:
     """Add ids (`tenant`, `dataset`, `run`, `request`) to every line written inside the block."""
-    token = _context.set({**(_context.get() or {}), **ids})
+    known = {name: value for name, value in ids.items() if value is not None}
+    token = _context.set({**(_context.get() or {}), **known})
     try:
         yield
     finally:

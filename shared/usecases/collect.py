@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from shared.core import clock
@@ -123,4 +124,4 @@ async def _finish(run: Run, workshop: Workshop, reading: Reading) -> None:
         detail=detail,
         window=reading.window,
     )
-    log("run_finished", state=state, cause=reading.cause, counts=run.counts)
+    log("run_finished", state=state, cause=reading.cause, counts=asdict(run.counts))

@@ -1,0 +1,195 @@
+"""Pages of bytes become typed rows; what is bad is rejected by itself."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shared.core.collector import Collector, Column, Delta, FanOut, Pages, Window
+from shared.core.decoding import HASH_BYTES, Decoder
+from shared.core.errors import MalformedAnswer
+from shared.core.text import Text
+
+TITLE = Text("Things", "もの")
+
+
+def people(mode: Pages | Delta | Window | FanOut | None = None, **given: object) -> Collector:
+    columns = (
+        Column("name", "displayName"),
+        Column("enabled", "accountEnabled", "bool"),
+        Column("created_at", "createdDateTime", "timestamp"),
+        Column("city", "place/address/city"),
+        Column("visits", "visits", "int"),
+        Column("plans", "plans", "json"),
+        Column("kind", "@odata.type"),
+    )
+    values: dict[str, object] = {
+        "title": TITLE,
+        "docs": "https://learn.microsoft.com",
+        "shape": "entity",
+        "request": "people",
+        "mode": mode or Pages(),
+        "columns": columns,
+        "permissions": (),
+        "every": timedelta(hours=1),
+        **given,
+    }
+    return Collector(**values)  # type: ignore[arg-type]
+
+
+def body(*items: object, **annotations: object) -> bytes:
+    return json.dumps({**annotations, "value": items}, ensure_ascii=False).encode()
+
+
+ANN = {
+    "id": "a",
+    "@odata.type": "#microsoft.graph.user",
+    "displayName": "山田 Ann",
+    "accountEnabled": True,
+    "createdDateTime": "2026-01-02T03:04:05.1234567Z",
+    "place": {"address": {"city": "京都", "zip": "600"}, "floor": 3},
+    "visits": 2**40,
+    "plans": [{"sku": "x"}],
+    "extra": {"kept": "in raw"},
+}
+
+
+def test_every_type_and_a_path_into_complex_properties() -> None:
+    rows = Decoder(people()).page(body(ANN)).rows
+    assert rows.ids == ["a"]
+    assert rows.values == [
+        (
+            "山田 Ann",
+            True,
+            datetime(2026, 1, 2, 3, 4, 5, 123457, tzinfo=UTC),
+            "京都",
+            2**40,
+            b'[{"sku": "x"}]',
+            "#microsoft.graph.user",
+        )
+    ]
+    assert json.loads(rows.raws[0]) == ANN
+    assert [len(digest) for digest in rows.hashes] == [HASH_BYTES]
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        {"id": "a"},
+        {"id": "a", "place": None, "plans": None, "visits": None, "createdDateTime": None},
+        {"id": "a", "place": {"address": None}},
+        {"id": "a", "place": {}},
+    ],
+)
+def test_absent_and_null_both_store_null(thing: dict[str, object]) -> None:
+    assert Decoder(people()).page(body(thing)).rows.values == [(None,) * 7]
+
+
+def test_links_are_taken_verbatim() -> None:
+    page = Decoder(people()).page(
+        body(**{"@odata.nextLink": "https://g/v1.0/p?$skiptoken=a%2Bb", "@odata.count": 3})
+    )
+    assert (page.next_link, page.delta_link) == ("https://g/v1.0/p?$skiptoken=a%2Bb", None)
+    page = Decoder(people()).page(body(**{"@odata.deltaLink": "https://g/d"}))
+    assert (page.next_link, page.delta_link) == (None, "https://g/d")
+    assert page.rows.ids == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "where"),
+    [
+        ({"id": "b", "accountEnabled": "yes"}, "accountEnabled"),
+        ({"id": "b", "createdDateTime": "2026-01-02T03:04:05"}, "createdDateTime"),
+        ({"id": "b", "createdDateTime": "soon"}, "createdDateTime"),
+        ({"id": "b", "displayName": {"unexpected": 1}}, "displayName"),
+        ({"id": "b", "visits": 2**63}, "visits"),
+        ({"id": "b", "place": "Kyoto"}, "place"),
+    ],
+)
+def test_a_property_of_another_type_rejects_its_object_only(
+    bad: dict[str, object], where: str
+) -> None:
+    rows = Decoder(people()).page(body({"id": "a"}, bad, {"id": "c"})).rows
+    assert rows.ids == ["a", "c"]
+    assert [entry.id for entry in rows.rejected] == ["b"]
+    assert where in rows.rejected[0].cause
+    for value in ("yes", "soon", "Kyoto"):
+        assert value not in rows.rejected[0].cause, "a cause holds no data"
+
+
+@pytest.mark.parametrize("bad", [{"displayName": "x"}, {"id": 7}, "text", 5, [], None])
+def test_an_object_without_a_readable_id_is_rejected_without_one(bad: object) -> None:
+    rows = Decoder(people()).page(body(bad, {"id": "c"})).rows
+    assert rows.ids == ["c"]
+    assert [entry.id for entry in rows.rejected] == [None]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"<html>502</html>",
+        b'{"value":[{"id":"a"}',
+        b'{"value":{"id":"a"}}',
+        b'{"error":{"code":"x"}}',
+        b"[]",
+        b"null",
+        b'{"value":[{"id":"a","displayName":"\xff"}]}',
+        b'{"value":[],"@odata.nextLink":5}',
+        b'{"value":[{"id":"a","x":"\\ud83d"}]}',
+    ],
+)
+def test_what_is_no_page_is_malformed(answer: bytes) -> None:
+    with pytest.raises(MalformedAnswer):
+        Decoder(people()).page(answer)
+
+
+def gone(own: str) -> dict[str, object]:
+    return {"id": own, "@removed": {"reason": "changed"}}
+
+
+@pytest.mark.parametrize(
+    ("items", "ids", "removed"),
+    [
+        ([{"id": "a"}, gone("b")], ["a"], ["b"]),
+        ([{"id": "a"}, gone("a")], [], ["a"]),
+        ([gone("a"), {"id": "a"}], ["a"], []),
+        ([gone("a"), gone("a")], [], ["a"]),
+        ([{"id": "a"}, gone("a"), {"id": "a"}], ["a", "a"], []),
+    ],
+)
+def test_the_last_mention_on_a_delta_page_counts(
+    items: list[dict[str, object]], ids: list[str], removed: list[str]
+) -> None:
+    rows = Decoder(people(Delta())).page(body(*items)).rows
+    assert [own for own in rows.ids if own not in removed] == ids or rows.ids == ids
+    assert rows.removed == removed
+    assert len(rows.ids) == len(rows.values) == len(rows.raws) == len(rows.hashes)
+    assert all(len(values) == 7 for values in rows.values)
+
+
+def test_fan_out_rows_carry_their_parent() -> None:
+    columns = (Column("group_id", "{parent}"), Column("member_id", "id"))
+    spec = people(FanOut(parent="groups"), columns=columns)
+    rows = Decoder(spec).page(body({"id": "u"}, {"no": "id"}), parent="g").rows
+    assert (rows.ids, rows.parents, rows.values) == (["g/u"], ["g"], [("g", "u")])
+    assert len(rows.rejected) == 1
+
+
+def test_an_event_needs_its_time() -> None:
+    spec = people(Window(), shape="event", event_time="created_at")
+    rows = Decoder(spec).page(
+        body({"id": "a"}, {"id": "b", "createdDateTime": "2026-01-01T00:00:00Z"})
+    )
+    assert rows.rows.ids == ["b"]
+    assert [entry.id for entry in rows.rows.rejected] == ["a"]
+
+
+def test_the_hash_follows_the_bytes() -> None:
+    decoder = Decoder(people())
+    first, same, other = (decoder.page(body({"id": "a", "x": x})).rows.hashes[0] for x in (1, 1, 2))
+    assert first == same != other
+
+
+def test_a_singleton_is_one_row() -> None:
+    assert Decoder(people(Pages(singleton=True))).page(json.dumps(ANN).encode()).rows.ids == ["a"]

@@ -1,0 +1,1 @@
+"""The Graph door, driven against the sandbox tenant over HTTPS."""
