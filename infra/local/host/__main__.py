@@ -3,6 +3,6 @@
 import sys
 
 from infra.local.host import run
-from infra.local.host.options import parse_arguments
+from infra.local.host.command_line import parse_arguments
 
 sys.exit(run(parse_arguments(sys.argv[1:])))

@@ -72,6 +72,8 @@ class Listeners:
         )
 
     def _queue(self, function: Function) -> QueueListener:
+        if function.retry is not None:
+            self.console.event(f"Retry policies do not apply to queues: {function.name}")
         queue = expand_settings(function.trigger.text("queueName"), self.settings).lower()
         lease, console = self.options.queue_lease, self.console
         return QueueListener(

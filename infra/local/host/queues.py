@@ -13,7 +13,7 @@ from azure.storage.queue.aio import QueueClient
 
 from infra.local.host.connections import HOST_STORAGE
 from infra.local.host.console import Console
-from infra.local.host.errors import InvocationFailed
+from infra.local.host.errors import HostError, InvocationFailed
 from infra.local.host.functions import Function
 from infra.local.host.host_json import QueueOptions
 from infra.local.host.invoker import Invoker, Trigger
@@ -77,22 +77,35 @@ class QueueListener:
 
     async def _receive(self) -> bool:
         """Take one batch; False if there was none."""
-        found = False
         try:
-            size = self.options.batch_size
-            messages = self.client.receive_messages(
-                messages_per_page=size, max_messages=size, visibility_timeout=int(self.lease)
-            )
-            async for message in messages:
-                found = True
-                task = asyncio.create_task(self._process(message))
-                self.in_flight.add(task)
-                task.add_done_callback(self.in_flight.discard)
+            return await self._has_worker() and await self._take_batch()
         except ResourceNotFoundError:
             with contextlib.suppress(AzureError):
                 await self.client.create_queue()
-        except AzureError as error:
+        except (AzureError, HostError) as error:
             self.console.event(f"Queue {self.queue}: {error}")
+        return False
+
+    async def _has_worker(self) -> bool:
+        """Start the worker when there is something to do, and before a message is leased.
+
+        The platform scales from zero the same way, so a worker that cannot start costs no attempt.
+        """
+        pool, group = self.invoker.pool, self.function.group
+        if not pool.has(group) and await self.client.peek_messages():
+            await pool.worker(group)
+        return pool.has(group)
+
+    async def _take_batch(self) -> bool:
+        found, size = False, self.options.batch_size
+        messages = self.client.receive_messages(
+            messages_per_page=size, max_messages=size, visibility_timeout=int(self.lease)
+        )
+        async for message in messages:
+            found = True
+            task = asyncio.create_task(self._process(message))
+            self.in_flight.add(task)
+            task.add_done_callback(self.in_flight.discard)
         return found
 
     async def _process(self, message: QueueMessage) -> None:

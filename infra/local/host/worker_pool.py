@@ -27,9 +27,17 @@ class WorkerPool:
         """Start the HTTP group's worker and return what it found in the app. Raises HostError."""
         return (await self.worker(HTTP_GROUP)).functions
 
+    def has(self, group: str) -> bool:
+        """Whether the group has a live worker now."""
+        worker = self._workers.get(self._key(group))
+        return worker is not None and worker.alive
+
+    def _key(self, group: str) -> str:
+        return HTTP_GROUP if self.options.workers == "single" else group
+
     async def worker(self, group: str) -> WorkerProcess:
         """The live worker of a group; a lost one is replaced. Raises HostError."""
-        key = HTTP_GROUP if self.options.workers == "single" else group
+        key = self._key(group)
         async with self._starting.setdefault(key, asyncio.Lock()):
             worker = self._workers.get(key)
             if worker is not None and worker.alive:
@@ -53,12 +61,6 @@ class WorkerPool:
             )
         except TimeoutError as error:
             raise HostError("the app did not start within 30 seconds") from error
-
-    def processes(self) -> dict[str, int]:
-        """Process ids of the live workers by group."""
-        return {
-            group: worker.process.pid for group, worker in self._workers.items() if worker.alive
-        }
 
     async def close(self) -> None:
         """End every worker; nothing can be started afterwards."""

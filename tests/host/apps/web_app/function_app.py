@@ -61,6 +61,11 @@ def echo(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     return func.HttpResponse(json.dumps(seen), mimetype="application/json")
 
 
+@app.route("setting/{name}")
+def setting(req: func.HttpRequest) -> func.HttpResponse:
+    return func.HttpResponse(os.environ.get(req.route_params["name"], ""))
+
+
 @app.route("say", methods=["POST"])
 def say(req: func.HttpRequest) -> str:
     return req.get_body().decode()

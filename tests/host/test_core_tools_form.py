@@ -1,0 +1,51 @@
+"""The host started as Core Tools are: in the app's folder, configured by the environment."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.host.running_host import APPS, BYTECODE, ROOT, eventually, unique
+
+pytestmark = pytest.mark.stack
+
+
+def test_core_tools_form(azurite: str, tmp_path: Path) -> None:
+    app = shutil.copytree(APPS / "web_app", tmp_path / "app")
+    (app / "local.settings.json").write_text('{"Values": {"FROM_FILE": "1", "BOTH": "file"}}')
+    environment = {
+        **os.environ,
+        **BYTECODE,
+        "AzureWebJobsStorage": azurite,
+        "AzureFunctionsWebHost__hostid": unique("tools"),
+        "BOTH": "environment",
+    }
+    # `func` is run by this interpreter: which python3 is on the PATH is not the test's concern.
+    command = [sys.executable, str(ROOT / "infra/local/host/func"), "host", "start"]
+    log_file = tmp_path / "log"
+    with log_file.open("wb") as log:
+        host = subprocess.Popen(
+            [*command, "--verbose", "--port", "0"], cwd=app, env=environment, stdout=log
+        )
+
+    def address() -> str | None:
+        text = log_file.read_text()
+        return text.partition("Now listening on: ")[2].split("\n")[0] if "started" in text else None
+
+    try:
+        base = eventually(address, 30)
+        with urllib.request.urlopen(f"{base}/api/keyed", timeout=10) as answer:
+            assert answer.read() == b"open"  # no key asked for
+        with urllib.request.urlopen(f"{base}/api/setting/BOTH", timeout=10) as answer:
+            assert answer.read() == b"environment"
+        with urllib.request.urlopen(f"{base}/api/setting/FROM_FILE", timeout=10) as answer:
+            assert answer.read() == b"1"
+    finally:
+        host.send_signal(signal.SIGINT)
+        assert host.wait(20) == 0
+    assert f"\ta_thing: [GET] {base}/api/things/{{id}}" in log_file.read_text()
