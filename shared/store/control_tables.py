@@ -132,6 +132,6 @@ DEAD_LETTERS = Table(
     Column("message_id", Text, unique=True),
     Column("body", Text, nullable=False),
     Column("cause", Text, nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Text),
     Column("received_at", _INSTANT, nullable=False),
 )

@@ -52,13 +52,6 @@ def migrate(
             grant(connection, app_role, reader_role)
 
 
-def head_version() -> str:
-    """Return the newest version of the fixed tables that this code knows."""
-    from alembic.script import ScriptDirectory
-
-    return str(ScriptDirectory.from_config(_configuration()).get_current_head())
-
-
 def _configuration() -> Config:
     configuration = Config()
     folder = str(Path(__file__).with_name("migrations")).replace("%", "%%")

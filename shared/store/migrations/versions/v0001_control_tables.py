@@ -114,7 +114,7 @@ CREATE TABLE kanri.dead_letters (
     message_id text UNIQUE,
     body text NOT NULL,
     cause text NOT NULL,
-    detail text NOT NULL,
+    detail text,
     received_at timestamptz NOT NULL
 );
 """
