@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from shared.core.collector import Collector, Column, FanOut, Pages
+from shared.core.collector import Collector, Column, Pages
 from shared.core.errors import MalformedAnswer
 from shared.core.rows import Rejected, Rows
 
@@ -52,7 +52,6 @@ class Decoder:
 
     def __init__(self, collector: Collector) -> None:
         self._key = collector.key
-        self._fan_out = isinstance(collector.mode, FanOut)
         self._singleton = isinstance(collector.mode, Pages) and collector.mode.singleton
         self._columns = collector.columns
         self._row = _row_type(collector)
@@ -106,12 +105,13 @@ class Decoder:
         ids = list(map(self._id_of, structs))
         if parent is not None:
             ids = [f"{parent}/{own}" for own in ids]
-        removed = self._removed(structs, ids)
-        if removed:
-            kept = [place for place, own in enumerate(ids) if own not in removed]
-            structs = [structs[n] for n in kept]
-            raws = [raws[n] for n in kept]
-            ids = [ids[n] for n in kept]
+        gone = [place for place, struct in enumerate(structs) if struct.removed is not None]
+        removed = [ids[place] for place in gone]
+        if gone:
+            kept = [place for place, struct in enumerate(structs) if struct.removed is None]
+            structs = [structs[place] for place in kept]
+            raws = [raws[place] for place in kept]
+            ids = [ids[place] for place in kept]
         values = [_values(column, structs, parent) for column in self._columns]
         return Rows(
             ids=ids,
@@ -119,16 +119,9 @@ class Decoder:
             values=list(zip(*values, strict=True)),
             raws=raws,
             parents=[parent] * len(ids) if parent is not None else [],
-            removed=list(removed),
-            removed_after=[len(ids)] * len(removed),
+            removed=removed,
+            removed_after=[place - earlier for earlier, place in enumerate(gone)],
         )
-
-    def _removed(self, structs: list[Any], ids: list[str]) -> dict[str, None]:
-        """Return the ids whose last mention on the page is a removal: Graph replays, order counts."""
-        if self._fan_out or all(struct.removed is None for struct in structs):
-            return {}
-        last = dict(zip(ids, structs, strict=True))
-        return {own: None for own, struct in last.items() if struct.removed is not None}
 
     def _readable_id(self, raw: bytes, parent: str | None) -> str | None:
         try:
