@@ -72,6 +72,10 @@ class Collection:
                     return version.state
         return self.seeded(key)
 
+    def gone(self, key: str) -> bool:
+        """Whether the object was deleted and not restored."""
+        return key in self._versions and self._versions[key][-1].state is None
+
     def reason(self, key: str) -> str:
         """Why the object is gone."""
         return self._versions[key][-1].reason

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from infra.local.sandbox.clock import epoch_stamp
 from infra.local.sandbox.tenant import names
+from infra.local.sandbox.tenant.calendar import DAY
 from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.dice import Dice
-from infra.local.sandbox.tenant.licences import DAY
 from infra.local.sandbox.tenant.people import Kind, People
 
 KEPT_DAYS = 30  # "Reports and data retention": sign-ins and audits, P1 and P2
@@ -142,7 +142,7 @@ class Events:
         app, app_name = APPLICATIONS[roll[6] % len(APPLICATIONS)]
         risky = roll[7] < 5
         return {
-            "id": self._dice.guid(number, roll),
+            "id": self._dice.guid(number),
             "createdDateTime": epoch_stamp(int(moment)),
             "userDisplayName": user["displayName"],
             "userPrincipalName": user["userPrincipalName"].lower(),
@@ -151,7 +151,7 @@ class Events:
             "appDisplayName": app_name,
             "ipAddress": f"203.0.113.{roll[8]}" if not risky else f"198.18.{roll[8]}.{roll[9]}",
             "clientAppUsed": "Exchange ActiveSync" if roll[10] < 6 else "Browser",
-            "correlationId": self._dice.guid(number + 2_000_000_000, roll),
+            "correlationId": self._dice.guid(number + 2_000_000_000),
             "conditionalAccessStatus": "failure"
             if blocked
             else "success"
@@ -237,9 +237,9 @@ class Events:
         admin = self._people.make(roll[5] % min(3, self._people.count))
         by_app = roll[6] < 40
         return {
-            "id": f"Directory_{self._audit_dice.guid(number, roll)}_{number}",
+            "id": f"Directory_{self._audit_dice.guid(number)}_{number}",
             "category": category,
-            "correlationId": self._audit_dice.guid(number + 2_000_000_000, roll),
+            "correlationId": self._audit_dice.guid(number + 2_000_000_000),
             "result": "failure" if roll[7] < 8 else "success",
             "resultReason": "" if roll[7] >= 8 else "Insufficient privileges",
             "activityDisplayName": name,

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from infra.local.sandbox.clock import epoch_stamp
 from infra.local.sandbox.tenant import names
+from infra.local.sandbox.tenant.calendar import DAY
 from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.dice import Dice
-from infra.local.sandbox.tenant.licences import DAY, PRODUCTS
+from infra.local.sandbox.tenant.licences import PRODUCTS
 from infra.local.sandbox.tenant.people import ADMINS, TEAM_SIZE, Kind, People
 from infra.local.sandbox.tenant.timeline import Timeline
 

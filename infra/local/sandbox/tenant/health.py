@@ -1,8 +1,8 @@
 """Service health: the services of the tenant and their current and past issues."""
 
 from infra.local.sandbox.clock import epoch_stamp
+from infra.local.sandbox.tenant.calendar import DAY
 from infra.local.sandbox.tenant.collection import Entity
-from infra.local.sandbox.tenant.licences import DAY
 
 SERVICES = (
     ("Exchange", "Exchange Online"),

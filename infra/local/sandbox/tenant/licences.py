@@ -4,10 +4,9 @@ Identifiers: Microsoft's "Product names and service plan identifiers for licensi
 """
 
 from infra.local.sandbox.clock import epoch_stamp
+from infra.local.sandbox.tenant.calendar import DAY
 from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.dice import Dice
-
-DAY = 86_400
 
 # plan name: (service plan id, service)
 PLANS = {

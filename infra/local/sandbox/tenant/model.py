@@ -5,13 +5,13 @@ from functools import cached_property
 from infra.local.sandbox.clock import Clock, epoch_stamp, stamp
 from infra.local.sandbox.tenant import health, policies, roles
 from infra.local.sandbox.tenant.apps import App, first_app
+from infra.local.sandbox.tenant.calendar import DAY
 from infra.local.sandbox.tenant.collection import Collection, Entity
 from infra.local.sandbox.tenant.dice import Dice
 from infra.local.sandbox.tenant.events import Events
 from infra.local.sandbox.tenant.groups import Groups, Memberships, licence_group
 from infra.local.sandbox.tenant.licences import (
     BUNDLES,
-    DAY,
     PART_NUMBERS,
     PRODUCTS,
     Holdings,

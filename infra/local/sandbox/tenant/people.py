@@ -2,20 +2,21 @@
 
 from enum import Enum
 
-from infra.local.sandbox.clock import epoch_stamp
 from infra.local.sandbox.tenant import names
+from infra.local.sandbox.tenant.calendar import Calendar
 from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.dice import Dice
 from infra.local.sandbox.tenant.licences import (
     BUNDLE_OF_BYTE,
     BUNDLES,
-    DAY,
     EXCHANGE_ONLY,
     NO_BUNDLE,
     Holdings,
 )
 
 TEAM_SIZE = 16
+_JAPANESE = 160  # of 256 people
+_MEMBERS_FROM = 30  # draws below belong to guests, shared mailboxes and disabled accounts
 ADMINS = 6  # the first users are enabled members, so that roles have someone to point at
 
 
@@ -38,11 +39,16 @@ class People:
     def __init__(self, seed: int, count: int, anchor: int, domain: str, holdings: Holdings) -> None:
         self.count = count
         self.domain = domain
-        self._anchor = anchor
+        self._calendar = Calendar(anchor)
         self.holdings = holdings
         self._dice = Dice(seed, "user")
         self._teams = Dice(seed, "team of users")
         self._team_cache: dict[int, tuple[int, int]] = {}
+        self._places = {
+            (department, office): _place(department, office)
+            for department in range(len(names.DEPARTMENTS))
+            for office in range(len(names.OFFICES))
+        }
         self.initial_domain = domain.split(".", 1)[0] + ".onmicrosoft.com"
 
     def guid(self, index: int) -> str:
@@ -72,7 +78,7 @@ class People:
     def kind(self, index: int, roll: bytes | None = None) -> Kind:
         """What the account is for."""
         draw = (roll or self._dice.roll(index))[0]
-        if index < ADMINS or draw >= 30:
+        if draw >= _MEMBERS_FROM or index < ADMINS:
             return Kind.MEMBER
         return Kind.GUEST if draw < 10 else Kind.SHARED if draw < 15 else Kind.DISABLED
 
@@ -80,10 +86,10 @@ class People:
         """Which licence bundle the user holds (index into BUNDLES)."""
         roll = roll or self._dice.roll(index)
         kind = self.kind(index, roll)
-        if kind is Kind.MEMBER:
-            return BUNDLE_OF_BYTE[roll[1]]
         # A third of the disabled accounts still hold a licence: what a licence report should find.
-        return BUNDLE_OF_BYTE[roll[1]] if kind is Kind.DISABLED and roll[2] < 85 else NO_BUNDLE
+        if kind is Kind.MEMBER or (kind is Kind.DISABLED and roll[2] < 85):
+            return BUNDLE_OF_BYTE[roll[1]]
+        return NO_BUNDLE
 
     def parts(self, index: int, roll: bytes | None = None) -> tuple[str, ...]:
         """Part numbers of the products the user holds."""
@@ -101,31 +107,18 @@ class People:
             return self._guest(index, roll)
         return self._employee(index, roll, kind)
 
-    def _name(self, roll: bytes) -> tuple[str, str, str, str, bool]:
-        """Surname, given name, mail forms of both, and whether the name is Japanese."""
-        if roll[3] < 160:
-            surname, mail_surname = names.JAPANESE_SURNAMES[roll[4] % 32]
-            given, mail_given = names.JAPANESE_GIVEN_NAMES[roll[5] % 32]
-            return surname, given, mail_surname, mail_given, True
-        surname, given = (
-            names.ENGLISH_SURNAMES[roll[4] % 32],
-            names.ENGLISH_GIVEN_NAMES[roll[5] % 32],
-        )
-        plain = surname.lower().replace("'", "").replace("ü", "u")
-        return surname, given, plain, given.lower().replace("ë", "e"), False
-
     def _guest(self, index: int, roll: bytes) -> Entity:
-        surname, given, mail_surname, mail_given, _japanese = self._name(roll)
-        partner = names.PARTNERS[roll[6] % len(names.PARTNERS)]
-        mail = f"{mail_given}.{mail_surname}.{index}@{partner}"
-        created = self._anchor - (5 + int.from_bytes(roll[7:9]) % 700) * DAY
+        _display, surname, given, prefix = _NAMES[roll[3] < _JAPANESE][roll[4] % 32][roll[5] % 32]
+        mail = f"{prefix}.{index}@{names.PARTNERS[roll[6] % len(names.PARTNERS)]}"
+        outside = mail.replace("@", "_")
+        days = 6 + (roll[7] << 8 | roll[8]) % 700
         accepted = roll[9] < 200
         return {
-            "id": self._dice.guid(index, roll),
+            "id": self._dice.guid(index),
             "displayName": f"{given} {surname}",
-            "userPrincipalName": f"{mail.replace('@', '_')}#EXT#@{self.initial_domain}",
+            "userPrincipalName": f"{outside}#EXT#@{self.initial_domain}",
             "mail": mail,
-            "mailNickname": f"{mail.replace('@', '_')}#EXT#",
+            "mailNickname": f"{outside}#EXT#",
             "otherMails": [mail],
             "proxyAddresses": [f"SMTP:{mail}"],
             "identities": [],
@@ -133,48 +126,40 @@ class People:
             "userType": "Guest",
             "creationType": "Invitation",
             "externalUserState": "Accepted" if accepted else "PendingAcceptance",
-            "externalUserStateChangeDateTime": epoch_stamp(created + (DAY if accepted else 0)),
-            "createdDateTime": epoch_stamp(created),
+            "externalUserStateChangeDateTime": self._calendar.stamp(days - accepted, roll[10]),
+            "createdDateTime": self._calendar.stamp(days, roll[10]),
             "businessPhones": [],
             "assignedLicenses": [],
             "assignedPlans": [],
         }
 
     def _employee(self, index: int, roll: bytes, kind: Kind) -> Entity:
-        surname, given, mail_surname, mail_given, japanese = self._name(roll)
-        department, office_index = self.team(index)
-        office, city, state, country, code, postal, _lat, _long = names.OFFICES[office_index]
-        language = 0 if code == "JP" else 1
-        upn = f"{mail_surname}.{mail_given}.{index:04d}@{self.domain}"
-        created = self._anchor - (3 + int.from_bytes(roll[7:9]) % 2_900) * DAY - roll[10] * 240
-        password = max(
-            created, self._anchor - int.from_bytes(roll[11:13]) % 420 * DAY - roll[13] * 300
-        )
+        japanese = roll[3] < _JAPANESE
+        display, surname, given, prefix = _NAMES[japanese][roll[4] % 32][roll[5] % 32]
+        place = self._places[self.team(index)]
+        nickname = f"{prefix}.{index:04d}"
+        upn = f"{nickname}@{self.domain}"
+        days = 3 + (roll[7] << 8 | roll[8]) % 2_900
+        password = self._calendar.stamp(min(days, 1 + (roll[11] << 8 | roll[12]) % 420), roll[10])
         bundle = self.bundle(index, roll)
+        language = 0 if place["usageLocation"] == "JP" else 1
         user: Entity = {
-            "id": self._dice.guid(index, roll),
-            "displayName": f"{surname} {given}" if japanese else f"{given} {surname}",
+            "id": self._dice.guid(index),
+            "displayName": display,
             "givenName": given,
             "surname": surname,
             "userPrincipalName": upn,
             "mail": upn if bundle != NO_BUNDLE or kind is Kind.SHARED else None,
-            "mailNickname": upn.split("@", 1)[0],
+            "mailNickname": nickname,
             "accountEnabled": kind is Kind.MEMBER,
             "userType": "Member",
             "jobTitle": names.TITLES[0 if index % TEAM_SIZE == 0 else 1 + roll[14] % 5][language],
-            "department": names.DEPARTMENTS[department][language],
-            "companyName": "Contoso" if code == "JP" else f"Contoso {code}",
-            "officeLocation": office,
-            "city": city,
-            "state": state,
-            "country": country,
-            "postalCode": postal,
-            "usageLocation": code,
+            **place,
             "preferredLanguage": "ja-JP" if japanese else "en-US",
             "businessPhones": [f"+81 3 5555 {index % 10_000:04d}"] if roll[15] < 140 else [],
-            "createdDateTime": epoch_stamp(created),
-            "lastPasswordChangeDateTime": epoch_stamp(password),
-            "signInSessionsValidFromDateTime": epoch_stamp(password),
+            "createdDateTime": self._calendar.stamp(days, roll[10]),
+            "lastPasswordChangeDateTime": password,
+            "signInSessionsValidFromDateTime": password,
             "employeeId": f"E{100_000 + index}",
             "identities": [
                 {
@@ -183,7 +168,7 @@ class People:
                     "issuerAssignedId": upn,
                 }
             ],
-            "proxyAddresses": [f"SMTP:{upn}", f"smtp:{mail_given}{index}@{self.initial_domain}"],
+            "proxyAddresses": [f"SMTP:{upn}", f"smtp:u{index}@{self.initial_domain}"],
             "otherMails": [],
             **self.holdings.bundles[bundle],
         }
@@ -210,7 +195,7 @@ class People:
             user["onPremisesDomainName"] = "corp.contoso.example"
             user["onPremisesSamAccountName"] = f"u{index:06d}"
             user["onPremisesImmutableId"] = f"{roll[21:37].hex()[:22]}=="
-            user["onPremisesLastSyncDateTime"] = epoch_stamp(self._anchor - roll[22] * 60)
+            user["onPremisesLastSyncDateTime"] = self._calendar.stamp(1, roll[22])
 
     def sign_in_activity(self, index: int) -> Entity | None:
         """`signInActivity`, None for an account that never signed in.
@@ -222,16 +207,16 @@ class People:
         if kind is Kind.SHARED or roll[23] < 8:
             return None
         stale = kind is Kind.DISABLED or roll[23] < 33
-        days = 91 + roll[24] * 2 if stale else roll[24] % 45
-        last = self._anchor - days * DAY - int.from_bytes(roll[25:27])
-        background = last if stale else self._anchor - roll[27] * 300
+        days = 91 + roll[24] * 2 if stale else 1 + roll[24] % 45
+        background = days if stale else 1 + roll[27] % 3
+        newest = min(days, background)
         return {
-            "lastSignInDateTime": epoch_stamp(last),
-            "lastSignInRequestId": self._dice.guid(index + 1_000_000_000, roll),
-            "lastNonInteractiveSignInDateTime": epoch_stamp(background),
-            "lastNonInteractiveSignInRequestId": self._dice.guid(index + 2_000_000_000, roll),
-            "lastSuccessfulSignInDateTime": epoch_stamp(max(last, background)),
-            "lastSuccessfulSignInRequestId": self._dice.guid(index + 2_000_000_000, roll),
+            "lastSignInDateTime": self._calendar.stamp(days, roll[25]),
+            "lastSignInRequestId": self._dice.guid(index + 1_000_000_000),
+            "lastNonInteractiveSignInDateTime": self._calendar.stamp(background, roll[25]),
+            "lastNonInteractiveSignInRequestId": self._dice.guid(index + 2_000_000_000),
+            "lastSuccessfulSignInDateTime": self._calendar.stamp(newest, roll[25]),
+            "lastSuccessfulSignInRequestId": self._dice.guid(index + 2_000_000_000),
         }
 
     def has_mailbox(self, index: int) -> bool:
@@ -241,3 +226,41 @@ class People:
     def has_office(self, index: int) -> bool:
         """Licensed for OneDrive and Teams."""
         return self.bundle(index) not in (NO_BUNDLE, EXCHANGE_ONLY)
+
+
+def _place(department: int, office: int) -> Entity:
+    """The properties that all members of a team share."""
+    name, city, state, country, code, postal, _latitude, _longitude = names.OFFICES[office]
+    return {
+        "department": names.DEPARTMENTS[department][0 if code == "JP" else 1],
+        "companyName": "Contoso" if code == "JP" else f"Contoso {code}",
+        "officeLocation": name,
+        "city": city,
+        "state": state,
+        "country": country,
+        "postalCode": postal,
+        "usageLocation": code,
+    }
+
+
+def _name_table(*, japanese: bool) -> list[list[tuple[str, str, str, str]]]:
+    """By surname and given name: display name, surname, given name, mail prefix."""
+    if japanese:
+        return [
+            [
+                (f"{surname} {given}", surname, given, f"{mail}.{mail_given}")
+                for given, mail_given in names.JAPANESE_GIVEN_NAMES
+            ]
+            for surname, mail in names.JAPANESE_SURNAMES
+        ]
+    plain = str.maketrans({"'": None, "ü": "u", "ë": "e"})
+    return [
+        [
+            (f"{given} {surname}", surname, given, f"{surname}.{given}".lower().translate(plain))
+            for given in names.ENGLISH_GIVEN_NAMES
+        ]
+        for surname in names.ENGLISH_SURNAMES
+    ]
+
+
+_NAMES = {japanese: _name_table(japanese=japanese) for japanese in (False, True)}

@@ -1,9 +1,9 @@
 """Conditional Access policies and named locations of the seeded tenant."""
 
 from infra.local.sandbox.clock import epoch_stamp
+from infra.local.sandbox.tenant.calendar import DAY
 from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.dice import Dice
-from infra.local.sandbox.tenant.licences import DAY
 from infra.local.sandbox.tenant.roles import ROLES
 
 OFFICE_365 = "Office365"
