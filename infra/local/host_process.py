@@ -54,14 +54,15 @@ class HostProcess:
 
     def wait_ready(self) -> HostReady:
         """Return the ready line; ChildFailed if it does not come."""
-        return self._child.wait_for(_ready_line, seconds=_START_SECONDS)
+        return self._child.wait_for(ready_line, seconds=_START_SECONDS)
 
     def stop(self) -> None:
         """Let running invocations finish for a while, then end the host and its workers."""
         self._child.stop(grace=_DRAIN_SECONDS)
 
 
-def _ready_line(line: str) -> HostReady | None:
+def ready_line(line: str) -> HostReady | None:
+    """Return what `line` of the host's output says, None if it is not the ready line."""
     if not line.startswith("{"):
         return None
     try:
