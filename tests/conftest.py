@@ -4,4 +4,6 @@ pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.azurite",
     "tests.fixtures.sandbox",
+    "tests.fixtures.store",
+    "tests.fixtures.graph",
 ]

@@ -1,0 +1,110 @@
+"""Every report of the catalogue keeps its promises: texts, columns, SQL, types."""
+
+import psycopg
+import pytest
+
+from infra.local.postgres import Postgres
+from shared.core import registry
+from shared.core.collector import Collector
+from shared.core.report import Report, ReportColumn
+from shared.store.sources import ReportSources
+
+KEYS = registry.report_keys()
+PG_TYPES = {
+    "text": {"text", "character varying"},
+    "bool": {"boolean"},
+    "int": {"bigint", "integer"},
+    "float": {"double precision"},
+    "timestamp": {"timestamp with time zone"},
+    "date": {"date"},
+    "json": {"jsonb"},
+}
+
+
+def reports() -> list[Report]:
+    return [registry.report(key) for key in KEYS]
+
+
+def columns() -> list[tuple[Report, ReportColumn]]:
+    return [(report, column) for report in reports() for column in report.columns]
+
+
+def test_the_nine_reports_are_there() -> None:
+    assert set(KEYS) >= set(
+        [
+            "users",
+            "mfa",
+            "license",
+            "signin",
+            "conditional",
+            "permission",
+            "mailbox",
+            "storage",
+            "teams",
+        ]
+    )
+
+
+@pytest.mark.parametrize("report", reports(), ids=lambda report: report.key)
+def test_texts_are_there_in_both_languages(report: Report) -> None:
+    words = [report.title, report.description]
+    for column in report.columns:
+        words += column.labels.values()
+        words += [column.unavailable] if column.unavailable else []
+        assert column.en.strip()
+        assert column.ja.strip()
+    assert all(word.en.strip() and word.ja.strip() for word in words)
+
+
+@pytest.mark.parametrize("report", reports(), ids=lambda report: report.key)
+def test_columns_headers_keys_and_order_are_consistent(report: Report) -> None:
+    ids = [column.id for column in report.columns]
+    assert len(set(ids)) == len(ids)
+    assert set(report.row_key) <= set(ids)
+    assert {name.removeprefix("-") for name in report.order} <= set(ids)
+    for headers in (
+        [column.legacy for column in report.columns if column.legacy],
+        [column.legacy_ja or column.ja for column in report.columns if column.legacy],
+    ):
+        assert len(headers) >= 8
+        assert len(set(headers)) == len(headers)
+
+
+@pytest.mark.parametrize("report", reports(), ids=lambda report: report.key)
+def test_the_query_reads_the_datasets_it_names_and_no_other(report: Report) -> None:
+    asked: set[str] = set()
+
+    def collector_of(dataset: str) -> Collector:
+        asked.add(dataset)
+        return registry.collector(dataset)
+
+    query = report.query(ReportSources(collector_of, current=True))
+    assert asked == set(report.needs)
+    produced = [column.name for column in query.selected_columns]
+    assert produced == [column.id for column in report.columns]
+
+
+@pytest.fixture(scope="session")
+def view_columns(postgres_server: Postgres, migrated_template: str) -> dict[str, dict[str, str]]:
+    """Name and type of each column of each reporting view, as PostgreSQL planned them."""
+    query = """
+        SELECT relname, attname, format_type(atttypid, NULL) FROM pg_attribute
+        JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace = CAST('reporting' AS regnamespace) AND attnum > 0 ORDER BY attnum
+    """
+    views: dict[str, dict[str, str]] = {}
+    with psycopg.connect(postgres_server.url(migrated_template)) as connection:
+        for view, column, kind in connection.execute(query):
+            views.setdefault(view, {})[column] = kind
+    return views
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("report", reports(), ids=lambda report: report.key)
+def test_the_sql_prepares_with_the_declared_types(
+    view_columns: dict[str, dict[str, str]], report: Report
+) -> None:
+    found = view_columns[report.key]
+    assert list(found) == [column.id for column in report.columns]
+    wrong = {c.id: found[c.id] for c in report.columns if found[c.id] not in PG_TYPES[c.type]}
+    assert not wrong
