@@ -64,7 +64,7 @@ class GraphClient:
         self.patience = patience or Patience()
         self.tokens = TenantTokens(settings, tenant_id)
         self._settings = settings
-        self._http: httpx.AsyncClient | None = None
+        self._sockets: httpx.AsyncHTTPTransport | None = None
         self._adapter: GraphRequestAdapter | None = None
 
     async def get(self, url: str, *, bucket: str, cost: float = 1, headers: Headers = ()) -> bytes:
@@ -81,10 +81,11 @@ class GraphClient:
         return await self._persist("POST", url, body, bucket, cost, ())
 
     async def aclose(self) -> None:
-        """Close the connections."""
-        if self._http is not None:
-            await self._http.aclose()
-            self._http = self._adapter = None
+        """Close the connections to Graph and Entra."""
+        self.tokens.forget()
+        if self._sockets is not None:
+            await self._sockets.aclose()
+            self._sockets = self._adapter = None
 
     async def _persist(
         self, method: str, url: str, body: bytes | None, bucket: str, cost: float, headers: Headers
@@ -140,13 +141,13 @@ class GraphClient:
             from msgraph.graph_request_adapter import GraphRequestAdapter
 
             register_default_deserializer(JsonParseNodeFactory)
-            self._http = _http_client(self._settings)
+            self._sockets = _sockets(self._settings)
             provider = AzureIdentityAuthenticationProvider(
                 self.tokens,
                 scopes=[f"{self.endpoint}/.default"],
                 allowed_hosts=[urlsplit(self.endpoint).hostname],
             )
-            self._adapter = GraphRequestAdapter(provider, client=self._http)
+            self._adapter = GraphRequestAdapter(provider, client=_http_client(self._sockets))
         return self._adapter
 
     def _require_own(self, url: str) -> None:
@@ -156,19 +157,27 @@ class GraphClient:
             raise MalformedAnswer("graph_malformed", reason="a link leads to another host")
 
 
-def _http_client(settings: Settings) -> "httpx.AsyncClient":
+def _sockets(settings: Settings) -> "httpx.AsyncHTTPTransport":
+    """Open the connections. Kept apart from the client: the SDK's pipeline does not close them."""
     import ssl
 
+    import httpx
+
+    ca_file = None if settings.ca_file is None else str(settings.ca_file)
+    return httpx.AsyncHTTPTransport(
+        verify=ssl.create_default_context(cafile=ca_file),
+        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
+    )
+
+
+def _http_client(sockets: "httpx.AsyncHTTPTransport") -> "httpx.AsyncClient":
     import httpx
     from kiota_http.middleware.options import RetryHandlerOption
     from msgraph.graph_request_adapter import options
     from msgraph_core import GraphClientFactory
 
-    ca_file = None if settings.ca_file is None else str(settings.ca_file)
     client = httpx.AsyncClient(
-        verify=ssl.create_default_context(cafile=ca_file),
-        timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
-        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
+        transport=sockets, timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS)
     )
     no_retry = RetryHandlerOption(should_retry=False)
     return cast(

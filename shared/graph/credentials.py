@@ -10,7 +10,14 @@ from shared.core.errors import GraphUnavailable, NotPermitted
 from shared.core.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
-    from azure.core.credentials import AccessToken, TokenCredential
+    from azure.core.credentials import AccessToken
+    from azure.identity import (
+        CertificateCredential,
+        ClientAssertionCredential,
+        ClientSecretCredential,
+    )
+
+    type AppCredential = CertificateCredential | ClientAssertionCredential | ClientSecretCredential
 
 # Authorities that Entra's own instance discovery knows; a sandbox is none of them.
 # https://learn.microsoft.com/en-us/entra/identity-platform/authentication-national-cloud
@@ -25,7 +32,7 @@ _EXCHANGE_SCOPE = "api://AzureADTokenExchange/.default"
 _EARLY = 300  # a token is renewed so many seconds before it expires
 
 
-def open_credential(settings: Settings, tenant_id: UUID) -> "TokenCredential":
+def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
     """Return a credential for `tenant_id`: managed identity, else certificate, else secret.
 
     https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
@@ -74,7 +81,7 @@ class TenantTokens:
     def __init__(self, settings: Settings, tenant_id: UUID) -> None:
         self._settings = settings
         self._tenant_id = tenant_id
-        self._credential: TokenCredential | None = None
+        self._credential: AppCredential | None = None
         self._token: AccessToken | None = None
 
     async def get_token(
@@ -88,8 +95,11 @@ class TenantTokens:
         return self._token
 
     def forget(self) -> None:
-        """Drop the token and the credential's own cache: Graph has refused the token."""
-        self._token = self._credential = None
+        """Drop the token, and the credential with its cache and connections."""
+        self._token = None
+        if self._credential is not None:
+            self._credential.close()
+            self._credential = None
 
     def _ask(
         self, scopes: tuple[str, ...], claims: str | None, options: dict[str, Any]

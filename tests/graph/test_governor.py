@@ -1,0 +1,96 @@
+"""Budgets are reserved before sending; long waits are raised, penalties void what was reserved."""
+
+import asyncio
+
+import pytest
+
+from shared.core.errors import Throttled
+from shared.core.registry import collector, datasets
+from shared.graph.budgets import BUDGETS, bucket_of, budget_of, cost_of
+from shared.graph.governor import Governor
+from tests.fixtures.graph import OpenPurse
+
+
+def test_a_wide_budget_is_reserved_ahead_and_a_narrow_one_each_time(purse: OpenPurse) -> None:
+    governor = Governor(purse)
+
+    async def spend() -> None:
+        for _ in range(25):
+            await governor.spend("directory", 1)
+        for _ in range(3):
+            await governor.spend("identity_reports", 1)
+
+    asyncio.run(spend())
+    assert purse.reserved == [("directory", 20)] * 2 + [("identity_reports", 1)] * 3
+
+
+def test_what_costs_more_than_is_left_is_reserved_anew(purse: OpenPurse) -> None:
+    governor = Governor(purse)
+
+    async def spend() -> None:
+        await governor.spend("directory", 15)
+        await governor.spend("directory", 40)
+        await governor.spend("directory", 1)
+
+    asyncio.run(spend())
+    assert purse.reserved == [("directory", 20), ("directory", 40), ("directory", 20)]
+
+
+def test_a_penalty_voids_what_was_reserved_ahead(purse: OpenPurse) -> None:
+    governor = Governor(purse)
+
+    async def spend() -> None:
+        await governor.spend("directory", 1)
+        await governor.penalize("directory", 0.01)
+        await governor.spend("directory", 1)
+
+    asyncio.run(spend())
+    assert purse.reserved == [("directory", 20)] * 2
+    assert purse.penalties == [("directory", 0.01)]
+
+
+def test_a_wait_beyond_thirty_seconds_is_raised(purse: OpenPurse) -> None:
+    purse.wait = -45.0
+    with pytest.raises(Throttled) as raised:
+        asyncio.run(Governor(purse).spend("usage_reports/mailbox_usage", 1))
+    assert raised.value.retry_after == 45
+
+
+def test_a_short_wait_is_slept(purse: OpenPurse) -> None:
+    purse.wait = 0.05
+
+    async def spend() -> float:
+        start = asyncio.get_running_loop().time()
+        await Governor(purse).spend("service_health", 1)
+        return asyncio.get_running_loop().time() - start
+
+    assert asyncio.run(spend()) >= 0.05
+
+
+@pytest.mark.parametrize(
+    ("service", "limit", "window"),
+    [
+        ("directory", 3500, 10),
+        ("identity_reports", 5, 10),
+        ("conditional_access", 1, 1),
+        ("usage_reports", 14, 600),
+        ("service_health", 800, 3600),
+        ("service_health", 240, 60),
+    ],
+)
+def test_no_window_can_exceed_the_documented_limit(service: str, limit: int, window: int) -> None:
+    budget = BUDGETS[service]
+    assert budget.capacity + int(budget.rate * window) <= limit
+
+
+@pytest.mark.parametrize("dataset", datasets())
+def test_every_collector_has_a_budget_that_covers_its_cost(dataset: str) -> None:
+    spec = collector(dataset)
+    assert 1 <= cost_of(spec) <= budget_of(bucket_of(spec)).capacity
+
+
+def test_costs_follow_the_documented_rules() -> None:
+    costs = {name: cost_of(collector(name)) for name in ("users", "sign_in_activity", "members")}
+    assert costs == {"users": 1, "sign_in_activity": 1, "members": 2}
+    assert cost_of(collector("role_assignments")) == 2
+    assert bucket_of(collector("mailbox_usage")) != bucket_of(collector("active_users"))

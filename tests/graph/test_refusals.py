@@ -1,0 +1,67 @@
+"""What Graph says instead of data becomes one error of the tree, by status and code."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from shared.core.errors import (
+    DeltaExpired,
+    GraphError,
+    GraphUnavailable,
+    NotLicensed,
+    NotPermitted,
+    Throttled,
+)
+from shared.graph.refusals import refusal, retry_after_of
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "kind"),
+    [
+        (429, "TooManyRequests", "", Throttled),
+        (500, "UnknownError", "", GraphUnavailable),
+        (503, "", "", GraphUnavailable),
+        (504, "UnknownError", "", GraphUnavailable),
+        (410, "", "", DeltaExpired),
+        (410, "syncStateNotFound", "", DeltaExpired),
+        (400, "SyncStateNotFound", "", DeltaExpired),
+        (404, "resyncRequired", "", DeltaExpired),
+        (400, "Directory_ExpiredPageToken", "", DeltaExpired),
+        (401, "InvalidAuthenticationToken", "", NotPermitted),
+        (403, "Authorization_RequestDenied", "Insufficient privileges", NotPermitted),
+        (403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "", NotLicensed),
+        (403, "UnknownError", "Tenant has no SPO license.", NotLicensed),
+        (400, "Request_BadRequest", "", GraphError),
+        (404, "Request_ResourceNotFound", "", GraphError),
+        (501, "NotImplemented", "", GraphError),
+    ],
+)
+def test_each_refusal_has_its_error(
+    status: int, code: str, message: str, kind: type[GraphError]
+) -> None:
+    error = refusal(status, code, message, request_id="r-1")
+    assert type(error) is kind
+    assert "r-1" in str(error)
+    assert message == "" or message not in str(error), "Graph's sentences may name people"
+
+
+def test_a_wait_that_graph_asks_for_wins_over_ours() -> None:
+    asked = refusal(429, "", "", retry_after=17, backoff=2)
+    own = refusal(429, "", "", backoff=2)
+    assert isinstance(asked, Throttled)
+    assert isinstance(own, Throttled)
+    assert (asked.retry_after, own.retry_after) == (17, 2)
+    busy = refusal(503, "", "", retry_after=40)
+    assert isinstance(busy, Throttled)
+    assert busy.retry_after == 40
+
+
+def test_retry_after_as_seconds_date_and_nonsense() -> None:
+    assert retry_after_of({"Retry-After": "12"}) == 12
+    assert retry_after_of({"retry-after": " 0.5 "}) == 0.5
+    assert retry_after_of({"retry-after": "-3"}) == 0
+    assert retry_after_of({"retry-after": "soon"}) is None
+    assert retry_after_of({}) is None
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    assert 80 < (retry_after_of({"Retry-After": later}) or 0) <= 90
