@@ -8,7 +8,12 @@ from shared.web.endpoints.collections import START
 blueprint = Blueprint()
 
 
-@blueprint.route(route=START.path, methods=[START.method], auth_level=AuthLevel.ANONYMOUS)
+@blueprint.route(
+    route=START.path,
+    methods=[START.method],
+    auth_level=AuthLevel.ANONYMOUS,
+    trigger_arg_name="request",
+)
 @blueprint.queue_output(arg_name="queue", queue_name="collect", connection="AzureWebJobsStorage")
 def http_collect_now(request: HttpRequest, queue: Out[str]) -> HttpResponse:
     """Answer by the route's handler; its messages go to the queue when it succeeded."""

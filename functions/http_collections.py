@@ -8,7 +8,12 @@ from shared.web.endpoints.collections import STATUS
 blueprint = Blueprint()
 
 
-@blueprint.route(route=STATUS.path, methods=[STATUS.method], auth_level=AuthLevel.ANONYMOUS)
+@blueprint.route(
+    route=STATUS.path,
+    methods=[STATUS.method],
+    auth_level=AuthLevel.ANONYMOUS,
+    trigger_arg_name="request",
+)
 def http_collections(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     return serve(STATUS, request)

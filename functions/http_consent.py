@@ -8,7 +8,12 @@ from shared.web.endpoints.tenants import CONSENT
 blueprint = Blueprint()
 
 
-@blueprint.route(route=CONSENT.path, methods=[CONSENT.method], auth_level=AuthLevel.ANONYMOUS)
+@blueprint.route(
+    route=CONSENT.path,
+    methods=[CONSENT.method],
+    auth_level=AuthLevel.ANONYMOUS,
+    trigger_arg_name="request",
+)
 def http_consent(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     return serve(CONSENT, request)

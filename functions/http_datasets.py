@@ -8,7 +8,12 @@ from shared.web.endpoints.collections import DATASETS
 blueprint = Blueprint()
 
 
-@blueprint.route(route=DATASETS.path, methods=[DATASETS.method], auth_level=AuthLevel.ANONYMOUS)
+@blueprint.route(
+    route=DATASETS.path,
+    methods=[DATASETS.method],
+    auth_level=AuthLevel.ANONYMOUS,
+    trigger_arg_name="request",
+)
 def http_datasets(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     return serve(DATASETS, request)

@@ -8,7 +8,12 @@ from shared.web.endpoints.health import LIVE
 blueprint = Blueprint()
 
 
-@blueprint.route(route=LIVE.path, methods=[LIVE.method], auth_level=AuthLevel.ANONYMOUS)
+@blueprint.route(
+    route=LIVE.path,
+    methods=[LIVE.method],
+    auth_level=AuthLevel.ANONYMOUS,
+    trigger_arg_name="request",
+)
 def http_health_live(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     return serve(LIVE, request)

@@ -8,7 +8,12 @@ from shared.web.endpoints.keys import CREATE
 blueprint = Blueprint()
 
 
-@blueprint.route(route=CREATE.path, methods=[CREATE.method], auth_level=AuthLevel.ANONYMOUS)
+@blueprint.route(
+    route=CREATE.path,
+    methods=[CREATE.method],
+    auth_level=AuthLevel.ANONYMOUS,
+    trigger_arg_name="request",
+)
 def http_key_create(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     return serve(CREATE, request)

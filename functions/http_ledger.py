@@ -8,7 +8,12 @@ from shared.web.endpoints.collections import LEDGER
 blueprint = Blueprint()
 
 
-@blueprint.route(route=LEDGER.path, methods=[LEDGER.method], auth_level=AuthLevel.ANONYMOUS)
+@blueprint.route(
+    route=LEDGER.path,
+    methods=[LEDGER.method],
+    auth_level=AuthLevel.ANONYMOUS,
+    trigger_arg_name="request",
+)
 def http_ledger(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     return serve(LEDGER, request)

@@ -8,7 +8,12 @@ from shared.web.endpoints.openapi import DESCRIBE
 blueprint = Blueprint()
 
 
-@blueprint.route(route=DESCRIBE.path, methods=[DESCRIBE.method], auth_level=AuthLevel.ANONYMOUS)
+@blueprint.route(
+    route=DESCRIBE.path,
+    methods=[DESCRIBE.method],
+    auth_level=AuthLevel.ANONYMOUS,
+    trigger_arg_name="request",
+)
 def http_openapi(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     return serve(DESCRIBE, request)

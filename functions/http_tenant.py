@@ -8,7 +8,12 @@ from shared.web.endpoints.tenants import READ
 blueprint = Blueprint()
 
 
-@blueprint.route(route=READ.path, methods=[READ.method], auth_level=AuthLevel.ANONYMOUS)
+@blueprint.route(
+    route=READ.path,
+    methods=[READ.method],
+    auth_level=AuthLevel.ANONYMOUS,
+    trigger_arg_name="request",
+)
 def http_tenant(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     return serve(READ, request)

@@ -8,7 +8,12 @@ from shared.web.endpoints.tenants import PAUSE
 blueprint = Blueprint()
 
 
-@blueprint.route(route=PAUSE.path, methods=[PAUSE.method], auth_level=AuthLevel.ANONYMOUS)
+@blueprint.route(
+    route=PAUSE.path,
+    methods=[PAUSE.method],
+    auth_level=AuthLevel.ANONYMOUS,
+    trigger_arg_name="request",
+)
 def http_tenant_pause(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     return serve(PAUSE, request)

@@ -8,7 +8,12 @@ from shared.web.endpoints.tenants import REMOVE
 blueprint = Blueprint()
 
 
-@blueprint.route(route=REMOVE.path, methods=[REMOVE.method], auth_level=AuthLevel.ANONYMOUS)
+@blueprint.route(
+    route=REMOVE.path,
+    methods=[REMOVE.method],
+    auth_level=AuthLevel.ANONYMOUS,
+    trigger_arg_name="request",
+)
 def http_tenant_remove(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     return serve(REMOVE, request)

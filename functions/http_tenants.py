@@ -8,7 +8,12 @@ from shared.web.endpoints.tenants import LIST
 blueprint = Blueprint()
 
 
-@blueprint.route(route=LIST.path, methods=[LIST.method], auth_level=AuthLevel.ANONYMOUS)
+@blueprint.route(
+    route=LIST.path,
+    methods=[LIST.method],
+    auth_level=AuthLevel.ANONYMOUS,
+    trigger_arg_name="request",
+)
 def http_tenants(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     return serve(LIST, request)
