@@ -26,8 +26,8 @@ PATHS = {
 }
 HARMLESS = ("throttle", "throttle_silent", "unavailable", "reset", "replay", "empty_page", "slow")
 HARMFUL = ("cut", "malformed_json", "garbage", "wrong_type", "server_error", "missing_permission")
-STEPS = int(os.environ.get("KANRI_HISTORY_STEPS", "10"))
-SEEDS = [int(seed) for seed in os.environ.get("KANRI_HISTORY_SEEDS", "1 2").split()]
+STEPS = int(os.environ.get("HISTORY_STEPS", "4"))
+SEEDS = [int(seed) for seed in os.environ.get("HISTORY_SEEDS", "1").split()]
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
