@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from infra.local.host.functions import Function
-from infra.local.host.http_requests import BodyTooLarge, Receive, Request, read_body
+from infra.local.host.http_requests import Receive, Request, read_body
 from infra.local.host.http_responses import Response, json_response, plain
 from infra.local.host.keys import Keys
 
@@ -64,8 +64,6 @@ class Admin:
             document = json.loads(await read_body(request, receive) or b"{}")
         except ValueError:
             return plain(400)
-        except BodyTooLarge:
-            return plain(413)
         if not isinstance(document, dict) or function.trigger.type == "httpTrigger":
             return plain(400)
         text = document.get("input")

@@ -80,7 +80,7 @@ class Bindings:
         await self.accounts.blob(connection, container, name).upload_blob(content, overwrite=True)
 
     async def _write_queue(self, binding: Binding, value: Typed, data: Mapping[str, Any]) -> None:
-        queue = self._expand(binding, "queueName", data)
+        queue = self._expand(binding, "queueName", data).lower()
         connection = binding.get("connection", HOST_STORAGE)
         for body in queue_bodies(value):
             await self.queues.send(connection, queue, body)

@@ -8,6 +8,7 @@ from infra.local.host.errors import InvocationFailed
 from infra.local.host.host_json import HttpOptions
 from infra.local.host.http_requests import (
     BodyTooLarge,
+    ClientGone,
     Receive,
     Request,
     Scope,
@@ -51,7 +52,12 @@ class HttpApp:
         if scope["type"] != "http":
             return
         request = read_request(scope)
-        response = await self._answer(request, receive)
+        try:
+            response = await self._answer(request, receive)
+        except ClientGone:
+            return
+        except BodyTooLarge:
+            response = plain(413)
         headers = [(name.encode("latin-1"), v.encode("latin-1")) for name, v in response.headers]
         body = response.body if response.has_body else b""
         if response.has_body:
@@ -89,8 +95,6 @@ class HttpApp:
             body = await read_body(request, receive)
             result = await self.invoker.invoke(function, http_trigger(request, values, body))
             return build_response(function, result)
-        except BodyTooLarge:
-            return plain(413)
         except InvocationFailed:
             return plain(500)
         except (KeyError, TypeError, ValueError) as error:

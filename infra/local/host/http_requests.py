@@ -19,6 +19,10 @@ class BodyTooLarge(Exception):
     """The request body is longer than the 100 MiB that the host takes."""
 
 
+class ClientGone(Exception):
+    """The client went away before its request was complete."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request: `raw_path` percent-encoded, header names lower case, repeats joined by ","."""
@@ -67,7 +71,7 @@ def read_request(scope: Scope) -> Request:
 async def read_body(request: Request, receive: Receive) -> bytes:
     """The body, which exists only with a Content-Length: a chunked upload arrives empty.
 
-    Raises BodyTooLarge.
+    Raises BodyTooLarge and ClientGone.
     """
     length = int(request.headers.get("content-length", "0"))
     if length == 0:
@@ -77,6 +81,8 @@ async def read_body(request: Request, receive: Receive) -> bytes:
     chunks = []
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
         chunks.append(message.get("body", b""))
         if not message.get("more_body", False):
             return b"".join(chunks)

@@ -201,7 +201,7 @@ def trigger_metadata(message: QueueMessage, text: str) -> tuple[dict[str, Typed]
     }
     plain = ("QueueTrigger", "Id", "PopReceipt")
     metadata = {
-        name: Typed("string", str(value)) if name in plain else Typed("json", json.dumps(value))
+        name: Typed("string", value or "") if name in plain else Typed("json", json.dumps(value))
         for name, value in own.items()
     }
     body = _properties(text)

@@ -59,8 +59,7 @@ class StatusStore:
         return ScheduleStatus(_utc(found.last), _utc(found.next), _utc(found.last_updated))
 
     async def write(self, function: str, status: ScheduleStatus) -> None:
-        """Replace the status of a timer."""
-        await self.accounts.make_container(HOST_STORAGE, CONTAINER)
+        """Replace the status of a timer; its lease has made the container."""
         blob = self.accounts.blob(HOST_STORAGE, CONTAINER, self._name(function))
         await blob.upload_blob(msgspec.json.encode(status.to_json()), overwrite=True)
 

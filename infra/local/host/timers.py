@@ -46,18 +46,16 @@ class TimerListener:
 
     async def run(self) -> None:
         """Hold the lease and fire until stopped; without the lease, wait for it."""
-        try:
-            while not self.stopping:
-                try:
-                    if await self.lock.acquire():
+        while not self.stopping:
+            try:
+                if await self.lock.acquire():
+                    try:
                         await self._fire_while_held()
-                    else:
-                        await self._wait(self.retry_after)
-                except AzureError as error:
-                    self.console.event(f"Timer {self.function.name}: {error}")
-                    await self._wait(self.retry_after)
-        finally:
-            await self.lock.release()
+                    finally:
+                        await self.lock.release()
+            except AzureError as error:
+                self.console.event(f"Timer {self.function.name}: {error}")
+            await self._wait(self.retry_after)
 
     async def _fire_while_held(self) -> None:
         now = datetime.now(UTC)
@@ -90,6 +88,8 @@ class TimerListener:
                 await self.lock.changed.wait()
         except TimeoutError:
             return False
+        if not self.stopping:
+            self.lock.changed.clear()
         return True
 
     async def _fire(self, due: datetime, *, past_due: bool) -> None:

@@ -17,7 +17,8 @@ def record(msg: func.QueueMessage, out: func.Out[bytes]) -> None:
     """Report a message; its text may ask for a failure first."""
     body = msg.get_body().decode()
     log.info(json.dumps({"pid": os.getpid(), "body": body, "attempt": msg.dequeue_count}))
-    seen = {"body": body, "attempt": msg.dequeue_count, "id": msg.id, "pid": os.getpid()}
+    inserted = msg.insertion_time.isoformat() if msg.insertion_time else None
+    seen = {"body": body, "attempt": msg.dequeue_count, "id": msg.id, "inserted": inserted}
     out.set(json.dumps(seen).encode())
     if body == "fail" or (body == "fail once" and msg.dequeue_count == 1):
         raise ValueError("as asked")
@@ -29,7 +30,9 @@ def record(msg: func.QueueMessage, out: func.Out[bytes]) -> None:
 @app.queue_output("out", "%OUTPUT%", "AzureWebJobsStorage")
 def spread(msg: func.QueueMessage, out: func.Out[str]) -> None:
     """Send the body on as str, which the platform takes apart if it looks like JSON."""
-    out.set(msg.get_body().decode())
+    body = msg.get_body().decode()
+    log.info(json.dumps({"pid": os.getpid(), "body": body}))
+    out.set(body)
 
 
 @app.route("spread", methods=["POST"])
