@@ -7,9 +7,7 @@ blueprint = func.Blueprint()
 
 @blueprint.timer_trigger(arg_name="timer", schedule="0 * * * * *", run_on_startup=False)
 @blueprint.queue_output(arg_name="messages", queue_name="collect", connection="AzureWebJobsStorage")
-def timer_collect(
-    timer: func.TimerRequest, messages: func.Out[list[str]], context: func.Context
-) -> None:
+def timer_collect(timer: func.TimerRequest, messages: func.Out[str], context: func.Context) -> None:
     """A timer decides, messages work: a late or doubled tick claims nothing twice."""
     from shared import wiring
     from shared.core import clock
@@ -20,4 +18,5 @@ def timer_collect(
     log("timer_fired", past_due=timer.past_due)
     due = schedule(wiring.runs(), clock.now(), context.trace_context.trace_parent)
     if due:
-        messages.set([message.model_dump_json() for message in due])
+        # The host sends one message for each element of a JSON array.
+        messages.set(f"[{','.join(message.model_dump_json() for message in due)}]")
