@@ -16,9 +16,9 @@ resource auth 'Microsoft.Web/sites/config@2024-11-01' = {
     globalValidation: {
       requireAuthentication: true
       unauthenticatedClientAction: 'Return401'
-      // Liveness has no caller to name; a webhook proves its sender by a signature the app checks.
+      // Liveness has no caller to name. A webhook, once there is one, checks its sender itself: add its path.
       // API keys are no Entra tokens: with App Service authentication on, they stop at the door.
-      excludedPaths: ['/api/health/live', '/api/webhook']
+      excludedPaths: ['/api/health/live']
     }
     identityProviders: {
       azureActiveDirectory: {

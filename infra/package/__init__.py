@@ -1,0 +1,1 @@
+"""Builds the deployment package: what Azure runs, with its dependencies and bytecode, byte for byte."""

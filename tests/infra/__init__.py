@@ -1,0 +1,1 @@
+"""Infrastructure as code compared with the code that it serves."""

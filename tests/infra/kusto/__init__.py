@@ -1,0 +1,1 @@
+"""Kusto queries parsed by Microsoft's own language service."""

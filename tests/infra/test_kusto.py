@@ -1,0 +1,79 @@
+"""Every query of an alert or workbook parses, and speaks of telemetry that the code emits."""
+
+import re
+
+import pytest
+
+from shared.core.telemetry import EVENTS, METRICS, SPANS, Event, Metric, Span
+from tests.infra.declarations import every_query, log_alerts
+from tests.infra.kusto.language_service import analyse
+
+QUERIES = every_query()
+CONTRACT: dict[str, tuple[Metric | Span | Event, ...]] = {
+    "AppMetrics": METRICS,
+    "AppDependencies": SPANS,
+    "AppEvents": EVENTS,
+}
+
+
+def _strangers(query: str) -> list[str]:
+    """Return what a query asks of our telemetry that the contract does not promise."""
+    found = []
+    for table, items in CONTRACT.items():
+        if not re.search(rf"\b{table}\b", query):
+            continue
+        declared = {item.name: item for item in items}
+        names = re.findall(r'\bName == "([^"]+)"', query)
+        found += [f"{table} has no {name}" for name in names if name not in declared]
+        if not names:
+            found.append(f"{table} is read without a name")
+        allowed = {part for name in names if name in declared for part in declared[name].dimensions}
+        asked = set(re.findall(r"\bProperties\.(\w+)", query))
+        found += [f"{', '.join(names)} has no dimension {part}" for part in asked - allowed]
+    return found
+
+
+def test_every_query_parses_against_the_tables_of_the_workspace() -> None:
+    findings = {name: answer.findings for name, answer in analyse(QUERIES).items()}
+    assert {name: found for name, found in findings.items() if found} == {}
+    assert len(findings) == len(QUERIES) > 30
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_a_query_asks_only_for_telemetry_of_the_contract(name: str) -> None:
+    assert _strangers(QUERIES[name]) == []
+
+
+def test_an_alert_measures_and_splits_by_columns_that_its_query_returns() -> None:
+    answers = analyse(QUERIES)
+    for alert in log_alerts():
+        columns = set(answers[f"alert {alert['name']}"].columns)
+        assert {alert["measure"], *alert["dimensions"]} <= columns, alert["name"]
+
+
+@pytest.mark.parametrize(
+    ("query", "finding"),
+    [
+        ("AppRequests | where Sucess == false", "Sucess"),
+        ("AppReqests | count", "AppReqests"),
+        ("AppMetrics | summarise count()", "operator"),
+    ],
+)
+def test_the_language_service_names_what_is_wrong(query: str, finding: str) -> None:
+    findings = analyse({"wrong": query})["wrong"].findings
+    assert any(finding in text for text in findings)
+
+
+@pytest.mark.parametrize(
+    ("query", "finding"),
+    [
+        ('AppMetrics | where Name == "kanri.collect.flights"', "kanri.collect.flights"),
+        (
+            'AppMetrics | where Name == "kanri.schedule.ticks" | project Properties.queue',
+            "dimension queue",
+        ),
+        ("AppMetrics | summarize sum(Sum)", "without a name"),
+    ],
+)
+def test_a_metric_that_the_code_does_not_emit_is_named(query: str, finding: str) -> None:
+    assert any(finding in text for text in _strangers(query))

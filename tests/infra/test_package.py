@@ -1,0 +1,132 @@
+"""The deployment package: the same tree gives the same bytes, compiled, without development files."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from infra.package.archive import Package, write_archive
+from infra.package.build import build
+from infra.package.product import product_files
+from infra.package.pruning import prune_generated
+from tests.infra.declarations import ROOT
+
+UNCHECKED_HASH = b"\x01\x00\x00\x00"  # PEP 552: flags after the magic number
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> tuple[Package, Package]:
+    """Two builds of one commit, in two processes' worth of temporary folders."""
+    folder = tmp_path_factory.mktemp("package")
+    clone = folder / "clone"
+    subprocess.run(["git", "clone", "--quiet", "--local", str(ROOT), str(clone)], check=True)
+    return build(clone, folder / "first.zip"), build(clone, folder / "second.zip")
+
+
+@pytest.mark.slow
+def test_a_commit_gives_the_same_bytes_twice(packages: tuple[Package, Package]) -> None:
+    first, second = packages
+    assert first.sha256 == second.sha256
+    assert first.path.read_bytes() == second.path.read_bytes()
+
+
+@pytest.mark.slow
+def test_everything_is_compiled_and_never_checked_against_its_source(
+    packages: tuple[Package, Package],
+) -> None:
+    with zipfile.ZipFile(packages[0].path) as archive:
+        names = set(archive.namelist())
+        sources = {name for name in names if name.endswith(".py")}
+        for name in sources:
+            folder, _, file = name.rpartition("/")
+            compiled = f"{folder}/__pycache__/{file[:-3]}.cpython-313.pyc".lstrip("/")
+            assert archive.read(compiled)[4:8] == UNCHECKED_HASH
+    assert "function_app.py" in sources
+    assert ".python_packages/lib/site-packages/azure/functions/__init__.py" in sources
+
+
+@pytest.mark.slow
+def test_nothing_of_development_is_inside(packages: tuple[Package, Package]) -> None:
+    with zipfile.ZipFile(packages[0].path) as archive:
+        names = archive.namelist()
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    tops = {name.split("/")[0] for name in names}
+    assert tops == {
+        ".python_packages",
+        "__pycache__",
+        "function_app.py",
+        "functions",
+        "host.json",
+        "requirements.txt",
+        "shared",
+    }
+    installed = {name.split("/")[3] for name in names if name.startswith(".python_packages/")}
+    assert installed.isdisjoint({"pytest", "mypy", "hypothesis", "uvicorn", "bin", "typer"})
+    assert not [name for name in names if name.endswith(("/RECORD", "/INSTALLER"))]
+
+
+@pytest.mark.slow
+def test_the_unpacked_package_imports_with_nothing_else_installed(
+    packages: tuple[Package, Package], tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(packages[0].path) as archive:
+        archive.extractall(tmp_path)
+    site_packages = tmp_path / ".python_packages/lib/site-packages"
+    code = (
+        "import sys; sys.path[:0] = sys.argv[1:];"
+        "import function_app, msgraph.graph_request_adapter, shared.graph.client, shared.store.engine;"
+        "from msgraph.generated.models.o_data_errors.o_data_error import ODataError;"
+        "print(function_app.__cached__)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code, str(tmp_path), str(site_packages)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert result.stdout.strip().endswith("__pycache__/function_app.cpython-313.pyc")
+
+
+def test_only_the_product_is_shipped() -> None:
+    tops = {name.split("/")[0] for name in product_files(ROOT)}
+    assert tops == {"function_app.py", "functions", "host.json", "requirements.txt", "shared"}
+
+
+def test_an_archive_depends_on_names_and_contents_only(tmp_path: Path) -> None:
+    for number, mode in ((1, 0o644), (2, 0o755)):
+        folder = tmp_path / str(number)
+        (folder / "b").mkdir(parents=True)
+        for name in ("b/two.txt", "a.txt") if number == 1 else ("a.txt", "b/two.txt"):
+            (folder / name).write_text(name, encoding="utf-8")
+            (folder / name).chmod(mode)
+    first = write_archive(tmp_path / "1", tmp_path / "1.zip")
+    second = write_archive(tmp_path / "2", tmp_path / "2.zip")
+    assert first.sha256 == second.sha256
+    assert (first.files, first.unpacked) == (2, len("b/two.txt") + len("a.txt"))
+    (tmp_path / "2" / "a.txt").write_text("changed", encoding="utf-8")
+    assert write_archive(tmp_path / "2", tmp_path / "3.zip").sha256 != first.sha256
+
+
+def test_pruning_keeps_what_an_import_reaches_even_inside_functions(tmp_path: Path) -> None:
+    generated = tmp_path / "msgraph" / "generated"
+    files = {
+        "__init__.py": "",
+        "models/__init__.py": "",
+        "models/user.py": "def f():\n    from .group import Group\n",
+        "models/group.py": "from ..shared import X\n",
+        "models/device.py": "",
+        "shared.py": "",
+        "export.txt": "",
+    }
+    for name, text in files.items():
+        path = generated / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    source = tmp_path / "ours.py"
+    source.write_text("from msgraph.generated.models.user import User\n", encoding="utf-8")
+    assert prune_generated(tmp_path, [source]) == 2
+    left = {p.relative_to(generated).as_posix() for p in generated.rglob("*") if p.is_file()}
+    assert left == set(files) - {"models/device.py", "export.txt"}
