@@ -7,20 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.host.errors import HostError
+from infra.local.host.options import HostOptions
+from infra.local.host.settings import load_settings
 from tests.host.conftest import StartHost
 from tests.host.running_host import APPS, BYTECODE, ROOT
-
-
-def start(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "infra.local.host", "host", "start", *words]
-    return subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=30,
-        env={**os.environ, **BYTECODE},
-    )
 
 
 @pytest.mark.stack
@@ -39,12 +30,20 @@ def test_an_app_that_cannot_be_imported_serves_nothing_but_the_host_stays(
 def test_a_bad_settings_file_is_named(tmp_path: Path, content: str) -> None:
     settings = tmp_path / "settings.json"
     settings.write_text(content)
-    ended = start("--app", str(APPS / "web_app"), "--settings", str(settings))
-    assert ended.returncode == 1
-    assert str(settings) in ended.stdout
+    with pytest.raises(HostError, match=r"settings\.json"):
+        load_settings(HostOptions(app=APPS / "web_app", settings=settings))
 
 
-def test_a_folder_without_host_json(tmp_path: Path) -> None:
-    ended = start("--app", str(tmp_path), "--port", "0")
+def test_a_host_that_cannot_start_says_why(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "infra.local.host", "host", "start", "--port", "0"]
+    ended = subprocess.run(
+        [*command, "--app", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=30,
+        env={**os.environ, **BYTECODE},
+    )
     assert ended.returncode == 1
     assert "host.json" in ended.stdout
+    assert "Traceback" not in ended.stderr
