@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.fixtures.sandbox",
     "tests.fixtures.store",
     "tests.fixtures.graph",
+    "tests.fixtures.collecting",
 ]

@@ -20,7 +20,7 @@ from shared.core.errors import (
 )
 from shared.core.logs import log, log_context
 from shared.core.messages import CollectMessage
-from shared.core.registry import collector, datasets
+from shared.core.registry import datasets
 from shared.core.text import text
 from shared.store.run_records import Run
 from shared.usecases.collection import Collection, Reading, Workshop
@@ -66,7 +66,7 @@ async def collect(message: CollectMessage, workshop: Workshop) -> CollectMessage
 
 
 async def _work(message: CollectMessage, run: Run, workshop: Workshop) -> CollectMessage | None:
-    spec = collector(message.dataset)
+    spec = workshop.collector(message.dataset)
     try:
         reading = await READERS[type(spec.mode)](Collection(spec, run, workshop))
     except Throttled as error:
@@ -106,7 +106,7 @@ async def _fail(run: Run, workshop: Workshop, error: GraphError) -> None:
         state = "not_permitted"
     else:
         state = "partial" if run.counts.read else "failed"
-        retry = now + min(_RETRY_FAILED, collector(run.dataset).every)
+        retry = now + min(_RETRY_FAILED, workshop.collector(run.dataset).every)
     await asyncio.to_thread(workshop.runs.finish, run, state, now=now, cause=error, next_due=retry)
     log("run_finished", state=state, cause=error.code, detail=error.message())
 

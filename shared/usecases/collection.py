@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.core import clock
 from shared.core.collector import Collector
+from shared.core.registry import collector
 from shared.core.rows import Rows
 from shared.graph.client import GraphClient
 from shared.store.loading import Loader
@@ -18,13 +19,14 @@ from shared.store.runs import Runs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
-    """The doors that collecting goes through. `slice_seconds` is how long one message may work;
+    """The doors that collecting goes through, and the catalogue. `slice_seconds` is how long one message may work;
     a run that Graph stays unavailable for is given up `give_up_after` its start."""
 
     runs: Runs
     loader: Callable[[str], Loader]
     graph: Callable[[UUID], GraphClient]
     slice_seconds: float
+    collector: Callable[[str], Collector] = collector
     give_up_after: timedelta = timedelta(minutes=30)
 
 

@@ -1,0 +1,143 @@
+"""Reading modes end to end: what Graph has is what the database has, and nothing twice."""
+
+from datetime import timedelta
+
+import pytest
+
+from infra.local.sandbox.client import SandboxAdmin
+from shared.core import clock
+from shared.core.collector import Delta
+from shared.core.registry import collector, datasets
+from shared.store.run_records import Counts
+from tests.fixtures.collecting import Bench
+
+pytestmark = pytest.mark.stack
+
+
+def journal(admin: SandboxAdmin, dataset: str) -> dict[str, dict[str, object]]:
+    """What the API would answer now for the collector's `$select`, by id."""
+    mode = collector(dataset).mode
+    select = mode.select if isinstance(mode, Delta) else None
+    objects = admin.journal(dataset, select=select)["objects"]
+    return {own: without_nulls(item) for own, item in objects.items()}
+
+
+def without_nulls(item: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in item.items() if value is not None}
+
+
+def test_every_dataset_is_collected_and_a_second_run_writes_nothing(bench: Bench) -> None:
+    everything = sorted(datasets(), key=lambda dataset: dataset == "members")
+    for dataset in everything:
+        row = bench.collect(dataset)
+        assert row is not None, dataset
+        assert (row.state, row.cause, row.counts.rejected) == ("ok", None, 0), dataset
+        assert row.counts.inserted == row.rows > 0, dataset
+    stored = {dataset: bench.count(dataset) for dataset in everything}
+    for dataset in everything:
+        row = bench.collect(dataset)
+        assert row is not None
+        counts = row.counts
+        assert row.state == "ok", dataset
+        assert (counts.inserted, counts.updated, counts.closed) == (0, 0, 0), dataset
+    assert {dataset: bench.count(dataset) for dataset in everything} == stored
+
+
+def test_users_follow_the_tenant_through_its_life(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    bench.small_pages("users", 50)
+    for steps in (0, 15, 15):
+        if steps:
+            sandbox_admin.life(steps)
+        for dataset in ("users", "groups"):
+            row = bench.collect(dataset)
+            assert row is not None
+            assert row.state == "ok"
+            known = {k: without_nulls(v) for k, v in bench.current(dataset).items()}
+            assert known == journal(sandbox_admin, dataset)
+
+
+def test_members_follow_their_groups(bench: Bench, sandbox_admin: SandboxAdmin) -> None:
+    bench.collect("groups")
+    assert bench.collect("members") is not None
+    edges = set(bench.current("members"))
+    assert len(edges) > 200
+    group, member = next(iter(sorted(edges))).split("/")
+    sandbox_admin.member(group, member, present=False)
+    row = bench.collect("members")
+    assert row is not None
+    assert (row.state, row.counts.closed, row.counts.inserted) == ("ok", 1, 0)
+    assert set(bench.current("members")) == edges - {f"{group}/{member}"}
+    sandbox_admin.delete("groups", group)
+    bench.collect("groups")
+    row = bench.collect("members")
+    assert row is not None
+    assert row.state == "ok"
+    assert not [edge for edge in bench.current("members") if edge.startswith(group)]
+    sandbox_admin.restore("groups", group)
+
+
+def test_members_without_groups_say_so(bench: Bench, sandbox_admin: SandboxAdmin) -> None:
+    sandbox_admin.faults({"kind": "missing_permission", "path": "/groups/delta"})
+    bench.collect("groups")
+    row = bench.collect("members")
+    assert row is not None
+    assert (row.state, row.cause) == ("failed", "parent_not_collected")
+
+
+def test_a_long_collection_goes_on_by_messages(bench: Bench) -> None:
+    bench.small_pages("users", 40)
+    bench.slice_seconds = 0.0
+    row = bench.collect("users")
+    assert row is not None
+    assert row.parts >= 4
+    assert row.state == "ok"
+    assert len(bench.current("users")) == row.counts.inserted == row.rows
+
+
+def test_a_second_delivery_of_a_finished_message_does_nothing(bench: Bench) -> None:
+    [message] = bench.messages("domains")
+    assert bench.work(message) is None
+    assert bench.work(message) is None
+    assert len(bench.runs.ledger(bench.tenant_id, "domains")) == 1
+
+
+def test_sign_ins_move_their_watermark_and_store_nothing_twice(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    first = bench.collect("sign_ins")
+    assert first is not None
+    assert first.window_from is not None
+    assert first.window_to is not None
+    assert first.window_to - first.window_from > timedelta(days=5)
+    second = bench.collect("sign_ins")
+    assert second is not None
+    assert second.window_from == first.window_to - timedelta(minutes=15)
+    assert second.counts.inserted == 0
+    sandbox_admin.life(20)
+    third = bench.collect("sign_ins")
+    assert third is not None
+    assert third.counts.inserted > 0
+    assert bench.count("sign_ins") == first.counts.inserted + third.counts.inserted
+
+
+def test_a_deferred_budget_puts_the_run_off_and_the_timer_brings_it_back(bench: Bench) -> None:
+    assert hasattr(bench.purse, "wait")
+    bench.purse.wait = -120.0
+    assert bench.collect("domains") is None
+    [status] = [
+        s for s in bench.runs.status(bench.tenant_id, clock.now()) if s.dataset == "domains"
+    ]
+    assert (status.state, status.cause) == ("throttled", "graph_budget")
+    every = {"domains": collector("domains").every}
+    assert bench.runs.claim_due(clock.now() + timedelta(seconds=100), every) == []
+    [claim] = bench.runs.claim_due(clock.now() + timedelta(seconds=125), every)
+    assert claim.part == 1
+    bench.purse.wait = 0.0
+    [message] = bench.messages("domains")
+    assert message.run_id == claim.run_id
+    bench.work(message)
+    [row] = bench.runs.ledger(bench.tenant_id, "domains")
+    assert row.state == "ok"
+    assert row.counts == Counts(read=2, inserted=2)
