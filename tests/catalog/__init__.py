@@ -1,0 +1,1 @@
+"""The catalogue grows by files alone."""

@@ -1,0 +1,49 @@
+"""Runs in a copy of the tree that has one collector and one report more: schedule, collect, report."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from infra.local.sandbox.client import SandboxAdmin
+from infra.local.sandbox_process import SandboxReady
+from shared.core import clock
+from shared.core.query import Order, ReportQuery
+from shared.core.registry import report
+from shared.store.reports import Reports
+from shared.usecases.schedule import schedule
+from tests.properties.world import small_world
+
+
+def main(owner_url: str, sandbox: SandboxReady) -> None:
+    """Print what the timer claimed, the state of the run, the rows of the report, the API's paths."""
+    admin = SandboxAdmin(sandbox.admin_url, sandbox.ca_file, sandbox.admin_token)
+    with small_world(owner_url, sandbox, admin, 0) as world:
+        claimed = {
+            message.dataset: message for message in schedule(world.workshop.runs, clock.now())
+        }
+        world.deliver(claimed["service_issues"])
+        spec = report("incidents")
+        query = ReportQuery(
+            as_of=None,
+            columns=tuple(column.id for column in spec.columns),
+            order=(Order("started_at", descending=True), Order("id")),
+            top=1000,
+        )
+        page = Reports(world.engine).page(world.tenant_id, spec, query)
+        found = {
+            "state": world.state("service_issues"),
+            "collected": sorted(world.rows("service_issues")),
+            "reported": sorted(row[0] for row in page.rows),
+            "truth": sorted(world.admin.journal("issues", str(world.tenant_id))["objects"]),
+            "here": Path(sys.modules["shared"].__file__ or "").parent.parent.samefile(Path.cwd()),
+        }
+    print(json.dumps(found))  # noqa: T201
+
+
+if __name__ == "__main__":
+    import msgspec
+
+    main(
+        os.environ["OWNER_URL"], msgspec.json.decode(os.environ["SANDBOX_READY"], type=SandboxReady)
+    )
