@@ -167,7 +167,8 @@ class Entra:
         if not scope.endswith("/.default"):
             raise EntraError(400, "invalid_scope", 1002012, f"The scope '{scope}' is not valid.")
         resource = scope.removesuffix("/.default")
-        if resource.rstrip("/") in (GRAPH_AUDIENCE, self._authority, GRAPH_APP_ID):
+        graph = (GRAPH_AUDIENCE, self._authority, self._authority.rpartition(":")[0], GRAPH_APP_ID)
+        if resource.rstrip("/") in graph:
             audience, roles = GRAPH_AUDIENCE, list(app.permissions)
         elif resource in app.roles:
             audience, roles = resource, list(app.roles[resource])

@@ -41,6 +41,7 @@ DAMAGES = frozenset({"malformed_json", "garbage", "unknown_enum", "wrong_type", 
 # Rules about the connection.
 WIRE = frozenset({"reset", "cut", "slow"})
 KINDS = frozenset(REFUSALS) | CONDITIONS | DAMAGES | WIRE
+_WITH_TOKEN = re.compile(r"\$(delta|skip)token=[^&]")
 _ENUMS = (
     "state", "riskState", "conditionalAccessStatus", "status", "result", "userType",
     "userPreferredMethodForSecondaryAuthentication", "classification",
@@ -116,6 +117,8 @@ class Faults:
                 continue
             if not re.search(rule.path, target):
                 continue
+            if rule.kind == "delta_reset" and not _WITH_TOKEN.search(target):
+                continue  # a fresh enumeration has nothing to reset
             armed.seen += 1
             spent = rule.count is not None and armed.struck >= rule.count
             if armed.seen <= rule.after or spent or self.dice.random() >= rule.probability:

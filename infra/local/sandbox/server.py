@@ -30,7 +30,7 @@ HOST = "127.0.0.1"
 def run(config: SandboxConfig) -> None:
     """Serve until SIGTERM or SIGINT; prints the ready line once requests are answered."""
     certificates = Certificates(config.data)
-    listener = socket.create_server((HOST, config.port))
+    listener = _listen(config)
     port = listener.getsockname()[1]
     app, ready = _assemble(config, certificates, port)
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
@@ -116,6 +116,23 @@ def _assemble(
         "pid": os.getpid(),
     }
     return app, ready
+
+
+def _listen(config: SandboxConfig) -> socket.socket:
+    """A bound socket. Without a wish the port of the last start is taken again when it is free:
+    stored delta links name it."""
+    kept = config.data / "port"
+    wishes = [config.port]
+    if config.port == 0 and kept.exists():
+        wishes.insert(0, int(kept.read_text(encoding="ascii")))
+    for wish in wishes[:-1]:
+        try:
+            return socket.create_server((HOST, wish))
+        except OSError as error:
+            logging.getLogger(__name__).info("port %d is taken: %s", wish, error)
+    listener = socket.create_server((HOST, wishes[-1]))
+    kept.write_text(str(listener.getsockname()[1]), encoding="ascii")
+    return listener
 
 
 def _anchor(config: SandboxConfig) -> int:

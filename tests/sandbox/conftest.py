@@ -1,0 +1,122 @@
+"""One sandbox for all tests of this folder, and small helpers to sign in and to read."""
+
+import json
+import os
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from infra.local.sandbox.client import SandboxAdmin
+
+GRAPH_SCOPE = "https://graph.microsoft.com/.default"
+USERS = 300
+
+
+class Sandbox:
+    """A running sandbox with a signed-in HTTP client of its first tenant."""
+
+    def __init__(self, ready: dict[str, Any]) -> None:
+        self.ready = ready
+        self.origin: str = ready["graphEndpoint"]
+        self.ca_file: str = ready["caFile"]
+        self.tenant: dict[str, str] = ready["tenants"][0]
+        self.admin = SandboxAdmin.of(ready)
+        self.http = httpx.Client(verify=_context(self.ca_file), base_url=f"{self.origin}/v1.0")
+        self.sign_in()
+
+    def token(self, tenant: dict[str, str] | None = None, scope: str = GRAPH_SCOPE) -> str:
+        """An access token by client secret."""
+        tenant = tenant or self.tenant
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": tenant["clientId"],
+            "client_secret": tenant["clientSecret"],
+            "scope": scope,
+        }
+        answer = self.http.post(f"{self.origin}/{tenant['tenantId']}/oauth2/v2.0/token", data=form)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+    def sign_in(self) -> None:
+        """Use a fresh token from now on."""
+        self.http.headers["Authorization"] = f"Bearer {self.token()}"
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        """GET a path below /v1.0, or a whole link."""
+        return self.http.get(path, headers=headers)
+
+    def error(self, path: str, **headers: str) -> tuple[int, str]:
+        """Status and Graph error code of a GET that fails."""
+        answer = self.get(path, **headers)
+        assert answer.status_code >= 400, answer.text[:200]
+        return answer.status_code, answer.json()["error"]["code"]
+
+    def read(self, path: str, **headers: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """All rows behind a path, following the links, and the last page."""
+        rows: list[dict[str, Any]] = []
+        link: str | None = path
+        page: dict[str, Any] = {}
+        while link:
+            answer = self.get(link, **headers)
+            assert answer.status_code == 200, answer.text[:300]
+            page = answer.json()
+            rows += page["value"]
+            link = page.get("@odata.nextLink")
+        return rows, page
+
+
+def _context(ca_file: str) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_file)
+
+
+@contextmanager
+def started(data: Path, *options: str) -> Iterator[dict[str, Any]]:
+    """A sandbox process of its own; gives the ready line. It must end by SIGTERM, and cleanly."""
+    root = Path(__file__).resolve().parents[2]
+    words = [sys.executable, "-m", "infra.local.sandbox", "--data", str(data), *options]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, cwd=root, text=True) as child:
+        assert child.stdout is not None
+        try:
+            yield json.loads(child.stdout.readline())
+        finally:
+            child.terminate()
+        assert child.wait(10) == 0
+
+
+@pytest.fixture(scope="session")
+def sandbox_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of certificates, and the place of the wire log."""
+    return tmp_path_factory.mktemp("sandbox")
+
+
+@pytest.fixture(scope="session")
+def running(sandbox_data: Path) -> Iterator[Sandbox]:
+    """The sandbox process of this session: two tenants, throttling off."""
+    options = (
+        *("--users", str(USERS), "--tenants", "2", "--seed", "7"),
+        *("--throttle-scale", "0", "--wire-log", str(sandbox_data / "wire.jsonl")),
+    )
+    with started(sandbox_data, *options) as ready:
+        os.environ["SSL_CERT_FILE"] = ready["caFile"]  # what httpx inside the SDK reads
+        sandbox = Sandbox(ready)
+        yield sandbox
+        sandbox.http.close()
+        del os.environ["SSL_CERT_FILE"]
+
+
+@pytest.fixture
+def sandbox(running: Sandbox) -> Iterator[Sandbox]:
+    """The sandbox with no faults and no throttling, before and after a test."""
+    running.admin.clear_faults()
+    running.admin.throttle(0)
+    running.sign_in()
+    yield running
+    running.admin.clear_faults()
+    running.admin.throttle(0)

@@ -1,0 +1,100 @@
+"""The tenant's life and the journal that remembers it."""
+
+import random
+from datetime import datetime
+from typing import Any
+
+from tests.sandbox.conftest import Sandbox
+
+SELECT = "displayName,department,mobilePhone,accountEnabled,assignedLicenses"
+
+
+class Mirror:
+    """What a correct client knows: rounds of delta applied one after the other."""
+
+    def __init__(self, sandbox: Sandbox, path: str) -> None:
+        self._sandbox = sandbox
+        self._link = path
+        self.known: dict[str, dict[str, Any]] = {}
+
+    def read(self) -> None:
+        rows, page = self._sandbox.read(self._link, Prefer="odata.maxpagesize=50")
+        for row in rows:
+            if "@removed" in row:
+                self.known.pop(row["id"], None)
+            else:
+                self.known[row["id"]] = row
+        self._link = page["@odata.deltaLink"]
+
+
+def test_delta_rounds_add_up_to_the_journal_at_every_instant(sandbox: Sandbox) -> None:
+    names = [*SELECT.split(","), "id"]
+    mirror = Mirror(sandbox, f"/users/delta?$select={SELECT}")
+    dice = random.Random(11)
+    instants = []
+    for _ in range(8):
+        sandbox.admin.life(dice.randrange(1, 25))
+        mirror.read()
+        wall = datetime.fromisoformat(sandbox.admin.journal("users", select=["id"])["wall"])
+        instants.append((wall, {key: dict(row) for key, row in mirror.known.items()}))
+        sandbox.admin.advance(600)
+    for wall, known in instants:
+        told = sandbox.admin.journal("users", at=wall, select=names)["objects"]
+        assert set(told) == set(known)
+        for key, row in known.items():
+            # what delta leaves out was never set: a list answers null or [] for it
+            assert {name: row.get(name) or None for name in names} == {
+                name: told[key][name] or None for name in names
+            }
+
+
+def test_the_journal_agrees_with_lists(sandbox: Sandbox) -> None:
+    sandbox.admin.life(60, seed=5)
+    pairs = {
+        "groups": "/groups",
+        "conditional_access_policies": "/identity/conditionalAccess/policies",
+        "role_assignments": "/roleManagement/directory/roleAssignments",
+        "registrations": "/reports/authenticationMethods/userRegistrationDetails",
+    }
+    for dataset, path in pairs.items():
+        rows, _page = sandbox.read(path)
+        journal = sandbox.admin.journal(dataset, select=["id"] if dataset == "groups" else None)
+        assert {row["id"] for row in rows} == set(journal["objects"])
+        if dataset != "groups":
+            assert {row["id"]: row for row in rows} == journal["objects"]
+
+
+def test_every_kind_of_event_happens_and_leaves_its_traces(sandbox: Sandbox) -> None:
+    before = sandbox.admin.stats()["tenants"][sandbox.tenant["tenantId"]]
+    happened = {event["kind"] for event in sandbox.admin.life(300, seed=2)}
+    after = sandbox.admin.stats()["tenants"][sandbox.tenant["tenantId"]]
+    assert happened == {
+        "join", "move", "leave", "restore", "licence", "membership", "policy", "register",
+        "sign in", "group",
+    }  # fmt: skip
+    assert after["signIns"] > before["signIns"]
+    assert after["audits"] > before["audits"]
+    newest = sandbox.get("/auditLogs/signIns?$top=1").json()["value"][0]
+    user = sandbox.get(f"/users/{newest['userId']}?$select=id,signInActivity")
+    if user.status_code == 200 and newest["status"]["errorCode"] == 0:
+        assert user.json()["signInActivity"]["lastSignInDateTime"] >= newest["createdDateTime"]
+
+
+def test_licences_in_use_follow_the_users(sandbox: Sandbox) -> None:
+    sandbox.admin.life(40, seed=9)
+    users, _page = sandbox.read("/users?$select=assignedLicenses&$top=999")
+    held: dict[str, int] = {}
+    for user in users:
+        for licence in user["assignedLicenses"]:
+            held[licence["skuId"]] = held.get(licence["skuId"], 0) + 1
+    skus, _page = sandbox.read("/subscribedSkus")
+    assert {sku["skuId"]: sku["consumedUnits"] for sku in skus if sku["consumedUnits"]} == held
+
+
+def test_tenants_live_apart(sandbox: Sandbox) -> None:
+    other = sandbox.ready["tenants"][1]
+    journal = sandbox.admin.journal("users", other["tenantId"], select=["displayName"])
+    sandbox.admin.life(20)
+    assert sandbox.admin.journal("users", other["tenantId"], select=["displayName"]) == journal
+    mine = sandbox.admin.journal("users", select=["id"])["objects"]
+    assert set(mine).isdisjoint(journal["objects"])
