@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from shared.core.coverage import Coverage
 from shared.store.control_tables import DATASET_STATE, LEDGER
@@ -91,7 +92,7 @@ def _then(
         )
         .join(complete, complete.c.dataset == ran.dataset)
         .where(*known)
-        .distinct(ran.dataset)
+        .ext(distinct_on(ran.dataset))
         .order_by(ran.dataset, ran.finished_at.desc(), ran.run_id.desc())
     )
     return {row.dataset: _coverage(row, row.state) for row in connection.execute(query)}

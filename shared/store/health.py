@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, text
@@ -11,6 +12,16 @@ from shared.store.sessions import operator_session
 
 _VERSIONS = Path(__file__).with_name("migrations") / "versions"
 _VERSION_FILE = re.compile(r"v(\d{4})_")
+
+# A claim is pending for 15 minutes (store.runs.PENDING).
+_LAST_CLAIM = text("""
+    SELECT count(*), max(greatest(tenants.updated_at, claimed.at)) FROM kanri.tenants
+    LEFT JOIN LATERAL (
+        SELECT max(greatest(last_started_at, started_at, pending_until - interval '15 minutes')) AS at
+        FROM kanri.dataset_state AS state WHERE state.tenant_id = tenants.tenant_id
+    ) AS claimed ON true
+    WHERE tenants.state = 'active'
+""")
 
 
 class Health:
@@ -35,6 +46,15 @@ class Health:
             "schema_current": stored == newest_version(),
             "ms": round((time.perf_counter() - started) * 1000, 1),
         }
+
+    def last_claim(self) -> tuple[int, datetime | None]:
+        """Return how many tenants are active, and when the schedule last claimed one of their runs.
+
+        Adding or resuming a tenant counts as a claim: the schedule has had no time to act.
+        """
+        with operator_session(self._engine) as connection:
+            active, moment = connection.execute(_LAST_CLAIM).one()
+            return int(active), moment
 
 
 def newest_version() -> str:

@@ -1,7 +1,7 @@
 """The JSON bodies that the API takes, and how one is read: size, type, fields, in this order."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -32,7 +32,7 @@ class NewKey(Struct, rename="camel", forbid_unknown_fields=True):
     name: Annotated[str, Meta(min_length=1, max_length=100)]
     permissions: Annotated[list[str], Meta(min_length=1)]
     expires_at: Annotated[datetime, Meta(tz=True)]
-    environment: Annotated[str, Meta(pattern="^(live|test)$")] = "live"
+    environment: Literal["live", "test"] = "live"
     tenant_ids: Annotated[list[UUID], Meta(min_length=1)] | None = None
 
 

@@ -13,11 +13,16 @@ def live(_: Call) -> Response:
 def ready(call: Call) -> Response:
     """Check what the work needs; 503 if a check fails."""
     from shared.usecases.check_health import check_health
+    from shared.web.answers import CheckAnswer, Readiness, shaped
 
     services = call.services
     checks = check_health(services.health(), services.dead_letters(), call.now)
     ok = all(check.ok for check in checks)
-    answer = {"status": "ready" if ok else "not_ready", "checkedAt": call.now, "checks": checks}
+    answer = Readiness(
+        status="ready" if ok else "not_ready",
+        checked_at=call.now,
+        checks=shaped(checks, list[CheckAnswer]),
+    )
     return json_response(answer, 200 if ok else 503)
 
 

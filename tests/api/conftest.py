@@ -1,0 +1,185 @@
+"""The API driven through its front door, on real doors and a real database, without a host."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+
+from shared.core import clock
+from shared.core.access import PERMISSIONS
+from shared.core.settings import Settings
+from shared.graph.access_tokens import AccessTokens
+from shared.graph.client import GraphClient
+from shared.graph.governor import Governor
+from shared.store.api_keys import ApiKeys
+from shared.store.budgets import Budgets
+from shared.store.dead_letters import DeadLetters
+from shared.store.health import Health
+from shared.store.reports import Reports
+from shared.store.runs import Runs
+from shared.store.tenants import Tenants
+from shared.usecases.spend_budget import SharedPurse
+from shared.web.front import respond
+from shared.web.http import Request, Response
+from shared.web.route import Route
+from shared.web.routes import routes
+
+TENANT = UUID("11111111-1111-1111-1111-111111111111")
+OTHER = UUID("22222222-2222-2222-2222-222222222222")
+
+
+class Doors:
+    """The doors of the app (see web.services) over one engine."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+
+    def settings(self) -> Settings:
+        return self._settings
+
+    @cached_property
+    def _tokens(self) -> AccessTokens:
+        return AccessTokens(self._settings)
+
+    def access_tokens(self) -> AccessTokens:
+        return self._tokens
+
+    def api_keys(self) -> ApiKeys:
+        return ApiKeys(self._engine)
+
+    def tenants(self) -> Tenants:
+        return Tenants(self._engine)
+
+    def runs(self) -> Runs:
+        return Runs(self._engine)
+
+    def reports(self) -> Reports:
+        return Reports(self._engine)
+
+    def dead_letters(self) -> DeadLetters:
+        return DeadLetters(self._engine)
+
+    def health(self) -> Health:
+        return Health(self._engine)
+
+    def fresh_graph(self, tenant_id: UUID) -> GraphClient:
+        purse = SharedPurse(Budgets(self._engine), self._settings.client_id, tenant_id)
+        return GraphClient(self._settings, tenant_id, Governor(purse))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response as a client sees it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    messages: tuple[str, ...]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Api:
+    """Sends requests to the routes; `headers` go with every one."""
+
+    doors: Doors
+    headers: Mapping[str, str]
+
+    def as_caller(self, **headers: str) -> "Api":
+        return replace(self, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None, **query: object) -> Answer:
+        return self.send("GET", path, query, headers=headers)
+
+    def post(self, path: str, body: object = None, **query: object) -> Answer:
+        return self.send("POST", path, query, json.dumps(body or {}).encode())
+
+    def delete(self, path: str, **query: object) -> Answer:
+        return self.send("DELETE", path, query)
+
+    def follow(self, link: str) -> Answer:
+        parts = urlsplit(link)
+        return self.send("GET", parts.path.removeprefix("/api"), dict(parse_qsl(parts.query)))
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, object],
+        body: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        media_type: str = "application/json",
+    ) -> Answer:
+        route, values = _find(method, path)
+        texts = {name: str(value) for name, value in query.items()}
+        request = Request(
+            method,
+            f"https://kanri.example/api{path}"
+            + (f"?{urlencode(texts, errors='replace')}" if texts else ""),
+            texts,
+            {**self.headers, "content-type": media_type, **(headers or {})},
+            values,
+            body,
+        )
+        return _answer(respond(route, request, self.doors))
+
+
+def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    parts = path.strip("/").split("/")
+    for route in routes():
+        names = route.path.split("/")
+        if route.method == method and len(names) == len(parts):
+            pairs = list(zip(names, parts, strict=True))
+            if all(name.startswith("{") or name == part for name, part in pairs):
+                return route, {name[1:-1]: part for name, part in pairs if name.startswith("{")}
+    raise AssertionError(f"no route for {method} {path}")
+
+
+def _answer(response: Response) -> Answer:
+    body = response.body if isinstance(response.body, bytes) else b"".join(response.body)
+    return Answer(response.status, response.headers, body, response.messages)
+
+
+type KeyMaker = Callable[..., str]
+
+
+@pytest.fixture
+def doors(app_engine: Engine, app_settings: Settings) -> Doors:
+    return Doors(app_engine, app_settings)
+
+
+@pytest.fixture
+def make_key(doors: Doors) -> KeyMaker:
+    """Make a key: all permissions and tenants for an hour unless said otherwise; its text."""
+
+    def make(*permissions: str, tenants: list[UUID] | None = None, hours: float = 1.0) -> str:
+        plain, _ = doors.api_keys().create(
+            "test",
+            environment="test",
+            permissions=permissions or sorted(PERMISSIONS),
+            tenant_ids=tenants,
+            expires_at=clock.now() + timedelta(hours=hours),
+        )
+        return plain
+
+    return make
+
+
+@pytest.fixture
+def api(doors: Doors, make_key: KeyMaker) -> Api:
+    """The API with an all-powerful key; two tenants are connected."""
+    doors.tenants().add(TENANT, "Contoso")
+    doors.tenants().add(OTHER, "Fabrikam")
+    return Api(doors, {"x-api-key": make_key()})

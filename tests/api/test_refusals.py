@@ -1,0 +1,235 @@
+"""Bad input: each kind has its own problem, names what is wrong, and changes nothing."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, text
+
+from shared.core import clock
+from shared.core.settings import Settings
+from shared.store.engine import open_engine
+from tests.api.conftest import TENANT, Answer, Api, KeyMaker
+from tests.fixtures.seed import collect
+
+pytestmark = pytest.mark.stack
+
+REPORT = f"/v1/tenants/{TENANT}/reports/users"
+NOBODY = "99999999-9999-9999-9999-999999999999"
+SOON = (clock.now() + timedelta(days=1)).isoformat()
+
+
+@pytest.fixture(scope="module")
+def app_settings(fresh_database: Callable[[], Settings]) -> Settings:
+    """One database for all: nothing here is to leave a trace in it."""
+    return fresh_database()
+
+
+@pytest.fixture(scope="module")
+def app_engine(app_settings: Settings) -> Iterator[Engine]:
+    engine = open_engine(app_settings)
+    yield engine
+    engine.dispose()
+
+
+def refused(answer: Answer, status: int, code: str, parameter: str | None) -> None:
+    problem = answer.json
+    assert (answer.status, problem["code"]) == (status, code), problem
+    assert problem.get("parameter") == parameter, problem
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert set(problem) >= {"type", "title", "status", "detail", "instance", "requestId"}
+    assert problem["requestId"] == answer.headers["X-Request-Id"]
+    assert "{" not in problem["detail"]
+
+
+def state(engine: Engine) -> str:
+    """A digest of every row in every table that the API could have changed."""
+    tables = ("tenants", "dataset_state", "ledger", "api_keys", "dead_letters", "budgets")
+    with engine.begin() as connection:
+        connection.execute(text("SELECT set_config('kanri.scope', 'operator', true)"))
+        return json.dumps(
+            [
+                connection.execute(
+                    text(
+                        f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM kanri.{table} t"
+                    )
+                ).scalar()
+                for table in tables
+            ]
+        )
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "parameter"),
+    [
+        ({"topp": "1"}, "parameter_unknown", "topp"),
+        ({"$filter": "id eq 'x'"}, "parameter_unknown", "$filter"),
+        ({"top": "0"}, "number_expected", "top"),
+        ({"top": "1001"}, "number_expected", "top"),
+        ({"top": "ten"}, "number_expected", "top"),
+        ({"top": "1,2"}, "number_expected", "top"),
+        ({"count": "yes"}, "value_not_allowed", "count"),
+        ({"format": "xml"}, "value_not_allowed", "format"),
+        ({"lang": "fr"}, "value_not_allowed", "lang"),
+        ({"format": "csv", "compat": "excel"}, "value_not_allowed", "compat"),
+        ({"compat": "powershell"}, "parameter_not_with_format", "compat"),
+        ({"format": "csv", "top": "5"}, "parameter_not_with_format", "top"),
+        (
+            {"format": "csv", "compat": "powershell", "timeZone": "Mars/Base"},
+            "time_zone_unknown",
+            "timeZone",
+        ),
+        (
+            {"format": "csv", "compat": "powershell", "timeZone": "../../etc/passwd"},
+            "time_zone_unknown",
+            "timeZone",
+        ),
+        ({"asOf": "yesterday"}, "instant_expected", "asOf"),
+        ({"asOf": "2026-01-01T00:00:00"}, "instant_expected", "asOf"),
+        ({"asOf": SOON}, "as_of_future", "asOf"),
+        ({"asOf": "2001-01-01T00:00:00Z"}, "as_of_too_early", "asOf"),
+        ({"filter": "id eq"}, "filter_syntax", "filter"),
+        ({"filter": "salary gt 1"}, "column_unknown", "filter"),
+        ({"filter": "inactive_days eq 'x'"}, "filter_type", "filter"),
+        ({"filter": "id eq '\0'"}, "parameter_malformed", "filter"),
+        ({"filter": "id eq '\ud800'"}, "parameter_malformed", "filter"),
+        ({"orderBy": "salary"}, "column_unknown", "orderBy"),
+        ({"orderBy": "id up"}, "order_malformed", "orderBy"),
+        ({"orderBy": ""}, "column_unknown", "orderBy"),
+        ({"select": "id,salary"}, "column_unknown", "select"),
+        ({"cursor": "abc"}, "cursor_malformed", "cursor"),
+        ({"cursor": "W10"}, "cursor_malformed", "cursor"),
+    ],
+)
+def test_a_wrong_parameter_is_named(
+    api: Api, app_engine: Engine, query: dict[str, str], code: str, parameter: str
+) -> None:
+    collect(app_engine, TENANT, "users", [{"id": "u"}])
+    before = state(app_engine)
+    for lang in ("en", "ja"):
+        spoken = {"accept-language": lang}
+        answer = api.send("GET", REPORT, query, headers=spoken)
+        refused(answer, 400, code, parameter)
+    assert state(app_engine) == before
+
+
+def test_a_column_without_order_is_named(api: Api) -> None:
+    answer = api.get(f"/v1/tenants/{TENANT}/reports/mfa", orderBy="methods_registered")
+    refused(answer, 400, "column_not_sortable", "orderBy")
+
+
+def test_a_cursor_of_another_question_is_refused(api: Api, app_engine: Engine) -> None:
+    collect(app_engine, TENANT, "users", [{"id": "a"}, {"id": "b"}])
+    cursor = api.get(REPORT, top=1).json["cursor"]
+    assert api.get(REPORT, top=1, cursor=cursor).json["rowCount"] == 1
+    for other in ({"orderBy": "id"}, {"filter": "id ne 'x'"}):
+        refused(
+            api.send("GET", REPORT, {"cursor": cursor, **other}), 400, "cursor_foreign", "cursor"
+        )
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code", "parameter"),
+    [
+        (f"/v1/tenants/{NOBODY}/reports/users", 404, "tenant_unknown", "tenant"),
+        (f"/v1/tenants/{NOBODY}/collections", 404, "tenant_unknown", "tenant"),
+        (f"/v1/tenants/{NOBODY}/ledger", 404, "tenant_unknown", "tenant"),
+        (f"/v1/tenants/{NOBODY}", 404, "tenant_unknown", "tenant"),
+        ("/v1/tenants/contoso/reports/users", 400, "guid_expected", "tenant"),
+        (f"/v1/tenants/{TENANT}/reports/salaries", 404, "report_unknown", "report"),
+        (f"/v1/tenants/{TENANT}/ledger?dataset=salaries", 404, "dataset_unknown", "dataset"),
+    ],
+)
+def test_what_is_not_there_is_named(
+    api: Api, path: str, status: int, code: str, parameter: str
+) -> None:
+    plain, _, query = path.partition("?")
+    pairs = dict(part.split("=") for part in query.split("&") if part)
+    refused(api.send("GET", plain, pairs), status, code, parameter)
+
+
+BODY = json.dumps({"tenantId": NOBODY, "displayName": "x"}).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "status", "code", "parameter"),
+    [
+        (BODY, "text/plain", 415, "media_type_unsupported", "Content-Type"),
+        (BODY, "", 415, "media_type_unsupported", "Content-Type"),
+        (b"x" * 1_000_001, "application/json", 413, "body_too_large", "body"),
+        (b"", "application/json", 400, "body_not_json", "body"),
+        (b"{", "application/json", 400, "body_not_json", "body"),
+        (b"\xff\xfe", "application/json", 400, "body_not_json", "body"),
+        (b"[]", "application/json", 400, "body_invalid", "body"),
+        (b"{}", "application/json", 400, "body_invalid", "body"),
+        (b'{"tenantId": "x"}', "application/json", 400, "body_invalid", "tenantId"),
+        (BODY.replace(b'"x"', b"1"), "application/json", 400, "body_invalid", "displayName"),
+        (BODY.replace(b'"x"', b'""'), "application/json", 400, "body_invalid", "displayName"),
+        (BODY.replace(b"displayName", b"name"), "application/json", 400, "body_invalid", "body"),
+    ],
+)
+def test_a_wrong_body_is_refused(
+    api: Api,
+    app_engine: Engine,
+    body: bytes,
+    media_type: str,
+    status: int,
+    code: str,
+    parameter: str,
+) -> None:
+    before = state(app_engine)
+    answer = api.send("POST", "/v1/tenants", {}, body, media_type=media_type)
+    refused(answer, status, code, parameter)
+    assert state(app_engine) == before
+
+
+def test_collecting_an_unknown_dataset_starts_nothing(api: Api, app_engine: Engine) -> None:
+    before = state(app_engine)
+    path = f"/v1/tenants/{TENANT}/collections"
+    answer = api.post(path, {"datasets": ["users", "salaries"]})
+    refused(answer, 404, "dataset_unknown", "dataset")
+    assert answer.messages == ()
+    assert state(app_engine) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "parameter"),
+    [
+        ({"permissions": ["report:read", "world:rule"]}, "permission_unknown", "permissions"),
+        ({"expiresAt": "2020-01-01T00:00:00Z"}, "expiry_past", "expiresAt"),
+        ({"expiresAt": "2030-01-01T00:00:00"}, "body_invalid", "expiresAt"),
+        ({"environment": "prod"}, "body_invalid", "environment"),
+        ({"tenantIds": []}, "body_invalid", "tenantIds"),
+    ],
+)
+def test_a_wrong_key_is_not_made(
+    api: Api, app_engine: Engine, changes: dict[str, object], code: str, parameter: str
+) -> None:
+    before = state(app_engine)
+    body = {"name": "k", "permissions": ["report:read"], "expiresAt": SOON} | changes
+    refused(api.post("/v1/keys", body), 400, code, parameter)
+    assert state(app_engine) == before
+
+
+def test_nobody_gets_in_without_a_good_key(api: Api, make_key: KeyMaker) -> None:
+    cases = {
+        "": "credentials_missing",
+        "nonsense": "token_not_accepted",
+        "kanri_live_" + "x" * 43: "key_invalid",
+        make_key(hours=-1): "key_invalid",
+    }
+    revoked = make_key()
+    for key in api.get("/v1/keys").json["keys"]:
+        if key["revokedAt"] is None and key["keyId"] == _newest(api):
+            assert api.delete(f"/v1/keys/{key['keyId']}").status == 204
+    cases[revoked] = "key_invalid"
+    for credential, code in cases.items():
+        answer = api.as_caller(authorization=f"Bearer {credential}").get(REPORT)
+        refused(answer, 401, code, None)
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer authorization_uri=")
+
+
+def _newest(api: Api) -> str:
+    keys = api.get("/v1/keys").json["keys"]
+    return str(max(keys, key=lambda key: key["createdAt"])["keyId"])

@@ -1,0 +1,142 @@
+"""Cursors, compression, languages and problems, each on its own."""
+
+import gzip
+import json
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.core.errors import BadRequest, NotFound, Throttled
+from shared.core.text import Text
+from shared.web.compression import accepts_gzip, compressed
+from shared.web.cursor import decode_cursor, digest_of, encode_cursor
+from shared.web.http import Request, Response
+from shared.web.language import accepted_language
+from shared.web.problem import problem
+from shared.web.route import Route
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=20)
+    | st.floats(allow_nan=False, allow_infinity=False)
+)
+
+
+def request(**headers: str) -> Request:
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Request("GET", "https://kanri.example/api/x?y=1", {"y": "1"}, names, {})
+
+
+@given(st.lists(SCALARS, max_size=4))
+def test_a_cursor_returns_its_position(after: list[str | int | float | bool | None]) -> None:
+    digest = digest_of("question", 1)
+    assert decode_cursor(encode_cursor(digest, after), digest) == after
+
+
+def test_a_cursor_of_another_question_is_refused() -> None:
+    cursor = encode_cursor(digest_of("one"), ["a"])
+    with pytest.raises(BadRequest) as caught:
+        decode_cursor(cursor, digest_of("another"))
+    assert caught.value.code == "cursor_foreign"
+
+
+@given(st.text(max_size=40))
+def test_no_garbage_passes_for_a_cursor(text: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        decode_cursor(text, digest_of("question"))
+    assert caught.value.code in ("cursor_malformed", "cursor_foreign")
+
+
+@pytest.mark.parametrize(
+    ("header", "accepted"),
+    [
+        ("gzip", True),
+        ("deflate, gzip;q=0.5", True),
+        ("*", True),
+        ("*;q=0", False),
+        ("gzip;q=0", False),
+        ("gzip; q=0.0", False),
+        ("gzip;q=1.0", True),
+        ("br", False),
+        ("", False),
+    ],
+)
+def test_gzip_is_used_when_it_is_wanted(header: str, accepted: bool) -> None:
+    assert accepts_gzip(header) is accepted
+
+
+def test_chunks_are_compressed_one_by_one() -> None:
+    chunks = [bytes([number]) * 100_000 for number in range(20)]
+    taken: list[bytes] = []
+
+    def source() -> Iterator[bytes]:
+        for chunk in chunks:
+            taken.append(chunk)
+            yield chunk
+
+    packed = compressed(Response(body=source()), "gzip").body
+    assert not isinstance(packed, bytes)
+    first = next(packed)
+    assert len(taken) < len(chunks)
+    assert gzip.decompress(first + b"".join(packed)) == b"".join(chunks)
+
+
+def test_a_small_answer_stays_as_it_is() -> None:
+    assert compressed(Response(body=b"x" * 1024), "gzip").body == b"x" * 1024
+    large = compressed(Response(body=b"x" * 1025), "gzip")
+    assert large.headers["Content-Encoding"] == "gzip"
+    assert isinstance(large.body, bytes)
+    assert gzip.decompress(large.body) == b"x" * 1025
+
+
+@pytest.mark.parametrize(
+    ("header", "lang"),
+    [
+        ("ja", "ja"),
+        ("ja-JP,ja;q=0.9,en;q=0.8", "ja"),
+        ("en-GB,ja;q=0.5", "en"),
+        ("fr", "en"),
+        ("fr, ja;q=0.1", "ja"),
+        ("ja;q=x", "en"),
+        ("", "en"),
+    ],
+)
+def test_the_language_follows_the_weights(header: str, lang: str) -> None:
+    assert accepted_language(request(accept_language=header)) == lang
+
+
+def test_a_problem_names_code_parameter_and_request() -> None:
+    error = NotFound("report_unknown", parameter="report", value="nope")
+    answer = problem(error, request(), "ja", "r-1")
+    assert isinstance(answer.body, bytes)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert json.loads(answer.body) == {
+        "type": "urn:kanri:problem:report_unknown",
+        "title": "見つかりません",
+        "status": 404,
+        "detail": error.message("ja"),
+        "instance": "https://kanri.example/api/x",
+        "code": "report_unknown",
+        "requestId": "r-1",
+        "parameter": "report",
+    }
+
+
+def test_a_wait_is_told_in_whole_seconds() -> None:
+    error = Throttled("graph_budget", retry_after=3.2, service="directory")
+    assert problem(error, request(), "en", "r").headers["Retry-After"] == "4"
+
+
+def test_a_route_with_an_unknown_permission_cannot_be_built() -> None:
+    with pytest.raises(ValueError, match="report:burn"):
+        Route(
+            method="GET",
+            path="v1/x",
+            permission="report:burn",  # type: ignore[arg-type]
+            summary=Text("x", "x"),
+            handle=lambda _: Response(),
+        )
