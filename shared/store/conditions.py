@@ -103,7 +103,7 @@ def condition_values(condition: Condition | None) -> Iterator[object]:
             yield f"%{escaped(value)}%"
         case Match(_, "endswith", value):
             yield f"%{escaped(value)}"
-        case OneOf(_, values):
+        case OneOf(_, values) if _array(values):
             yield _array(values)
 
 
@@ -182,10 +182,12 @@ def _match(condition: Match, column: FilterColumn, names: Iterator[str]) -> Colu
 
 
 def _one_of(condition: OneOf, column: FilterColumn, names: Iterator[str]) -> ColumnElement[bool]:
-    values = _array(condition.values)
-    kind = sql_type(values[0]) if values else _TYPES[str]
-    found = column.compared == any_(bindparam(next(names), None, type_=ARRAY(kind)))
-    return or_(found, column.expression.is_(None)) if None in condition.values else found
+    values, empty = _array(condition.values), column.expression.is_(None)
+    if not values:
+        return empty
+    kind = ARRAY(sql_type(values[0]))
+    found = column.compared == any_(bindparam(next(names), None, type_=kind))
+    return or_(found, empty) if None in condition.values else found
 
 
 def _array(values: Iterable[Value]) -> list[Value]:

@@ -11,7 +11,18 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
-from sqlalchemy import BigInteger, Label, Select, Text, bindparam, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    Label,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.schema import Column
 
@@ -169,7 +180,9 @@ def _with_search(
             continue
         pattern = bindparam(name, None, type_=Text())
         candidates = select(func.kanri.search_current(dataset, plain.name, pattern, type_=Text()))
-        inner = inner.where(plain.table.c.id.in_(candidates))
+        # As an array the search runs first, once; as a join the planner may well turn it round.
+        found = func.array(candidates.scalar_subquery(), type_=ARRAY(Text()))
+        inner = inner.where(plain.table.c.id == any_(found))
     return inner
 
 

@@ -1,0 +1,216 @@
+"""Runs: claimed when due, opened once, taken up again, put off, recorded."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.core.errors import Conflict, GraphUnavailable, NotFound, Superseded
+from shared.store.run_records import Claim, Run
+from shared.store.tenants import Tenants
+from tests.store.tenant_data import Message, TenantData, minute, page
+
+pytestmark = pytest.mark.stack
+
+EVERY = {"people": timedelta(minutes=60), "teams": timedelta(minutes=30)}
+
+
+def message(claim: Claim) -> Message:
+    return Message(claim.tenant_id, claim.dataset, claim.run_id, claim.part, claim.trigger)
+
+
+def opened(tenant: TenantData, claim: Claim, at: float) -> Run:
+    run = tenant.runs.open(message(claim), minute(at))
+    assert isinstance(run, Run)
+    return run
+
+
+def test_each_dataset_is_claimed_when_its_interval_has_passed(tenant: TenantData) -> None:
+    first = tenant.runs.claim_due(minute(0), EVERY)
+    assert [(claim.dataset, claim.part, claim.trigger) for claim in first] == [
+        ("people", 0, "schedule"),
+        ("teams", 0, "schedule"),
+    ]
+    assert tenant.runs.claim_due(minute(1), EVERY) == []
+    for claim in first:
+        tenant.runs.finish(opened(tenant, claim, 2), "ok", now=minute(3))
+    assert tenant.runs.claim_due(minute(31.9), EVERY) == []
+    assert [claim.dataset for claim in tenant.runs.claim_due(minute(32), EVERY)] == ["teams"]
+    assert [claim.dataset for claim in tenant.runs.claim_due(minute(62), EVERY)] == [
+        "teams",  # its message got lost: claimed again
+        "people",
+    ]
+
+
+def test_a_lost_message_is_claimed_again_as_the_same_run(tenant: TenantData) -> None:
+    (lost,) = tenant.runs.request(tenant.tenant_id, ["people"], minute(0))
+    (again,) = tenant.runs.claim_due(minute(15), {"people": EVERY["people"]})
+    assert again == lost
+    opened(tenant, again, 16)
+    # Should the first copy turn up after all, the run's second opening is the one that counts.
+    assert isinstance(tenant.runs.open(message(lost), minute(16)), Run)
+
+
+def test_an_orphaned_run_goes_on_as_its_next_part(tenant: TenantData) -> None:
+    (claim,) = tenant.runs.request(tenant.tenant_id, ["people"], minute(0))
+    run = opened(tenant, claim, 0)
+    (orphan,) = tenant.runs.claim_due(minute(2), {"people": EVERY["people"]})
+    assert orphan == replace(claim, part=1)
+    assert tenant.runs.open(message(claim), minute(2)) == "stale"
+    with pytest.raises(Superseded):
+        tenant.runs.finish(opened(tenant, orphan, 2) and run, "ok", now=minute(2))
+
+
+def test_the_same_message_goes_on_from_the_checkpoint(tenant: TenantData) -> None:
+    (claim,) = tenant.runs.request(tenant.tenant_id, ["people"], minute(0))
+    run = opened(tenant, claim, 0)
+    tenant.loader("people").apply(
+        run, page("people", [{"id": "a"}]), observed_at=minute(0), checkpoint={"next": "x"}
+    )
+    again = opened(tenant, claim, 1)
+    assert (again.checkpoint, again.continues, again.counts.inserted) == ({"next": "x"}, True, 1)
+    assert again.started_at == minute(0)
+
+
+def test_messages_that_need_nothing_are_named(tenant: TenantData) -> None:
+    runs, tenant_id = tenant.runs, tenant.tenant_id
+    (claim,) = runs.request(tenant_id, ["people"], minute(0))
+    run = opened(tenant, claim, 0)
+    assert runs.open(tenant.message("people"), minute(1)) == "busy"
+    assert runs.request(tenant_id, ["people"], minute(1)) == []
+    runs.finish(run, "ok", now=minute(1))
+    assert runs.open(message(claim), minute(2)) == "duplicate"
+    unknown = replace(message(claim), tenant_id=claim.run_id)
+    assert runs.open(unknown, minute(2)) == "unknown_tenant"
+    tenants = Tenants(tenant.engine)
+    tenants.set_state(tenant_id, "paused")
+    assert runs.open(tenant.message("people"), minute(2)) == "paused"
+    assert runs.claim_due(minute(99), EVERY) == []
+    with pytest.raises(Conflict):
+        runs.request(tenant_id, ["people"], minute(2))
+    tenants.set_state(tenant_id, "removed")
+    assert runs.open(tenant.message("people"), minute(2)) == "unknown_tenant"
+    with pytest.raises(NotFound):
+        runs.request(tenant_id, ["people"], minute(2))
+
+
+def test_a_deferred_run_goes_on_when_its_time_has_come(tenant: TenantData) -> None:
+    (claim,) = tenant.runs.request(tenant.tenant_id, ["people"], minute(0))
+    run = opened(tenant, claim, 0)
+    tenant.runs.defer(run, minute(20), "graph_throttled")
+    (status,) = tenant.runs.status(tenant.tenant_id, minute(1))
+    assert (status.state, status.running, status.next_due) == ("throttled", False, minute(20))
+    (coverage,) = tenant.reports.coverage(tenant.tenant_id, ["people"], None)
+    assert (coverage.state, coverage.cause) == ("throttled", "graph_throttled")
+    due = {"people": EVERY["people"]}
+    assert tenant.runs.claim_due(minute(19), due) == []
+    assert tenant.runs.claim_due(minute(20), due) == [replace(claim, part=1)]
+
+
+def test_a_handed_over_run_goes_on_at_once(tenant: TenantData) -> None:
+    (claim,) = tenant.runs.request(tenant.tenant_id, ["people"], minute(0))
+    following = tenant.runs.hand_over(opened(tenant, claim, 0), minute(1))
+    assert following == replace(claim, part=1)
+    assert tenant.runs.open(message(claim), minute(1)) == "stale"
+    run = opened(tenant, following, 1)
+    tenant.runs.finish(run, "ok", now=minute(2))
+    (row,) = tenant.runs.ledger(tenant.tenant_id)
+    assert (row.parts, row.started_at, row.finished_at) == (2, minute(0), minute(2))
+
+
+def test_the_checkpoint_of_a_good_run_is_where_the_next_one_starts(tenant: TenantData) -> None:
+    def run_with(checkpoint: dict[str, object], state: str, **options: bool) -> None:
+        run = tenant.open("people")
+        tenant.loader("people").apply(
+            run, page("people", []), observed_at=minute(0), checkpoint=checkpoint
+        )
+        tenant.runs.finish(run, state, now=minute(0), **options)  # type: ignore[arg-type]
+
+    run_with({"deltaLink": "1"}, "ok")
+    run_with({"nextLink": "2"}, "partial")
+    run_with({"nextLink": "3"}, "failed")
+    assert tenant.open("people", minute(9)).checkpoint == {"deltaLink": "1"}
+
+
+def test_a_partial_run_that_came_to_its_end_may_keep_its_checkpoint(tenant: TenantData) -> None:
+    run = tenant.open("people")
+    tenant.loader("people").apply(
+        run, page("people", []), observed_at=minute(0), checkpoint={"deltaLink": "1"}
+    )
+    tenant.runs.finish(run, "partial", now=minute(0), keep_checkpoint=True)
+    following = tenant.open("people", minute(9))
+    assert (following.checkpoint, following.continues) == ({"deltaLink": "1"}, False)
+    assert following.complete_at is None
+
+
+def test_the_ledger_tells_how_runs_ended_and_coverage_what_was_known(tenant: TenantData) -> None:
+    tenant.load("people", page("people", [{"id": "a"}]), minute(0))
+    run = tenant.open("people", minute(10))
+    cause = GraphUnavailable("tenant_unknown", value="x")
+    window = (minute(1), minute(2))
+    tenant.runs.finish(
+        run, "failed", now=minute(11), cause=cause, next_due=minute(15), window=window
+    )
+    failed, good = tenant.runs.ledger(tenant.tenant_id)
+    assert (failed.state, failed.cause, failed.rows) == ("failed", "tenant_unknown", 1)
+    assert failed.cause_detail == cause.message()
+    assert (failed.window_from, failed.window_to) == window
+    assert (good.state, good.complete_at, good.counts.inserted) == ("ok", minute(0), 1)
+    assert tenant.runs.ledger(tenant.tenant_id, before=minute(11)) == [good]
+    assert tenant.runs.ledger(tenant.tenant_id, dataset="teams") == []
+    assert tenant.runs.claim_due(minute(14), {"people": EVERY["people"]}) == []
+    assert len(tenant.runs.claim_due(minute(15), {"people": EVERY["people"]})) == 1
+
+    def known(at: float | None) -> tuple[object, ...]:
+        as_of = None if at is None else minute(at)
+        (item,) = tenant.reports.coverage(tenant.tenant_id, ["people"], as_of)
+        return item.state, item.finished_at, item.complete_at, item.rows, item.cause
+
+    assert known(-1) == ("never", None, None, None, None)
+    assert known(5) == ("ok", minute(0), minute(0), 1, None)
+    after = ("failed", minute(11), minute(0), 1, "tenant_unknown")
+    assert known(11) == known(None) == after
+    assert tenant.reports.first_collected(tenant.tenant_id, ["people", "teams"]) == minute(0)
+    assert tenant.reports.first_collected(tenant.tenant_id, ["teams"]) is None
+
+
+def test_the_fingerprint_follows_data_and_coverage_only(tenant: TenantData) -> None:
+    def fingerprint() -> str:
+        return tenant.reports.fingerprint(tenant.tenant_id, ["people"], None)
+
+    tenant.runs.request(tenant.tenant_id, ["people"], minute(0))
+    empty = fingerprint()
+    run = tenant.open("people")
+    assert fingerprint() == empty
+    loader = tenant.loader("people")
+    loader.apply(run, page("people", [{"id": "a"}]), observed_at=minute(0), checkpoint=None)
+    loaded = fingerprint()
+    assert loaded != empty
+    loader.apply(run, page("people", [{"id": "a"}]), observed_at=minute(0), checkpoint=None)
+    assert fingerprint() == loaded
+    tenant.runs.finish(run, "ok", now=minute(1))
+    assert fingerprint() != loaded
+
+
+def test_a_new_run_takes_the_place_of_one_that_died(tenant: TenantData) -> None:
+    dead = tenant.open("people", minute(0))
+    assert isinstance(tenant.runs.open(tenant.message("people"), minute(5)), Run)
+    (row,) = tenant.runs.ledger(tenant.tenant_id)
+    assert (row.run_id, row.state, row.cause) == (dead.run_id, "failed", "run_abandoned")
+
+
+def test_purge_needs_a_removed_tenant_and_leaves_the_others(tenant: TenantData) -> None:
+    other = TenantData(tenant.engine, "Fabrikam")
+    for each in (tenant, other):
+        each.load("people", page("people", [{"id": "a"}]))
+    tenants = Tenants(tenant.engine)
+    with pytest.raises(Conflict):
+        tenants.purge(tenant.tenant_id)
+    tenants.set_state(tenant.tenant_id, "removed")
+    tenants.purge(tenant.tenant_id)
+    assert tenant.loader("people").current_ids(tenant.tenant_id, None, 9) == []
+    assert tenant.runs.ledger(tenant.tenant_id) == []
+    assert other.loader("people").current_ids(other.tenant_id, None, 9) == ["a"]
+    assert [item.display_name for item in tenants.all()] == ["Fabrikam"]
+    assert len(tenants.all(include_removed=True)) == 2
+    assert tenants.add(tenant.tenant_id, "Contoso 2").state == "active"
