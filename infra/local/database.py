@@ -29,11 +29,10 @@ def prepare_database(owner_url: str) -> PreparedDatabase:
 
 
 def _new_key(app_url: str) -> str:
-    from shared.store.api_keys import ApiKeys
-
     from shared.core import clock
     from shared.core.access import PERMISSIONS
     from shared.core.settings import Settings
+    from shared.store.api_keys import ApiKeys
     from shared.store.engine import open_engine
 
     engine = open_engine(Settings(database_url=app_url))
