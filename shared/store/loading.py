@@ -68,6 +68,7 @@ class Loader:
         self._collector = collector
         self._sql = merge_statements(collector)
         self._partitions = PartitionKeeper(engine)
+        self._has_statistics = False
 
     def apply(
         self,
@@ -97,6 +98,9 @@ class Loader:
                 held.execute(_SEE, {**_names(run), "ids": batch.ids})
             newest = max((str(day) for day in rows.dates), default=None)
             _advance(held, run, counts, checkpoint, newest)
+            if counts.inserted and not self._has_statistics:
+                held.execute("SELECT kanri.ensure_statistics(%s)", [run.dataset])
+                self._has_statistics = True
         _move_on(run, counts, checkpoint)
         return counts
 

@@ -101,22 +101,17 @@ class _Writer:
         )
 
     def _filter_versions(self) -> str:
-        """Ordinals of the rows that are new or differ, and whether a version is current.
-
-        The probe asks for the first id from the wanted one on: only the key's index has that order.
-        Asked for equality, the planner may take a search index that ends in the id and walk all of
-        the tenant for each row, as long as the table has no statistics (all of a first load).
-        """
+        """Ordinals of the rows that are new or differ, and whether a version is current."""
         dates, date = (", %(dates)b", ", report_date") if self._measure else ("", "")
         return f"""
             SELECT i.n, t.content_hash IS NOT NULL
             FROM unnest(%(ids)b, %(hashes)b{dates})
                 WITH ORDINALITY AS i (id, content_hash{date}, n)
             LEFT JOIN LATERAL (
-                SELECT t.id, t.content_hash FROM {self._table} t
-                WHERE t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND t.id >= i.id
-                {self._on_date("= i.report_date")} ORDER BY t.id LIMIT 1
-            ) t ON t.id = i.id
+                SELECT t.content_hash FROM {self._table} t
+                WHERE t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND t.id = i.id
+                {self._on_date("= i.report_date")} OFFSET 0
+            ) t ON true
             WHERE t.content_hash IS DISTINCT FROM i.content_hash"""
 
     def _filter_events(self) -> str:

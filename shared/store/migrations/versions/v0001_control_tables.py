@@ -180,9 +180,28 @@ BEGIN
 END $$
 """
 
+# Statistics for a dataset table that never had any. Until then the planner takes every column for
+# as selective as the next: it may look an id up in a search index that ends in the id, and walk
+# through the whole tenant for each row of a first load. Autovacuum would come a minute too late.
+# ANALYZE is the owner's to run; a second caller waits for the first and finds it done.
+_STATISTICS = """
+CREATE FUNCTION kanri.ensure_statistics(dataset text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM pg_class
+        WHERE oid = to_regclass(format('data.%I', dataset)) AND relkind = 'r' AND reltuples < 0
+    ) THEN
+        EXECUTE format('ANALYZE data.%I', dataset);
+    END IF;
+END $$
+"""
+
 
 def upgrade() -> None:
-    """Create the fixed tables, their policies and the two functions that run as the owner."""
+    """Create the fixed tables, their policies and the functions that run as the owner."""
     op.execute("CREATE SCHEMA data; CREATE SCHEMA data_parts; CREATE SCHEMA reporting")
     op.execute(_TABLES)
     for table in _OF_A_TENANT:
@@ -191,8 +210,10 @@ def upgrade() -> None:
         _protect(table, _OPERATOR)
     op.execute(_PARTITIONS)
     op.execute(_SEARCH)
+    op.execute(_STATISTICS)
     op.execute("REVOKE ALL ON FUNCTION kanri.ensure_partitions(text, date[]) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.search_current(text, text, text) FROM PUBLIC")
+    op.execute("REVOKE ALL ON FUNCTION kanri.ensure_statistics(text) FROM PUBLIC")
 
 
 def _protect(table: str, rule: str) -> None:
@@ -206,5 +227,6 @@ def downgrade() -> None:
     op.execute("DROP SCHEMA data_parts CASCADE")
     op.execute("DROP FUNCTION kanri.ensure_partitions(text, date[])")
     op.execute("DROP FUNCTION kanri.search_current(text, text, text)")
+    op.execute("DROP FUNCTION kanri.ensure_statistics(text)")
     for table in (*_OF_A_TENANT, *_OF_THE_OPERATOR):
         op.execute(f"DROP TABLE kanri.{table}")
