@@ -82,7 +82,7 @@ class AccessTokens:
         except jwt.PyJWTError as error:
             raise Unauthenticated("token_invalid", reason=str(error)) from None
         # An id token has the same issuer, signature and (for the own client) audience.
-        if "azp" not in claims and "appid" not in claims:
+        if not claims.get("azp") and not claims.get("appid"):
             raise Unauthenticated("token_invalid", reason="not an access token")
         roles = claims.get("roles") or ()
         subject = str(claims.get("oid") or claims.get("sub") or "")

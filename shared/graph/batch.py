@@ -14,10 +14,11 @@ import msgspec
 from shared.core.collector import Collector
 from shared.core.decoding import Page, decoder_of
 from shared.core.errors import GraphUnavailable, KanriError, MalformedAnswer, Throttled
+from shared.core.telemetry import GRAPH_REQUESTS
 from shared.graph.budgets import bucket_of, cost_of
 from shared.graph.client import GraphClient
 from shared.graph.governor import LONGEST_SLEEP
-from shared.graph.refusals import refusal, retry_after_of
+from shared.graph.refusals import refusal, retry_after_of, status_class
 from shared.graph.requests import child_path
 
 BATCH_SIZE = 20
@@ -92,6 +93,8 @@ async def _ask(client: GraphClient, collector: Collector, left: dict[int, str]) 
         items = msgspec.json.decode(body, type=_Answer).responses
     except msgspec.DecodeError as error:
         raise MalformedAnswer("graph_malformed", reason=str(error)) from None
+    for item in items:
+        GRAPH_REQUESTS.emit(1, service=bucket_of(collector), status=status_class(item.status))
     known = {str(number) for number in left}
     return list({item.id: item for item in items if item.id in known}.values())
 

@@ -6,6 +6,7 @@ never built here. Its retry handler is off: waits are ours, shared by all worker
 
 import asyncio
 import random
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -19,9 +20,10 @@ from shared.core.errors import (
     Throttled,
 )
 from shared.core.settings import Settings
+from shared.core.telemetry import GRAPH_REQUESTS
 from shared.graph.credentials import TenantTokens
 from shared.graph.governor import LONGEST_SLEEP, Governor
-from shared.graph.refusals import refusal, retry_after_of
+from shared.graph.refusals import refusal, retry_after_of, status_of
 
 if TYPE_CHECKING:
     import httpx
@@ -95,7 +97,9 @@ class GraphClient:
             last = attempt == self.patience.attempts - 1
             await self.governor.spend(bucket, cost)
             try:
-                return await self._send(method, url, body, headers, self.patience.backoff(attempt))
+                return await self._measured(
+                    bucket, self._send(method, url, body, headers, self.patience.backoff(attempt))
+                )
             except Throttled as error:
                 await self.governor.penalize(bucket, error.retry_after)
                 if last or error.retry_after > LONGEST_SLEEP:
@@ -109,6 +113,16 @@ class GraphClient:
                     raise
                 self.tokens.forget()
         raise AssertionError("the last attempt returns or raises")
+
+    async def _measured(self, bucket: str, sending: Awaitable[bytes]) -> bytes:
+        status = "2xx"
+        try:
+            return await sending
+        except KanriError as error:
+            status = status_of(error)
+            raise
+        finally:
+            GRAPH_REQUESTS.emit(1, service=bucket, status=status)
 
     async def _send(
         self, method: str, url: str, body: bytes | None, headers: Headers, backoff: float

@@ -9,6 +9,7 @@ import time
 from typing import Protocol
 
 from shared.core.errors import Throttled
+from shared.core.telemetry import GRAPH_WAIT
 from shared.graph.budgets import Budget, budget_of
 
 LONGEST_SLEEP = 30.0
@@ -49,10 +50,12 @@ class Governor:
         if wait < 0:
             raise Throttled("graph_budget", retry_after=-wait, service=bucket)
         if wait > 0:
+            GRAPH_WAIT.emit(wait, service=bucket, cause="budget")
             await asyncio.sleep(wait)
         self._ahead[bucket] = (wanted - cost, time.monotonic() + _AHEAD_SECONDS)
 
     async def penalize(self, bucket: str, seconds: float) -> None:
         """Keep a Retry-After: what was reserved ahead is void, and nobody sends before it ends."""
+        GRAPH_WAIT.emit(seconds, service=bucket, cause="retry_after")
         self._ahead.pop(bucket, None)
         await self._purse.penalize(bucket, seconds)

@@ -14,6 +14,7 @@ from shared.core.errors import (
     GraphError,
     GraphUnavailable,
     KanriError,
+    MalformedAnswer,
     NotLicensed,
     NotPermitted,
     Throttled,
@@ -23,6 +24,24 @@ from shared.core.errors import (
 _RESYNC = frozenset({"syncstatenotfound", "resyncrequired", "directory_expiredpagetoken"})
 _LICENCE_CODES = frozenset({"authentication_requestfromnonpremiumtenantorb2ctenant"})
 _LICENCE_WORDS = ("license", "licence", "premium")
+
+
+def status_class(status: int) -> str:
+    """Return `2xx`, `4xx` and the like; `429` stands alone because it is nobody's fault."""
+    return "429" if status == 429 else f"{status // 100}xx"
+
+
+def status_of(error: KanriError) -> str:
+    """Return the class of answer that became `error`, as metric kanri.graph.requests counts it.
+
+    `network` when there was none, `token` when Entra gave no token and nothing was sent.
+    """
+    status = error.params.get("status")
+    if isinstance(status, int):
+        return status_class(status)
+    if isinstance(error, MalformedAnswer):
+        return "2xx"
+    return "network" if isinstance(error, GraphUnavailable) else "token"
 
 
 def refusal(

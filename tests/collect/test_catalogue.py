@@ -1,0 +1,113 @@
+"""Every collector: declaration consistent, permissions real, request served, rows decoded."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, inspect
+
+from infra.local.sandbox_process import SandboxReady
+from shared.core import clock
+from shared.core.collector import Collector, Delta, FanOut, Pages, UsageCsv, Window
+from shared.core.decoding import PARENT
+from shared.core.registry import collector, datasets
+from shared.graph.batch import read_children
+from shared.graph.budgets import BUDGETS
+from shared.graph.client import GraphClient
+from shared.graph.consent import granted_permissions
+from shared.graph.paging import read_page
+from shared.graph.requests import first_url, window_url
+from shared.graph.usage_reports import read_usage
+from shared.store.dataset_tables import SCHEMA
+from tests.graph.test_client import Open, use
+
+EVERY = pytest.mark.parametrize("spec", [collector(name) for name in datasets()], ids=datasets())
+
+
+@EVERY
+def test_the_declaration_is_consistent(spec: Collector) -> None:
+    names = [column.name for column in spec.columns]
+    assert len(names) == len(set(names))
+    assert not {"id", "raw", "tenant_id", "valid_from", "valid_to"} & set(names)
+    assert spec.title.en
+    assert spec.title.ja
+    assert spec.docs.startswith("https://learn.microsoft.com/en-us/graph/")
+    assert spec.service in BUDGETS
+    assert spec.every >= timedelta(minutes=15)
+    assert spec.permissions
+    for permission in spec.permissions:
+        assert permission.purpose.en != permission.purpose.ja
+    shapes = {Window: "event", UsageCsv: "measure"}
+    assert spec.shape == shapes.get(type(spec.mode), "entity")
+    if isinstance(spec.mode, FanOut):
+        assert spec.mode.parent in datasets()
+        assert "{id}" in spec.request
+    if isinstance(spec.mode, Window):
+        [event] = [column for column in spec.columns if column.name == spec.event_time]
+        assert (event.source, event.type) == (spec.mode.property, "timestamp")
+
+
+@EVERY
+def test_the_select_is_what_the_columns_need(spec: Collector) -> None:
+    if isinstance(spec.mode, UsageCsv) or not spec.mode.select:
+        return
+    sources = {column.source.split("/")[0] for column in spec.columns}
+    needed = {source for source in sources if not source.startswith("@") and source != PARENT}
+    assert set(spec.mode.select) == needed | set(spec.key)
+
+
+@EVERY
+def test_names_and_addresses_are_marked_personal(spec: Collector) -> None:
+    told = ("user_principal_name", "given_name", "surname", "ip_address", "owner_")
+    for column in spec.columns:
+        if column.name.startswith(told) or (column.name == "mail" and spec.dataset == "users"):
+            assert column.personal, column.name
+
+
+@pytest.mark.stack
+@EVERY
+def test_the_table_has_every_column(spec: Collector, app_engine: Engine) -> None:
+    columns = {column["name"] for column in inspect(app_engine).get_columns(spec.dataset, SCHEMA)}
+    assert columns >= {column.name for column in spec.columns} | {"tenant_id", "id", "raw"}
+
+
+async def _sample(client: GraphClient, spec: Collector) -> tuple[int, int, list[bytes]]:
+    """Read one page; return rows, rejected and the raw objects."""
+    match spec.mode:
+        case UsageCsv():
+            rows = next((await read_usage(client, spec)).batches)
+        case Window():
+            url = window_url(client.endpoint, spec, clock.now() - timedelta(days=7))
+            rows = (await read_page(client, spec, url)).rows
+        case FanOut(parent=parent):
+            parents = collector(parent)
+            page = await read_page(client, parents, first_url(client.endpoint, parents))
+            answers = await read_children(client, spec, page.rows.ids[:20])
+            rows = next(a.page.rows for a in answers if a.page is not None and a.page.rows.ids)
+        case Pages() | Delta():
+            rows = (await read_page(client, spec, first_url(client.endpoint, spec))).rows
+    return len(rows.ids), len(rows.rejected), rows.raws
+
+
+@pytest.mark.stack
+@EVERY
+def test_the_sandbox_serves_it_and_every_row_decodes(spec: Collector, open_graph: Open) -> None:
+    async def sample(client: GraphClient) -> tuple[int, int, list[bytes]]:
+        return await _sample(client, spec)
+
+    rows, rejected, raws = use(open_graph, sample)
+    assert rows > 0
+    assert rejected == 0
+    first = json.loads(raws[0])
+    if isinstance(spec.mode, Pages | Delta | Window | FanOut) and spec.mode.select:
+        kept = {name for name in first if not name.startswith("@")}
+        assert kept <= set(spec.mode.select)
+
+
+@pytest.mark.stack
+def test_every_permission_is_one_that_the_sandbox_app_holds(
+    open_graph: Open, sandbox: SandboxReady
+) -> None:
+    granted = use(open_graph, granted_permissions)
+    declared = {p.name for name in datasets() for p in collector(name).permissions}
+    assert declared <= granted

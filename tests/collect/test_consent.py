@@ -1,0 +1,42 @@
+"""Consent, permission by permission."""
+
+import pytest
+
+from infra.local.sandbox.client import SandboxAdmin
+from infra.local.sandbox_process import SandboxReady
+from shared.core.registry import collector, datasets
+from shared.graph.client import GraphClient
+from shared.graph.consent import granted_permissions
+from shared.usecases.check_consent import Consent, check_consent
+from tests.graph.test_client import Open, use
+
+pytestmark = pytest.mark.stack
+
+
+def test_what_is_missing_is_named_with_its_purpose_and_its_datasets(
+    open_graph: Open, sandbox: SandboxReady, sandbox_admin: SandboxAdmin
+) -> None:
+    app = sandbox.tenants[0].client_id
+    granted = use(open_graph, granted_permissions)
+    sandbox_admin.app(appId=app, permissions=sorted(granted - {"Policy.Read.All"}))
+    try:
+        lines = use(open_graph, check_consent)
+    finally:
+        sandbox_admin.app(appId=app, permissions=sorted(granted))
+    assert [line.permission for line in lines] == sorted(
+        {p.name for name in datasets() for p in collector(name).permissions}
+    )
+    [missing] = [line for line in lines if not line.granted]
+    assert missing.permission == "Policy.Read.All"
+    assert missing.datasets == ("conditional_access_policies", "named_locations")
+    assert "Conditional Access" in missing.purpose.en
+    assert missing.purpose.ja
+
+
+def test_only_the_wanted_datasets_count(open_graph: Open) -> None:
+    async def ask(client: GraphClient) -> list[Consent]:
+        return await check_consent(client, ["domains"])
+
+    assert [(line.permission, line.granted) for line in use(open_graph, ask)] == [
+        ("Domain.Read.All", True)
+    ]

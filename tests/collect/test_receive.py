@@ -1,0 +1,127 @@
+"""Messages: what cannot be done is kept with its cause, and nothing loops."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from shared.core import clock
+from shared.core.errors import StoreUnavailable
+from shared.core.messages import CollectMessage, parse_collect
+from shared.core.registry import datasets
+from shared.core.settings import Settings
+from shared.graph.client import GraphClient
+from shared.graph.governor import Governor
+from shared.store.dead_letters import DeadLetters
+from shared.store.engine import open_engine
+from shared.store.runs import Runs
+from shared.usecases.receive_collect import Letterbox, bury_collect, receive_collect
+from shared.usecases.schedule import schedule
+from tests.fixtures.collecting import Bench
+from tests.fixtures.graph import QUICK, sandbox_settings
+
+pytestmark = pytest.mark.stack
+
+
+def deliver[T](
+    bench: Bench, body: bytes, receive: Callable[[bytes, str | None, Letterbox], Awaitable[T]]
+) -> T:
+    """Hand a message body to a use case as the queue function does."""
+
+    async def once() -> T:
+        settings = sandbox_settings(bench.sandbox)
+        client = GraphClient(settings, bench.tenant_id, Governor(bench.purse), QUICK)
+        try:
+            box = Letterbox(bench.workshop(client), DeadLetters(bench.engine))
+            return await receive(body, "m-1", box)
+        finally:
+            await client.aclose()
+
+    return asyncio.run(once())
+
+
+def message(bench: Bench, **changes: object) -> bytes:
+    values = {"kind": "collect", "version": 1, "tenant_id": str(bench.tenant_id)}
+    return json.dumps(values | {"dataset": "domains", "run_id": str(uuid4())} | changes).encode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "cause"),
+    [
+        ({"version": 0}, "message_malformed"),
+        ({"kind": "restore"}, "message_malformed"),
+        ({"tenant_id": "contoso"}, "message_malformed"),
+        ({"surplus": 1}, "message_malformed"),
+        ({"part": -1}, "message_malformed"),
+        ({"dataset": "no_such_dataset"}, "dataset_unknown"),
+        ({"tenant_id": str(uuid4())}, "tenant_unknown"),
+    ],
+)
+def test_a_message_nobody_can_do_is_consumed_and_kept(
+    bench: Bench, changes: dict[str, object], cause: str
+) -> None:
+    assert deliver(bench, message(bench, **changes), receive_collect) is None
+    letters = DeadLetters(bench.engine)
+    [letter] = letters.all(10)
+    assert (letter.queue, letter.cause) == ("collect", cause)
+    assert letter.detail
+    assert bench.runs.ledger(bench.tenant_id) == []
+
+
+@pytest.mark.parametrize("body", [b"", b"not json", b"[]", b"\xff\x00\xfe", b"{" * 5000])
+def test_garbage_is_kept_readable(bench: Bench, body: bytes) -> None:
+    assert deliver(bench, body, receive_collect) is None
+    [letter] = DeadLetters(bench.engine).all(10)
+    assert letter.cause == "message_malformed"
+    assert len(letter.body) <= 2000
+
+
+def test_what_the_host_gave_up_on_is_kept_and_frees_the_dataset(bench: Bench) -> None:
+    [wanted] = bench.messages("domains")
+    deliver(bench, wanted.model_dump_json().encode(), bury_collect)
+    [letter] = DeadLetters(bench.engine).all(10)
+    assert (letter.cause, parse_collect(letter.body)) == ("message_poisoned", wanted)
+    [row] = bench.runs.ledger(bench.tenant_id, "domains")
+    assert (row.run_id, row.state, row.cause) == (wanted.run_id, "failed", "message_poisoned")
+    row_after = bench.collect("domains")
+    assert row_after is not None
+    assert row_after.state == "ok"
+
+
+def test_a_poisoned_message_of_garbage_is_kept_too(bench: Bench) -> None:
+    deliver(bench, b"garbage", bury_collect)
+    assert DeadLetters(bench.engine).count() == 1
+
+
+def test_a_paused_tenant_is_left_alone(bench: Bench) -> None:
+    from shared.store.tenants import Tenants
+
+    body = message(bench)
+    Tenants(bench.engine).set_state(bench.tenant_id, "paused")
+    assert deliver(bench, body, receive_collect) is None
+    assert DeadLetters(bench.engine).count() == 0
+    assert bench.runs.ledger(bench.tenant_id) == []
+
+
+def test_without_a_database_the_message_comes_back(bench: Bench) -> None:
+    away = Settings(database_url="postgresql://kanri_app@127.0.0.1:1/none")
+    engine = open_engine(away)
+    bench.runs = Runs(engine)
+    with pytest.raises(StoreUnavailable):
+        deliver(bench, message(bench), receive_collect)
+    engine.dispose()
+
+
+def test_the_schedule_sends_each_due_dataset_once(bench: Bench) -> None:
+    now = clock.now()
+    due = schedule(bench.runs, now, "00-trace-01")
+    assert sorted(m.dataset for m in due) == list(datasets())
+    assert {m.tenant_id for m in due} == {bench.tenant_id}
+    assert {m.traceparent for m in due} == {"00-trace-01"}
+    assert all(isinstance(m, CollectMessage) and m.part == 0 for m in due)
+    assert schedule(bench.runs, now + timedelta(minutes=1)) == []
+    again = schedule(bench.runs, now + timedelta(minutes=16))
+    assert {m.run_id for m in again} == {m.run_id for m in due}, "lost messages are sent again"
