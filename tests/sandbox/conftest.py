@@ -1,7 +1,6 @@
 """One sandbox for all tests of this folder, and small helpers to sign in and to read."""
 
 import json
-import os
 import ssl
 import subprocess
 import sys
@@ -28,7 +27,7 @@ class Sandbox:
         self.ca_file: str = ready["caFile"]
         self.tenant: dict[str, str] = ready["tenants"][0]
         self.admin = SandboxAdmin.of(ready)
-        self.http = httpx.Client(verify=_context(self.ca_file), base_url=f"{self.origin}/v1.0")
+        self.http = httpx.Client(verify=trust(self.ca_file), base_url=f"{self.origin}/v1.0")
         self.sign_in()
 
     def token(self, tenant: dict[str, str] | None = None, scope: str = GRAPH_SCOPE) -> str:
@@ -71,8 +70,13 @@ class Sandbox:
             link = page.get("@odata.nextLink")
         return rows, page
 
+    def alive(self) -> set[str]:
+        """Ids of the users that exist now; tests of this session change the tenant."""
+        return set(self.admin.journal("users", select=["id"])["objects"])
 
-def _context(ca_file: str) -> ssl.SSLContext:
+
+def trust(ca_file: str) -> ssl.SSLContext:
+    """A TLS context that trusts the sandbox's authority and nothing else."""
     return ssl.create_default_context(cafile=ca_file)
 
 
@@ -104,11 +108,9 @@ def running(sandbox_data: Path) -> Iterator[Sandbox]:
         *("--throttle-scale", "0", "--wire-log", str(sandbox_data / "wire.jsonl")),
     )
     with started(sandbox_data, *options) as ready:
-        os.environ["SSL_CERT_FILE"] = ready["caFile"]  # what httpx inside the SDK reads
         sandbox = Sandbox(ready)
         yield sandbox
         sandbox.http.close()
-        del os.environ["SSL_CERT_FILE"]
 
 
 @pytest.fixture

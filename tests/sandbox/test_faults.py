@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from infra.local.sandbox.client import SandboxError
-from tests.sandbox.conftest import Sandbox
+from tests.sandbox.conftest import Sandbox, trust
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_concealed_names_reach_reports_and_settings(sandbox: Sandbox) -> None:
         location = sandbox.get("/reports/getMailboxUsageDetail(period='D7')").headers["location"]
         answer = sandbox.http.get(location, headers={"Authorization": ""})
         assert answer.status_code == 401  # even an empty Authorization header is one too many
-        with httpx.Client(verify=sandbox.http._transport._pool._ssl_context) as bare:
+        with httpx.Client(verify=trust(sandbox.ca_file)) as bare:
             rows = bare.get(location).content.decode("utf-8-sig").splitlines()[1:]
         return {row.split(",")[1] for row in rows}
 

@@ -185,7 +185,7 @@ def test_tests_can_mint_expired_and_foreign_tokens(sandbox: Sandbox) -> None:
         _claims(sandbox, sandbox.admin.token(KANRI, expiresIn=-600), KANRI)
     with pytest.raises(jwt.InvalidSignatureError):
         _claims(sandbox, sandbox.admin.token(KANRI, foreignKey=True), KANRI)
-    user = sandbox.read("/users?$top=1")[0][0]["id"]
+    user = sandbox.get("/users?$top=20").json()["value"][0]["id"]
     assert _claims(sandbox, sandbox.admin.token(KANRI, user=user), KANRI)["oid"] == user
 
 

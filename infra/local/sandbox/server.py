@@ -88,7 +88,7 @@ def _assemble(
     for number in range(config.tenants):
         tenant = Tenant(number, config.seed + number, config.users, anchor, clock)
         tenants[tenant.tenant_id] = tenant
-    mint = TokenMint(certificates.signing_keys, clock)
+    mint = TokenMint(certificates.signing_keys)
     throttle, faults, wire_log = Throttle(config.throttle_scale), Faults(), WireLog()
     wire_log.open(config.wire_log)
     graph = Graph(origin, tenants, mint, throttle, faults)
