@@ -13,9 +13,11 @@ def timer_collect(timer: func.TimerRequest, messages: func.Out[str], context: fu
     from shared.core import clock
     from shared.core.logs import log
     from shared.usecases.schedule import schedule
+    from shared.usecases.watch_schedule import watch_schedule
 
     wiring.logs()
     log("timer_fired", past_due=timer.past_due)
+    watch_schedule(wiring.lateness(), clock.now())
     due = schedule(wiring.runs(), clock.now(), context.trace_context.trace_parent)
     if due:
         # The host sends one message for each element of a JSON array.

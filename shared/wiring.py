@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from shared.store.budgets import Budgets
     from shared.store.dead_letters import DeadLetters
     from shared.store.health import Health
+    from shared.store.lateness import Lateness
     from shared.store.loading import Loader
     from shared.store.partitions import PartitionKeeper
     from shared.store.reports import Reports
@@ -117,6 +118,14 @@ def health() -> "Health":
     from shared.store.health import Health
 
     return Health(engine())
+
+
+@cache
+def lateness() -> "Lateness":
+    """Return what compares the data with the schedule."""
+    from shared.store.lateness import Lateness
+
+    return Lateness(engine())
 
 
 @cache

@@ -147,7 +147,8 @@ GRAPH_REQUESTS = Metric(
     name="kanri.graph.requests",
     kind="counter",
     unit="{request}",
-    description="Requests to Microsoft Graph; status is 2xx, 3xx, 4xx, 429, 5xx or network.",
+    description="Requests to Microsoft Graph, items of batches too; status is 2xx, 4xx, 429, 5xx, "
+    "network (no answer) or token (Entra refused).",
     dimensions=("service", "status"),
 )
 GRAPH_WAIT = Metric(

@@ -21,9 +21,11 @@ from shared.core.errors import (
 from shared.core.logs import log, log_context
 from shared.core.messages import CollectMessage
 from shared.core.registry import datasets
+from shared.core.telemetry import COLLECT
 from shared.core.text import text
 from shared.store.run_records import Run
 from shared.usecases.collection import Collection, Reading, Workshop
+from shared.usecases.measure_run import measure_run
 from shared.usecases.read_children import read_children_of_parents
 from shared.usecases.read_listing import read_listing
 from shared.usecases.read_usage_report import read_usage_report
@@ -58,8 +60,12 @@ async def collect(message: CollectMessage, workshop: Workshop) -> CollectMessage
         if not isinstance(run, Run):
             log("message_needs_nothing", reason=run)
             return None
+        span = COLLECT.around(
+            tenant_id=str(run.tenant_id), dataset=run.dataset, run_id=str(run.run_id)
+        )
         try:
-            return await _work(message, run, workshop)
+            with span:
+                return await _work(message, run, workshop)
         except Superseded:
             log("run_superseded")
             return None
@@ -108,6 +114,7 @@ async def _fail(run: Run, workshop: Workshop, error: GraphError) -> None:
         state = "partial" if run.counts.read else "failed"
         retry = now + min(_RETRY_FAILED, workshop.collector(run.dataset).every)
     await asyncio.to_thread(workshop.runs.finish, run, state, now=now, cause=error, next_due=retry)
+    measure_run(run, state, error.code, now)
     log("run_finished", state=state, cause=error.code, detail=error.message())
 
 
@@ -115,13 +122,15 @@ async def _finish(run: Run, workshop: Workshop, reading: Reading) -> None:
     """End a run that came to its end. A partial one reads the same again next time."""
     state: State = "ok" if reading.cause is None else "partial"
     detail = None if reading.cause is None else text(f"error.{reading.cause}", **reading.params)
+    now = clock.now()
     await asyncio.to_thread(
         workshop.runs.finish,
         run,
         state,
-        now=clock.now(),
+        now=now,
         cause=reading.cause,
         detail=detail,
         window=reading.window,
     )
+    measure_run(run, state, reading.cause, now)
     log("run_finished", state=state, cause=reading.cause, counts=asdict(run.counts))

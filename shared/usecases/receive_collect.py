@@ -7,10 +7,12 @@ from shared.core import clock
 from shared.core.errors import BadMessage
 from shared.core.logs import log
 from shared.core.messages import COLLECT_QUEUE, CollectMessage, parse_collect
+from shared.core.telemetry import DEAD_LETTERS
 from shared.store.dead_letters import DeadLetters
 from shared.store.run_records import Run
 from shared.usecases.collect import collect
 from shared.usecases.collection import Workshop
+from shared.usecases.measure_run import measure_run
 
 _SHOWN = 2000
 
@@ -44,6 +46,7 @@ async def receive_collect(
             error.message(),
             message_id,
         )
+        DEAD_LETTERS.emit(1, queue=COLLECT_QUEUE, cause=error.code)
         return None
 
 
@@ -57,6 +60,7 @@ async def bury_collect(body: bytes, message_id: str | None, letterbox: Letterbox
         None,
         message_id,
     )
+    DEAD_LETTERS.emit(1, queue=COLLECT_QUEUE, cause="message_poisoned")
     log("message_poisoned")
     try:
         message = parse_collect(body)
@@ -65,9 +69,9 @@ async def bury_collect(body: bytes, message_id: str | None, letterbox: Letterbox
     runs = letterbox.workshop.runs
     run = await asyncio.to_thread(runs.open, message, clock.now())
     if isinstance(run, Run):
-        await asyncio.to_thread(
-            runs.finish, run, "failed", now=clock.now(), cause="message_poisoned"
-        )
+        now = clock.now()
+        await asyncio.to_thread(runs.finish, run, "failed", now=now, cause="message_poisoned")
+        measure_run(run, "failed", "message_poisoned", now)
 
 
 def _readable(body: bytes) -> str:

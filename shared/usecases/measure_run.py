@@ -1,0 +1,31 @@
+"""Tells monitoring how a collection run ended."""
+
+import logging
+from datetime import datetime
+
+from shared.core.coverage import State
+from shared.core.telemetry import ROWS, RUN_DURATION, RUN_PROBLEM, RUNS
+from shared.store.run_records import Run
+
+_CHANGES = ("inserted", "updated", "unchanged", "closed", "rejected")
+_logger = logging.getLogger("kanri")
+
+
+def measure_run(run: Run, state: State, cause: str | None, now: datetime) -> None:
+    """Emit state, duration and rows of an ended run, and an event unless it went well."""
+    tenant = str(run.tenant_id)
+    RUNS.emit(1, tenant_id=tenant, dataset=run.dataset, state=state)
+    seconds = (now - run.started_at).total_seconds()
+    RUN_DURATION.emit(seconds, dataset=run.dataset, state=state)
+    for change in _CHANGES:
+        if count := getattr(run.counts, change):
+            ROWS.emit(count, dataset=run.dataset, change=change)
+    if state != "ok":
+        RUN_PROBLEM.emit(
+            _logger,
+            tenant_id=tenant,
+            dataset=run.dataset,
+            run_id=str(run.run_id),
+            state=state,
+            cause=cause or "none",
+        )
