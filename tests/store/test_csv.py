@@ -11,7 +11,7 @@ from tests.store.tenant_data import TenantData, page
 pytestmark = pytest.mark.stack
 
 COLUMNS = ("name", "age", "active", "born_at", "weight", "tags", "order", "stage")
-PEOPLE = [
+PEOPLE: list[dict[str, object]] = [
     {
         "id": "a",
         "name": "=1+1",

@@ -46,7 +46,7 @@ def sorted_as_declared(
             value = row[column]
             return value is None, "" if value is None else value
 
-        ordered.sort(key=key, reverse=term.descending)  # type: ignore[arg-type]
+        ordered.sort(key=key, reverse=term.descending)
     return ordered
 
 
