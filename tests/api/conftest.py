@@ -39,7 +39,7 @@ class Doors:
     """The doors of the app (see web.services) over one engine."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
-        self._engine = engine
+        self.engine = engine
         self._settings = settings
 
     def settings(self) -> Settings:
@@ -53,25 +53,25 @@ class Doors:
         return self._tokens
 
     def api_keys(self) -> ApiKeys:
-        return ApiKeys(self._engine)
+        return ApiKeys(self.engine)
 
     def tenants(self) -> Tenants:
-        return Tenants(self._engine)
+        return Tenants(self.engine)
 
     def runs(self) -> Runs:
-        return Runs(self._engine)
+        return Runs(self.engine)
 
     def reports(self) -> Reports:
-        return Reports(self._engine)
+        return Reports(self.engine)
 
     def dead_letters(self) -> DeadLetters:
-        return DeadLetters(self._engine)
+        return DeadLetters(self.engine)
 
     def health(self) -> Health:
-        return Health(self._engine)
+        return Health(self.engine)
 
     def fresh_graph(self, tenant_id: UUID) -> GraphClient:
-        purse = SharedPurse(Budgets(self._engine), self._settings.client_id, tenant_id)
+        purse = SharedPurse(Budgets(self.engine), self._settings.client_id, tenant_id)
         return GraphClient(self._settings, tenant_id, Governor(purse))
 
 

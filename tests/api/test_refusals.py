@@ -40,7 +40,7 @@ def refused(answer: Answer, status: int, code: str, parameter: str | None) -> No
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert set(problem) >= {"type", "title", "status", "detail", "instance", "requestId"}
     assert problem["requestId"] == answer.headers["X-Request-Id"]
-    assert "{" not in problem["detail"]
+    assert "{parameter" not in problem["detail"]
 
 
 def state(engine: Engine) -> str:

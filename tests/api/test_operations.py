@@ -1,0 +1,197 @@
+"""Tenants, collections, ledger, health and the description of the API."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+from openapi_spec_validator import validate
+from sqlalchemy import Engine
+
+import function_app
+from infra.local.sandbox.client import SandboxAdmin
+from infra.local.sandbox_process import SandboxReady
+from shared.core import clock, registry
+from shared.core.messages import parse_collect
+from shared.core.settings import Settings
+from shared.web.routes import routes
+from tests.api.conftest import OTHER, TENANT, Api, Doors
+from tests.fixtures.seed import collect
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture
+def app_settings(fresh_database: Callable[[], Settings], sandbox: SandboxReady) -> Settings:
+    app = sandbox.tenants[0]
+    return Settings(
+        database_url=fresh_database().database_url,
+        graph_endpoint=sandbox.graph_endpoint,
+        authority_host=sandbox.authority_host,
+        ca_file=Path(sandbox.ca_file),
+        client_id=app.client_id,
+        client_secret=app.client_secret,
+    )
+
+
+def test_connecting_a_tenant_checks_its_consent_and_takes_its_name(
+    api: Api, sandbox: SandboxReady
+) -> None:
+    tenant = sandbox.tenants[0]
+    answer = api.post("/v1/tenants", {"tenantId": tenant.tenant_id})
+    assert answer.status == 200, answer.json
+    assert answer.json["tenant"]["displayName"] == tenant.display_name
+    assert answer.json["tenant"]["state"] == "active"
+    consent = answer.json["consent"]
+    assert {entry["permission"] for entry in consent["permissions"]} >= {"User.Read.All"}
+    assert all(entry["purpose"] and entry["datasets"] for entry in consent["permissions"])
+    assert consent["complete"] is (consent["missing"] == [])
+    again = api.post("/v1/tenants", {"tenantId": tenant.tenant_id, "displayName": "Mine"})
+    assert again.json["tenant"]["displayName"] == "Mine"
+
+
+def test_a_missing_permission_is_named_with_its_purpose(api: Api, sandbox: SandboxReady) -> None:
+    tenant = sandbox.tenants[0]
+    admin = SandboxAdmin(sandbox.admin_url, sandbox.ca_file, sandbox.admin_token)
+    app = admin.app(tenant.tenant_id, appId=tenant.client_id)
+    kept = [name for name in app["permissions"] if name != "AuditLog.Read.All"]
+    admin.app(tenant.tenant_id, appId=tenant.client_id, permissions=kept)
+    try:
+        api.post("/v1/tenants", {"tenantId": tenant.tenant_id})
+        path = f"/v1/tenants/{tenant.tenant_id}/consent"
+        consent = api.get(path, lang="ja").json
+    finally:
+        admin.app(tenant.tenant_id, appId=tenant.client_id, permissions=app["permissions"])
+    assert consent["missing"] == ["AuditLog.Read.All"]
+    (entry,) = [item for item in consent["permissions"] if not item["granted"]]
+    assert "sign_ins" in entry["datasets"]
+    assert "サインイン" in entry["purpose"]
+    assert api.get(path).json["complete"] is True
+
+
+def test_a_tenant_that_does_not_know_the_app_is_not_connected(api: Api) -> None:
+    stranger = "99999999-9999-9999-9999-999999999999"
+    answer = api.post("/v1/tenants", {"tenantId": stranger, "displayName": "x"})
+    assert (answer.status, answer.json["code"]) == (502, "entra_refused")
+    assert api.get(f"/v1/tenants/{stranger}").status == 404
+
+
+def test_a_tenant_is_paused_resumed_and_removed(api: Api, app_engine: Engine) -> None:
+    path = f"/v1/tenants/{TENANT}"
+    collect(app_engine, TENANT, "users", [{"id": "u"}])
+    collect(app_engine, OTHER, "users", [{"id": "o"}])
+    assert api.post(f"{path}/pause").json["state"] == "paused"
+    refused = api.post(f"{path}/collections", {})
+    assert (refused.status, refused.messages) == (409, ())
+    assert api.get(f"{path}/reports/users").json["rowCount"] == 1
+    assert api.post(f"{path}/resume").json["state"] == "active"
+    assert api.delete(path).status == 204
+    assert api.get(f"{path}/reports/users").status == 404
+    assert [t["tenantId"] for t in api.get("/v1/tenants").json["tenants"]] == [str(OTHER)]
+    assert api.delete(path, purge="true").status == 204
+    api.doors.tenants().add(TENANT, "Contoso")
+    assert api.get(f"{path}/reports/users").json["rowCount"] == 0
+    assert api.get(f"/v1/tenants/{OTHER}/reports/users").json["rowCount"] == 1
+
+
+def test_collect_now_sends_one_message_per_dataset(api: Api) -> None:
+    path = f"/v1/tenants/{TENANT}/collections"
+    answer = api.post(path, {"datasets": ["users", "groups"]})
+    assert answer.status == 202
+    messages = [parse_collect(message) for message in answer.messages]
+    assert {message.dataset for message in messages} == {"users", "groups"}
+    started = {run["dataset"]: run["runId"] for run in answer.json["runs"]}
+    assert {message.dataset: str(message.run_id) for message in messages} == started
+    standing = {entry["dataset"]: entry for entry in api.get(path).json["datasets"]}
+    assert set(standing) == set(registry.datasets())
+    assert standing["users"]["pending"] is True
+    assert standing["domains"]["state"] is None
+    everything = api.post(f"/v1/tenants/{OTHER}/collections", {})
+    assert len(everything.messages) == len(registry.datasets())
+
+
+def test_the_ledger_is_read_page_by_page(api: Api, app_engine: Engine) -> None:
+    start = clock.now() - timedelta(days=1)
+    for hour in range(5):
+        collect(app_engine, TENANT, "users", [{"id": "u"}], at=start + timedelta(hours=hour))
+    collect(app_engine, TENANT, "domains", [], state="failed", cause="graph_refused")
+    path = f"/v1/tenants/{TENANT}/ledger"
+    first = api.get(path, dataset="users", top=3).json
+    rest = api.get(path, dataset="users", top=3, cursor=first["cursor"]).json
+    runs = first["runs"] + rest["runs"]
+    assert [len(first["runs"]), len(rest["runs"]), rest["cursor"]] == [3, 2, None]
+    assert [run["finishedAt"] for run in runs] == sorted(
+        (run["finishedAt"] for run in runs), reverse=True
+    )
+    assert [run["counts"]["inserted"] for run in runs] == [0, 0, 0, 0, 1]
+    (failed,) = api.get(path, dataset="domains").json["runs"]
+    assert (failed["state"], failed["cause"]) == ("failed", "graph_refused")
+    foreign = api.get(path, dataset="domains", cursor=first["cursor"])
+    assert foreign.json["code"] == "cursor_foreign"
+
+
+def test_readiness_tells_what_is_wrong(api: Api, doors: Doors) -> None:
+    ready = api.get("/health/ready")
+    assert (ready.status, ready.json["status"]) == (200, "ready")
+    assert {check["name"] for check in ready.json["checks"]} == {
+        "database",
+        "schema",
+        "schedule",
+        "deadLetters",
+    }
+    doors.dead_letters().add("collect", "{}", "message_malformed", "x", "m1")
+    broken = api.get("/health/ready")
+    assert broken.status == 503
+    bad = [check["name"] for check in broken.json["checks"] if not check["ok"]]
+    assert bad == ["deadLetters"]
+    (letter,) = api.get("/v1/dead-letters").json["deadLetters"]
+    assert (letter["queue"], letter["cause"]) == ("collect", "message_malformed")
+
+
+def test_the_description_is_valid_openapi_in_both_languages(api: Api) -> None:
+    for lang in ("en", "ja"):
+        described = api.get("/openapi.json", lang=lang).json
+        validate(described)
+        assert set(described["paths"]) == {f"/{route.path}" for route in routes()}
+    rows = described["components"]["schemas"]["UsersRow"]["properties"]
+    assert rows["display_name"]["title"] == "表示名"
+    assert described["paths"]["/health/live"]["get"]["security"] == []
+
+
+def test_answers_are_as_described(api: Api, app_engine: Engine) -> None:
+    collect(app_engine, TENANT, "users", [{"id": "u", "created_at": clock.now()}])
+    collect(app_engine, TENANT, "domains", [], state="failed", cause="graph_refused")
+    described = api.get("/openapi.json").json
+    for route in routes():
+        if route.method != "GET" or "consent" in route.path or route.path == "openapi.json":
+            continue
+        path = f"/{route.path}".replace("{tenant}", str(TENANT)).replace("{key}", "users")
+        operation = described["paths"][f"/{route.path}"]["get"]
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        answer = api.get(path)
+        assert answer.status == 200, answer.json
+        jsonschema.validate(answer.json, {**schema, "components": described["components"]})
+
+
+def test_every_route_has_its_function_and_the_other_way_round() -> None:
+    found = set()
+    for function in function_app.app.get_functions():
+        trigger = json.loads(function.get_function_json())["bindings"]
+        for binding in trigger:
+            if binding["type"] == "httpTrigger":
+                assert binding["authLevel"].lower() == "anonymous"
+                (method,) = binding["methods"]
+                found.add((method.upper(), binding["route"]))
+    assert found == {(route.method, route.path) for route in routes()}
+
+
+def test_only_liveness_is_anonymous() -> None:
+    assert [route.path for route in routes() if route.permission == "anonymous"] == ["health/live"]
+
+
+def test_a_guid_in_any_spelling_names_the_tenant(api: Api) -> None:
+    for name in (str(TENANT).upper(), f"{{{TENANT}}}", TENANT.hex):
+        assert UUID(api.get(f"/v1/tenants/{name}").json["tenantId"]) == TENANT
