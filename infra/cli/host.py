@@ -3,30 +3,19 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from infra.cli.terminal import Exit, failures_explained, spoken
+from infra.cli.options import Port, SettingsFile
+from infra.cli.terminal import Exit, failures_explained
 from infra.local.errors import BadStart
 from infra.local.repository import ROOT
 from shared.core.text import Text
 
 
 def host(
-    settings: Annotated[
-        Path,
-        typer.Option(
-            help=spoken(
-                Text(
-                    "File shaped like local.settings.json.", "local.settings.json 形式のファイル。"
-                )
-            )
-        ),
-    ] = Path("local.settings.json"),
-    port: Annotated[
-        int, typer.Option(help=spoken(Text("Port on 127.0.0.1.", "127.0.0.1 のポート。")))
-    ] = 7071,
+    settings: SettingsFile = Path("local.settings.json"),
+    port: Port = 7071,
 ) -> None:
     """Run the Functions host in the foreground."""
     with failures_explained():

@@ -1,19 +1,15 @@
 """`kanri up`: start everything, collect once, stay until Ctrl-C."""
 
 import time
-from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from infra.cli.first_run import collect
+from infra.cli.options import FreePort, Reset, Users, WorkDir
 from infra.cli.summary import Summary
 from infra.cli.terminal import (
     ended_by_signals,
     failures_explained,
     results,
     say,
-    spoken,
 )
 from infra.local.database import prepare_database
 from infra.local.errors import StackError
@@ -24,43 +20,10 @@ from shared.core.text import Text
 
 
 def up(
-    reset: Annotated[
-        bool,
-        typer.Option(
-            "--reset",
-            help=spoken(Text("Throw the data away first.", "最初にデータを破棄します。")),
-        ),
-    ] = False,
-    users: Annotated[
-        int | None,
-        typer.Option(
-            min=50,
-            max=500_000,
-            help=spoken(
-                Text(
-                    "Users of the sandbox tenant (2,000 at first).",
-                    "サンドボックス テナントのユーザー数 (初回は 2,000)。",
-                )
-            ),
-        ),
-    ] = None,
-    port: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=65535,
-            help=spoken(
-                Text(
-                    "Port of the API (7071, or a free one).",
-                    "API のポート (7071 または空きポート)。",
-                )
-            ),
-        ),
-    ] = None,
-    work_dir: Annotated[
-        Path,
-        typer.Option(help=spoken(Text("Folder of the data.", "データのフォルダー。"))),
-    ] = WORK_DIR,
+    reset: Reset = False,
+    users: Users = None,
+    port: FreePort = None,
+    work_dir: WorkDir = WORK_DIR,
 ) -> None:
     """Start PostgreSQL, Azurite, the sandbox tenant and the Functions host; collect; stay."""
     options = StackOptions(
