@@ -104,9 +104,14 @@ class Loader:
         _move_on(run, counts, checkpoint)
         return counts
 
-    def close_unseen(self, run: Run, *, observed_at: datetime) -> int:
-        """After a complete read, close the rows that no tracked page of the run contained."""
-        return self._close(run, self._sql.close_unseen, observed_at)
+    def close_unseen(self, run: Run, *, observed_at: datetime, parent: str | None = None) -> int:
+        """After a complete read, close the rows that no tracked page of the run contained.
+
+        With `parent`, after a complete read below it: its rows only (fan-out).
+        """
+        if parent is None:
+            return self._close(run, self._sql.close_unseen, observed_at)
+        return self._close(run, self._sql.close_unseen_of_parent, observed_at, parent=parent)
 
     def close_orphans(self, run: Run, parent_dataset: str, *, observed_at: datetime) -> int:
         """Close fan-out rows whose parent object is no longer current."""
@@ -137,9 +142,9 @@ class Loader:
         values = batch.rows.values
         return [cast("datetime", values[position][place]) for position in batch.positions]
 
-    def _close(self, run: Run, statement: str, observed_at: datetime) -> int:
+    def _close(self, run: Run, statement: str, observed_at: datetime, **given: object) -> int:
         with self._held(run) as held:
-            held.execute(statement.encode(), {**_names(run), "at": observed_at})
+            held.execute(statement.encode(), {**_names(run), "at": observed_at, **given})
             counts = Counts(closed=held.rowcount)
             _advance(held, run, counts, None, None)
         _move_on(run, counts, None)

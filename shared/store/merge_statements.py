@@ -37,6 +37,7 @@ class MergeStatements:
     close: str
     close_parents: str
     close_unseen: str
+    close_unseen_of_parent: str
     close_orphans: str
     insert: str
 
@@ -86,6 +87,7 @@ class _Writer:
             close_parents=f"{self._ending()} AND t.parent_id = ANY(%(parents)b)"
             " AND t.id <> ALL(%(ids)b)",
             close_unseen=self._close_unseen(),
+            close_unseen_of_parent=f"{self._close_unseen()} AND t.parent_id = %(parent)b",
             close_orphans=self._close_orphans(),
             insert=self._insert_events(names) if is_event else self._insert_versions(names),
         )

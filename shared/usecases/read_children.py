@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from shared.core import clock
 from shared.core.collector import FanOut
+from shared.core.decoding import Page
 from shared.core.errors import GraphError
 from shared.core.rows import Rows
 from shared.graph.batch import BATCH_SIZE, Children, read_children
@@ -69,7 +70,7 @@ async def _store(c: Collection, answers: list[Children], last: str) -> None:
             continue  # gone since its own dataset was read; that dataset's next run says so
         own = answer.page.rows
         if answer.page.next_link is not None:
-            await _store_long(c, answer, answer.page.next_link)
+            await _store_long(c, answer.page, answer.parent, answer.page.next_link)
             continue
         rows.extend(own)
         if not own.rejected:
@@ -77,12 +78,14 @@ async def _store(c: Collection, answers: list[Children], last: str) -> None:
     await c.apply(rows, {"after": last}, complete_parents=complete)
 
 
-async def _store_long(c: Collection, answer: Children, next_link: str) -> None:
-    """Store a parent whose children fill several pages."""
-    assert answer.page is not None  # noqa: S101 - the caller has looked
-    rows = answer.page.rows
-    async with aclosing(read_pages(c.graph, c.collector, next_link, answer.parent)) as pages:
+async def _store_long(c: Collection, first: Page, parent: str, next_link: str) -> None:
+    """Store a parent whose children fill several pages, page by page; close what none contained."""
+    rejected = len(first.rows.rejected)
+    await c.apply(first.rows, None, track_seen=True)
+    async with aclosing(read_pages(c.graph, c.collector, next_link, parent)) as pages:
         async for page in pages:
-            rows.extend(page.rows)
-    complete = [] if rows.rejected else [answer.parent]
-    await c.apply(rows, c.run.checkpoint, complete_parents=complete)
+            rejected += len(page.rows.rejected)
+            await c.apply(page.rows, None, observed_at=page.observed_at, track_seen=True)
+    if not rejected:
+        now = clock.now()
+        await asyncio.to_thread(c.loader.close_unseen, c.run, observed_at=now, parent=parent)

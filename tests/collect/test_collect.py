@@ -141,3 +141,27 @@ def test_a_deferred_budget_puts_the_run_off_and_the_timer_brings_it_back(bench: 
     [row] = bench.runs.ledger(bench.tenant_id, "domains")
     assert row.state == "ok"
     assert row.counts == Counts(read=2, inserted=2)
+
+
+def test_a_group_of_several_pages_is_closed_for_what_none_of_them_holds(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    bench.pages_of_children("members", 10)
+    bench.collect("groups")
+    row = bench.collect("members")
+    assert row is not None
+    assert row.state == "ok"
+    edges = set(bench.current("members"))
+    assert edges == set(sandbox_admin.journal("members")["objects"])
+    sizes: dict[str, list[str]] = {}
+    for edge in sorted(edges):
+        sizes.setdefault(edge.split("/")[0], []).append(edge)
+    longest = max(sizes.values(), key=len)
+    assert len(longest) > 20
+    group, member = longest[15].split("/")
+    sandbox_admin.member(group, member, present=False)
+    row = bench.collect("members")
+    assert row is not None
+    assert (row.state, row.counts.closed, row.counts.inserted) == ("ok", 1, 0)
+    assert set(bench.current("members")) == edges - {longest[15]}
+    sandbox_admin.member(group, member, present=True)
