@@ -56,13 +56,16 @@ def test_a_substring_goes_through_the_trigram_index(crowd: TenantData, owner_url
     assert "people_current" in found
     assert "Seq Scan" not in found
     assert crowd.ask(PEOPLE_REPORT, where=where).rows == [("00123",)]
-    with tenant_session(crowd.engine, crowd.tenant_id) as connection:
-        used = connection.execute(text("SELECT pg_stat_force_next_flush()"))
-        used = connection.execute(
-            text("SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = :name"),
-            {"name": "people_name_trigrams"},
-        )
-        assert used.scalar_one() >= 1
+    assert scans_of("people_name_trigrams", crowd) >= 1
+
+
+def scans_of(index: str, tenant: TenantData) -> int:
+    """How often an index was scanned, the session's own scans included."""
+    with tenant_session(tenant.engine, tenant.tenant_id) as connection:
+        connection.execute(text("SELECT pg_stat_force_next_flush()"))
+    query = text("SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = :name")
+    with tenant_session(tenant.engine, tenant.tenant_id) as connection:
+        return int(connection.execute(query, {"name": index}).scalar_one())
 
 
 @pytest.mark.parametrize("needle", ["%", "_", "\\", "5000%", "0012_", "' OR 1=1 --", "\\%"])
