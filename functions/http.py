@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 from azure.functions import HttpRequest, HttpResponse
 
-from shared.web.http import Request, Response
-from shared.web.route import Route
-
 if TYPE_CHECKING:
     from azure.functions import Out
 
+    from shared.web.http import Request, Response
+    from shared.web.route import Route
 
-def serve(route: Route, request: HttpRequest, queue: "Out[str] | None" = None) -> HttpResponse:
+
+def serve(route: "Route", request: HttpRequest, queue: "Out[str] | None" = None) -> HttpResponse:
     """Answer `request` by `route`; messages of the answer go to the output binding `queue`."""
     from shared import wiring
     from shared.web.front import respond
@@ -24,7 +24,9 @@ def serve(route: Route, request: HttpRequest, queue: "Out[str] | None" = None) -
     return _write(response)
 
 
-def _read(request: HttpRequest) -> Request:
+def _read(request: HttpRequest) -> "Request":
+    from shared.web.http import Request
+
     return Request(
         method=request.method,
         url=request.url,
@@ -35,7 +37,7 @@ def _read(request: HttpRequest) -> Request:
     )
 
 
-def _write(response: Response) -> HttpResponse:
+def _write(response: "Response") -> HttpResponse:
     # The classic binding takes one piece; chunks arrive compressed if the client takes gzip.
     body = response.body if isinstance(response.body, bytes) else b"".join(response.body)
     media_type = response.headers.pop("Content-Type", "application/json")

@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.collections import STATUS
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=STATUS.path,
-    methods=[STATUS.method],
+    route="v1/tenants/{tenant}/collections",
+    methods=["GET"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_collections(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.collections import STATUS
+
     return serve(STATUS, request)

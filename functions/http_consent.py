@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.tenants import CONSENT
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=CONSENT.path,
-    methods=[CONSENT.method],
+    route="v1/tenants/{tenant}/consent",
+    methods=["GET"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_consent(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.tenants import CONSENT
+
     return serve(CONSENT, request)

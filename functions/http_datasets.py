@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.collections import DATASETS
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=DATASETS.path,
-    methods=[DATASETS.method],
+    route="v1/datasets",
+    methods=["GET"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_datasets(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.collections import DATASETS
+
     return serve(DATASETS, request)

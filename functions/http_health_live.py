@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.health import LIVE
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=LIVE.path,
-    methods=[LIVE.method],
+    route="health/live",
+    methods=["GET"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_health_live(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.health import LIVE
+
     return serve(LIVE, request)

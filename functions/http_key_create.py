@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.keys import CREATE
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=CREATE.path,
-    methods=[CREATE.method],
+    route="v1/keys",
+    methods=["POST"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_key_create(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.keys import CREATE
+
     return serve(CREATE, request)

@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.keys import LIST
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=LIST.path,
-    methods=[LIST.method],
+    route="v1/keys",
+    methods=["GET"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_keys(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.keys import LIST
+
     return serve(LIST, request)

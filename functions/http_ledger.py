@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.collections import LEDGER
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=LEDGER.path,
-    methods=[LEDGER.method],
+    route="v1/tenants/{tenant}/ledger",
+    methods=["GET"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_ledger(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.collections import LEDGER
+
     return serve(LEDGER, request)

@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.openapi import DESCRIBE
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=DESCRIBE.path,
-    methods=[DESCRIBE.method],
+    route="openapi.json",
+    methods=["GET"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_openapi(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.openapi import DESCRIBE
+
     return serve(DESCRIBE, request)

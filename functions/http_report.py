@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.report import READ
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=READ.path,
-    methods=[READ.method],
+    route="v1/tenants/{tenant}/reports/{key}",
+    methods=["GET"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_report(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.report import READ
+
     return serve(READ, request)

@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.report import LIST
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=LIST.path,
-    methods=[LIST.method],
+    route="v1/tenants/{tenant}/reports",
+    methods=["GET"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_reports(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.report import LIST
+
     return serve(LIST, request)

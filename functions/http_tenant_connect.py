@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.tenants import CONNECT
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=CONNECT.path,
-    methods=[CONNECT.method],
+    route="v1/tenants",
+    methods=["POST"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_tenant_connect(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.tenants import CONNECT
+
     return serve(CONNECT, request)

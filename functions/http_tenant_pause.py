@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.tenants import PAUSE
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=PAUSE.path,
-    methods=[PAUSE.method],
+    route="v1/tenants/{tenant}/pause",
+    methods=["POST"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_tenant_pause(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.tenants import PAUSE
+
     return serve(PAUSE, request)

@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.tenants import REMOVE
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=REMOVE.path,
-    methods=[REMOVE.method],
+    route="v1/tenants/{tenant}",
+    methods=["DELETE"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_tenant_remove(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.tenants import REMOVE
+
     return serve(REMOVE, request)

@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.tenants import RESUME
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=RESUME.path,
-    methods=[RESUME.method],
+    route="v1/tenants/{tenant}/resume",
+    methods=["POST"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_tenant_resume(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.tenants import RESUME
+
     return serve(RESUME, request)

@@ -3,17 +3,18 @@
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse
 
 from functions.http import serve
-from shared.web.endpoints.tenants import LIST
 
 blueprint = Blueprint()
 
 
 @blueprint.route(
-    route=LIST.path,
-    methods=[LIST.method],
+    route="v1/tenants",
+    methods=["GET"],
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
 def http_tenants(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
+    from shared.web.endpoints.tenants import LIST
+
     return serve(LIST, request)
