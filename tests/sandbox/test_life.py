@@ -55,6 +55,7 @@ def test_the_journal_agrees_with_lists(sandbox: Sandbox) -> None:
         "conditional_access_policies": "/identity/conditionalAccess/policies",
         "role_assignments": "/roleManagement/directory/roleAssignments",
         "registrations": "/reports/authenticationMethods/userRegistrationDetails",
+        "sign_in_activity": "/users?$select=id,signInActivity&$top=500",
     }
     for dataset, path in pairs.items():
         rows, _page = sandbox.read(path)

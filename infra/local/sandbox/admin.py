@@ -13,7 +13,7 @@ from infra.local.sandbox.clock import Clock, stamp
 from infra.local.sandbox.faults import Faults, Rule
 from infra.local.sandbox.journal import state_at
 from infra.local.sandbox.life import Life
-from infra.local.sandbox.messages import GraphError, Reply, Request, json_reply
+from infra.local.sandbox.messages import ApiError, Reply, Request, json_reply
 from infra.local.sandbox.tenant.changes import Changes
 from infra.local.sandbox.tenant.model import Tenant
 from infra.local.sandbox.throttling import Throttle
@@ -76,7 +76,7 @@ class Admin:
         try:
             given = request.json() if request.body else {}
             return json_reply(verb(given))
-        except GraphError as error:
+        except ApiError as error:
             return json_reply({"error": error.message}, 400)
         except (KeyError, ValueError, TypeError, msgspec.ValidationError) as error:
             return json_reply({"error": f"{type(error).__name__}: {error}"}, 400)
@@ -106,8 +106,8 @@ class Admin:
                     "sequence": tenant.timeline.sequence,
                     "users": tenant.people.count,
                     "groups": tenant.groups_made.count,
-                    "signIns": len(tenant.events.sign_ins),
-                    "audits": len(tenant.events.audits),
+                    "signIns": len(tenant.sign_ins.log),
+                    "audits": len(tenant.audits.log),
                     "apps": list(tenant.apps),
                 }
                 for key, tenant in self._tenants.items()

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from infra.local.sandbox.messages import GraphError, Reply, Request
+from infra.local.sandbox.messages import ApiError, Reply, Request
 from infra.local.sandbox.tenant.model import Tenant
 
 FOLDER = "reportsdownload"
@@ -37,13 +37,13 @@ def serve(request: Request, tenants: dict[str, Tenant]) -> Reply:
     now = next(iter(tenants.values())).clock.now()
     try:
         return _serve(request, tenants)
-    except GraphError as error:
+    except ApiError as error:
         return error.reply(request, now)
 
 
 def _serve(request: Request, tenants: dict[str, Tenant]) -> Reply:
     if "authorization" in request.headers:
-        raise GraphError(
+        raise ApiError(
             401, "InvalidAuthenticationInfo", "The URL is pre-authenticated; send no token."
         )
     token = request.query.get("token", "")
@@ -52,13 +52,13 @@ def _serve(request: Request, tenants: dict[str, Tenant]) -> Reply:
     except ValueError:
         raw = b""
     if len(raw) <= _MAC or raw[:_MAC] != _mac(raw[_MAC:]):
-        raise GraphError(403, "AuthenticationFailed", "The download token is not valid.")
+        raise ApiError(403, "AuthenticationFailed", "The download token is not valid.")
     tenant_id, report, period, concealed, broken, expires = msgspec.msgpack.decode(raw[_MAC:])
     tenant = tenants.get(tenant_id)
     if tenant is None or tenant.clock.now().timestamp() > expires:
-        raise GraphError(403, "AuthenticationFailed", "The download token has expired.")
+        raise ApiError(403, "AuthenticationFailed", "The download token has expired.")
     if broken:
-        raise GraphError(404, "ResourceNotFound", "The report file does not exist.")
+        raise ApiError(404, "ResourceNotFound", "The report file does not exist.")
     text = tenant.usage.text(report, period, tenant.clock.now(), concealed=concealed)
     name = f"{report}{period}.csv"
     headers = {

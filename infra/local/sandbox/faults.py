@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from infra.local.sandbox.messages import GraphError, Reply
+from infra.local.sandbox.messages import ApiError, Reply
 
 # Rules that replace the answer before any handler runs.
 REFUSALS: dict[str, tuple[int, str, str]] = {
@@ -130,7 +130,7 @@ class Faults:
         return hits
 
 
-def refusal(rules: list[Rule]) -> GraphError | None:
+def refusal(rules: list[Rule]) -> ApiError | None:
     """The error that replaces the answer, if a rule wants one."""
     for rule in rules:
         if rule.kind in REFUSALS:
@@ -143,7 +143,7 @@ def refusal(rules: list[Rule]) -> GraphError | None:
                 headers["x-ms-throttle-information"] = "ResourceUnitLimitExceeded"
             if status == 401:
                 headers["www-authenticate"] = 'Bearer error="invalid_token"'
-            return GraphError(status, code, message, headers)
+            return ApiError(status, code, message, headers)
     return None
 
 

@@ -7,7 +7,7 @@ import jwt
 
 from infra.local.sandbox.entra import GRAPH_AUDIENCE
 from infra.local.sandbox.faults import CONDITIONS, Faults, Rule, refusal
-from infra.local.sandbox.messages import GraphError, Reply, Request, not_licensed
+from infra.local.sandbox.messages import ApiError, Reply, Request, not_licensed
 from infra.local.sandbox.pagecache import PageCache
 from infra.local.sandbox.routing import Call, Route, RouteTable
 from infra.local.sandbox.tenant.model import Tenant
@@ -50,7 +50,7 @@ class Graph:
         """The answer to a request from the wire."""
         try:
             caller = self._caller(request)
-        except GraphError as error:
+        except ApiError as error:
             now = next(iter(self._tenants.values())).clock.now()
             return Answer(error.reply(request, now))
         return self.serve(request, caller)
@@ -63,7 +63,7 @@ class Graph:
         )
         try:
             reply = self._serve(request, caller, tenant, rules)
-        except GraphError as error:
+        except ApiError as error:
             reply = error.reply(request, tenant.clock.now())
         reply.headers.setdefault("x-ms-ags-diagnostic", _DIAGNOSTIC)
         return Answer(reply, rules)
@@ -126,16 +126,16 @@ def _cost(route: Route, request: Request) -> int:
 
 def _permit(route: Route, caller: Caller, tenant: Tenant) -> None:
     if route.permissions and not caller.roles.intersection(route.permissions):
-        raise GraphError(
+        raise ApiError(
             403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
         )
     if route.licensed and tenant.premium == "none":
         raise not_licensed()
 
 
-def _unauthorized(text: str) -> GraphError:
+def _unauthorized(text: str) -> ApiError:
     header = (
         'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize",'
         ' client_id="00000003-0000-0000-c000-000000000000"'
     )
-    return GraphError(401, "InvalidAuthenticationToken", text, {"www-authenticate": header})
+    return ApiError(401, "InvalidAuthenticationToken", text, {"www-authenticate": header})

@@ -29,6 +29,10 @@ def state_at(
             if tenant.groups.state(group, sequence) is not None:
                 for member in members:
                     found[f"{group}/{member}"] = {"groupId": group, "memberId": member}
+    elif dataset == tenant.activity.name:
+        for user in tenant.users.rows(0, len(tenant.users), sequence):
+            held = tenant.activity.state(user["id"], sequence) or {"signInActivity": None}
+            found[user["id"]] = {"id": user["id"], "signInActivity": held["signInActivity"]}
     else:
         collection = tenant.collections[dataset]
         rows = list(collection.rows(0, len(collection), sequence))

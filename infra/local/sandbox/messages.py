@@ -27,11 +27,11 @@ class Request:
     request_id: str = field(default_factory=lambda: str(uuid4()))
 
     def json(self) -> Any:
-        """The decoded body; raises GraphError 400 for anything that is not JSON."""
+        """The decoded body; raises ApiError 400 for anything that is not JSON."""
         try:
             return msgspec.json.decode(self.body)
         except msgspec.DecodeError as error:
-            raise GraphError(400, "BadRequest", "Unable to read JSON request payload.") from error
+            raise ApiError(400, "BadRequest", "Unable to read JSON request payload.") from error
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Reply:
         return self.body
 
 
-class GraphError(Exception):
+class ApiError(Exception):
     """An answer in Graph's error shape; `headers` are added to the reply."""
 
     def __init__(
@@ -89,9 +89,9 @@ def json_reply(value: Any, status: int = 200) -> Reply:
     return Reply(status, msgspec.json.encode(value), {"content-type": JSON})
 
 
-def not_licensed() -> GraphError:
+def not_licensed() -> ApiError:
     """What a tenant without Entra ID P1 gets for sign-ins."""
-    return GraphError(
+    return ApiError(
         403,
         "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
         "Neither tenant is B2C or tenant doesn't have premium license",

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from infra.local.sandbox import areas
-from infra.local.sandbox.messages import GraphError, Reply, Request
+from infra.local.sandbox.messages import ApiError, Reply, Request
 from infra.local.sandbox.pagecache import PageCache
 from infra.local.sandbox.tenant.model import Tenant
 from infra.local.sandbox.tokens import Caller
@@ -86,18 +86,18 @@ class RouteTable:
                 self._routes.append((re.compile(route.pattern, re.IGNORECASE), route))
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        """The route of a path; raises GraphError 400 or 405 like Graph for an unknown one."""
+        """The route of a path; raises ApiError 400 or 405 like Graph for an unknown one."""
         plain = _KEY.sub(r"/\1", path).removesuffix("()").removesuffix("/")
         for pattern, route in self._routes:
             match = pattern.fullmatch(plain)
             if match:
                 if method not in route.methods:
-                    raise GraphError(
+                    raise ApiError(
                         405, "Request_BadRequest", "Specified HTTP method is not allowed."
                     )
                 return route, match.groupdict()
         segment = plain.strip("/").split("/")[0]
-        raise GraphError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
+        raise ApiError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
 
 
 # users('key') is another spelling of users/key; functions keep their named arguments

@@ -8,7 +8,7 @@ import time
 from collections import defaultdict, deque
 from dataclasses import dataclass
 
-from infra.local.sandbox.messages import GraphError
+from infra.local.sandbox.messages import ApiError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Throttle:
     def spend(
         self, tenant: str, app: str, budget: str, path: str, cost: int, users: int
     ) -> dict[str, str]:
-        """Spend on a budget and return the headers that tell about it; raises GraphError 429."""
+        """Spend on a budget and return the headers that tell about it; raises ApiError 429."""
         if not self.scale:
             return {"x-ms-resource-unit": str(cost)} if budget == "identity" else {}
         if budget == "identity":
@@ -82,6 +82,6 @@ class Throttle:
             headers = {} if limit.silent else {"retry-after": str(wait)}
             headers["x-ms-throttle-scope"] = f"{limit.scope}/ReadWrite/{key[1]}"
             headers["x-ms-throttle-information"] = "ResourceUnitLimitExceeded"
-            raise GraphError(429, "TooManyRequests", "Too many requests.", headers)
+            raise ApiError(429, "TooManyRequests", "Too many requests.", headers)
         window.append((now, cost))
         return used + cost

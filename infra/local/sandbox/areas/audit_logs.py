@@ -9,7 +9,7 @@ from infra.local.sandbox.odata.pages import Paging, list_reply
 from infra.local.sandbox.odata.schema import EntityType, plain_type
 from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.collection import Entity
-from infra.local.sandbox.tenant.events import EventLog
+from infra.local.sandbox.tenant.event_log import EventLog
 
 _SIGN_IN = plain_type(
     "signIn",
@@ -72,11 +72,11 @@ def _events(call: Call, log: EventLog, kind: EntityType, fragment: str) -> Reply
 
 
 def _sign_ins(call: Call) -> Reply:
-    return _events(call, call.tenant.events.sign_ins, _SIGN_IN, "auditLogs/signIns")
+    return _events(call, call.tenant.sign_ins.log, _SIGN_IN, "auditLogs/signIns")
 
 
 def _audits(call: Call) -> Reply:
-    return _events(call, call.tenant.events.audits, _AUDIT, "auditLogs/directoryAudits")
+    return _events(call, call.tenant.audits.log, _AUDIT, "auditLogs/directoryAudits")
 
 
 _READ = ("AuditLog.Read.All",)

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
-from infra.local.sandbox.messages import GraphError, Reply, Request, json_reply
+from infra.local.sandbox.messages import ApiError, Reply, Request, json_reply
 from infra.local.sandbox.routing import Call, Route
 
 MAX_REQUESTS = 20
@@ -16,14 +16,14 @@ def _batch(call: Call) -> Reply:
     body = call.request.json()
     items = body.get("requests") if isinstance(body, dict) else None
     if not isinstance(items, list) or not items:
-        raise GraphError(400, "BadRequest", "Invalid batch payload format.")
+        raise ApiError(400, "BadRequest", "Invalid batch payload format.")
     if len(items) > MAX_REQUESTS:
-        raise GraphError(
+        raise ApiError(
             400, "BadRequest", f"Number of batch request steps exceeds the limit of {MAX_REQUESTS}."
         )
     keys = [str(item.get("id", "")).lower() for item in items]
     if "" in keys or len(set(keys)) != len(keys):
-        raise GraphError(400, "BadRequest", "Batch request ids must be present and unique.")
+        raise ApiError(400, "BadRequest", "Batch request ids must be present and unique.")
     answers: dict[str, dict[str, Any]] = {}
     for item, key in zip(items, keys, strict=True):
         needs = [str(name).lower() for name in item.get("dependsOn", ())]

@@ -1,6 +1,6 @@
 """Conditional Access: policies and named locations."""
 
-from infra.local.sandbox.messages import GraphError, Reply, json_reply
+from infra.local.sandbox.messages import ApiError, Reply, json_reply
 from infra.local.sandbox.odata.options import ALL, read_options
 from infra.local.sandbox.odata.pages import context, list_reply
 from infra.local.sandbox.odata.schema import plain_type
@@ -29,7 +29,7 @@ def _policies(call: Call) -> Reply:
 def _one_policy(call: Call) -> Reply:
     policy = call.tenant.policies.state(call.args["id"].lower())
     if policy is None:
-        raise GraphError(404, "ResourceNotFound", "The policy does not exist.")
+        raise ApiError(404, "ResourceNotFound", "The policy does not exist.")
     return json_reply({"@odata.context": context(call, _POLICIES) + "/$entity", **policy})
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from infra.local.sandbox.messages import GraphError, Reply, json_reply
+from infra.local.sandbox.messages import ApiError, Reply, json_reply
 from infra.local.sandbox.odata.delta import Tracked, delta_reply
 from infra.local.sandbox.odata.options import read_options, read_select
 from infra.local.sandbox.odata.pages import Listed, Paging, context, list_reply, project
@@ -15,10 +15,10 @@ _EXPANDED = 20  # "$expand" of members and owners returns at most 20 objects
 
 
 def find_group(call: Call, key: str) -> Entity:
-    """A group by object id; raises GraphError 404."""
+    """A group by object id; raises ApiError 404."""
     state = call.tenant.groups.state(key.lower())
     if state is None:
-        raise GraphError(404, "Request_ResourceNotFound", f"Resource '{key}' does not exist.")
+        raise ApiError(404, "Request_ResourceNotFound", f"Resource '{key}' does not exist.")
     return state
 
 
@@ -75,7 +75,7 @@ def _delta(call: Call) -> Reply:
 
 def _count(call: Call) -> Reply:
     if not call.eventual:
-        raise GraphError(400, "Request_BadRequest", "$count is not currently supported.")
+        raise ApiError(400, "Request_BadRequest", "$count is not currently supported.")
     options = read_options(call, GROUP)
     rows = call.tenant.groups.rows(0, len(call.tenant.groups))
     number = sum(1 for row in rows if options.predicate is None or options.predicate(row))

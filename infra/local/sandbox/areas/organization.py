@@ -1,6 +1,6 @@
 """The organisation and its domains."""
 
-from infra.local.sandbox.messages import GraphError, Reply, json_reply
+from infra.local.sandbox.messages import ApiError, Reply, json_reply
 from infra.local.sandbox.odata.options import read_options
 from infra.local.sandbox.odata.pages import Listed, context, list_reply
 from infra.local.sandbox.odata.schema import plain_type
@@ -33,7 +33,7 @@ def _organization(call: Call) -> Reply:
 
 def _one_organization(call: Call) -> Reply:
     if call.args["id"] != call.tenant.tenant_id:
-        raise GraphError(404, "Request_ResourceNotFound", "Resource does not exist.")
+        raise ApiError(404, "Request_ResourceNotFound", "Resource does not exist.")
     found = call.tenant.organization()
     return json_reply({"@odata.context": context(call, "organization") + "/$entity", **found})
 

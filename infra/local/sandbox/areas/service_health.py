@@ -1,6 +1,6 @@
 """Service health: overviews and issues."""
 
-from infra.local.sandbox.messages import GraphError, Reply, json_reply
+from infra.local.sandbox.messages import ApiError, Reply, json_reply
 from infra.local.sandbox.odata.options import ALL, read_options
 from infra.local.sandbox.odata.pages import Listed, Paging, context, list_reply
 from infra.local.sandbox.odata.schema import plain_type
@@ -39,7 +39,7 @@ def _issues(call: Call) -> Reply:
 def _one_issue(call: Call) -> Reply:
     issue = call.tenant.issues.state(call.args["id"])
     if issue is None:
-        raise GraphError(404, "ResourceNotFound", "The issue does not exist.")
+        raise ApiError(404, "ResourceNotFound", "The issue does not exist.")
     return json_reply({"@odata.context": context(call, f"{_FOLDER}/issues") + "/$entity", **issue})
 
 

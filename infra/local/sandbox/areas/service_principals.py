@@ -1,7 +1,7 @@
 """Service principals: the calling applications, Graph itself, and consented permissions."""
 
 from infra.local.sandbox.clock import epoch_stamp
-from infra.local.sandbox.messages import GraphError, Reply, json_reply
+from infra.local.sandbox.messages import ApiError, Reply, json_reply
 from infra.local.sandbox.odata.options import read_options
 from infra.local.sandbox.odata.pages import Listed, context, list_reply
 from infra.local.sandbox.odata.schema import EntityType, plain_type
@@ -87,7 +87,7 @@ def _find(call: Call) -> Entity:
     for row in _all(call):
         if row["id"] == key or row["appId"] == app_id:
             return row
-    raise GraphError(404, "Request_ResourceNotFound", f"Resource '{key or app_id}' does not exist.")
+    raise ApiError(404, "Request_ResourceNotFound", f"Resource '{key or app_id}' does not exist.")
 
 
 def _one(call: Call) -> Reply:

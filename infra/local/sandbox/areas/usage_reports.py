@@ -1,7 +1,7 @@
 """Usage reports: a redirect to the CSV file; and the setting that conceals names."""
 
 from infra.local.sandbox import downloads
-from infra.local.sandbox.messages import GraphError, Reply, json_reply
+from infra.local.sandbox.messages import ApiError, Reply, json_reply
 from infra.local.sandbox.odata.pages import context
 from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.usage import REPORTS
@@ -16,11 +16,9 @@ def _concealed(call: Call) -> bool:
 def _report(call: Call) -> Reply:
     report = next(name for name in REPORTS if name.lower() == call.args["report"].lower())
     if call.args["period"] not in _PERIODS:
-        raise GraphError(
-            400, "InvalidArgument", f"The period must be one of {', '.join(_PERIODS)}."
-        )
+        raise ApiError(400, "InvalidArgument", f"The period must be one of {', '.join(_PERIODS)}.")
     if any(name.startswith("$") for name in call.query):
-        raise GraphError(400, "BadRequest", "OData query options are not supported on this report.")
+        raise ApiError(400, "BadRequest", "OData query options are not supported on this report.")
     target = downloads.url(
         call.tenant,
         call.base.rsplit("/", 1)[0],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra.local.sandbox.messages import GraphError, Reply, json_reply, not_licensed
+from infra.local.sandbox.messages import ApiError, Reply, json_reply, not_licensed
 from infra.local.sandbox.odata.delta import Tracked, delta_reply
 from infra.local.sandbox.odata.options import Options, read_options, read_select
 from infra.local.sandbox.odata.pages import Paging, context, list_reply, project
@@ -15,7 +15,7 @@ _ACTIVITY_PAGE = 500  # the largest page once signInActivity is asked for
 
 
 def find_user(call: Call, key: str) -> Entity:
-    """A user by object id or user principal name; raises GraphError 404."""
+    """A user by object id or user principal name; raises ApiError 404."""
     users = call.tenant.users
     state = users.state(key.lower()) if "@" not in key else None
     if state is None and "@" in key:
@@ -27,7 +27,7 @@ def find_user(call: Call, key: str) -> Entity:
                 (u for u in changed if u and u["userPrincipalName"].lower() == key.lower()), None
             )
     if state is None:
-        raise GraphError(
+        raise ApiError(
             404, "Request_ResourceNotFound",
             f"Resource '{key}' does not exist or one of its queried reference-property objects are not present.",
         )  # fmt: skip
@@ -41,7 +41,7 @@ def _wants_activity(options: Options) -> bool:
 
 def _permit_activity(call: Call) -> None:
     if "AuditLog.Read.All" not in call.caller.roles:
-        raise GraphError(
+        raise ApiError(
             403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
         )
     if call.tenant.premium == "none":
@@ -106,7 +106,7 @@ def _delta(call: Call) -> Reply:
 
 def _count(call: Call) -> Reply:
     if not call.eventual:
-        raise GraphError(400, "Request_BadRequest", "$count is not currently supported.")
+        raise ApiError(400, "Request_BadRequest", "$count is not currently supported.")
     options = read_options(call, USER)
     rows = call.tenant.users.rows(0, len(call.tenant.users))
     number = sum(1 for row in rows if options.predicate is None or options.predicate(row))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from infra.local.sandbox.messages import JSON, GraphError, Reply
+from infra.local.sandbox.messages import JSON, ApiError, Reply
 from infra.local.sandbox.odata.options import bad_request, read_select, unsupported
-from infra.local.sandbox.odata.pages import context, link, page_body, seal, unseal
+from infra.local.sandbox.odata.pages import MAX_EMPTY_PAGES, context, link, page_body, seal, unseal
 from infra.local.sandbox.odata.schema import EntityType
 from infra.local.sandbox.pagecache import gzip_bytes
 from infra.local.sandbox.routing import Call
@@ -77,7 +77,7 @@ def delta_reply(call: Call, tracked: Tracked) -> Reply:
     if call.query.get("$deltatoken") == "latest":
         return _page(call, tracked, _first(call, tracked), [], done=True)
     current = _current(call, tracked)
-    if "empty_page" in call.faults and current.nonce < 3:
+    if "empty_page" in call.faults and current.nonce < MAX_EMPTY_PAGES:
         current.nonce += 1
         return _page(call, tracked, current, [], done=False)
     if current.since is None:
@@ -85,9 +85,9 @@ def delta_reply(call: Call, tracked: Tracked) -> Reply:
     return _changes(call, tracked, current)
 
 
-def _gone(call: Call) -> GraphError:
+def _gone(call: Call) -> ApiError:
     fresh = f"{call.base}/{call.request.path.split('/', 2)[2]}?$deltatoken="
-    return GraphError(
+    return ApiError(
         410, "syncStateNotFound", "The sync state generation is not found.", {"location": fresh}
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from infra.local.sandbox.messages import GraphError
+from infra.local.sandbox.messages import ApiError
 
 type Value = Callable[[Any], Any]
 type Scope = dict[str, Any]
@@ -39,8 +39,8 @@ _TEXT_FUNCTIONS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-def _invalid(text: str) -> GraphError:
-    return GraphError(400, "BadRequest", f"Invalid filter clause: {text}")
+def _invalid(text: str) -> ApiError:
+    return ApiError(400, "BadRequest", f"Invalid filter clause: {text}")
 
 
 def comparable(value: Any) -> Any:

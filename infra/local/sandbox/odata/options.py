@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from infra.local.sandbox.messages import GraphError
+from infra.local.sandbox.messages import ApiError
 from infra.local.sandbox.odata.filters import Filter, comparable
 from infra.local.sandbox.odata.schema import EntityType
 from infra.local.sandbox.routing import Call
@@ -15,14 +15,14 @@ _ADVANCED = frozenset({"ne", "not", "endswith", "$count"})
 _TERM = re.compile(r'"(?:(?P<property>[A-Za-z]\w*):)?(?P<text>(?:[^"\\]|\\.)*)"')
 
 
-def unsupported(text: str) -> GraphError:
+def unsupported(text: str) -> ApiError:
     """The error of the directory for queries it does not serve."""
-    return GraphError(400, "Request_UnsupportedQuery", text)
+    return ApiError(400, "Request_UnsupportedQuery", text)
 
 
-def bad_request(text: str) -> GraphError:
+def bad_request(text: str) -> ApiError:
     """The error for options that are malformed."""
-    return GraphError(400, "BadRequest", text)
+    return ApiError(400, "BadRequest", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Options:
 
 
 def read_options(call: Call, kind: EntityType, allowed: frozenset[str] = ALL) -> Options:
-    """Parse and check the options of a request; raises GraphError 400 or 501."""
+    """Parse and check the options of a request; raises ApiError 400 or 501."""
     query = call.query
     for name in query:
         if name.startswith("$") and name not in allowed and name not in ("$skiptoken", "$format"):
@@ -80,7 +80,7 @@ def read_select(
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     for name in names:
         if name in kind.single_only:
-            raise GraphError(501, "NotImplemented", f"'{name}' is not supported on the collection.")
+            raise ApiError(501, "NotImplemented", f"'{name}' is not supported on the collection.")
         if name not in kind.properties and not (navigation and name in kind.expandable):
             if "/" in name or name.startswith("extension_"):
                 continue

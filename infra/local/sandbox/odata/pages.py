@@ -9,16 +9,17 @@ from urllib.parse import quote
 
 import msgspec
 
-from infra.local.sandbox.messages import JSON, GraphError, Reply
+from infra.local.sandbox.messages import JSON, ApiError, Reply
 from infra.local.sandbox.odata.options import Options, read_options
 from infra.local.sandbox.odata.schema import EntityType
-from infra.local.sandbox.pagecache import gzip_bytes
+from infra.local.sandbox.pagecache import PageKey, gzip_bytes
 from infra.local.sandbox.routing import Call
 from infra.local.sandbox.tenant.collection import Entity
 
 SCAN_LIMIT = 20_000  # a filtered page looks at so many objects, then hands out a short page
 _SAFE = "$(),'/:=@~ "
 _MAC = 6
+MAX_EMPTY_PAGES = 3  # injected empty pages in a row
 
 
 class Source(Protocol):
@@ -62,13 +63,13 @@ def seal(call: Call, *parts: Any) -> str:
 
 
 def unseal(call: Call, token: str) -> Any:
-    """The parts of a token; raises GraphError 400 for a token of somebody else."""
+    """The parts of a token; raises ApiError 400 for a token of somebody else."""
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError:
         raw = b""
     if len(raw) <= _MAC or raw[:_MAC] != _mac(call, raw[_MAC:]):
-        raise GraphError(400, "Directory_ExpiredPageToken", "The specified page token is invalid.")
+        raise ApiError(400, "Directory_ExpiredPageToken", "The specified page token is invalid.")
     return msgspec.msgpack.decode(raw[_MAC:])
 
 
@@ -113,10 +114,10 @@ def page_body(head: dict[str, Any], rows: list[Entity]) -> bytes:
 
 
 def page_size(call: Call, options: Options, paging: Paging) -> int:
-    """The number of rows of a page; raises GraphError 400 above the maximum."""
+    """The number of rows of a page; raises ApiError 400 above the maximum."""
     if options.top is not None:
         if options.top > paging.maximum:
-            raise GraphError(
+            raise ApiError(
                 400,
                 "Request_BadRequest",
                 f"Page size {options.top} exceeds the limit of {paging.maximum}.",
@@ -141,55 +142,46 @@ def list_reply(
     """One page of a list. `shape` completes a row before it is projected (expansions)."""
     options = options or read_options(call, kind)
     size = page_size(call, options, paging)
-    position, nonce = (
-        unseal(call, call.query["$skiptoken"]) if "$skiptoken" in call.query else (0, 0)
-    )
-    key = None
-    if (
-        paging.version is not None
-        and options.predicate is None
-        and not options.count
-        and not call.faults
-    ):
-        key = (
-            call.tenant.tenant_id,
-            call.base,
-            call.request.path,
-            tuple(call.query.items()),
-            size,
-            paging.version,
-        )
-        packed = call.cache.get(key)
-        if packed is not None:
-            return Reply(headers={"content-type": JSON}, packed=packed)
+    key = _cache_key(call, options, paging, size)
+    packed = call.cache.get(key) if key else None
+    if packed is not None:
+        return Reply(headers={"content-type": JSON}, packed=packed)
+    token = call.query.get("$skiptoken")
+    position, nonce = unseal(call, token) if token else (0, 0)
     head: dict[str, Any] = {"@odata.context": context(call, fragment, options.select)}
     if options.count and position == 0:
         head["@odata.count"] = sum(1 for _row in _matching(source, options, 0, len(source)))
     ordered = _sorted(source, options)
-    if "empty_page" in call.faults and nonce < 3:
+    if "empty_page" in call.faults and nonce < MAX_EMPTY_PAGES:
         rows: list[Entity] = []
-        following = position
         nonce += 1
     else:
-        rows, following = _take(ordered, options, position, size)
-    if following < len(ordered):
-        head["@odata.nextLink"] = link(
-            call,
-            "$skiptoken",
-            seal(call, following, nonce),
-            [n for n in call.query if n != "$skiptoken"],
-        )
+        rows, position = _take(ordered, options, position, size)
+    if position < len(ordered):
+        kept = [name for name in call.query if name != "$skiptoken"]
+        head["@odata.nextLink"] = link(call, "$skiptoken", seal(call, position, nonce), kept)
     if shape is not None:
         rows = [shape(row) for row in rows]
+    reply = Reply(body=page_body(head, _shown(rows, kind, options)), headers={"content-type": JSON})
+    if key is not None:
+        reply.packed = gzip_bytes(reply.body)
+        call.cache.put(key, reply.packed)
+    return reply
+
+
+def _cache_key(call: Call, options: Options, paging: Paging, size: int) -> PageKey | None:
+    """What tells an encoded page apart; None for pages that are not kept."""
+    if paging.version is None or options.predicate or options.count or call.faults:
+        return None
+    query = tuple(call.query.items())
+    return (call.tenant.tenant_id, call.base, call.request.path, query, size, paging.version)
+
+
+def _shown(rows: list[Entity], kind: EntityType, options: Options) -> list[Entity]:
     chosen = options.select
     if options.expand and (chosen is not None or kind.defaults):
         chosen = (*(chosen or kind.defaults), *options.expand)
-    body = page_body(head, project(rows, kind, chosen))
-    reply = Reply(body=body, headers={"content-type": JSON})
-    if key is not None:
-        reply.packed = gzip_bytes(body)
-        call.cache.put(key, reply.packed)
-    return reply
+    return project(rows, kind, chosen)
 
 
 def _matching(source: Source, options: Options, start: int, stop: int) -> Iterator[Entity]:

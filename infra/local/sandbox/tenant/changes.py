@@ -146,8 +146,8 @@ class Changes:
         tenant = self.tenant
         self._events += 1
         moment = (tenant.clock.now() - timedelta(seconds=late_seconds)).timestamp()
-        event = tenant.events.sign_in(1_000_000_000 + self._events, moment, user)
-        tenant.events.sign_ins.append(event)
+        event = tenant.sign_ins.make(1_000_000_000 + self._events, moment, user)
+        tenant.sign_ins.log.append(event)
         if event["status"]["errorCode"] == 0:
             held = tenant.activity.state(user["id"]) or {}
             seen = {
@@ -162,8 +162,8 @@ class Changes:
         """A directory audit about `target`; `activity` indexes the known activities."""
         self._events += 1
         moment = self.tenant.clock.now().timestamp()
-        event = self.tenant.events.audit(1_000_000_000 + self._events, moment, activity, target)
-        self.tenant.events.audits.append(event)
+        event = self.tenant.audits.make(1_000_000_000 + self._events, moment, activity, target)
+        self.tenant.audits.log.append(event)
         return event
 
     def register_app(self, app_id: str | None = None) -> App:

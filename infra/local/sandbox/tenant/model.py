@@ -2,13 +2,12 @@
 
 from functools import cached_property
 
-from infra.local.sandbox.clock import Clock, epoch_stamp, stamp
-from infra.local.sandbox.tenant import health, policies, roles
+from infra.local.sandbox.clock import Clock, stamp
+from infra.local.sandbox.tenant import health, organization, policies, roles
 from infra.local.sandbox.tenant.apps import App, first_app
-from infra.local.sandbox.tenant.calendar import DAY
+from infra.local.sandbox.tenant.audits import Audits
 from infra.local.sandbox.tenant.collection import Collection, Entity
 from infra.local.sandbox.tenant.dice import Dice
-from infra.local.sandbox.tenant.events import Events
 from infra.local.sandbox.tenant.groups import Groups, Memberships, licence_group
 from infra.local.sandbox.tenant.licences import (
     BUNDLES,
@@ -21,6 +20,7 @@ from infra.local.sandbox.tenant.licences import (
 )
 from infra.local.sandbox.tenant.people import People
 from infra.local.sandbox.tenant.registrations import seeded_registration
+from infra.local.sandbox.tenant.sign_ins import SignIns
 from infra.local.sandbox.tenant.timeline import Timeline
 from infra.local.sandbox.tenant.usage import UsageReports
 
@@ -55,7 +55,13 @@ class Tenant:
         holdings = Holdings(anchor, licence_group(seed, users))
         self.people = People(seed, users, anchor, self.domain, holdings)
         self.groups_made = Groups(seed, self.people, anchor)
-        line = self.timeline
+        self.usage = UsageReports(self.people, self.display_name)
+        self._fill_directory()
+        self._fill_policies()
+        self._fill_events()
+
+    def _fill_directory(self) -> None:
+        line, users, anchor = self.timeline, self.people.count, self.anchor
         self.users = Collection("users", line, users, self.people.make, self.people.index)
         self.groups = Collection(
             "groups", line, self.groups_made.count, self.groups_made.make, self.groups_made.index
@@ -68,6 +74,9 @@ class Tenant:
             "sign_in_activity", line, users, self._activity, self.people.index
         )
         self.memberships = Memberships(self.groups_made, line)
+
+    def _fill_policies(self) -> None:
+        line, seed, anchor = self.timeline, self.seed, self.anchor
         admins = self.groups_made.guid(self.groups_made.admins)
         partners = self.groups_made.guid(self.groups_made.partners)
         first = self.people.guid(0)
@@ -84,12 +93,11 @@ class Tenant:
             "role_assignments", line, roles.assignments(seed, self.people, admins)
         )
         self.issues = Collection.of("issues", line, health.issues(anchor))
-        self.events = Events(
-            seed, self.people, anchor,
-            sign_ins=min(users * SIGN_INS_PER_USER, MAX_SEEDED_EVENTS),
-            audits=min(users, MAX_SEEDED_EVENTS // 4),
-        )  # fmt: skip
-        self.usage = UsageReports(self.people, self.display_name)
+
+    def _fill_events(self) -> None:
+        sign_ins = min(self.people.count * SIGN_INS_PER_USER, MAX_SEEDED_EVENTS)
+        self.sign_ins = SignIns(self.seed, self.people, self.anchor, sign_ins)
+        self.audits = Audits(self.seed, self.people, self.anchor, sign_ins // SIGN_INS_PER_USER)
 
     @property
     def collections(self) -> dict[str, Collection]:
@@ -168,85 +176,17 @@ class Tenant:
 
     def organization(self) -> Entity:
         """The one row of `organization`."""
+        names = {self.domain: False, self.people.initial_domain: True}
         return {
             "id": self.tenant_id,
             "displayName": self.display_name,
-            "createdDateTime": epoch_stamp(self.anchor - 3_000 * DAY),
-            "countryLetterCode": "JP",
-            "country": None,
-            "city": "千代田区",
-            "state": "東京都",
-            "street": "丸の内 1-1-1",
-            "postalCode": "100-0005",
-            "preferredLanguage": "ja",
-            "defaultUsageLocation": "JP",
-            "tenantType": "AAD",
-            "deletedDateTime": None,
-            "partnerTenantType": None,
-            "onPremisesSyncEnabled": True,
+            **organization.facts(self.anchor, self.domain),
             "onPremisesLastSyncDateTime": stamp(self.clock.now()),
-            "mobileDeviceManagementAuthority": "intune",
-            "businessPhones": ["+81 3 5555 0000"],
-            "marketingNotificationEmails": [],
-            "technicalNotificationMails": [f"it@{self.domain}"],
-            "securityComplianceNotificationMails": [],
-            "securityComplianceNotificationPhones": [],
-            "privacyProfile": {"contactEmail": f"privacy@{self.domain}", "statementUrl": None},
-            "assignedPlans": self._premium_plans(),
-            "provisionedPlans": [
-                {
-                    "capabilityStatus": "Enabled",
-                    "provisioningStatus": "Success",
-                    "service": "exchange",
-                }
-            ],
-            "verifiedDomains": [
-                {
-                    "capabilities": "Email, OfficeCommunicationsOnline",
-                    "isDefault": not initial,
-                    "isInitial": initial,
-                    "name": name,
-                    "type": "Managed",
-                }
-                for name, initial in ((self.domain, False), (self.people.initial_domain, True))
-            ],
+            "assignedPlans": organization.premium_plans(self.premium, self.anchor),
+            "verifiedDomains": [organization.verified(n, initial=i) for n, i in names.items()],
         }
-
-    def _premium_plans(self) -> list[Entity]:
-        if self.premium == "none":
-            return []
-        plan = (
-            "eec0eb4f-6444-4f95-aba0-50c24d67f998"
-            if self.premium == "P2"
-            else "41781fb2-bc02-4b7c-bd55-b576c07bb09d"
-        )
-        return [
-            {
-                "assignedDateTime": epoch_stamp(self.anchor - 400 * DAY),
-                "capabilityStatus": "Enabled",
-                "service": "AADPremiumService",
-                "servicePlanId": plan,
-            }
-        ]
 
     def domains(self) -> list[Entity]:
         """`domains` rows."""
-        return [
-            {
-                "id": name,
-                "authenticationType": "Managed",
-                "availabilityStatus": None,
-                "isAdminManaged": True,
-                "isDefault": not initial,
-                "isInitial": initial,
-                "isRoot": True,
-                "isVerified": True,
-                "manufacturer": None,
-                "model": None,
-                "passwordNotificationWindowInDays": 14,
-                "passwordValidityPeriodInDays": 2_147_483_647,
-                "state": None,
-                "supportedServices": [] if initial else ["Email", "OfficeCommunicationsOnline"],
-            }
-            for name, initial in ((self.domain, False), (self.people.initial_domain, True))
-        ]
+        names = {self.domain: False, self.people.initial_domain: True}
+        return [organization.domain(name, initial=initial) for name, initial in names.items()]

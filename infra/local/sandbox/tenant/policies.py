@@ -78,22 +78,25 @@ def _grant(*controls: str, operator: str = "OR") -> Entity:
     }
 
 
-def policies(seed: int, anchor: int, admins: str, partners: str, first: str) -> list[Entity]:
-    """Eight policies that cover the usual shapes; `admins` and `partners` are group ids."""
-    dice = Dice(seed, "conditional access policy")
-    places = [place["id"] for place in named_locations(seed, anchor)]
+_FREQUENCY = {
+    "value": 12, "type": "hours", "isEnabled": True,
+    "authenticationType": "primaryAndSecondaryAuthentication", "frequencyInterval": "timeBased",
+}  # fmt: skip
+_SESSION: Entity = {
+    "disableResilienceDefaults": None, "applicationEnforcedRestrictions": None,
+    "cloudAppSecurity": None, "signInFrequency": _FREQUENCY,
+    "persistentBrowser": {"mode": "never", "isEnabled": True},
+}  # fmt: skip
+
+
+type Draft = tuple[str, str, Entity, Entity | None, Entity | None]
+
+
+def _drafts(admins: str, partners: str, first: str, blocked: str) -> list[Draft]:
+    """Name, state, conditions, grant and session controls."""
     everyone: Entity = {"includeUsers": ["All"], "excludeUsers": [first]}
-    frequency = {
-        "value": 12, "type": "hours", "isEnabled": True,
-        "authenticationType": "primaryAndSecondaryAuthentication", "frequencyInterval": "timeBased",
-    }  # fmt: skip
-    session = {
-        "disableResilienceDefaults": None, "applicationEnforcedRestrictions": None,
-        "cloudAppSecurity": None, "signInFrequency": frequency,
-        "persistentBrowser": {"mode": "never", "isEnabled": True},
-    }  # fmt: skip
     roles = [template for template, _name in ROLES[:6]]
-    drafts: list[tuple[str, str, Entity, Entity | None, Entity | None]] = [
+    return [
         ("CA001 管理者に MFA を要求", "enabled",
          _conditions({"includeRoles": roles, "excludeUsers": [first]}, ["All"]), _grant("mfa"), None),
         ("CA002 Require MFA for all users", "enabled",
@@ -103,7 +106,7 @@ def policies(seed: int, anchor: int, admins: str, partners: str, first: str) -> 
          _grant("block"), None),
         ("CA004 ブロック対象国からのアクセス拒否", "enabled",
          _conditions(everyone, ["All"],
-                     locations={"includeLocations": [places[3]], "excludeLocations": ["AllTrusted"]}),
+                     locations={"includeLocations": [blocked], "excludeLocations": ["AllTrusted"]}),
          _grant("block"), None),
         ("CA005 Compliant device for Office 365", "enabledForReportingButNotEnforced",
          _conditions(everyone, [OFFICE_365],
@@ -112,12 +115,18 @@ def policies(seed: int, anchor: int, admins: str, partners: str, first: str) -> 
         ("CA006 Sign-in risk", "enabled",
          _conditions(everyone, ["All"], signInRiskLevels=["high", "medium"]), _grant("mfa"), None),
         ("CA007 Admin portals: session limit", "enabled",
-         _conditions({"includeGroups": [admins]}, [ADMIN_PORTALS]), None, session),
+         _conditions({"includeGroups": [admins]}, [ADMIN_PORTALS]), None, _SESSION),
         ("CA008 ゲストの制限（検討中）", "disabled",
          _conditions({"includeGuestsOrExternalUsers": {
              "guestOrExternalUserTypes": "internalGuest,b2bCollaborationGuest",
              "externalTenants": None}}, ["All"]), _grant("mfa", "passwordChange", operator="AND"), None),
     ]  # fmt: skip
+
+
+def policies(seed: int, anchor: int, admins: str, partners: str, first: str) -> list[Entity]:
+    """Eight policies that cover the usual shapes; `admins` and `partners` are group ids."""
+    dice = Dice(seed, "conditional access policy")
+    blocked = named_locations(seed, anchor)[3]["id"]
     return [
         {
             "id": dice.guid(n),
@@ -131,5 +140,7 @@ def policies(seed: int, anchor: int, admins: str, partners: str, first: str) -> 
             "grantControls": grant,
             "sessionControls": controls,
         }
-        for n, (name, state, conditions, grant, controls) in enumerate(drafts)
+        for n, (name, state, conditions, grant, controls) in enumerate(
+            _drafts(admins, partners, first, blocked)
+        )
     ]
