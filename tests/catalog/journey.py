@@ -34,7 +34,7 @@ def main(owner_url: str, sandbox: SandboxReady) -> None:
         found = {
             "state": world.state("service_issues"),
             "collected": sorted(world.rows("service_issues")),
-            "reported": sorted(row[0] for row in page.rows),
+            "reported": sorted(str(row[0]) for row in page.rows),
             "truth": sorted(world.admin.journal("issues", str(world.tenant_id))["objects"]),
             "here": Path(sys.modules["shared"].__file__ or "").parent.parent.samefile(Path.cwd()),
         }

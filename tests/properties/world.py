@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from shared.store.budgets import Budgets
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
 
 from infra.local.database import prepare_database
 from infra.local.sandbox.client import SandboxAdmin
@@ -27,6 +26,7 @@ from shared.core.registry import collector
 from shared.core.settings import Settings, read_settings
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
+from shared.store.budgets import Budgets
 from shared.store.dataset_tables import dataset_table
 from shared.store.engine import open_engine
 from shared.store.loading import Loader
@@ -87,9 +87,10 @@ class World:
     def rows(self, dataset: str, at: datetime | None = None) -> dict[str, Any]:
         """Return id to Graph object, now or as of `at`, read straight from the table."""
         table = dataset_table(collector(dataset))
-        valid = table.c.valid_to.is_(None)
+        current = table.c.valid_to.is_(None)
+        valid: ColumnElement[bool] = current
         if at is not None:
-            valid = (table.c.valid_from <= at) & or_(valid, table.c.valid_to > at)
+            valid = and_(table.c.valid_from <= at, or_(current, table.c.valid_to > at))
         with tenant_session(self.engine, self.tenant_id) as connection:
             found = connection.execute(select(table.c.id, table.c.raw).where(valid)).all()
         assert len(found) == len({row.id for row in found}), "an id is valid twice at one instant"
