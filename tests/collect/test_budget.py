@@ -1,0 +1,67 @@
+"""The budget in the store, as several workers spend it at once."""
+
+import asyncio
+import time
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import Engine
+
+from shared.core.errors import Throttled
+from shared.graph.governor import Governor
+from shared.store.budgets import Budgets
+from shared.usecases.spend_budget import SharedPurse
+from tests.fixtures.collecting import Bench
+
+pytestmark = pytest.mark.stack
+
+
+def governors(engine: Engine, bench: Bench, count: int) -> list[Governor]:
+    """Governors of as many workers, each with a purse of its own over the same database."""
+    return [Governor(SharedPurse(Budgets(engine), "app-1", bench.tenant_id)) for _ in range(count)]
+
+
+def test_two_workers_share_one_narrow_budget(app_engine: Engine, bench: Bench) -> None:
+    workers = governors(app_engine, bench, 2)
+
+    async def race() -> list[float]:
+        start = time.monotonic()
+        sent: list[float] = []
+
+        async def send(worker: Governor) -> None:
+            for _ in range(2):
+                await worker.spend("conditional_access", 1)
+                sent.append(time.monotonic() - start)
+
+        await asyncio.gather(*(send(worker) for worker in workers))
+        return sorted(sent)
+
+    sent = asyncio.run(race())
+    gaps = [later - earlier for earlier, later in pairwise(sent)]
+    assert len(sent) == 4
+    assert min(gaps) > 0.9, "one request a second for all workers together"
+
+
+def test_a_penalty_holds_for_every_worker(app_engine: Engine, bench: Bench) -> None:
+    first, second = governors(app_engine, bench, 2)
+
+    async def penalized() -> None:
+        await first.spend("directory", 1)
+        await first.penalize("directory", 90)
+        await second.spend("directory", 1)
+
+    with pytest.raises(Throttled) as raised:
+        asyncio.run(penalized())
+    assert 80 < raised.value.retry_after < 91, "the penalty and what the second worker asked for"
+
+
+def test_other_services_and_tenants_are_not_held_up(app_engine: Engine, bench: Bench) -> None:
+    [worker] = governors(app_engine, bench, 1)
+
+    async def apart() -> float:
+        await worker.penalize("directory", 90)
+        start = time.monotonic()
+        await worker.spend("service_health", 1)
+        return time.monotonic() - start
+
+    assert asyncio.run(apart()) < 5
