@@ -27,7 +27,7 @@ resource auth 'Microsoft.Web/sites/config@2024-11-01' = {
           clientId: clientId
           openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
         }
-        validation: { allowedAudiences: [audience] }
+        validation: { allowedAudiences: [audience, clientId] } // of v1 and of v2 tokens
       }
     }
     login: { tokenStore: { enabled: false } }

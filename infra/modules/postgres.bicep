@@ -29,6 +29,9 @@ param owner Principal
 
 param workspaceId string
 
+// Created by the migration, for only who created it owns it and may change its schema.
+var databaseName = 'kanri'
+
 // What shared/store/migrate.py creates; a test compares the two.
 var extensions = ['PG_TRGM']
 
@@ -56,18 +59,11 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
   }
 }
 
-resource database 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2025-08-01' = {
-  parent: server
-  name: 'kanri'
-  properties: { charset: 'UTF8', collation: 'en_US.utf8' }
-}
-
 // The server takes one change at a time, hence the chain of dependsOn below.
 resource allowedExtensions 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2025-08-01' = {
   parent: server
   name: 'azure.extensions'
   properties: { source: 'user-override', value: join(extensions, ',') }
-  dependsOn: [database]
 }
 
 resource slowStatements 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2025-08-01' = {
@@ -112,4 +108,4 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 
 output id string = server.id
 output host string = server.properties.fullyQualifiedDomainName
-output database string = database.name
+output database string = databaseName

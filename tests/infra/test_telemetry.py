@@ -57,7 +57,7 @@ def _exported() -> dict[str, list[tuple[float, dict[str, object]]]]:
         metric.name: [
             (
                 point.value if isinstance(point, NumberDataPoint) else point.sum,
-                dict(point.attributes),
+                {**(point.attributes or {})},
             )
             for point in metric.data.data_points
         ]
