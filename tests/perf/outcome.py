@@ -101,19 +101,24 @@ _HEADERS: Mapping[str, str] = {
     "wall_s": "wall s",
     "first_ms": "first byte ms",
     "mb_out": "MB out",
-    "modules": "modules",
+    "rss_growth_mb": "peak growth MB",
+    "per_s": "requests/s",
 }
 
 
 def _table(measured: Measured) -> list[str]:
-    """Return medians per variant, one column for each figure that any variant has."""
-    names = list(dict.fromkeys(name for runs in measured.values() for name in runs[0]))
-    width = max(len(variant) for variant in measured) + 2
-    heads = [_HEADERS.get(name, name) for name in names]
-    lines = [" " * (width + 2) + "".join(f"{head:>15}" for head in heads)]
+    """Return medians per variant; variants with the same figures stand in one table."""
+    groups: dict[tuple[str, ...], list[str]] = {}
     for variant, runs in measured.items():
-        cells = (_short(median(runs, name)) if name in runs[0] else "" for name in names)
-        lines.append(f"  {variant:<{width}}" + "".join(f"{cell:>15}" for cell in cells))
+        groups.setdefault(tuple(runs[0]), []).append(variant)
+    width = max(map(len, measured)) + 2
+    lines = []
+    for names, variants in groups.items():
+        heads = [_HEADERS.get(name, name) for name in names]
+        lines.append(" " * (width + 2) + "".join(f"{head:>16}" for head in heads))
+        for variant in variants:
+            cells = (_short(median(measured[variant], name)) for name in names)
+            lines.append(f"  {variant:<{width}}" + "".join(f"{cell:>16}" for cell in cells))
     return lines
 
 

@@ -1,0 +1,119 @@
+"""The measured processes of `load`, `quiet` and `growth`: Kanri's collect path from message to ledger."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from tests.perf.fill import settle
+from tests.perf.load_baselines import assert_stored, checkpoint
+from tests.perf.measure import Figures, Meter
+
+type Job = Mapping[str, Any]
+
+# Small, and read first: it loads the modules, signs in, opens the connections.
+_WARM_UP = "organization"
+
+
+def first_load(job: Job) -> Figures:
+    """Collect all users of a tenant that was never collected, by the queue function's use case."""
+    return asyncio.run(_first_load(job))
+
+
+async def _first_load(job: Job) -> Figures:
+    tenant_id, rows = _worker(job), int(job["rows"])
+    await collect_dataset(tenant_id, _WARM_UP)
+    with Meter(job["admin"]) as meter:
+        await collect_dataset(tenant_id, "users")
+    assert_stored(job, "data.users", rows, "valid_to IS NULL")
+    return meter.figures(rows)
+
+
+def quiet_read(job: Job) -> Figures:
+    """Collect all users, lose the delta link, and read everything again: the second read is timed."""
+    return asyncio.run(_quiet_read(job))
+
+
+async def _quiet_read(job: Job) -> Figures:
+    tenant_id, rows = _worker(job), int(job["rows"])
+    await collect_dataset(tenant_id, "users")
+    _lose_delta_link(job)
+    checkpoint(job["admin"])
+    with Meter(job["admin"]) as meter:
+        counts = await collect_dataset(tenant_id, "users")
+    assert counts.unchanged == rows, counts
+    assert_stored(job, "data.users", rows)
+    written = counts.inserted + counts.updated + counts.closed
+    figures = meter.figures(rows)
+    return {**figures, "wal_50k_mb": figures["wal_mb"] / rows * 50_000, "versions": written}
+
+
+def every_dataset(job: Job) -> Figures:
+    """Collect all datasets of the tenant, parents before their children; figures of no interest."""
+    return asyncio.run(_every_dataset(job))
+
+
+async def _every_dataset(job: Job) -> Figures:
+    from shared.core.collector import FanOut
+    from shared.core.registry import collector, datasets
+
+    tenant_id = _worker(job)
+    in_order = sorted(datasets(), key=lambda name: isinstance(collector(name).mode, FanOut))
+    for dataset in in_order:
+        await collect_dataset(tenant_id, dataset)
+    settle(job["database"])
+    return {"rows": int(job["rows"])}
+
+
+async def collect_dataset(tenant_id: UUID, dataset: str) -> Any:
+    """Collect one dataset to its end and return the ledger's counts; AssertionError unless ok."""
+    from shared import wiring
+    from shared.core.clock import now
+    from shared.core.messages import CollectMessage
+    from shared.usecases.receive_collect import receive_collect
+
+    runs = wiring.runs()
+    (claim,) = runs.request(tenant_id, [dataset], now())
+    message: CollectMessage | None = CollectMessage(
+        tenant_id=tenant_id, dataset=dataset, run_id=claim.run_id, trigger="manual"
+    )
+    while message is not None:
+        body = message.model_dump_json().encode()
+        message = await receive_collect(body, None, wiring.letterbox())
+    ledger = runs.ledger(tenant_id, dataset, 1)
+    assert ledger, f"{dataset}: no ledger row"
+    assert ledger[0].state == "ok", ledger[0]
+    return ledger[0].counts
+
+
+def _worker(job: Job) -> UUID:
+    """Make this process a worker for the job's tenant and database; return the tenant's id."""
+    tenant = job["tenant"]
+    os.environ |= {
+        "KANRI_DATABASE_URL": job["app_database"],
+        "KANRI_GRAPH_ENDPOINT": tenant["graph_endpoint"],
+        "KANRI_AUTHORITY_HOST": tenant["authority_host"],
+        "KANRI_CA_FILE": tenant["ca_file"],
+        "KANRI_CLIENT_ID": tenant["client_id"],
+        "KANRI_CLIENT_SECRET": tenant["client_secret"],
+        "KANRI_LOG_LEVEL": "WARNING",
+    }
+    from shared import wiring
+    from shared.store.tenants import Tenants
+
+    wiring.logs()
+    tenant_id = UUID(tenant["tenant_id"])
+    Tenants(wiring.engine()).add(tenant_id, "Contoso")
+    return tenant_id
+
+
+def _lose_delta_link(job: Job) -> None:
+    """Make the next run a full read, as after a 410 of Graph."""
+    import psycopg
+
+    with psycopg.connect(job["database"], autocommit=True) as connection:
+        done = connection.execute(
+            "UPDATE kanri.dataset_state SET checkpoint = NULL WHERE dataset = 'users'"
+        )
+        assert done.rowcount == 1

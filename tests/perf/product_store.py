@@ -1,0 +1,60 @@
+"""Puts made-up pages into the product's store through its own door, as a collection would."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from shared.core.clock import now
+from shared.core.decoding import decoder_of
+from shared.core.messages import CollectMessage
+from shared.core.registry import collector
+from shared.core.settings import read_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from shared.core.rows import Rows
+
+
+def open_store(job: Mapping[str, Any]) -> "Engine":
+    """Return the engine that a worker would have: the application role, under row-level security."""
+    from shared.store.engine import open_engine
+
+    return open_engine(read_settings({"KANRI_DATABASE_URL": job["app_database"]}))
+
+
+def decoded(dataset: str, pages: Iterable[bytes]) -> "list[Rows]":
+    """Decode pages of a dataset."""
+    decode = decoder_of(collector(dataset)).page
+    return [decode(body).rows for body in pages]
+
+
+class Loading:
+    """One run of one dataset: `store` applies a page, `finish` ends the run as complete."""
+
+    def __init__(self, engine: "Engine", tenant_id: UUID, dataset: str) -> None:
+        """Add the tenant if need be and open a run; AssertionError if the store refuses."""
+        from shared.store.loading import Loader
+        from shared.store.run_records import Run
+        from shared.store.runs import Runs
+        from shared.store.tenants import Tenants
+
+        Tenants(engine).add(tenant_id, "Contoso")
+        self._runs = Runs(engine)
+        claim = self._runs.request(tenant_id, [dataset], now())[0]
+        message = CollectMessage(
+            tenant_id=tenant_id, dataset=dataset, run_id=claim.run_id, trigger="manual"
+        )
+        run = self._runs.open(message, now())
+        assert isinstance(run, Run), run
+        self._run, self._loader = run, Loader(engine, collector(dataset))
+
+    def store(self, rows: "Rows") -> None:
+        """Store one page, in one transaction with its checkpoint."""
+        self._loader.apply(
+            self._run, rows, observed_at=now(), checkpoint={"at": "page"}, track_seen=True
+        )
+
+    def finish(self) -> None:
+        """Write the ledger row."""
+        self._runs.finish(self._run, "ok", now=now())

@@ -1,0 +1,184 @@
+"""The measured processes of `report`: Kanri's answers from the parsed request to the bytes to send."""
+
+import gzip
+import json
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from shared.web.http import Request, Response
+from tests.perf.measure import Figures, cpu_seconds
+from tests.perf.repeat import export_figures, percentile, request_figures
+
+type Job = Mapping[str, Any]
+
+_CURSORS = 40
+
+
+def json_page(job: Job) -> Figures:
+    """Answer the first `job["top"]` users as JSON: key checked, coverage and ETag included."""
+    api = _Api(job)
+    top = int(job["top"])
+    found = json.loads(_whole(api.report("users", top=str(top))))
+    assert found["rowCount"] == top, found
+    return request_figures(lambda: _whole(api.report("users", top=str(top))), int(job["requests"]))
+
+
+def csv_export(job: Job) -> Figures:
+    """Write all users as CSV, chunk by chunk."""
+    api = _Api(job)
+    api.report("users", top="1")
+
+    def answer() -> Iterable[bytes]:
+        body = api.report("users", format="csv").body
+        return [body] if isinstance(body, bytes) else body
+
+    return export_figures(answer, int(job["rows"]))
+
+
+def concurrent_pages(job: Job) -> Figures:
+    """Let `job["callers"]` threads ask for pages of 100 users, drawn from the first pages of the
+    list; p50, p99 and the shares of authentication, database and rendering."""
+    api = _Api(job)
+    pages = _first_pages(api)
+    callers, requests = int(job["callers"]), int(job["requests"])
+    spans: list[float] = []
+
+    def call(number: int) -> None:
+        choose = random.Random(number)
+        for _ in range(requests // callers):
+            begun = time.perf_counter()
+            response = api.report("users", **choose.choice(pages))
+            spans.append((time.perf_counter() - begun) * 1000)
+            assert response.status == 200, _whole(response)
+
+    with ThreadPoolExecutor(callers) as threads:
+        list(threads.map(call, range(callers)))  # opens the connections
+        spans.clear()
+        api.stopwatch.forget()
+        cpu, wall = -cpu_seconds(), -time.perf_counter()
+        list(threads.map(call, range(callers)))
+        cpu, wall = cpu + cpu_seconds(), wall + time.perf_counter()
+    spans.sort()
+    whole = sum(spans)
+    authentication, database = (
+        api.stopwatch.spent("authentication"),
+        api.stopwatch.spent("database"),
+    )
+    return {
+        "p50_ms": percentile(spans, 0.5),
+        "p99_ms": percentile(spans, 0.99),
+        "cpu_ms": cpu / len(spans) * 1000,
+        "per_s": len(spans) / wall,
+        "authentication_%": authentication / whole * 100,
+        "database_%": database / whole * 100,
+        "rendering_%": (whole - authentication - database) / whole * 100,
+    }
+
+
+def _first_pages(api: "_Api") -> list[dict[str, str]]:
+    """Return the parameters of the first pages, each found through the one before it."""
+    pages = [{"top": "100"}]
+    for _ in range(_CURSORS):
+        found = json.loads(_whole(api.report("users", **pages[-1])))
+        assert found["rowCount"] == 100, found["rowCount"]
+        if found["cursor"] is None:
+            break
+        pages.append({"top": "100", "cursor": found["cursor"]})
+    return pages
+
+
+def _whole(response: Response) -> bytes:
+    body = response.body if isinstance(response.body, bytes) else b"".join(response.body)
+    return gzip.decompress(body) if response.headers.get("Content-Encoding") == "gzip" else body
+
+
+class Stopwatch:
+    """Adds up the milliseconds that all threads spent in named parts."""
+
+    def __init__(self) -> None:
+        self._spent: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def timed(self, part: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `call`, its duration added to `part`."""
+
+        def run(*arguments: Any, **named: Any) -> Any:
+            begun = time.perf_counter()
+            try:
+                return call(*arguments, **named)
+            finally:
+                span = (time.perf_counter() - begun) * 1000
+                with self._lock:
+                    self._spent[part] = self._spent.get(part, 0.0) + span
+
+        return run
+
+    def spent(self, part: str) -> float:
+        """Return the milliseconds spent in `part`."""
+        return self._spent.get(part, 0.0)
+
+    def forget(self) -> None:
+        """Start again from nothing."""
+        self._spent.clear()
+
+
+class _Timed:
+    """A door whose every method is timed as `part`."""
+
+    def __init__(self, door: Any, part: str, stopwatch: Stopwatch) -> None:
+        self._door, self._part, self._stopwatch = door, part, stopwatch
+
+    def __getattr__(self, name: str) -> Any:
+        return self._stopwatch.timed(self._part, getattr(self._door, name))
+
+
+class _TimedServices:
+    """The app's own services; the doors that a report goes through are timed."""
+
+    def __init__(self, stopwatch: Stopwatch) -> None:
+        from shared import wiring
+
+        self._wiring = wiring
+        self.api_keys = lambda: _Timed(wiring.api_keys(), "authentication", stopwatch)
+        self.tenants = lambda: _Timed(wiring.tenants(), "database", stopwatch)
+        self.reports = lambda: _Timed(wiring.reports(), "database", stopwatch)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._wiring, name)
+
+
+class _Api:
+    """The API as the functions call it, with the job's key."""
+
+    def __init__(self, job: Job) -> None:
+        os.environ |= {"KANRI_DATABASE_URL": job["app_database"], "KANRI_LOG_LEVEL": "WARNING"}
+        from shared import wiring
+
+        wiring.logs()
+        self.stopwatch = Stopwatch()
+        self._services: Any = _TimedServices(self.stopwatch)
+        self._tenant_id = str(UUID(job["tenant_id"]))
+        # Compressed only where the job says so: the baselines do not compress.
+        self._headers = {"x-api-key": job["api_key"], "accept-encoding": job.get("accepts", "")}
+
+    def report(self, key: str, **query: str) -> Response:
+        """Answer `GET /api/v1/tenants/{tenant}/reports/{key}`."""
+        from shared.web.endpoints.report import READ
+        from shared.web.front import respond
+
+        url = f"http://localhost/api/v1/tenants/{self._tenant_id}/reports/{key}"
+        request = Request(
+            method="GET",
+            url=f"{url}?{urlencode(query)}",
+            query=query,
+            headers=self._headers,
+            route={"tenant": self._tenant_id, "key": key},
+        )
+        return respond(READ, request, self._services)
