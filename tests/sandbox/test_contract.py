@@ -9,6 +9,8 @@ import pytest
 
 from tests.sandbox.conftest import Sandbox, started
 
+pytestmark = pytest.mark.stack
+
 JUDGE = Path(__file__).resolve().parents[3] / "shared" / "tools" / "graph_contract" / "check.py"
 LISTS = (
     "/users?$top=999",

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.sandbox.conftest import USERS, Sandbox
+from tests.sandbox.conftest import Sandbox
+
+pytestmark = pytest.mark.stack
 
 TRACKED = "/users/delta?$select=displayName,mobilePhone,department"
 
@@ -13,9 +15,9 @@ def _latest(sandbox: Sandbox, path: str) -> str:
 
 def test_first_round_is_complete_and_leaves_out_what_was_never_set(sandbox: Sandbox) -> None:
     size = {"Prefer": "odata.maxpagesize=70"}
-    assert len(sandbox.get(TRACKED, **size).json()["value"]) == 70
+    assert 55 < len(sandbox.get(TRACKED, **size).json()["value"]) <= 70  # deleted users leave gaps
     rows, page = sandbox.read(TRACKED, **size)
-    assert len({row["id"] for row in rows}) >= USERS
+    assert {row["id"] for row in rows} == sandbox.alive()
     assert any("mobilePhone" not in row for row in rows)
     assert any("mobilePhone" in row and row["mobilePhone"] is None for row in rows)
     assert "@odata.nextLink" not in page

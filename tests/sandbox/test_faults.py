@@ -8,6 +8,8 @@ import pytest
 from infra.local.sandbox.client import SandboxError
 from tests.sandbox.conftest import Sandbox, trust
 
+pytestmark = pytest.mark.stack
+
 
 @pytest.mark.parametrize(
     ("kind", "status", "code"),

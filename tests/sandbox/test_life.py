@@ -4,7 +4,11 @@ import random
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from tests.sandbox.conftest import Sandbox
+
+pytestmark = pytest.mark.stack
 
 SELECT = "displayName,department,mobilePhone,accountEnabled,assignedLicenses"
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.sandbox.conftest import Sandbox
 
+pytestmark = pytest.mark.stack
+
 EVENTUAL = {"ConsistencyLevel": "eventual"}
 DEFAULT_SET = {
     "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone",

@@ -4,7 +4,11 @@ import hashlib
 import socket
 from pathlib import Path
 
+import pytest
+
 from tests.sandbox.conftest import Sandbox, started
+
+pytestmark = pytest.mark.stack
 
 PATHS = (
     "/users?$top=999&$select=id,displayName,mail,createdDateTime,assignedLicenses,otherMails",

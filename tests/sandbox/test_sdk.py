@@ -18,7 +18,7 @@ from msgraph_core import GraphClientFactory
 from tests.sandbox.conftest import GRAPH_SCOPE, USERS, Sandbox, trust
 
 # The generated SDK warns about itself while it is imported.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.stack, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 
 def _with_client(sandbox: Sandbox, work: Callable[[Any], Awaitable[Any]]) -> Any:

@@ -15,6 +15,8 @@ from cryptography.x509.oid import NameOID
 
 from tests.sandbox.conftest import GRAPH_SCOPE, Sandbox
 
+pytestmark = pytest.mark.stack
+
 KANRI = "api://kanri"
 
 

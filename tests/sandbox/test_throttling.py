@@ -1,6 +1,10 @@
 """The documented budgets: what they refuse, and what the refusal says."""
 
+import pytest
+
 from tests.sandbox.conftest import Sandbox
+
+pytestmark = pytest.mark.stack
 
 
 def test_conditional_access_is_one_a_second_and_says_nothing(sandbox: Sandbox) -> None:

@@ -1,12 +1,13 @@
 """Groups: list, one group, members, and change tracking."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from infra.local.sandbox.messages import ApiError, Reply, json_reply
 from infra.local.sandbox.odata.delta import Tracked, delta_reply
 from infra.local.sandbox.odata.options import read_options, read_select
-from infra.local.sandbox.odata.pages import Listed, Paging, context, list_reply, project
-from infra.local.sandbox.odata.schema import DIRECTORY_OBJECT, GROUP, USER
+from infra.local.sandbox.odata.pages import Paging, context, list_reply, project
+from infra.local.sandbox.odata.schema import DIRECTORY_OBJECT, GROUP, USER, EntityType
 from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.collection import Entity
 
@@ -22,13 +23,17 @@ def find_group(call: Call, key: str) -> Entity:
     return state
 
 
+def _typed(state: Entity, kind: EntityType, select: tuple[str, ...] | None) -> Entity:
+    names = tuple(name for name in select if name in kind.properties) if select else None
+    return {"@odata.type": f"#{kind.name}", **project([state], kind, names)[0]}
+
+
 def member_object(call: Call, key: str, select: tuple[str, ...] | None) -> Entity | None:
     """A member with its `@odata.type`; None when the object is gone."""
     for collection, kind in ((call.tenant.users, USER), (call.tenant.groups, GROUP)):
         state = collection.state(key)
         if state is not None:
-            names = tuple(n for n in select if n in kind.properties) if select else None
-            return {"@odata.type": f"#{kind.name}", **project([state], kind, names)[0]}
+            return _typed(state, kind, select)
     return None
 
 
@@ -38,12 +43,12 @@ def _list(call: Call) -> Reply:
 
     def expanded(group: Entity) -> Entity:
         keys = call.tenant.memberships.members(group["id"])[:_EXPANDED]
-        found = [member_object(call, key, options.expand["members"]) for key in keys]
+        found = [member_object(call, key, options.expand.get("members")) for key in keys]
         return {**group, "members": [member for member in found if member], "owners": []}
 
     return list_reply(
         call, call.tenant.groups, GROUP, "groups", options=options, paging=Paging(version=version),
-        shape=expanded if "members" in options.expand else None,
+        shape=expanded if options.expand else None,
     )  # fmt: skip
 
 
@@ -54,18 +59,39 @@ def _one(call: Call) -> Reply:
     return json_reply({"@odata.context": context(call, "groups", select) + "/$entity", **found})
 
 
+class _Members:
+    """The members of a group, whole and typed; made page by page, groups can be large."""
+
+    def __init__(self, call: Call, keys: list[str]) -> None:
+        self._tenant = call.tenant
+        self._keys = keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def rows(self, start: int, stop: int) -> Iterator[Entity]:
+        """The living members of a range of positions."""
+        for key in self._keys[start:stop]:
+            for collection, kind in ((self._tenant.users, USER), (self._tenant.groups, GROUP)):
+                state = collection.state(key)
+                if state is not None:
+                    yield {"@odata.type": f"#{kind.name}", **state}
+                    break
+
+
 def _members(call: Call) -> Reply:
     group = find_group(call, call.args["id"])
     options = read_options(call, DIRECTORY_OBJECT)
-    keys = call.tenant.memberships.members(group["id"])
-    states = [(key, call.tenant.users.state(key) or call.tenant.groups.state(key)) for key in keys]
-    test = options.predicate
-    kept = [key for key, state in states if state and (test is None or test(state))]
-    found = [member_object(call, key, options.select) for key in kept]
-    rows = Listed([member for member in found if member])
-    # Each member is projected to its own type already; the page takes them as they are.
-    shown = replace(options, select=None, predicate=None)
-    return list_reply(call, rows, DIRECTORY_OBJECT, "directoryObjects", options=shown)
+    source = _Members(call, call.tenant.memberships.members(group["id"]))
+
+    def shown(row: Entity) -> Entity:
+        return _typed(row, USER if row["@odata.type"].endswith("user") else GROUP, options.select)
+
+    # Each member is projected to its own type; the page takes it as it is.
+    whole = replace(options, select=None)
+    return list_reply(
+        call, source, DIRECTORY_OBJECT, "directoryObjects", options=whole, shape=shown
+    )
 
 
 def _delta(call: Call) -> Reply:

@@ -63,7 +63,6 @@ USER = EntityType(
         "aboutMe birthday hireDate interests mySite pastProjects preferredName responsibilities "
         "schools skills mailboxSettings"
     ),
-    expandable=_words("manager memberOf"),
     searchable=_words("displayName mail mobilePhone otherMails userPrincipalName givenName surname"),
     free_order=_words("displayName userPrincipalName"),
 )  # fmt: skip
