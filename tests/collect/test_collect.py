@@ -165,3 +165,28 @@ def test_a_group_of_several_pages_is_closed_for_what_none_of_them_holds(
     assert (row.state, row.counts.closed, row.counts.inserted) == ("ok", 1, 0)
     assert set(bench.current("members")) == edges - {longest[15]}
     sandbox_admin.member(group, member, present=True)
+
+
+def test_a_run_cut_off_in_the_middle_goes_on_where_it_was(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    bench.small_pages("users", 40)
+    sandbox_admin.faults({"kind": "slow", "path": "/users/delta", "seconds": 0.3})
+    [message] = bench.messages("users")
+
+    def stored() -> int:
+        [line] = bench.runs.status(bench.tenant_id, clock.now())
+        return line.progress.read if line.progress else 0
+
+    bench.work_until(message, lambda: stored() >= 80)
+    kept = stored()
+    assert 80 <= kept < 200
+    assert bench.runs.ledger(bench.tenant_id, "users") == []
+    sandbox_admin.clear_faults()
+    assert bench.work(message) is None
+    [row] = bench.runs.ledger(bench.tenant_id, "users")
+    users = set(sandbox_admin.journal("users")["objects"])
+    assert (row.state, row.counts.closed) == ("ok", 0)
+    assert row.counts.inserted == bench.count("users") == len(users)
+    assert row.counts.read < len(users) + kept, "what was stored is not read again"
+    assert set(bench.current("users")) == users
