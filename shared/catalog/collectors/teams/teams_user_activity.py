@@ -10,7 +10,8 @@ COLLECTOR = Collector(
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getteamsuseractivityuserdetail",
     shape="measure",
     request="reports/getTeamsUserActivityUserDetail",
-    mode=UsageCsv(concealable=("User Id", "User Principal Name")),
+    # The report speaks of a month: meetings attended and messages sent in 30 days.
+    mode=UsageCsv(period="D30", concealable=("User Id", "User Principal Name")),
     columns=(
         Column("user_id", "User Id", personal=True),
         Column("user_principal_name", "User Principal Name", personal=True),

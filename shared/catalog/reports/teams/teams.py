@@ -47,9 +47,9 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
 REPORT = Report(
     title=Text("Teams usage", "Teams使用状況"),
     description=Text(
-        "Meetings, chats and calls of each user in Microsoft's report period. Usage level counts "
+        "Meetings, chats and calls of each user in the last 30 days. Usage level counts "
         "messages, calls and meetings: 100 or more high, 20 or more medium, 1 or more low.",
-        "Microsoft のレポート期間中の会議、チャット、通話。利用レベルはメッセージ、通話、会議の合計で"
+        "過去 30 日間の会議、チャット、通話。利用レベルはメッセージ、通話、会議の合計で"
         "判定します (100 以上は高、20 以上は中、1 以上は低)。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getteamsuseractivityuserdetail",
