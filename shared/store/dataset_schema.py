@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, Table, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from shared.core import clock
@@ -25,6 +26,7 @@ def synchronise(connection: Connection, collectors: Iterable[Collector]) -> None
         _add_columns(connection, table)
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             connection.execute(CreateIndex(index, if_not_exists=True))
+        _leave_json_out_of_statistics(connection, table)
         _protect(connection, table)
         if collector.shape == "event":
             _prepare_partitions(connection, table)
@@ -51,6 +53,14 @@ def _add_columns(connection: Connection, table: Table) -> None:
             connection.execute(text(change))
         elif found != plain:
             raise ColumnRetyped(f"{table.name}.{column.name}: {found} is stored, {plain} declared")
+
+
+def _leave_json_out_of_statistics(connection: Connection, table: Table) -> None:
+    """Nothing is planned by the contents of JSON, and sampling it is most of what ANALYZE costs."""
+    for column in table.columns:
+        if isinstance(column.type, JSONB):
+            name = f'{SCHEMA}."{table.name}" ALTER COLUMN "{column.name}"'
+            connection.execute(text(f"ALTER TABLE {name} SET STATISTICS 0"))
 
 
 def _protect(connection: Connection, table: Table) -> None:

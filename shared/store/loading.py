@@ -42,7 +42,11 @@ _ADVANCE = """
             ELSE rows + %(inserted)s - %(closed)s END,
         report_date = greatest(report_date, %(newest)s)
     WHERE tenant_id = %(tenant)s AND dataset = %(dataset)s
+    RETURNING rows
 """
+
+# A first page this small is no burden whatever the plan.
+_NEEDS_STATISTICS = 100
 
 _SEE = """
     INSERT INTO kanri.seen_pages (tenant_id, dataset, run_id, version, hashes)
@@ -68,7 +72,6 @@ class Loader:
         self._collector = collector
         self._sql = merge_statements(collector)
         self._partitions = PartitionKeeper(engine)
-        self._has_statistics = False
 
     def apply(
         self,
@@ -97,11 +100,10 @@ class Loader:
             if track_seen and batch.positions:
                 held.execute(_SEE, {**_names(run), "ids": batch.ids})
             newest = max((str(day) for day in rows.dates), default=None)
-            _advance(held, run, counts, checkpoint, newest)
-            if counts.inserted and not self._has_statistics:
-                held.execute("SELECT kanri.ensure_statistics(%s)", [run.dataset])
-                self._has_statistics = True
+            rows_now = _advance(held, run, counts, checkpoint, newest)
         _move_on(run, counts, checkpoint)
+        if rows_now == counts.inserted >= _NEEDS_STATISTICS:
+            self._refresh_statistics(run)
         return counts
 
     def close_unseen(self, run: Run, *, observed_at: datetime, parent: str | None = None) -> int:
@@ -133,6 +135,11 @@ class Loader:
         with tenant_session(self._engine, tenant_id) as connection, cursor(connection) as query:
             query.execute(statement.encode(), [tenant_id, after or "", limit])
             return [str(row[0]) for row in query.fetchall()]
+
+    def _refresh_statistics(self, run: Run) -> None:
+        """Let the planner know of a tenant whose first rows these were."""
+        with tenant_session(self._engine, run.tenant_id) as connection, cursor(connection) as query:
+            query.execute("SELECT kanri.refresh_statistics(%s)", [run.dataset])
 
     def _event_times(self, batch: Batch) -> list[datetime]:
         if self._collector.shape != "event":
@@ -175,7 +182,8 @@ def _advance(
     counts: Counts,
     checkpoint: Mapping[str, object] | None,
     newest: str | None,
-) -> None:
+) -> int:
+    """Move the run's state on in the same transaction; return the dataset's number of rows."""
     parameters: dict[str, object] = {
         **_names(run),
         **asdict(counts),
@@ -184,7 +192,8 @@ def _advance(
         "checkpoint": None if checkpoint is None else Jsonb(dict(checkpoint)),
         "newest": newest,
     }
-    held.execute(_ADVANCE, parameters)
+    row = held.execute(_ADVANCE, parameters).fetchone()
+    return int(str(row[0])) if row else 0
 
 
 def _move_on(run: Run, counts: Counts, checkpoint: Mapping[str, object] | None) -> None:

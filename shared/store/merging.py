@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import cast
 
 import psycopg
 
@@ -72,11 +73,9 @@ class Merge:
             parameters["hashes"] = batch.pick(batch.rows.hashes)
         if batch.rows.dates:
             parameters["dates"] = batch.pick(batch.rows.dates)
-        self._cursor.execute(self._sql.filter.encode(), parameters)
-        return {
-            batch.positions[int(str(ordinal)) - 1]: bool(known)
-            for ordinal, known in self._cursor.fetchall()
-        }
+        self._cursor.execute(self._sql.filter.encode(), parameters, binary=True)
+        found = cast("list[tuple[int, bool]]", self._cursor.fetchall())
+        return {batch.positions[ordinal - 1]: known for ordinal, known in found}
 
     def _stage(self, batch: Batch, positions: Sequence[int]) -> None:
         self._cursor.execute(self._sql.stage.encode())

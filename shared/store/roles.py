@@ -30,7 +30,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA kanri, data TO {rol
 REVOKE INSERT, UPDATE, DELETE ON kanri.schema_version FROM {role};
 GRANT EXECUTE ON FUNCTION kanri.ensure_partitions(text, date[]) TO {role};
 GRANT EXECUTE ON FUNCTION kanri.search_current(text, text, text) TO {role};
-GRANT EXECUTE ON FUNCTION kanri.ensure_statistics(text) TO {role};
+GRANT EXECUTE ON FUNCTION kanri.refresh_statistics(text) TO {role};
 """
 
 _READER = """

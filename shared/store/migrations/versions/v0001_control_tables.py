@@ -180,22 +180,24 @@ BEGIN
 END $$
 """
 
-# Statistics for a dataset table that never had any. Until then the planner takes every column for
-# as selective as the next: it may look an id up in a search index that ends in the id, and walk
-# through the whole tenant for each row of a first load. Autovacuum would come a minute too late.
-# ANALYZE is the owner's to run; a second caller waits for the first and finds it done.
+# Statistics that know a tenant which has just got its first rows. Until then the planner takes it for
+# a tenant of one row, for which every index is as good as the key's: it may look an id up in a search
+# index that ends in the id and walk through the whole tenant each time. Autovacuum would come a
+# minute too late, and for a small tenant among large ones not at all. ANALYZE is the owner's to run;
+# who finds another one at it leaves it to him.
 _STATISTICS = """
-CREATE FUNCTION kanri.ensure_statistics(dataset text) RETURNS void
+CREATE FUNCTION kanri.refresh_statistics(dataset text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s'
 AS $$
 BEGIN
     IF EXISTS (
-        SELECT FROM pg_class
-        WHERE oid = to_regclass(format('data.%I', dataset)) AND relkind = 'r' AND reltuples < 0
+        SELECT FROM pg_class WHERE oid = to_regclass(format('data.%I', dataset)) AND relkind = 'r'
     ) THEN
         EXECUTE format('ANALYZE data.%I', dataset);
     END IF;
+EXCEPTION WHEN lock_not_available THEN
+    NULL;
 END $$
 """
 
@@ -213,7 +215,7 @@ def upgrade() -> None:
     op.execute(_STATISTICS)
     op.execute("REVOKE ALL ON FUNCTION kanri.ensure_partitions(text, date[]) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.search_current(text, text, text) FROM PUBLIC")
-    op.execute("REVOKE ALL ON FUNCTION kanri.ensure_statistics(text) FROM PUBLIC")
+    op.execute("REVOKE ALL ON FUNCTION kanri.refresh_statistics(text) FROM PUBLIC")
 
 
 def _protect(table: str, rule: str) -> None:
@@ -227,6 +229,6 @@ def downgrade() -> None:
     op.execute("DROP SCHEMA data_parts CASCADE")
     op.execute("DROP FUNCTION kanri.ensure_partitions(text, date[])")
     op.execute("DROP FUNCTION kanri.search_current(text, text, text)")
-    op.execute("DROP FUNCTION kanri.ensure_statistics(text)")
+    op.execute("DROP FUNCTION kanri.refresh_statistics(text)")
     for table in (*_OF_A_TENANT, *_OF_THE_OPERATOR):
         op.execute(f"DROP TABLE kanri.{table}")
