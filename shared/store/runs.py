@@ -120,25 +120,14 @@ class Runs:
         """
         keep = state == "ok" if keep_checkpoint is None else keep_checkpoint
         complete_at = now if state == "ok" else None
-        collected = state in ("ok", "partial")
-        values: dict[str, object] = {
-            "phase": "idle",
-            "run_id": None,
-            "started_at": None,
-            "run_checkpoint": null(),
-            "next_due": next_due,
-            "state": state,
-            "cause": _code(cause),
-            "last_started_at": run.started_at,
-            "finished_at": now,
-        }
+        values = _idle(run, state, now) | {"next_due": next_due, "cause": _code(cause)}
         if keep and run.checkpoint is not None:
             values["checkpoint"] = run.checkpoint
         if complete_at is not None:
             values["complete_at"] = complete_at
         with tenant_session(self._engine, run.tenant_id) as connection:
             row = _advance(connection, run, values)
-            if collected and row.first_collected_at is None:
+            if state in ("ok", "partial") and row.first_collected_at is None:
                 _update_state(connection, run.tenant_id, run.dataset, {"first_collected_at": now})
             record = ledger.record(row, run, state, now, complete_at, window)
             record["cause"] = _code(cause)
@@ -224,6 +213,19 @@ def _hold(message: RunMessage, now: datetime) -> dict[str, object]:
         "lease_until": now + LEASE,
         "next_due": None,
         "version": DATASET_STATE.c.version + 1,
+    }
+
+
+def _idle(run: Run, state: State, now: datetime) -> dict[str, object]:
+    """Return the state of a dataset whose run has ended."""
+    return {
+        "phase": "idle",
+        "run_id": None,
+        "started_at": None,
+        "run_checkpoint": null(),
+        "state": state,
+        "last_started_at": run.started_at,
+        "finished_at": now,
     }
 
 
