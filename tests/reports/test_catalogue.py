@@ -30,19 +30,17 @@ def columns() -> list[tuple[Report, ReportColumn]]:
 
 
 def test_the_nine_reports_are_there() -> None:
-    assert set(KEYS) >= set(
-        [
-            "users",
-            "mfa",
-            "license",
-            "signin",
-            "conditional",
-            "permission",
-            "mailbox",
-            "storage",
-            "teams",
-        ]
-    )
+    assert set(KEYS) >= {
+        "users",
+        "mfa",
+        "license",
+        "signin",
+        "conditional",
+        "permission",
+        "mailbox",
+        "storage",
+        "teams",
+    }
 
 
 @pytest.mark.parametrize("report", reports(), ids=lambda report: report.key)
