@@ -26,6 +26,9 @@ param alertWebhookUrl string = ''
 @description('Who owns the database schema: object id, name and kind of a person, group or the pipeline.')
 param databaseOwner Principal
 
+@description('IPv4 address from which the owner migrates, where there is no private network; empty for none.')
+param operatorAddress string = ''
+
 @description('Application (client) id of Kanri\'s app registration in Entra.')
 param applicationClientId string
 
@@ -154,6 +157,7 @@ module postgres 'modules/postgres.bicep' = {
     geoRedundantBackup: geoRedundantBackup
     private: closed
     owner: databaseOwner
+    operatorAddress: operatorAddress
     workspaceId: monitor.outputs.workspaceId
   }
 }

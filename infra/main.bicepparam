@@ -11,6 +11,7 @@ param databaseOwner = {
   name: readEnvironmentVariable('KANRI_DATABASE_OWNER_NAME')
   type: readEnvironmentVariable('KANRI_DATABASE_OWNER_TYPE', 'User')
 }
+param operatorAddress = readEnvironmentVariable('KANRI_OPERATOR_ADDRESS', '')
 param applicationClientId = readEnvironmentVariable('KANRI_CLIENT_ID')
 param runbookBaseUrl = readEnvironmentVariable('KANRI_RUNBOOK_BASE_URL')
 param budgetStartDate = readEnvironmentVariable('KANRI_BUDGET_START')

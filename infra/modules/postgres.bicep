@@ -27,6 +27,9 @@ param private bool
 @description('Who migrates the schema and creates the roles: a person, a group or the pipeline.')
 param owner Principal
 
+@description('One more address that may connect, for migrating from a desk; empty for none.')
+param operatorAddress string
+
 param workspaceId string
 
 // Created by the migration, for only who created it owns it and may change its schema.
@@ -91,6 +94,13 @@ resource azureServices 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@
   name: 'azure-services'
   properties: { startIpAddress: '0.0.0.0', endIpAddress: '0.0.0.0' }
   dependsOn: [administrator]
+}
+
+resource operatorDesk 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01' = if (!private && !empty(operatorAddress)) {
+  parent: server
+  name: 'operator'
+  properties: { startIpAddress: operatorAddress, endIpAddress: operatorAddress }
+  dependsOn: [azureServices]
 }
 
 resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {

@@ -6,7 +6,7 @@ import pytest
 
 from shared.core.telemetry import EVENTS, METRICS, SPANS, Event, Metric, Span
 from tests.infra.declarations import every_query, log_alerts
-from tests.infra.kusto.language_service import analyse
+from tests.infra.node.language_service import analyse
 
 QUERIES = every_query()
 CONTRACT: dict[str, tuple[Metric | Span | Event, ...]] = {

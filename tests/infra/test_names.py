@@ -5,30 +5,17 @@ import json
 import re
 from collections import Counter
 from dataclasses import fields
-from functools import cache
-from typing import Any
 
 import pytest
 
-from function_app import app
 from shared.core.settings import PREFIX, Settings, read_settings
-from tests.infra.declarations import INFRA, ROOT, bicep, read_json
+from tests.infra.declarations import INFRA, ROOT, app_bindings, bicep, read_json
 
 APP = bicep("modules/functionapp.bicep")
 STORAGE = read_json(INFRA / "storage.json")
 SIZES = read_json(INFRA / "sizes.json")
 # What infrastructure itself needs: the deployment package, and the archive of the issue to come.
 OWN_CONTAINERS = {"app-package", "archive"}
-
-
-@cache
-def _bindings() -> list[tuple[str, dict[str, Any]]]:
-    """Return (function, binding) for every binding of the app, which tells them only once."""
-    return [
-        (str(function.get_function_name()), binding)
-        for function in app.get_functions()
-        for binding in json.loads(function.get_function_json())["bindings"]
-    ]
 
 
 def _constants(suffix: str) -> set[str]:
@@ -58,7 +45,7 @@ def _number(name: str) -> int:
 
 def _groups() -> Counter[str]:
     """Count the app's scale groups: all HTTP functions together, every other function alone."""
-    triggers = [b["type"] for _, b in _bindings() if b["type"].endswith("Trigger")]
+    triggers = [b["type"] for _, b in app_bindings() if b["type"].endswith("Trigger")]
     kinds = Counter(triggers)
     assert set(kinds) <= {"httpTrigger", "queueTrigger", "timerTrigger"}
     return Counter(
@@ -86,29 +73,31 @@ def test_the_sample_and_bicep_know_the_same_settings_of_ours() -> None:
 
 
 def test_queues_in_bicep_are_those_of_the_code_and_their_poison_queues() -> None:
-    bound = {b["queueName"] for _, b in _bindings() if "queueName" in b}
-    read = {b["queueName"] for _, b in _bindings() if b["type"] == "queueTrigger"}
+    bound = {b["queueName"] for _, b in app_bindings() if "queueName" in b}
+    read = {b["queueName"] for _, b in app_bindings() if b["type"] == "queueTrigger"}
     poison = {f"{name}-poison" for name in read if not name.endswith("-poison")}
     assert set(STORAGE["queues"]) == bound | poison | _constants("_QUEUE")
 
 
 def test_containers_and_tables_in_bicep_are_those_of_the_code() -> None:
-    used = {b["path"].split("/")[0] for _, b in _bindings() if b["type"].startswith("blob")}
+    used = {b["path"].split("/")[0] for _, b in app_bindings() if b["type"].startswith("blob")}
     declared = set(STORAGE["containers"]) | set(STORAGE["immutableContainers"])
     assert declared == used | _constants("_CONTAINER") | OWN_CONTAINERS
-    tables = {b["tableName"] for _, b in _bindings() if "tableName" in b}
+    tables = {b["tableName"] for _, b in app_bindings() if "tableName" in b}
     assert set(STORAGE["tables"]) == tables | _constants("_TABLE")
 
 
 def test_every_connection_of_a_binding_is_a_setting() -> None:
-    connections = {b["connection"] for _, b in _bindings() if "connection" in b}
+    connections = {b["connection"] for _, b in app_bindings() if "connection" in b}
     prefixes = {name.split("__")[0] for name in _app_settings()}
     assert connections <= prefixes
 
 
 def test_functions_that_bicep_names_exist() -> None:
     named = set(re.findall(r"function:(\w+)", APP))
-    triggered = {name for name, b in _bindings() if b["type"] in {"queueTrigger", "timerTrigger"}}
+    triggered = {
+        name for name, b in app_bindings() if b["type"] in {"queueTrigger", "timerTrigger"}
+    }
     assert named == triggered
 
 
@@ -117,7 +106,7 @@ def test_paths_that_bicep_opens_or_probes_are_anonymous_routes() -> None:
     paths = {path for text in texts for path in re.findall(r"'[^']*?(/api/[a-z/]+)'", text)}
     routes = {
         f"/api/{b['route']}"
-        for _, b in _bindings()
+        for _, b in app_bindings()
         if b["type"] == "httpTrigger" and b["authLevel"].lower() == "anonymous"
     }
     assert paths - {"/api/"} <= routes

@@ -1,6 +1,6 @@
 // Reads {tables: {name: schema}, queries: {name: text}} from stdin; prints for each query its
 // diagnostics and the names of the columns it returns.
-// Usage: node check.cjs FOLDER_OF_LANGUAGE_SERVICE
+// Usage: node kusto.cjs FOLDER_OF_LANGUAGE_SERVICE
 const path = require("path");
 const fs = require("fs");
 

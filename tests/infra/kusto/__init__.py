@@ -1,1 +1,0 @@
-"""Kusto queries parsed by Microsoft's own language service."""
