@@ -33,7 +33,13 @@ def run(ground: Ground, options: Options) -> Outcome:
         big = _filled(database, 4 * options.rows, options)
         whole = _filled(database, 2 * options.rows, options)
         key = {"api_key": fill.api_key(str(database["app_database"]))}
-        page = {**database, **big, **key, "top": min(TOP, options.rows), "requests": 80}
+        page = {
+            **database,
+            **big,
+            **key,
+            "top": min(TOP, options.rows),
+            "requests": options.requests,
+        }
         export = {**database, **whole, **key}
         variants = [
             Variant("json orm + pydantic", "tests.perf.report_baselines:orm_json", page),
@@ -43,7 +49,7 @@ def run(ground: Ground, options: Options) -> Outcome:
             Variant(
                 f"{CALLERS} callers, 100 rows",
                 "tests.perf.report_product:concurrent_pages",
-                {**page, "callers": CALLERS, "requests": 1000, "accepts": "gzip"},
+                {**page, "callers": CALLERS, "requests": 10 * options.requests, "accepts": "gzip"},
             ),
         ]
         measured = run_rounds(variants, options.rounds, options.say)

@@ -17,7 +17,7 @@ SEARCHES = ("users startswith", "users contains")
 
 def run(ground: Ground, options: Options) -> Outcome:
     """Collect a sandbox tenant in full (a fifth of `options.rows` users), then read it both ways."""
-    users = max(500, options.rows // 5)
+    users = max(300, options.rows // 5)
     database = ground.product_database()
     try:
         with sandbox(ground, users) as tenant:
@@ -25,7 +25,7 @@ def run(ground: Ground, options: Options) -> Outcome:
             job: Mapping[str, object] = {**database, "tenant": tenant, "rows": users}
             run_variant(Variant("collect", "tests.perf.load_product:every_dataset", job))
         searched = searches.needles(str(database["database"]))
-        asked = {"tenant_id": tenant["tenant_id"], "requests": 100, **searched}
+        asked = {"tenant_id": tenant["tenant_id"], "requests": options.requests, **searched}
         variants = [
             Variant(name, "tests.perf.rls_variants:page_times", {**asked, "url": database[url]})
             for name, url in (("owner, WHERE", "database"), ("policy", "app_database"))

@@ -8,11 +8,12 @@ from tests.perf.rounds import Bound, Measured, Ratio, median, median_ratio
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How big and how often; `say` shows progress."""
+    """How big and how often; `requests` are those of one round to a report; `say` shows progress."""
 
     rounds: int
     rows: int
     say: Callable[[str], None]
+    requests: int = 100
 
 
 @dataclass(frozen=True, slots=True)

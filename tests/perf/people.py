@@ -16,9 +16,9 @@ _PLACES = (("JP", "Tokyo"), ("JP", "Osaka"), ("GB", "Leeds"), ("US", "Austin"), 
 _SKUS = ("05e9a617-0261-4cee-bb44-138d3ef5d965", "6fd2c87f-b296-42f0-b197-1e91e994b900")
 
 
-def user_pages(count: int) -> Iterator[bytes]:
-    """Yield `count` users as pages of at most 999, the link before the objects as Graph sends it."""
-    yield from _pages(count, _user)
+def user_pages(count: int, first: int = 0) -> Iterator[bytes]:
+    """Yield `count` users, numbered from `first` on, as pages of at most 999."""
+    yield from _pages(count, _user, first)
 
 
 def activity_pages(count: int) -> Iterator[bytes]:
@@ -26,9 +26,9 @@ def activity_pages(count: int) -> Iterator[bytes]:
     yield from _pages(count, _activity)
 
 
-def _pages(count: int, make: Callable[[int], dict[str, object]]) -> Iterator[bytes]:
-    for first in range(0, count, PAGE):
-        objects = [make(number) for number in range(first, min(first + PAGE, count))]
+def _pages(count: int, make: Callable[[int], dict[str, object]], first: int = 0) -> Iterator[bytes]:
+    for start in range(first, first + count, PAGE):
+        objects = [make(number) for number in range(start, min(start + PAGE, first + count))]
         page = {"@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users"}
         yield json.dumps({**page, "value": objects}, ensure_ascii=False).encode()
 
