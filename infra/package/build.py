@@ -16,8 +16,7 @@ def fill(root: Path, folder: Path) -> None:
     install_dependencies(root, folder)
     site_packages = folder / SITE_PACKAGES
     product = [path for path in folder.rglob("*.py") if site_packages not in path.parents]
-    sdk = list((site_packages / "msgraph").glob("*.py"))
-    prune_generated(site_packages, product + sdk)
+    prune_generated(site_packages, product)
     compile_tree(folder)
 
 

@@ -1,21 +1,24 @@
 """Leaves out the thousands of generated Graph modules that no import of ours can reach.
 
 msgraph-sdk brings a module for every resource of Microsoft Graph: nine tenths of all files of the
-package. Reachability follows every import statement, those inside functions included.
+package. What the product imports is followed through every import statement, those inside functions
+included; what is only loaded along with it (a parent package and what that loads) through the
+statements that run at its import. So `from msgraph import GraphServiceClient` would keep everything.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+SDK = "msgraph"
 GENERATED = "msgraph.generated"
 
 
-def prune_generated(site_packages: Path, sources: list[Path]) -> int:
+def prune_generated(site_packages: Path, sources: Iterable[Path]) -> int:
     """Delete files of `msgraph.generated` that `sources` do not reach; return how many.
 
-    `sources` are the files from which reaching starts: the product and the rest of the SDK. What is
-    no module goes too: an export of the whole API, 37 MB of text for the generator's own tests.
+    `sources` are the files of the product. What is no module goes too: an export of the whole API,
+    37 MB of text for the generator's own tests.
     """
     reached = _reachable(site_packages, sources)
     folder = site_packages / GENERATED.replace(".", "/")
@@ -30,32 +33,46 @@ def prune_generated(site_packages: Path, sources: list[Path]) -> int:
     return removed
 
 
-def _reachable(site_packages: Path, sources: list[Path]) -> set[str]:
-    reached: set[str] = set()
-    waiting = [name for path in sources for name in _imports(path, package="")]
+def _reachable(site_packages: Path, sources: Iterable[Path]) -> set[str]:
+    """Return the modules of the SDK that `sources` can load; whole says how a module is followed."""
+    reached: dict[str, bool] = {}
+    waiting = [(name, True) for path in sources for name in _imports(path, "", whole=True)]
     while waiting:
-        name = waiting.pop()
-        if name in reached or not name.startswith(GENERATED):
+        name, whole = waiting.pop()
+        if name.split(".")[0] != SDK or reached.get(name) or reached.get(name) is whole:
             continue
         path = _file_of(site_packages, name)
-        if path is None:
+        if path is None:  # a name that a module defines, not a module
             continue
-        reached.add(name)
-        waiting.append(name.rpartition(".")[0])
-        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        waiting.extend(_imports(path, package))
-    return reached
+        reached[name] = whole
+        parent = name.rpartition(".")[0]
+        package = name if path.name == "__init__.py" else parent
+        waiting.append((parent, False))
+        waiting.extend((found, whole) for found in _imports(path, package, whole=whole))
+    return set(reached)
 
 
-def _imports(path: Path, package: str) -> Iterator[str]:
-    """Yield each module a file may import; `from a import b` yields `a` and `a.b`."""
-    for node in ast.walk(ast.parse(path.read_bytes())):
+def _imports(path: Path, package: str, *, whole: bool) -> Iterator[str]:
+    """Yield each module that the file may import; `from a import b` yields `a` and `a.b`."""
+    tree = ast.parse(path.read_bytes())
+    for node in ast.walk(tree) if whole else _run_at_import(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(node, package)
             yield base
             yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _run_at_import(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes that run when the module is loaded: no function, nothing for type checkers."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        yield node
+        yield from _run_at_import(node)
 
 
 def _absolute(node: ast.ImportFrom, package: str) -> str:

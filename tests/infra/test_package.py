@@ -76,8 +76,10 @@ def test_the_unpacked_package_imports_with_nothing_else_installed(
     site_packages = tmp_path / ".python_packages/lib/site-packages"
     code = (
         "import sys; sys.path[:0] = sys.argv[1:];"
-        "import function_app, msgraph.graph_request_adapter, shared.graph.client, shared.store.engine;"
+        "import function_app, msgraph.graph_request_adapter, azure.identity;"
+        "import shared.graph.client, shared.store.loading, shared.usecases.receive_collect;"
         "from msgraph.generated.models.o_data_errors.o_data_error import ODataError;"
+        "ODataError().get_field_deserializers();"
         "print(function_app.__cached__)"
     )
     result = subprocess.run(
@@ -110,23 +112,50 @@ def test_an_archive_depends_on_names_and_contents_only(tmp_path: Path) -> None:
     assert write_archive(tmp_path / "2", tmp_path / "3.zip").sha256 != first.sha256
 
 
-def test_pruning_keeps_what_an_import_reaches_even_inside_functions(tmp_path: Path) -> None:
-    generated = tmp_path / "msgraph" / "generated"
-    files = {
-        "__init__.py": "",
-        "models/__init__.py": "",
-        "models/user.py": "def f():\n    from .group import Group\n",
-        "models/group.py": "from ..shared import X\n",
-        "models/device.py": "",
-        "shared.py": "",
-        "export.txt": "",
-    }
-    for name, text in files.items():
-        path = generated / name
+SDK = {
+    "msgraph/__init__.py": "from .client import Client\n",
+    "msgraph/client.py": "from .generated.base import Base\n",
+    "msgraph/adapter.py": "",
+    "msgraph/generated/__init__.py": "",
+    "msgraph/generated/base.py": (
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from .users import Users\n"
+        "class Base:\n    def users(self):\n        from .users import Users\n"
+    ),
+    "msgraph/generated/users.py": "from .models.user import User\n",
+    "msgraph/generated/models/__init__.py": "",
+    "msgraph/generated/models/user.py": "def f():\n    from .group import Group\n",
+    "msgraph/generated/models/group.py": "from ..shared import X\n",
+    "msgraph/generated/models/device.py": "",
+    "msgraph/generated/shared.py": "",
+    "msgraph/generated/export.txt": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "gone"),
+    [
+        # The package itself always loads its client, which loads the base, which loads no more.
+        ("from msgraph.adapter import A", {"users", "models/user", "models/group", "shared"}),
+        ("def f():\n    from msgraph.generated.models.user import User", {"users"}),
+        ("from msgraph.generated.models import group", {"users", "models/user"}),
+        ("from msgraph import Client", set()),
+    ],
+)
+def test_pruning_keeps_what_an_import_reaches(tmp_path: Path, source: str, gone: set[str]) -> None:
+    for name, text in SDK.items():
+        path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    source = tmp_path / "ours.py"
-    source.write_text("from msgraph.generated.models.user import User\n", encoding="utf-8")
-    assert prune_generated(tmp_path, [source]) == 2
-    left = {p.relative_to(generated).as_posix() for p in generated.rglob("*") if p.is_file()}
-    assert left == set(files) - {"models/device.py", "export.txt"}
+    ours = tmp_path / "ours.py"
+    ours.write_text(source, encoding="utf-8")
+    removed = prune_generated(tmp_path, [ours])
+    left = {p.relative_to(tmp_path).as_posix() for p in (tmp_path / "msgraph").rglob("*.*")}
+    expected = {f"msgraph/generated/{name}.py" for name in gone} | {
+        "msgraph/generated/export.txt",
+        "msgraph/generated/models/device.py",
+    }
+    if "models" not in source and source != "from msgraph import Client":
+        expected.add("msgraph/generated/models/__init__.py")
+    assert set(SDK) - left == expected
+    assert removed == len(expected)
