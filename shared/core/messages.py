@@ -28,10 +28,6 @@ class CollectMessage(BaseModel):
     trigger: Literal["schedule", "manual", "notification"] = "schedule"
     traceparent: str | None = None
 
-    def next_part(self) -> "CollectMessage":
-        """Return the message that goes on with the same run."""
-        return self.model_copy(update={"part": self.part + 1})
-
 
 def parse_collect(body: str | bytes) -> CollectMessage:
     """Parse a message of the collect queue; BadMessage names the field and the fault."""

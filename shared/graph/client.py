@@ -6,8 +6,11 @@ never built here. Its retry handler is off: waits are ours, shared by all worker
 
 import asyncio
 import random
+import ssl
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -36,6 +39,7 @@ type Headers = tuple[tuple[str, str], ...]
 _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 60.0
 _CONNECTIONS = 8
+_IDLE = 2  # kept open per tenant, of which a worker may serve hundreds
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,14 @@ class GraphClient:
         """Return the body of a 200 for a JSON `body`. Only for requests that are safe to repeat."""
         return await self._persist("POST", url, body, bucket, cost, ())
 
+    def owns(self, url: str) -> bool:
+        """Tell whether `url` leads to this Graph: anybody else would be shown our token."""
+        try:
+            theirs, ours = urlsplit(url), urlsplit(self.endpoint)
+        except ValueError:
+            return False
+        return (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc)
+
     async def aclose(self) -> None:
         """Close the connections to Graph and Entra."""
         self.tokens.forget()
@@ -92,7 +104,8 @@ class GraphClient:
     async def _persist(
         self, method: str, url: str, body: bytes | None, bucket: str, cost: float, headers: Headers
     ) -> bytes:
-        self._require_own(url)
+        if not self.owns(url):
+            raise MalformedAnswer("graph_link_foreign")
         for attempt in range(self.patience.attempts):
             last = attempt == self.patience.attempts - 1
             await self.governor.spend(bucket, cost)
@@ -138,6 +151,8 @@ class GraphClient:
             )
         except APIError as error:
             raise _refused(error, backoff) from None
+        except httpx.InvalidURL as error:
+            raise MalformedAnswer("graph_malformed", reason="a link is no URL") from error
         except httpx.HTTPError as error:
             raise GraphUnavailable("graph_unreachable", reason=type(error).__name__) from error
         if not isinstance(answer, bytes):
@@ -164,23 +179,20 @@ class GraphClient:
             self._adapter = GraphRequestAdapter(provider, client=_http_client(self._sockets))
         return self._adapter
 
-    def _require_own(self, url: str) -> None:
-        """Raise MalformedAnswer if a link leads away from Graph: it would carry our token along."""
-        theirs, ours = urlsplit(url), urlsplit(self.endpoint)
-        if (theirs.scheme, theirs.netloc) != (ours.scheme, ours.netloc):
-            raise MalformedAnswer("graph_malformed", reason="a link leads to another host")
+
+@cache
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
+    """Return whom we trust, read once per worker: with all public CAs it takes half a megabyte."""
+    return ssl.create_default_context(cafile=ca_file)
 
 
 def _sockets(settings: Settings) -> "httpx.AsyncHTTPTransport":
     """Open the connections. Kept apart from the client: the SDK's pipeline does not close them."""
-    import ssl
-
     import httpx
 
-    ca_file = None if settings.ca_file is None else str(settings.ca_file)
     return httpx.AsyncHTTPTransport(
-        verify=ssl.create_default_context(cafile=ca_file),
-        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
+        verify=_trust(settings.ca_file),
+        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_IDLE),
     )
 
 

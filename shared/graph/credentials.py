@@ -36,6 +36,8 @@ def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
     """Return a credential for `tenant_id`: managed identity, else certificate, else secret.
 
     https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+
+    Raises NotPermitted if the certificate file cannot be used, BadSetting if there is no credential.
     """
     from azure.identity import (
         CertificateCredential,
@@ -52,17 +54,19 @@ def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
     if settings.ca_file is not None:
         options["connection_verify"] = str(settings.ca_file)
     tenant = str(tenant_id)
-    if settings.managed_identity_client_id:
-        identity = ManagedIdentityCredential(client_id=settings.managed_identity_client_id)
-        return ClientAssertionCredential(
-            tenant,
-            settings.client_id,
-            func=lambda: identity.get_token(_EXCHANGE_SCOPE).token,
-            **options,
-        )
+    if identity := settings.managed_identity_client_id:
+
+        def assertion() -> str:
+            with ManagedIdentityCredential(client_id=identity) as credential:
+                return credential.get_token(_EXCHANGE_SCOPE).token
+
+        return ClientAssertionCredential(tenant, settings.client_id, func=assertion, **options)
     if settings.client_certificate_file is not None:
         path = str(settings.client_certificate_file)
-        return CertificateCredential(tenant, settings.client_id, path, **options)
+        try:
+            return CertificateCredential(tenant, settings.client_id, path, **options)
+        except (OSError, ValueError) as error:
+            raise NotPermitted("certificate_unusable", reason=type(error).__name__) from error
     if settings.client_secret:
         return ClientSecretCredential(tenant, settings.client_id, settings.client_secret, **options)
     raise BadSetting(
@@ -81,7 +85,6 @@ class TenantTokens:
     def __init__(self, settings: Settings, tenant_id: UUID) -> None:
         self._settings = settings
         self._tenant_id = tenant_id
-        self._credential: AppCredential | None = None
         self._token: AccessToken | None = None
 
     async def get_token(
@@ -95,21 +98,18 @@ class TenantTokens:
         return self._token
 
     def forget(self) -> None:
-        """Drop the token, and the credential with its cache and connections."""
+        """Drop the token: the next one comes from Entra."""
         self._token = None
-        if self._credential is not None:
-            self._credential.close()
-            self._credential = None
 
     def _ask(
         self, scopes: tuple[str, ...], claims: str | None, options: dict[str, Any]
     ) -> "AccessToken":
         from azure.core.exceptions import AzureError, ClientAuthenticationError
 
-        if self._credential is None:
-            self._credential = open_credential(self._settings, self._tenant_id)
         try:
-            return self._credential.get_token(*scopes, claims=claims, **options)
+            # Closed at once: one that were kept per tenant would hold its connections for an hour.
+            with open_credential(self._settings, self._tenant_id) as credential:
+                return credential.get_token(*scopes, claims=claims, **options)
         except ClientAuthenticationError as error:
             raise NotPermitted("entra_refused", reason=_entra_code(error.message)) from None
         except AzureError as error:

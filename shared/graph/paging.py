@@ -29,6 +29,7 @@ async def read_page(
         observed_at = clock.now()
         try:
             page = decoder.page(body, parent)
+            _require_own_links(client, page)
         except MalformedAnswer:
             if attempt == _MALFORMED_ATTEMPTS - 1:
                 raise
@@ -37,6 +38,13 @@ async def read_page(
             page.observed_at = observed_at
             return page
     raise AssertionError("the last attempt returns or raises")
+
+
+def _require_own_links(client: GraphClient, page: Page) -> None:
+    """Refuse the page before its links are saved: no later run could go on from a foreign one."""
+    for link in (page.next_link, page.delta_link):
+        if link is not None and not client.owns(link):
+            raise MalformedAnswer("graph_link_foreign")
 
 
 async def read_pages(

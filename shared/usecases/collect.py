@@ -11,8 +11,6 @@ from shared.core.coverage import State
 from shared.core.errors import (
     BadMessage,
     GraphError,
-    GraphUnavailable,
-    KanriError,
     NotLicensed,
     NotPermitted,
     Superseded,
@@ -39,7 +37,7 @@ READERS: Mapping[type, Callable[[Collection], Awaitable[Reading]]] = {
     FanOut: read_children_of_parents,
 }
 
-_RETRY_UNAVAILABLE = timedelta(minutes=1)
+_WHILE_AWAY = timedelta(minutes=1)
 _RETRY_FAILED = timedelta(minutes=30)
 
 
@@ -73,20 +71,11 @@ async def collect(message: CollectMessage, workshop: Workshop) -> CollectMessage
 
 async def _work(message: CollectMessage, run: Run, workshop: Workshop) -> CollectMessage | None:
     spec = workshop.collector(message.dataset)
+    read_before = run.counts.read
     try:
         reading = await READERS[type(spec.mode)](Collection(spec, run, workshop))
-    except Throttled as error:
-        await _defer(run, workshop, clock.now() + timedelta(seconds=error.retry_after), error)
-        return None
-    except GraphUnavailable as error:
-        now = clock.now()
-        if now - run.started_at < workshop.give_up_after:
-            await _defer(run, workshop, now + _RETRY_UNAVAILABLE, error)
-        else:
-            await _fail(run, workshop, error)
-        return None
     except GraphError as error:
-        await _fail(run, workshop, error)
+        await _stop(run, workshop, error, moved=run.counts.read > read_before)
         return None
     if reading.finished:
         await _finish(run, workshop, reading)
@@ -96,12 +85,21 @@ async def _work(message: CollectMessage, run: Run, workshop: Workshop) -> Collec
     return message.model_copy(update={"part": claim.part})
 
 
-async def _defer(run: Run, workshop: Workshop, until: datetime, error: KanriError) -> None:
+async def _stop(run: Run, workshop: Workshop, error: GraphError, *, moved: bool) -> None:
+    """Put the run off while waiting may help, else end it. `moved`: this part has read something."""
+    now = clock.now()
+    wait = timedelta(seconds=error.retry_after) if isinstance(error, Throttled) else _WHILE_AWAY
+    until = now + wait
+    # A run that has read something has a place to lose: it waits longer.
+    patience = workshop.keep_place_for if run.counts.read else workshop.give_up_after
+    if not error.retryable or (not moved and now - run.started_at >= patience):
+        await _fail(run, workshop, error, until)
+        return
     await asyncio.to_thread(workshop.runs.defer, run, until, error)
     log("run_deferred", cause=error.code, until=until)
 
 
-async def _fail(run: Run, workshop: Workshop, error: GraphError) -> None:
+async def _fail(run: Run, workshop: Workshop, error: GraphError, throttled_until: datetime) -> None:
     """End the run with Graph's refusal. What was read stays; nothing is closed."""
     now = clock.now()
     retry: datetime | None = None
@@ -110,6 +108,8 @@ async def _fail(run: Run, workshop: Workshop, error: GraphError) -> None:
         state = "not_licensed"
     elif isinstance(error, NotPermitted):
         state = "not_permitted"
+    elif isinstance(error, Throttled):
+        state, retry = "throttled", throttled_until
     else:
         state = "partial" if run.counts.read else "failed"
         retry = now + min(_RETRY_FAILED, workshop.collector(run.dataset).every)

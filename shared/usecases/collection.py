@@ -19,8 +19,10 @@ from shared.store.runs import Runs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
-    """The doors that collecting goes through, and the catalogue. `slice_seconds` is how long one message may work;
-    a run that Graph stays unavailable for is given up `give_up_after` its start."""
+    """The doors that collecting goes through, and the catalogue. `slice_seconds` is how long one message may work.
+
+    A run that Graph turns away is given up `give_up_after` its start if it has read nothing, and
+    `keep_place_for` its start if it has."""
 
     runs: Runs
     loader: Callable[[str], Loader]
@@ -28,6 +30,7 @@ class Workshop:
     slice_seconds: float
     collector: Callable[[str], Collector] = collector
     give_up_after: timedelta = timedelta(minutes=30)
+    keep_place_for: timedelta = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

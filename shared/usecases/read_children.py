@@ -2,18 +2,16 @@
 
 import asyncio
 from contextlib import aclosing
-from datetime import timedelta
 
 from shared.core import clock
 from shared.core.collector import FanOut
 from shared.core.decoding import Page
-from shared.core.errors import GraphError
+from shared.core.errors import GraphError, GraphUnavailable
 from shared.core.rows import Rows
 from shared.graph.batch import BATCH_SIZE, Children, read_children
 from shared.graph.paging import read_pages
 from shared.usecases.collection import UNFINISHED, Collection, Reading
 
-_PARENT_PATIENCE = timedelta(minutes=10)
 _POLL_SECONDS = 1.0
 _POLLS = 20
 
@@ -22,8 +20,7 @@ async def read_children_of_parents(c: Collection) -> Reading:
     """Read a `FanOut` collector: parents in id order, the next batch while this one is stored."""
     mode = c.collector.mode
     assert isinstance(mode, FanOut)  # noqa: S101 - READERS has chosen by mode
-    if not await _parents_are_known(c, mode.parent):
-        return UNFINISHED
+    await _await_parents(c, mode.parent)
     after = str(c.checkpoint["after"]) if c.run.continues and "after" in c.checkpoint else None
     parents = await _parents(c, mode.parent, after)
     while parents:
@@ -42,24 +39,22 @@ async def _parents(c: Collection, dataset: str, after: str | None) -> list[str]:
     return await asyncio.to_thread(loader.current_ids, c.run.tenant_id, after, BATCH_SIZE)
 
 
-async def _parents_are_known(c: Collection, dataset: str) -> bool:
-    """Wait a little for the parents' first collection, which may be under way.
+async def _await_parents(c: Collection, dataset: str) -> None:
+    """Return when the parents are known; their first collection may be under way.
 
-    False: not yet, try again by a new message. Raises GraphError when waiting is of no use.
+    The first part waits in place a little. Then GraphUnavailable puts the run off: a waiting part
+    would keep others from working. Raises GraphError when waiting is of no use.
     """
-    for _ in range(_POLLS):
-        now = clock.now()
-        lines = await asyncio.to_thread(c.workshop.runs.status, c.run.tenant_id, now)
+    for _ in range(_POLLS if c.run.part == 0 else 1):
+        lines = await asyncio.to_thread(c.workshop.runs.status, c.run.tenant_id, clock.now())
         line = next((line for line in lines if line.dataset == dataset), None)
         if line is not None and (line.complete_at is not None or line.state == "partial"):
-            return True
+            return
         under_way = line is not None and (line.running or line.pending or line.state == "throttled")
         if not under_way and line is not None and line.state is not None:
             raise GraphError("parent_not_collected", dataset=dataset)
-        if now - c.run.started_at > _PARENT_PATIENCE:
-            raise GraphError("parent_not_collected", dataset=dataset)
         await asyncio.sleep(_POLL_SECONDS)
-    return False
+    raise GraphUnavailable("parent_under_way", dataset=dataset)
 
 
 async def _store(c: Collection, answers: list[Children], last: str) -> None:

@@ -42,6 +42,8 @@ async def read_listing(c: Collection) -> Reading:
 
 async def _read(c: Collection, place: _Place) -> Reading:
     if place.url is not None:
+        if not c.graph.owns(place.url):  # saved before the settings named another cloud
+            raise DeltaExpired("graph_link_foreign")
         async with aclosing(read_pages(c.graph, c.collector, place.url)) as pages:
             async for page in pages:
                 await c.apply(

@@ -1,6 +1,8 @@
 """Reads events newer than the watermark; it moves only after the whole window was read.
 
-Graph lists the newest first: until the last page is stored, older events may still be missing.
+Graph lists the newest first: until the last page is stored, older events may still be missing. An
+event dated into the future is stored, but the watermark never passes the start of the run: what
+happens until that date would be left out.
 """
 
 from contextlib import aclosing
@@ -8,7 +10,7 @@ from datetime import datetime
 
 from shared.core import clock
 from shared.core.collector import Window
-from shared.core.errors import GraphError
+from shared.core.errors import DeltaExpired, GraphError
 from shared.core.logs import log
 from shared.core.rows import Rows
 from shared.graph.paging import read_pages
@@ -24,7 +26,7 @@ async def read_window(c: Collection) -> Reading:
         try:
             return await _read(c, str(saved["nextLink"]), since, _instant(saved.get("newest")))
         except GraphError as error:
-            if error.code not in ("graph_refused", "graph_delta_expired"):
+            if not isinstance(error, DeltaExpired) and error.code != "graph_refused":
                 raise
             log("read_starts_over", cause=error.code)
     else:
@@ -61,7 +63,8 @@ def _newest(c: Collection, rows: Rows, newest: datetime | None) -> datetime | No
     names = [column.name for column in c.collector.columns]
     place = names.index(c.collector.event_time or "")
     times = [value for row in rows.values if isinstance(value := row[place], datetime)]
-    return max(times if newest is None else [*times, newest], default=None)
+    latest = max(times if newest is None else [*times, newest], default=None)
+    return None if latest is None else min(latest, c.run.started_at)
 
 
 def _instant(saved: object) -> datetime | None:

@@ -1,7 +1,9 @@
 """Decides what is due and turns it into queue messages."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from shared.core.messages import CollectMessage
 from shared.core.registry import collector, datasets
@@ -10,12 +12,26 @@ from shared.store.runs import Runs
 
 
 def schedule(runs: Runs, now: datetime, traceparent: str | None = None) -> list[CollectMessage]:
-    """Claim every due (tenant, dataset) and return its message, oldest first.
+    """Claim what is due, the longest due first and at most 500 at once, and return its messages.
 
     A claim whose message gets lost is claimed again later, so sending need not be transactional.
     """
     every = {dataset: collector(dataset).every for dataset in datasets()}
-    return collect_messages(runs.claim_due(now, every), traceparent)
+    return collect_messages(taking_turns(runs.claim_due(now, every)), traceparent)
+
+
+def taking_turns(claims: Iterable[Claim]) -> list[Claim]:
+    """Return the first claim of each tenant, then the second of each, and so on.
+
+    A tenant whose datasets stand together in the queue would take all workers at once, and they
+    would wait for one another's share of its budgets.
+    """
+    turns: Counter[UUID] = Counter()
+    placed: list[tuple[int, Claim]] = []
+    for claim in claims:
+        placed.append((turns[claim.tenant_id], claim))
+        turns[claim.tenant_id] += 1
+    return [claim for _, claim in sorted(placed, key=lambda item: item[0])]
 
 
 def collect_messages(

@@ -94,3 +94,19 @@ def test_costs_follow_the_documented_rules() -> None:
     assert costs == {"users": 1, "sign_in_activity": 1, "members": 2}
     assert cost_of(collector("role_assignments")) == 2
     assert bucket_of(collector("mailbox_usage")) != bucket_of(collector("active_users"))
+
+
+def test_a_penalty_during_a_wait_holds_for_the_one_who_waits(purse: OpenPurse) -> None:
+    purse.wait = 0.1
+    governor = Governor(purse)
+
+    async def spend() -> float:
+        start = asyncio.get_running_loop().time()
+        waiting = asyncio.create_task(governor.spend("service_health", 1))
+        await asyncio.sleep(0.05)
+        await governor.penalize("service_health", 0.4)
+        await waiting
+        return asyncio.get_running_loop().time() - start
+
+    assert asyncio.run(spend()) >= 0.45
+    assert purse.reserved == [("service_health", 1)] * 2, "what was reserved before is void"

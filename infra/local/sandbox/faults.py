@@ -37,7 +37,9 @@ CONDITIONS = frozenset(
     {"delta_reset", "concealed_names", "empty_page", "replay", "broken_redirect"}
 )
 # Rules that damage a finished answer.
-DAMAGES = frozenset({"malformed_json", "garbage", "unknown_enum", "wrong_type", "duplicate_rows"})
+DAMAGES = frozenset(
+    {"malformed_json", "garbage", "unknown_enum", "wrong_type", "duplicate_rows", "relink"}
+)
 # Rules about the connection.
 WIRE = frozenset({"reset", "cut", "slow"})
 KINDS = frozenset(REFUSALS) | CONDITIONS | DAMAGES | WIRE
@@ -62,7 +64,8 @@ class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     The rule leaves the first `after` matching requests alone, then strikes with `probability`
     until it has struck `count` times (None: without end). `retry_after` is in seconds, `seconds`
     is the delay of a slow answer, `property` and `value` choose what `unknown_enum` and
-    `wrong_type` change.
+    `wrong_type` change. `relink` puts `value` in the place of the page's nextLink or deltaLink, or
+    takes the link away if that is None.
     """
 
     kind: str
@@ -156,8 +159,16 @@ def damage(reply: Reply, body: bytes, rules: list[Rule]) -> bytes:
         elif rule.kind == "malformed_json":
             body = body[: max(1, len(body) // 2)]
         elif rule.kind in DAMAGES and reply.status == 200:
-            body = _damaged_rows(body, rule)
+            body = _relinked(body, rule) if rule.kind == "relink" else _damaged_rows(body, rule)
     return body
+
+
+def _relinked(body: bytes, rule: Rule) -> bytes:
+    page = msgspec.json.decode(body)
+    for name in ("@odata.nextLink", "@odata.deltaLink"):
+        if page.pop(name, None) and rule.value is not None:
+            page[name] = rule.value
+    return msgspec.json.encode(page)
 
 
 def _damaged_rows(body: bytes, rule: Rule) -> bytes:
