@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import psycopg
-from sqlalchemy import ColumnElement, Text, case, cast, func, literal
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
 
 from shared.core.query import CsvStyle, ReportQuery
 from shared.core.report import Report, ValueType
@@ -19,8 +19,7 @@ _CHUNK = 64 * 1024
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
-_UTC_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
-_LOCAL_FORMAT = "YYYY-MM-DD HH24:MI:SS"
+_TO_THE_SECOND = len("2026-01-31 23:59:59")
 
 
 def csv_header(style: CsvStyle) -> bytes:
@@ -34,13 +33,24 @@ def csv_sql(
 ) -> Statement:
     """Return the COPY statement for all rows of the answer."""
     columns, rows = export(report, question, collector_of)
+    values = [columns[name].expression.label(f"v{n}") for n, name in enumerate(question.columns)]
+    keys = [columns[key.column].compared.label(f"k{n}") for n, key in enumerate(question.order)]
+    # The offset keeps the planner from writing each value's expression out again at every mention
+    # of it below: a cell mentions its value up to ten times.
+    answer = rows.with_only_columns(*values, *keys).offset(0).subquery("answer")
     cells = [
-        _cell(columns[name].expression, columns[name].type, style, style.labels.get(name, {}))
-        for name in question.columns
+        _cell(answer.c[f"v{n}"], columns[name].type, style, style.labels.get(name, {})).label(
+            f"c{n}"
+        )
+        for n, name in enumerate(question.columns)
     ]
-    labelled = [cell.label(f"c{place}") for place, cell in enumerate(cells)]
+    # Said again, at no cost: what a subquery's order is worth outside of it is nowhere promised.
+    again = [
+        answer.c[f"k{n}"].desc() if key.descending else answer.c[f"k{n}"].asc()
+        for n, key in enumerate(question.order)
+    ]
     options = "FORMAT csv, FORCE_QUOTE *" if style.quote_all else "FORMAT csv"
-    inner = written(rows.with_only_columns(*labelled))
+    inner = written(select(*cells).order_by(*again))
     return replace(inner, sql=f"COPY ({inner.sql}) TO STDOUT ({options})")
 
 
@@ -76,10 +86,7 @@ def _text(
             yes, no = words.get("true", true), words.get("false", false)
             return case((value, literal(yes)), (~value, literal(no)))
         case "timestamp":
-            zone, form = style.time_zone or "UTC", _UTC_FORMAT
-            if style.time_zone is not None:
-                form = _LOCAL_FORMAT
-            return func.to_char(func.timezone(zone, value), form)
+            return _instant(value, style.time_zone)
         case "date":
             return func.to_char(value, "YYYY-MM-DD")
         case "int" | "float":
@@ -94,9 +101,20 @@ def _text(
             )
 
 
+def _instant(value: ColumnElement[Any], zone: str | None) -> ColumnElement[str]:
+    """Return `yyyy-MM-ddTHH:mm:ssZ`, or `yyyy-MM-dd HH:mm:ss` in a time zone.
+
+    Cut from the type's own ISO output: to_char, which interprets its format, costs four times that.
+    """
+    clock = func.left(cast(func.timezone(zone or "UTC", value), Text), _TO_THE_SECOND)
+    return clock if zone is not None else func.replace(clock, " ", "T").concat("Z")
+
+
 def _neutralised(cell: ColumnElement[str]) -> ColumnElement[str]:
     """Return the cell with an apostrophe before anything a spreadsheet would compute."""
-    return case((func.left(cell, 1).in_(_FORMULA_STARTS), literal("'").concat(cell)), else_=cell)
+    # By code point: comparing numbers is several times cheaper than cutting out and comparing text.
+    starts = func.ascii(cell).in_([ord(sign) for sign in _FORMULA_STARTS])
+    return case((starts, literal("'").concat(cell)), else_=cell)
 
 
 def _quoted(cell: str, *, always: bool) -> str:

@@ -16,7 +16,7 @@ ENTRA_SCOPE = "https://ossrdbms-aad.database.windows.net/.default"
 # jit costs more than it saves on queries of a few milliseconds.
 _SESSION_OPTIONS = (
     "-c statement_timeout=60s -c lock_timeout=5s -c idle_in_transaction_session_timeout=120s "
-    "-c timezone=UTC -c jit=off"
+    "-c timezone=UTC -c datestyle=ISO -c jit=off"
 )
 _PING_AFTER_SECONDS = 5.0
 

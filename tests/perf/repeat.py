@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from tests.perf.measure import Figures, cpu_seconds, peak_rss_mb
+from tests.perf.measure import Figures, Meter, peak_rss_mb
 
 _WARM_UP = 5
 
@@ -14,39 +14,41 @@ def percentile(sorted_values: Sequence[float], share: float) -> float:
     return sorted_values[place]
 
 
-def request_figures(answer: Callable[[], bytes], requests: int) -> Figures:
+def request_figures(answer: Callable[[], bytes], requests: int, admin_url: str) -> Figures:
     """Call `answer` again and again after a warm-up; milliseconds per call."""
     for _ in range(_WARM_UP):
         answer()
-    cpu, spans = -cpu_seconds(), []
-    for _ in range(requests):
-        begun = time.perf_counter()
-        answer()
-        spans.append((time.perf_counter() - begun) * 1000)
-    cpu += cpu_seconds()
+    spans = []
+    with Meter(admin_url) as meter:
+        for _ in range(requests):
+            begun = time.perf_counter()
+            answer()
+            spans.append((time.perf_counter() - begun) * 1000)
     spans.sort()
     return {
         "p50_ms": percentile(spans, 0.5),
         "p99_ms": percentile(spans, 0.99),
-        "cpu_ms": cpu / requests * 1000,
+        "cpu_ms": meter.cpu / requests * 1000,
+        "pg_ms": meter.server_cpu / requests * 1000,
     }
 
 
-def export_figures(answer: Callable[[], Iterable[bytes]], rows: int) -> Figures:
+def export_figures(answer: Callable[[], Iterable[bytes]], rows: int, admin_url: str) -> Figures:
     """Run one export to its end, chunk by chunk; AssertionError if it has not `rows` lines."""
     before = peak_rss_mb()
-    cpu, begun = -cpu_seconds(), time.perf_counter()
     first, size, lines = 0.0, 0, 0
-    for chunk in answer():
-        first = first or time.perf_counter() - begun
-        size += len(chunk)
-        lines += chunk.count(b"\r\n")
-    wall = time.perf_counter() - begun
+    with Meter(admin_url) as meter:
+        begun = time.perf_counter()
+        for chunk in answer():
+            first = first or time.perf_counter() - begun
+            size += len(chunk)
+            lines += chunk.count(b"\r\n")
     assert lines == rows + 1, f"{lines} lines, expected a header and {rows}"
     return {
         "rows": rows,
-        "wall_s": wall,
-        "cpu_ms": (cpu + cpu_seconds()) * 1000,
+        "wall_s": meter.wall,
+        "cpu_ms": meter.cpu * 1000,
+        "pg_ms": meter.server_cpu * 1000,
         "first_ms": first * 1000,
         "mb_out": size / 1e6,
         "rss_mb": peak_rss_mb(),

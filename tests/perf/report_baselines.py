@@ -34,7 +34,7 @@ def orm_json(job: Job) -> Figures:
             return body
 
         assert len(TypeAdapter(list[dict[str, Any]]).validate_json(answer())) == job["top"]
-        return request_figures(answer, int(job["requests"]))
+        return request_figures(answer, int(job["requests"]), job["admin"])
 
 
 def orm_csv(job: Job) -> Figures:
@@ -55,7 +55,7 @@ def orm_csv(job: Job) -> Figures:
                 writer.writerow(row)
             return [out.getvalue().encode("utf-8-sig")]
 
-        return export_figures(answer, int(job["rows"]))
+        return export_figures(answer, int(job["rows"]), job["admin"])
 
 
 class _Users:
