@@ -40,17 +40,13 @@ class Permission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
-    """Read the whole collection by following `@odata.nextLink`; absent objects are closed after it.
-
-    `singleton` is for a resource that is one object, not a collection.
-    """
+    """Read the whole collection by following `@odata.nextLink`; absent objects are closed after it."""
 
     select: tuple[str, ...] = ()
     expand: tuple[str, ...] = ()
     filter: str | None = None
     top: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
-    singleton: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +72,12 @@ class Window:
 class UsageCsv:
     """Read a usage report: 302 to a CSV whose columns are matched by header.
 
-    `date_header` is the CSV column with the report refresh date. `concealable` names the headers that
-    hold hashes while the tenant conceals names; `optional` names those that Microsoft documents but
-    does not send to every tenant (the column is null then).
+    `date_header` is the CSV column with the report refresh date. `optional` names headers that
+    Microsoft documents but does not send to every tenant (the column is null then).
     """
 
     period: Literal["D7", "D30", "D90", "D180"] = "D7"
     date_header: str = "Report Refresh Date"
-    concealable: tuple[str, ...] = ("User Principal Name",)
     optional: tuple[str, ...] = ()
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from shared.core.collector import Collector, Column, Pages
+from shared.core.collector import Collector, Column
 from shared.core.errors import MalformedAnswer
 from shared.core.rows import Rejected, Rows
 
@@ -52,7 +52,6 @@ class Decoder:
 
     def __init__(self, collector: Collector) -> None:
         self._key = collector.key
-        self._singleton = isinstance(collector.mode, Pages) and collector.mode.singleton
         self._columns = collector.columns
         self._row = _row_type(collector)
         page: list[Any] = [
@@ -73,8 +72,6 @@ class Decoder:
         Raises MalformedAnswer if the body is not the JSON of a page; a bad object is only rejected.
         """
         _require_utf8(body)
-        if self._singleton:
-            return Page(self._one_by_one([msgspec.Raw(body)], parent))
         try:
             untouched: Any = self._raw.decode(body)
         except msgspec.DecodeError as error:

@@ -188,7 +188,3 @@ def test_the_hash_follows_the_bytes() -> None:
     decoder = Decoder(people())
     first, same, other = (decoder.page(body({"id": "a", "x": x})).rows.hashes[0] for x in (1, 1, 2))
     assert first == same != other
-
-
-def test_a_singleton_is_one_row() -> None:
-    assert Decoder(people(Pages(singleton=True))).page(json.dumps(ANN).encode()).rows.ids == ["a"]

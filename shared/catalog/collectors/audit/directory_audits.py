@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Permission, Window
+from shared.catalog.permissions import AUDIT_LOG_READ
+from shared.core.collector import Collector, Column, Window
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -38,15 +39,7 @@ COLLECTOR = Collector(
         Column("initiated_by_app", "initiatedBy/app/displayName"),
         Column("target_resources", "targetResources", "json", personal=True),
     ),
-    permissions=(
-        Permission(
-            "AuditLog.Read.All",
-            Text(
-                "Read sign-in activity, authentication registration and audit logs.",
-                "サインイン アクティビティ、認証方法の登録状況、監査ログを読み取ります。",
-            ),
-        ),
-    ),
+    permissions=(AUDIT_LOG_READ,),
     every=timedelta(minutes=30),
     service="identity_reports",
     event_time="created_at",

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Permission, UsageCsv
+from shared.catalog.permissions import REPORT_SETTINGS_READ, REPORTS_READ
+from shared.core.collector import Collector, Column, UsageCsv
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -10,10 +11,7 @@ COLLECTOR = Collector(
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getmailboxusagedetail",
     shape="measure",
     request="reports/getMailboxUsageDetail",
-    mode=UsageCsv(
-        concealable=("User Principal Name", "Display Name"),
-        optional=("Has Archive", "Recipient Type"),
-    ),
+    mode=UsageCsv(optional=("Has Archive", "Recipient Type")),
     columns=(
         Column("user_principal_name", "User Principal Name", personal=True),
         Column("display_name", "Display Name", personal=True),
@@ -30,22 +28,7 @@ COLLECTOR = Collector(
         Column("has_archive", "Has Archive", "bool"),
         Column("recipient_type", "Recipient Type"),
     ),
-    permissions=(
-        Permission(
-            "Reports.Read.All",
-            Text(
-                "Read the Microsoft 365 usage reports.",
-                "Microsoft 365 の使用状況レポートを読み取ります。",
-            ),
-        ),
-        Permission(
-            "ReportSettings.Read.All",
-            Text(
-                "Tell whether usage reports conceal names.",
-                "使用状況レポートで名前が匿名化されているかを確認します。",
-            ),
-        ),
-    ),
+    permissions=(REPORTS_READ, REPORT_SETTINGS_READ),
     every=timedelta(hours=24),
     service="usage_reports",
     key=("User Principal Name",),

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Pages, Permission
+from shared.catalog.permissions import DOMAIN_READ
+from shared.core.collector import Collector, Column, Pages
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -27,11 +28,6 @@ COLLECTOR = Collector(
         Column("is_verified", "isVerified", "bool"),
         Column("supported_services", "supportedServices", "json"),
     ),
-    permissions=(
-        Permission(
-            "Domain.Read.All",
-            Text("Read the domains of the tenant.", "テナントのドメインを読み取ります。"),
-        ),
-    ),
+    permissions=(DOMAIN_READ,),
     every=timedelta(hours=24),
 )

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Delta, Permission
+from shared.catalog.permissions import GROUP_MEMBER_READ
+from shared.core.collector import Collector, Column, Delta
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -37,12 +38,7 @@ COLLECTOR = Collector(
         Column("is_assignable_to_role", "isAssignableToRole", "bool"),
         Column("membership_rule", "membershipRule"),
     ),
-    permissions=(
-        Permission(
-            "GroupMember.Read.All",
-            Text("Read groups and who belongs to them.", "グループとそのメンバーを読み取ります。"),
-        ),
-    ),
+    permissions=(GROUP_MEMBER_READ,),
     every=timedelta(hours=1),
     notification="/groups",
 )

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, FanOut, Permission
+from shared.catalog.permissions import GROUP_MEMBER_READ, USER_READ
+from shared.core.collector import Collector, Column, FanOut
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -18,14 +19,6 @@ COLLECTOR = Collector(
         Column("display_name", "displayName", personal=True),
         Column("user_principal_name", "userPrincipalName", personal=True),
     ),
-    permissions=(
-        Permission(
-            "GroupMember.Read.All",
-            Text("Read groups and who belongs to them.", "グループとそのメンバーを読み取ります。"),
-        ),
-        Permission(
-            "User.Read.All", Text("Read the user accounts.", "ユーザー アカウントを読み取ります。")
-        ),
-    ),
+    permissions=(GROUP_MEMBER_READ, USER_READ),
     every=timedelta(hours=6),
 )

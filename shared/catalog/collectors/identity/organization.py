@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Pages, Permission
+from shared.catalog.permissions import ORGANIZATION_READ
+from shared.core.collector import Collector, Column, Pages
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -31,14 +32,6 @@ COLLECTOR = Collector(
         Column("tenant_type", "tenantType"),
         Column("on_premises_sync_enabled", "onPremisesSyncEnabled", "bool"),
     ),
-    permissions=(
-        Permission(
-            "Organization.Read.All",
-            Text(
-                "Read the organization and its subscriptions.",
-                "組織情報とサブスクリプションを読み取ります。",
-            ),
-        ),
-    ),
+    permissions=(ORGANIZATION_READ,),
     every=timedelta(hours=24),
 )

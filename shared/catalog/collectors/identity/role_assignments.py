@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Pages, Permission
+from shared.catalog.permissions import ROLE_MANAGEMENT_READ
+from shared.core.collector import Collector, Column, Pages
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -19,14 +20,6 @@ COLLECTOR = Collector(
         Column("principal_type", "principal/@odata.type"),
         Column("principal_display_name", "principal/displayName", personal=True),
     ),
-    permissions=(
-        Permission(
-            "RoleManagement.Read.Directory",
-            Text(
-                "Read directory roles and who holds them.",
-                "ディレクトリ ロールとその割り当てを読み取ります。",
-            ),
-        ),
-    ),
+    permissions=(ROLE_MANAGEMENT_READ,),
     every=timedelta(hours=6),
 )

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Pages, Permission
+from shared.catalog.permissions import AUDIT_LOG_READ, USER_READ
+from shared.core.collector import Collector, Column, Pages
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -27,18 +28,7 @@ COLLECTOR = Collector(
             personal=True,
         ),
     ),
-    permissions=(
-        Permission(
-            "User.Read.All", Text("Read the user accounts.", "ユーザー アカウントを読み取ります。")
-        ),
-        Permission(
-            "AuditLog.Read.All",
-            Text(
-                "Read sign-in activity, authentication registration and audit logs.",
-                "サインイン アクティビティ、認証方法の登録状況、監査ログを読み取ります。",
-            ),
-        ),
-    ),
+    permissions=(USER_READ, AUDIT_LOG_READ),
     every=timedelta(hours=24),
     licence="Microsoft Entra ID P1",
 )

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Delta, Permission
+from shared.catalog.permissions import USER_READ
+from shared.core.collector import Collector, Column, Delta
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -59,11 +60,7 @@ COLLECTOR = Collector(
         Column("assigned_licenses", "assignedLicenses", "json"),
         Column("external_user_state", "externalUserState"),
     ),
-    permissions=(
-        Permission(
-            "User.Read.All", Text("Read the user accounts.", "ユーザー アカウントを読み取ります。")
-        ),
-    ),
+    permissions=(USER_READ,),
     every=timedelta(hours=1),
     notification="/users",
 )

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Pages, Permission
+from shared.catalog.permissions import LICENSE_ASSIGNMENT_READ
+from shared.core.collector import Collector, Column, Pages
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -31,14 +32,6 @@ COLLECTOR = Collector(
         Column("created_at", "createdDateTime", "timestamp"),
         Column("next_lifecycle_at", "nextLifecycleDateTime", "timestamp"),
     ),
-    permissions=(
-        Permission(
-            "LicenseAssignment.Read.All",
-            Text(
-                "Read which licences the tenant owns and uses.",
-                "テナントが保有し使用しているライセンスを読み取ります。",
-            ),
-        ),
-    ),
+    permissions=(LICENSE_ASSIGNMENT_READ,),
     every=timedelta(hours=6),
 )

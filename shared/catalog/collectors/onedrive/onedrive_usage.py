@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Permission, UsageCsv
+from shared.catalog.permissions import REPORT_SETTINGS_READ, REPORTS_READ
+from shared.core.collector import Collector, Column, UsageCsv
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -10,7 +11,7 @@ COLLECTOR = Collector(
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getonedriveusageaccountdetail",
     shape="measure",
     request="reports/getOneDriveUsageAccountDetail",
-    mode=UsageCsv(concealable=("Site URL", "Owner Display Name", "Owner Principal Name")),
+    mode=UsageCsv(),
     columns=(
         Column("site_url", "Site URL", personal=True),
         Column("owner_display_name", "Owner Display Name", personal=True),
@@ -22,22 +23,7 @@ COLLECTOR = Collector(
         Column("storage_used_bytes", "Storage Used (Byte)", "int"),
         Column("storage_allocated_bytes", "Storage Allocated (Byte)", "int"),
     ),
-    permissions=(
-        Permission(
-            "Reports.Read.All",
-            Text(
-                "Read the Microsoft 365 usage reports.",
-                "Microsoft 365 の使用状況レポートを読み取ります。",
-            ),
-        ),
-        Permission(
-            "ReportSettings.Read.All",
-            Text(
-                "Tell whether usage reports conceal names.",
-                "使用状況レポートで名前が匿名化されているかを確認します。",
-            ),
-        ),
-    ),
+    permissions=(REPORTS_READ, REPORT_SETTINGS_READ),
     every=timedelta(hours=24),
     service="usage_reports",
     key=("Site URL", "Owner Principal Name"),

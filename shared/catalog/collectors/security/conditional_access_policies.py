@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Pages, Permission
+from shared.catalog.permissions import POLICY_READ
+from shared.core.collector import Collector, Column, Pages
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -31,15 +32,7 @@ COLLECTOR = Collector(
         Column("grant_controls", "grantControls", "json"),
         Column("session_controls", "sessionControls", "json"),
     ),
-    permissions=(
-        Permission(
-            "Policy.Read.All",
-            Text(
-                "Read Conditional Access policies and named locations.",
-                "条件付きアクセス ポリシーとネームド ロケーションを読み取ります。",
-            ),
-        ),
-    ),
+    permissions=(POLICY_READ,),
     every=timedelta(hours=6),
     service="conditional_access",
 )

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Pages, Permission
+from shared.catalog.permissions import AUDIT_LOG_READ
+from shared.core.collector import Collector, Column, Pages
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -32,15 +33,7 @@ COLLECTOR = Collector(
         Column("methods_registered", "methodsRegistered", "json"),
         Column("last_updated_at", "lastUpdatedDateTime", "timestamp"),
     ),
-    permissions=(
-        Permission(
-            "AuditLog.Read.All",
-            Text(
-                "Read sign-in activity, authentication registration and audit logs.",
-                "サインイン アクティビティ、認証方法の登録状況、監査ログを読み取ります。",
-            ),
-        ),
-    ),
+    permissions=(AUDIT_LOG_READ,),
     every=timedelta(hours=6),
     service="identity_reports",
 )

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Pages, Permission
+from shared.catalog.permissions import SERVICE_HEALTH_READ
+from shared.core.collector import Collector, Column, Pages
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -16,15 +17,7 @@ COLLECTOR = Collector(
         Column("status", "status"),
         Column("issues", "issues", "json"),
     ),
-    permissions=(
-        Permission(
-            "ServiceHealth.Read.All",
-            Text(
-                "Read the health of the Microsoft 365 services.",
-                "Microsoft 365 サービスの正常性を読み取ります。",
-            ),
-        ),
-    ),
+    permissions=(SERVICE_HEALTH_READ,),
     every=timedelta(minutes=30),
     service="service_health",
 )

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Permission, UsageCsv
+from shared.catalog.permissions import REPORT_SETTINGS_READ, REPORTS_READ
+from shared.core.collector import Collector, Column, UsageCsv
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -11,7 +12,7 @@ COLLECTOR = Collector(
     shape="measure",
     request="reports/getTeamsUserActivityUserDetail",
     # The report speaks of a month: meetings attended and messages sent in 30 days.
-    mode=UsageCsv(period="D30", concealable=("User Id", "User Principal Name")),
+    mode=UsageCsv(period="D30"),
     columns=(
         Column("user_id", "User Id", personal=True),
         Column("user_principal_name", "User Principal Name", personal=True),
@@ -25,22 +26,7 @@ COLLECTOR = Collector(
         Column("meetings_attended_count", "Meetings Attended Count", "int"),
         Column("is_licensed", "Is Licensed", "bool"),
     ),
-    permissions=(
-        Permission(
-            "Reports.Read.All",
-            Text(
-                "Read the Microsoft 365 usage reports.",
-                "Microsoft 365 の使用状況レポートを読み取ります。",
-            ),
-        ),
-        Permission(
-            "ReportSettings.Read.All",
-            Text(
-                "Tell whether usage reports conceal names.",
-                "使用状況レポートで名前が匿名化されているかを確認します。",
-            ),
-        ),
-    ),
+    permissions=(REPORTS_READ, REPORT_SETTINGS_READ),
     every=timedelta(hours=24),
     service="usage_reports",
     key=("User Id",),

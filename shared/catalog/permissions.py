@@ -1,0 +1,95 @@
+"""Microsoft Graph application permissions that several collectors need, and what Kanri does with them.
+
+https://learn.microsoft.com/en-us/graph/permissions-reference
+"""
+
+from shared.core.collector import Permission
+from shared.core.text import Text
+
+AUDIT_LOG_READ = Permission(
+    "AuditLog.Read.All",
+    Text(
+        "Read sign-in activity, authentication registration and audit logs.",
+        "サインイン アクティビティ、認証方法の登録状況、監査ログを読み取ります。",
+    ),
+)
+
+DOMAIN_READ = Permission(
+    "Domain.Read.All",
+    Text(
+        "Read the domains of the tenant.",
+        "テナントのドメインを読み取ります。",
+    ),
+)
+
+GROUP_MEMBER_READ = Permission(
+    "GroupMember.Read.All",
+    Text(
+        "Read groups and who belongs to them.",
+        "グループとそのメンバーを読み取ります。",
+    ),
+)
+
+LICENSE_ASSIGNMENT_READ = Permission(
+    "LicenseAssignment.Read.All",
+    Text(
+        "Read which licences the tenant owns and uses.",
+        "テナントが保有し使用しているライセンスを読み取ります。",
+    ),
+)
+
+ORGANIZATION_READ = Permission(
+    "Organization.Read.All",
+    Text(
+        "Read the organization and its subscriptions.",
+        "組織情報とサブスクリプションを読み取ります。",
+    ),
+)
+
+POLICY_READ = Permission(
+    "Policy.Read.All",
+    Text(
+        "Read Conditional Access policies and named locations.",
+        "条件付きアクセス ポリシーとネームド ロケーションを読み取ります。",
+    ),
+)
+
+REPORTS_READ = Permission(
+    "Reports.Read.All",
+    Text(
+        "Read the Microsoft 365 usage reports.",
+        "Microsoft 365 の使用状況レポートを読み取ります。",
+    ),
+)
+
+REPORT_SETTINGS_READ = Permission(
+    "ReportSettings.Read.All",
+    Text(
+        "Tell whether usage reports conceal names.",
+        "使用状況レポートで名前が匿名化されているかを確認します。",
+    ),
+)
+
+ROLE_MANAGEMENT_READ = Permission(
+    "RoleManagement.Read.Directory",
+    Text(
+        "Read directory roles and who holds them.",
+        "ディレクトリ ロールとその割り当てを読み取ります。",
+    ),
+)
+
+SERVICE_HEALTH_READ = Permission(
+    "ServiceHealth.Read.All",
+    Text(
+        "Read the health of the Microsoft 365 services.",
+        "Microsoft 365 サービスの正常性を読み取ります。",
+    ),
+)
+
+USER_READ = Permission(
+    "User.Read.All",
+    Text(
+        "Read the user accounts.",
+        "ユーザー アカウントを読み取ります。",
+    ),
+)
