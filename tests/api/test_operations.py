@@ -1,6 +1,5 @@
 """Tenants, collections, ledger, health and the description of the API."""
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 from openapi_spec_validator import validate
 from sqlalchemy import Engine
 
-import function_app
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock, registry
@@ -19,6 +17,7 @@ from shared.core.messages import parse_collect
 from shared.core.settings import Settings
 from shared.web.routes import routes
 from tests.api.conftest import OTHER, TENANT, Api, Doors
+from tests.app_bindings import app_bindings
 from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack
@@ -178,13 +177,11 @@ def test_answers_are_as_described(api: Api, app_engine: Engine) -> None:
 
 def test_every_route_has_its_function_and_the_other_way_round() -> None:
     found = set()
-    for function in function_app.app.get_functions():
-        trigger = json.loads(function.get_function_json())["bindings"]
-        for binding in trigger:
-            if binding["type"] == "httpTrigger":
-                assert binding["authLevel"].lower() == "anonymous"
-                (method,) = binding["methods"]
-                found.add((method.upper(), binding["route"]))
+    for _, binding in app_bindings():
+        if binding["type"] == "httpTrigger":
+            assert binding["authLevel"].lower() == "anonymous"
+            (method,) = binding["methods"]
+            found.add((method.upper(), binding["route"]))
     assert found == {(route.method, route.path) for route in routes()}
 
 

@@ -2,11 +2,8 @@
 
 import json
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
-
-from function_app import app
 
 ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"
@@ -22,16 +19,6 @@ def read_json(path: Path) -> Any:
 def bicep(name: str) -> str:
     """Return the text of one Bicep file below `infra`."""
     return (INFRA / name).read_text(encoding="utf-8")
-
-
-@cache
-def app_bindings() -> list[tuple[str, dict[str, Any]]]:
-    """Return (function, binding) for every binding of the app, which tells them only once."""
-    return [
-        (str(function.get_function_name()), binding)
-        for function in app.get_functions()
-        for binding in json.loads(function.get_function_json())["bindings"]
-    ]
 
 
 def log_alerts() -> list[dict[str, Any]]:

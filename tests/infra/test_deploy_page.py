@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.infra.declarations import INFRA, ROOT, app_bindings, read_json
+from tests.app_bindings import app_bindings
+from tests.infra.declarations import INFRA, ROOT, read_json
 from tests.infra.inventory import inventory
 
 PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")

@@ -9,7 +9,8 @@ from dataclasses import fields
 import pytest
 
 from shared.core.settings import PREFIX, Settings, read_settings
-from tests.infra.declarations import INFRA, ROOT, app_bindings, bicep, read_json
+from tests.app_bindings import app_bindings
+from tests.infra.declarations import INFRA, ROOT, bicep, read_json
 
 APP = bicep("modules/functionapp.bicep")
 STORAGE = read_json(INFRA / "storage.json")
