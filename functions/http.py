@@ -1,6 +1,6 @@
 """The seam between Azure's HTTP binding and `shared.web`: converts, and decides nothing."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from azure.functions import HttpRequest, HttpResponse
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 def serve(route: "Route", request: HttpRequest, queue: "Out[str] | None" = None) -> HttpResponse:
     """Answer `request` by `route`; messages of the answer go to the output binding `queue`."""
     from shared import wiring
-    from shared.web.front import respond
+    from shared.web.front import respond_in_one_piece
 
     wiring.logs()
-    response = respond(route, _read(request), wiring)
+    # The classic binding takes one piece; it arrives compressed if the client takes gzip.
+    response = respond_in_one_piece(route, _read(request), wiring)
     if queue is not None and response.messages:
         # The host sends one message for each element of a JSON array.
         queue.set(f"[{','.join(response.messages)}]")
@@ -38,9 +39,8 @@ def _read(request: HttpRequest) -> "Request":
 
 
 def _write(response: "Response") -> HttpResponse:
-    # The classic binding takes one piece; chunks arrive compressed if the client takes gzip.
-    body = response.body if isinstance(response.body, bytes) else b"".join(response.body)
     media_type = response.headers.pop("Content-Type", "application/json")
+    body = cast("bytes", response.body)
     return HttpResponse(
         body, status_code=response.status, headers=response.headers, mimetype=media_type
     )

@@ -1,4 +1,4 @@
-"""How well a dataset was read: the states of the ledger and what every answer says about them."""
+"""How well datasets were read: the states of the ledger and what every answer says about them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,3 +32,18 @@ class Coverage:
     report_date: str | None = None
     rows: int | None = None
     cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a tenant stands and how well the datasets of one question were read.
+
+    `tenant_state` is None for a tenant that was never added. `coverage` follows the order of the
+    datasets asked for. `first_collected_at` is the end of the first run that brought rows of any of
+    them. `data_version` changes with every stored change of their rows.
+    """
+
+    tenant_state: Literal["active", "paused", "removed"] | None
+    coverage: tuple[Coverage, ...]
+    first_collected_at: datetime | None
+    data_version: str

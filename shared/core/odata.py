@@ -226,7 +226,7 @@ def _typed(token: _Token, kind: ValueType) -> Value:
         case "bool", "word" if token.text in ("true", "false"):
             return token.text == "true"
         case "int", "number":
-            return _whole(token.text)
+            return whole(int(token.text))
         case "float", "number":
             return float(token.text)
         case "date", "time":
@@ -236,10 +236,10 @@ def _typed(token: _Token, kind: ValueType) -> Value:
     return None
 
 
-def _whole(text: str) -> int:
-    number = int(text)
+def whole(number: int) -> int:
+    """Return `number` if the database's integers can hold it; ValueError if not."""
     if not -(2**63) <= number < 2**63:
-        raise ValueError(text)
+        raise ValueError(number)
     return number
 
 

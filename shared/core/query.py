@@ -62,12 +62,24 @@ class Order:
     descending: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class FirstPage:
+    """When a walk through the pages began, and the `Standing.data_version` it began on."""
+
+    at: datetime
+    data_version: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportQuery:
     """What to answer. `order` always ends in the report's row key. `after` is the last row's values
-    of the order columns (the keyset position), or None for the first page. `columns` are ids."""
+    of the order columns (the keyset position), or None for the first page. `columns` are ids.
+
+    `as_of` None reads what is valid now; ages then count to `now`, the clock's time if absent.
+    """
 
     as_of: datetime | None
+    now: datetime | None = None
     columns: tuple[str, ...]
     order: tuple[Order, ...]
     where: Condition | None = None

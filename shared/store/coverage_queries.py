@@ -1,77 +1,71 @@
-"""What is known about datasets, now or at a past instant: coverage and fingerprints."""
+"""How datasets stand, now or at a past instant: what a report says about itself besides its rows."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from shared.core.coverage import Coverage
-from shared.store.control_tables import DATASET_STATE, LEDGER
+from shared.core.coverage import Coverage, Standing
+from shared.store.control_tables import DATASET_STATE, LEDGER, TENANTS
 
 
-def coverage(
+def standing(
     connection: Connection, tenant_id: UUID, datasets: Sequence[str], as_of: datetime | None
-) -> list[Coverage]:
-    """Return the coverage of `datasets`, in their order."""
+) -> Standing:
+    """Return how the tenant and `datasets` stand, now or as it was known at `as_of`."""
+    rows = connection.execute(_states(tenant_id, datasets)).all()
+    known = {row.dataset: row for row in rows if row.dataset is not None}
     if as_of is None:
-        found = _now(connection, tenant_id, datasets)
+        found = {dataset: _now(row) for dataset, row in known.items()}
     else:
         found = _then(connection, tenant_id, datasets, as_of)
-    return [found.get(dataset) or Coverage(dataset=dataset, state="never") for dataset in datasets]
-
-
-def first_collected(
-    connection: Connection, tenant_id: UUID, datasets: Sequence[str]
-) -> datetime | None:
-    """Return the end of the first run that brought rows of any of `datasets`."""
-    query = select(func.min(DATASET_STATE.c.first_collected_at)).where(
-        DATASET_STATE.c.tenant_id == tenant_id, DATASET_STATE.c.dataset.in_(datasets)
+    firsts = [row.first_collected_at for row in known.values() if row.first_collected_at]
+    versions = (known[name].data_version if name in known else 0 for name in datasets)
+    return Standing(
+        tenant_state=rows[0].tenant_state if rows else None,
+        coverage=tuple(
+            found.get(dataset) or Coverage(dataset=dataset, state="never") for dataset in datasets
+        ),
+        first_collected_at=min(firsts, default=None),
+        data_version=".".join(map(str, versions)),
     )
-    first: datetime | None = connection.execute(query).scalar_one()
-    return first
 
 
-def fingerprint(
-    connection: Connection, tenant_id: UUID, datasets: Sequence[str], as_of: datetime | None
-) -> str:
-    """Return a text that changes whenever an answer from `datasets` or their coverage could."""
+def _states(tenant_id: UUID, datasets: Sequence[str]) -> Any:
+    """The tenant, once for each of `datasets` that has a state, at least once if it is known."""
     state = DATASET_STATE.c
-    query = (
-        select(state.dataset, state.phase == "deferred", state.data_version, state.finished_at)
-        .where(state.tenant_id == tenant_id, state.dataset.in_(datasets))
-        .order_by(state.dataset)
+    of_tenant = and_(state.tenant_id == TENANTS.c.tenant_id, state.dataset.in_(datasets))
+    return (
+        select(
+            TENANTS.c.state.label("tenant_state"),
+            state.dataset,
+            state.phase,
+            state.state,
+            state.finished_at,
+            state.complete_at,
+            state.first_collected_at,
+            state.data_version,
+            state.report_date,
+            state.rows,
+            state.cause,
+        )
+        .select_from(TENANTS.outerjoin(DATASET_STATE, of_tenant))
+        .where(TENANTS.c.tenant_id == tenant_id)
     )
-    rows = [tuple(row) for row in connection.execute(query)]
-    return hashlib.sha256(repr((tenant_id, as_of, rows)).encode()).hexdigest()[:32]
 
 
-def _now(connection: Connection, tenant_id: UUID, datasets: Sequence[str]) -> dict[str, Coverage]:
-    state = DATASET_STATE.c
-    query = select(
-        state.dataset,
-        state.phase,
-        state.state,
-        state.finished_at,
-        state.complete_at,
-        state.report_date,
-        state.rows,
-        state.cause,
-    ).where(state.tenant_id == tenant_id, state.dataset.in_(datasets))
-    found = {}
-    for row in connection.execute(query):
-        current = "throttled" if row.phase == "deferred" else row.state
-        if current is not None:
-            found[row.dataset] = _coverage(row, current)
-    return found
+def _now(row: Any) -> Coverage | None:
+    """The coverage of a dataset's state; None before its first run has ended."""
+    state = "throttled" if row.phase == "deferred" else row.state
+    return None if state is None else _coverage(row, state)
 
 
 def _then(
     connection: Connection, tenant_id: UUID, datasets: Sequence[str], as_of: datetime
-) -> dict[str, Coverage]:
+) -> dict[str, Coverage | None]:
     ran = LEDGER.c
     known = (ran.tenant_id == tenant_id, ran.dataset.in_(datasets), ran.finished_at <= as_of)
     complete = (

@@ -37,7 +37,7 @@ from shared.store.conditions import (
     escaped,
 )
 from shared.store.keyset import Segment, position_values, segment_sql
-from shared.store.sources import CollectorOf, ReportSources
+from shared.store.sources import AS_OF, CollectorOf, ReportSources
 from shared.store.value_types import in_type
 
 LIMIT = "row_limit"
@@ -97,6 +97,13 @@ def count_sql(report: Report, question: ReportQuery, collector_of: CollectorOf) 
     """Return the SQL that counts the rows of all pages."""
     _, filtered = _frame(report, question, collector_of)
     return written(filtered.with_only_columns(func.count(type_=BigInteger)))
+
+
+@lru_cache
+def tells_time(query: Callable[..., Select[Any]], collector_of: CollectorOf) -> bool:
+    """Tell whether a report's query reads the instant even where the newest rows are asked for."""
+    statement = written(query(ReportSources(collector_of, current=True)))
+    return f"%({AS_OF})s" in statement.sql
 
 
 def export(

@@ -1,6 +1,7 @@
-"""Answers reports: one page, all rows as CSV, how well the data was read, and whether it changed."""
+"""Answers reports from one snapshot: how the data stands, one page, how many rows, all of them as CSV."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -8,22 +9,29 @@ from uuid import UUID
 import msgspec
 import psycopg
 from psycopg.types.json import set_json_loads
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine
 
 from shared.core import clock, registry
-from shared.core.coverage import Coverage
+from shared.core.coverage import Standing
 from shared.core.query import CsvStyle, ReportQuery
 from shared.core.report import Report
 from shared.store import coverage_queries
 from shared.store.csv_export import csv_chunks, csv_header, csv_sql
 from shared.store.keyset import segments
-from shared.store.report_statements import LIMIT, Statement, count_sql, page_sql, question_values
+from shared.store.report_statements import (
+    LIMIT,
+    Statement,
+    count_sql,
+    page_sql,
+    question_values,
+    tells_time,
+)
 from shared.store.sessions import cursor, tenant_session
 from shared.store.sources import AS_OF, TENANT, CollectorOf
 
 # A page that takes longer is a question to narrow; an export goes at the pace of its reader.
-_PAGE_TIMEOUT = text("SET LOCAL statement_timeout = '20s'")
-_EXPORT_TIMEOUT = text("SET LOCAL statement_timeout = '10min'")
+_PAGE_TIMEOUT = "20s"
+_EXPORT_TIMEOUT = "SET LOCAL statement_timeout = '10min'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,87 +49,92 @@ class ReportPage:
 
 
 class Reports:
-    """Reports over the stored data. All methods raise StoreUnavailable when the server is away."""
+    """Reports over the stored data."""
 
     def __init__(self, engine: Engine, collector_of: CollectorOf = registry.collector) -> None:
-        self._engine = engine
+        self._engine = engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
         self._collector_of = collector_of
 
-    def page(self, tenant_id: UUID, report: Report, question: ReportQuery) -> ReportPage:
+    @contextmanager
+    def snapshot(self, tenant_id: UUID) -> Iterator["Snapshot"]:
+        """One read-only transaction: whatever is read in the block belongs together.
+
+        Raises StoreUnavailable when the server is away or gives up on a question.
+        """
+        session = tenant_session(self._engine, tenant_id, timeout=_PAGE_TIMEOUT)
+        with session as connection, cursor(connection) as run:
+            yield Snapshot(connection, run, tenant_id, self._collector_of)
+
+
+class Snapshot:
+    """The stored data of one tenant at one moment; see `Reports.snapshot`."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        run: psycopg.Cursor[tuple[object, ...]],
+        tenant_id: UUID,
+        collector_of: CollectorOf,
+    ) -> None:
+        self._connection = connection
+        self._run = run
+        self._tenant_id = tenant_id
+        self._collector_of = collector_of
+
+    def standing(self, datasets: Sequence[str], as_of: datetime | None) -> Standing:
+        """Return how the tenant and `datasets` stand, now or as it was known at `as_of`."""
+        return coverage_queries.standing(self._connection, self._tenant_id, datasets, as_of)
+
+    def tells_time(self, report: Report) -> bool:
+        """Tell whether the report's answer changes as time goes by, with no new data."""
+        return tells_time(report.query, self._collector_of)
+
+    def page(self, report: Report, question: ReportQuery) -> ReportPage:
         """Return one page of the answer."""
         nullable = question.order[0].column not in report.row_key
-        values = self._values(tenant_id, question)
+        values = self._values(question)
         wanted = question.top + 1
         found: list[tuple[object, ...]] = []
-        with tenant_session(self._engine, tenant_id) as connection, cursor(connection) as run:
-            connection.execute(_PAGE_TIMEOUT)
-            if any(column.type == "json" for column in report.columns):
-                set_json_loads(msgspec.json.decode, run)
-            for segment in segments(question.order, question.after, nullable=nullable):
-                if len(found) < wanted:
-                    statement = page_sql(report, question, segment, self._collector_of)
-                    values[LIMIT] = wanted - len(found)
-                    found += _execute(run, statement, values, binary=True).fetchall()
-            total = self._count(run, report, question, values) if question.count else None
+        if any(column.type == "json" for column in report.columns):
+            set_json_loads(msgspec.json.decode, self._run)
+        for segment in segments(question.order, question.after, nullable=nullable):
+            if len(found) < wanted:
+                statement = page_sql(report, question, segment, self._collector_of)
+                values[LIMIT] = wanted - len(found)
+                found += self._execute(statement, values, binary=True).fetchall()
+        total = self.count(report, question) if question.count else None
         return _page(question, found, total)
 
-    def csv(
-        self, tenant_id: UUID, report: Report, question: ReportQuery, style: CsvStyle
-    ) -> Iterator[bytes]:
+    def count(self, report: Report, question: ReportQuery) -> int:
+        """Return the number of rows on all pages."""
+        statement = count_sql(report, question, self._collector_of)
+        row = self._execute(statement, self._values(question)).fetchone()
+        return int(str(row[0])) if row else 0
+
+    def csv(self, report: Report, question: ReportQuery, style: CsvStyle) -> Iterator[bytes]:
         """Yield the whole answer as CSV in chunks; `top` and `after` do not apply.
 
-        Memory stays constant; the connection is held until the last chunk is taken.
+        Memory stays constant.
         """
         question = replace(question, after=None)
         statement = csv_sql(report, question, style, self._collector_of)
-        values = self._values(tenant_id, question)
+        values = statement.parameters(self._values(question))
         yield csv_header(style)
-        with tenant_session(self._engine, tenant_id) as connection, cursor(connection) as run:
-            connection.execute(_EXPORT_TIMEOUT)
-            with run.copy(statement.sql.encode(), statement.parameters(values)) as copy:
-                yield from csv_chunks(copy)
+        self._run.execute(_EXPORT_TIMEOUT)
+        with self._run.copy(statement.sql.encode(), values) as copy:
+            yield from csv_chunks(copy)
 
-    def coverage(
-        self, tenant_id: UUID, datasets: Sequence[str], as_of: datetime | None
-    ) -> list[Coverage]:
-        """Return how well each dataset was read, now or as known at `as_of`."""
-        with tenant_session(self._engine, tenant_id) as connection:
-            return coverage_queries.coverage(connection, tenant_id, datasets, as_of)
+    def _values(self, question: ReportQuery) -> dict[str, object]:
+        moment = question.as_of or question.now or clock.now()
+        return question_values(question) | {TENANT: self._tenant_id, AS_OF: moment}
 
-    def first_collected(self, tenant_id: UUID, datasets: Sequence[str]) -> datetime | None:
-        """Return when the first of `datasets` had been read once; None if none was yet."""
-        with tenant_session(self._engine, tenant_id) as connection:
-            return coverage_queries.first_collected(connection, tenant_id, datasets)
-
-    def fingerprint(self, tenant_id: UUID, datasets: Sequence[str], as_of: datetime | None) -> str:
-        """Return a text that changes whenever an answer could; no row of a dataset is read."""
-        with tenant_session(self._engine, tenant_id) as connection:
-            return coverage_queries.fingerprint(connection, tenant_id, datasets, as_of)
-
-    def _count(
-        self,
-        run: psycopg.Cursor[tuple[object, ...]],
-        report: Report,
-        question: ReportQuery,
-        values: dict[str, object],
-    ) -> int:
-        statement = count_sql(report, question, self._collector_of)
-        row = _execute(run, statement, values).fetchone()
-        return int(str(row[0])) if row else 0
-
-    def _values(self, tenant_id: UUID, question: ReportQuery) -> dict[str, object]:
-        fixed = {TENANT: tenant_id, AS_OF: question.as_of or clock.now()}
-        return question_values(question) | fixed
-
-
-def _execute(
-    run: psycopg.Cursor[tuple[object, ...]],
-    statement: Statement,
-    values: dict[str, object],
-    *,
-    binary: bool = False,
-) -> psycopg.Cursor[tuple[object, ...]]:
-    return run.execute(statement.sql.encode(), statement.parameters(values), binary=binary)
+    def _execute(
+        self, statement: Statement, values: dict[str, object], *, binary: bool = False
+    ) -> psycopg.Cursor[tuple[object, ...]]:
+        parameters = statement.parameters(values)
+        return self._run.execute(statement.sql.encode(), parameters, binary=binary)
 
 
 def _page(question: ReportQuery, found: list[tuple[object, ...]], total: int | None) -> ReportPage:

@@ -12,6 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from shared.core.errors import StoreUnavailable
 
 _SET_TENANT = text("SELECT set_config('kanri.tenant_id', :tenant, true)")
+_SET_TENANT_AND_TIMEOUT = text(
+    "SELECT set_config('kanri.tenant_id', :tenant, true), set_config('statement_timeout', :timeout, true)"
+)
 _SET_OPERATOR = text("SELECT set_config('kanri.scope', 'operator', true)")
 
 # Trouble that passes: the server is away or restarting, a lock or a statement took too long, two
@@ -20,14 +23,21 @@ _PASSING = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
 @contextmanager
-def tenant_session(engine: Engine, tenant_id: UUID) -> Iterator[Connection]:
+def tenant_session(
+    engine: Engine, tenant_id: UUID, *, timeout: str | None = None
+) -> Iterator[Connection]:
     """One transaction that sees and writes rows of `tenant_id` only.
 
-    Commits at the end of the block, rolls back on any error. Raises StoreUnavailable when the
-    server cannot be reached or gives up on a statement.
+    `timeout` limits each statement, like `20s`; without it the engine's limit holds. Commits at the
+    end of the block, rolls back on any error. Raises StoreUnavailable when the server cannot be
+    reached or gives up on a statement.
     """
     with _transaction(engine) as connection:
-        connection.execute(_SET_TENANT, {"tenant": str(tenant_id)})
+        if timeout is None:
+            connection.execute(_SET_TENANT, {"tenant": str(tenant_id)})
+        else:
+            values = {"tenant": str(tenant_id), "timeout": timeout}
+            connection.execute(_SET_TENANT_AND_TIMEOUT, values)
         yield connection
 
 

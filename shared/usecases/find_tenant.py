@@ -6,12 +6,17 @@ from uuid import UUID
 from shared.core.errors import NotFound
 
 if TYPE_CHECKING:
-    from shared.store.tenants import Tenant, Tenants
+    from shared.store.tenants import Tenant, Tenants, TenantState
 
 
 def find_tenant(tenants: "Tenants", tenant_id: UUID) -> "Tenant":
     """Return the tenant; NotFound if it was never added or has been removed."""
     tenant = tenants.get(tenant_id)
-    if tenant.state == "removed":
-        raise NotFound("tenant_unknown", parameter="tenant", value=str(tenant_id))
+    check_connected(tenant_id, tenant.state)
     return tenant
+
+
+def check_connected(tenant_id: UUID, state: "TenantState | None") -> None:
+    """Raise NotFound unless `state` is that of a connected tenant; None stands for an unknown one."""
+    if state is None or state == "removed":
+        raise NotFound("tenant_unknown", parameter="tenant", value=str(tenant_id))

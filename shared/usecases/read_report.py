@@ -1,8 +1,9 @@
 """Answers a report for one tenant at one instant, with what is known about its freshness."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from inspect import getfile
@@ -10,89 +11,103 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from shared.core.coverage import Coverage
+from shared.core.coverage import Standing
 from shared.core.errors import BadRequest
-from shared.core.query import ReportQuery
+from shared.core.query import FirstPage, ReportQuery
 from shared.core.report import Report
-from shared.usecases.find_tenant import find_tenant
+from shared.usecases.find_tenant import check_connected
 
 if TYPE_CHECKING:
     from shared.core.query import CsvStyle
-    from shared.store.reports import ReportPage, Reports
-    from shared.store.tenants import Tenants
+    from shared.store.reports import ReportPage, Reports, Snapshot
 
 
+@dataclass(frozen=True, slots=True)
 class ReportReading:
-    """A question that makes sense; nothing is read from the rows until `page` or `csv` is called."""
+    """A question that makes sense; no row is read until `page` or `csv` is called.
 
-    def __init__(
-        self, reports: "Reports", tenant_id: UUID, report: Report, query: ReportQuery, now: datetime
-    ) -> None:
-        self._reports = reports
-        self.tenant_id = tenant_id
-        self.report = report
-        self.query = query
-        self.now = now
+    `standing` tells how far the rows can be trusted, `now` when the question was asked,
+    `first_page` what the next pages have to know to go on from this one.
+    """
+
+    tenant_id: UUID
+    report: Report
+    query: ReportQuery
+    now: datetime
+    standing: Standing
+    first_page: FirstPage
+    _snapshot: "Snapshot"
 
     @property
     def as_of(self) -> datetime:
         """The instant that the answer describes."""
-        return self.query.as_of or self.now
+        return self.query.as_of or self.query.now or self.now
 
     def fingerprint(self) -> str:
-        """Return a text that changes whenever the answer to the same question could."""
-        data = self._reports.fingerprint(self.tenant_id, self.report.needs, self.query.as_of)
-        return f"{data}/{_file_digest(getfile(self.report.query))}"
+        """Return a text that changes whenever the answer to the same question could.
 
-    def coverage(self) -> list[Coverage]:
-        """Return the state of every dataset that the report needs."""
-        return self._reports.coverage(self.tenant_id, self.report.needs, self.query.as_of)
+        Where a report counts days up to now it changes every hour: the days do, without any new data.
+        """
+        moment = self.query.as_of
+        if moment is None and self._snapshot.tells_time(self.report):
+            moment = self.as_of.replace(minute=0, second=0, microsecond=0)
+        data = (self.tenant_id, self.standing.data_version, self.standing.coverage)
+        known = (*data, moment, _words_and_rules(self.report.query))
+        return hashlib.sha256(repr(known).encode()).hexdigest()[:32]
 
     def page(self) -> "ReportPage":
         """Return one page of rows."""
-        return self._reports.page(self.tenant_id, self.report, self.query)
+        return self._snapshot.page(self.report, self.query)
 
     def count(self) -> int:
         """Return how many rows the question has, on all pages together."""
-        question = replace(self.query, columns=self.report.row_key, top=1, after=None, count=True)
-        return self._reports.page(self.tenant_id, self.report, question).total or 0
+        return self._snapshot.count(self.report, self.query)
 
     def csv(self, style: "CsvStyle") -> Iterator[bytes]:
         """Return all rows as CSV, in chunks."""
-        return self._reports.csv(self.tenant_id, self.report, self.query, style)
+        return self._snapshot.csv(self.report, self.query, style)
 
 
+@contextmanager
 def open_report(
-    tenants: "Tenants",
     reports: "Reports",
     tenant_id: UUID,
     report: Report,
     query: ReportQuery,
     now: datetime,
-) -> ReportReading:
-    """Check that the question can be answered.
+    first_page: FirstPage | None = None,
+) -> Iterator[ReportReading]:
+    """Check that the question can be answered; what is read in the block belongs together.
 
-    Raises NotFound for an unknown or removed tenant, BadRequest for an `as_of` in the future or
-    before anything that the report needs was collected.
+    A question that goes on from `first_page` is answered as of then, so that the pages add up
+    although data comes in between them. Raises NotFound for an unknown or removed tenant,
+    BadRequest for an `as_of` in the future or before anything that the report needs was collected.
     """
-    find_tenant(tenants, tenant_id)
-    if query.as_of is not None:
-        _check_instant(reports, tenant_id, report, query.as_of, now)
-    return ReportReading(reports, tenant_id, report, query, now)
+    with reports.snapshot(tenant_id) as snapshot:
+        standing = snapshot.standing(report.needs, query.as_of)
+        check_connected(tenant_id, standing.tenant_state)
+        if query.as_of is not None:
+            _check_instant(query.as_of, now, standing.first_collected_at)
+        first_page = first_page or FirstPage(query.as_of or now, standing.data_version)
+        if query.as_of is None and first_page.data_version == standing.data_version:
+            query = replace(query, now=first_page.at)
+        elif query.as_of is None:
+            query = replace(query, as_of=first_page.at)
+            standing = snapshot.standing(report.needs, first_page.at)
+        yield ReportReading(tenant_id, report, query, now, standing, first_page, snapshot)
 
 
-def _check_instant(
-    reports: "Reports", tenant_id: UUID, report: Report, as_of: datetime, now: datetime
-) -> None:
+def _check_instant(as_of: datetime, now: datetime, first: datetime | None) -> None:
     if as_of > now:
         raise BadRequest("as_of_future", parameter="asOf", value=as_of.isoformat())
-    first = reports.first_collected(tenant_id, report.needs)
     if first is None or as_of < first:
         since = "-" if first is None else first.isoformat()
         raise BadRequest("as_of_too_early", parameter="asOf", value=as_of.isoformat(), first=since)
 
 
 @cache
-def _file_digest(path: str) -> str:
-    """A deployed change of the report's file changes its answers without any new data."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+def _words_and_rules(query: Callable[..., object]) -> str:
+    """A deployed change of the report's file, or of what reports share, changes its answers too."""
+    own = Path(getfile(query))
+    files = (own, *sorted(Path(__file__).parents[1].joinpath("catalog").glob("*.py")))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]

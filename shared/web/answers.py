@@ -206,7 +206,8 @@ class DeadLetterList(Answer):
 
 
 class CoverageAnswer(Answer):
-    """What is known about one dataset; `ageSeconds` counts from its last complete read."""
+    """What is known about one dataset. `ageSeconds` counts from its last complete read to the
+    instant of the answer; `note` says what is wrong, null if nothing is."""
 
     dataset: str
     state: State | Literal["never"]
@@ -215,6 +216,7 @@ class CoverageAnswer(Answer):
     report_date: str | None
     rows: int | None
     cause: str | None
+    note: str | None = None
 
 
 class ColumnAnswer(Answer, omit_defaults=True):

@@ -3,6 +3,7 @@
 import logging
 import re
 import uuid
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from shared.core import access, clock
@@ -10,8 +11,9 @@ from shared.core.errors import BadRequest, KanriError, Unauthenticated
 from shared.core.logs import log, log_context, log_failure
 from shared.usecases.authenticate import KEY_PREFIX, authenticate_key, authenticate_token
 from shared.web.compression import compressed
-from shared.web.http import Request, Response
+from shared.web.http import Request, Response, joined
 from shared.web.language import accepted_language, language
+from shared.web.parameters import is_storable
 from shared.web.problem import internal_problem, problem
 from shared.web.route import Call, Route, tenant_in_path
 
@@ -23,11 +25,23 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 def respond(route: Route, request: Request, services: "Services") -> Response:
     """Return the answer of `route` to `request`, a problem if anything goes wrong."""
+    return _guarded(route, request, services, lambda response: response)
+
+
+def respond_in_one_piece(route: Route, request: Request, services: "Services") -> Response:
+    """Answer as `respond` does, the body read to its end: a failure on the way is a problem too."""
+    return _guarded(route, request, services, joined)
+
+
+def _guarded(
+    route: Route, request: Request, services: "Services", read: Callable[[Response], Response]
+) -> Response:
     request_id = _request_id(request)
     lang = accepted_language(request)
     with log_context(request=request_id, route=route.path):
         try:
-            response = _answer(route, request, services)
+            answer = _answer(route, request, services)
+            response = read(compressed(answer, request.headers.get("accept-encoding", "")))
         except KanriError as error:
             _log(error)
             response = problem(error, request, lang, request_id)
@@ -38,7 +52,7 @@ def respond(route: Route, request: Request, services: "Services") -> Response:
             response = internal_problem(request, lang, request_id)
     response.headers["X-Request-Id"] = request_id
     response.headers.setdefault("Cache-Control", "private, no-store")
-    return compressed(response, request.headers.get("accept-encoding", ""))
+    return response
 
 
 def _answer(route: Route, request: Request, services: "Services") -> Response:
@@ -60,7 +74,7 @@ def _check_parameters(route: Route, request: Request) -> None:
     for name, value in request.query.items():
         if name not in known:
             raise BadRequest("parameter_unknown", parameter=name)
-        if "\0" in value or not _is_unicode(value):
+        if not is_storable(value):
             raise BadRequest("parameter_malformed", parameter=name)
 
 
@@ -92,15 +106,6 @@ def _challenge(services: "Services") -> str:
 def _request_id(request: Request) -> str:
     given = request.headers.get("x-request-id", "")
     return given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
-
-
-def _is_unicode(value: str) -> bool:
-    """Tell whether the text can be encoded; a lone surrogate cannot."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _log(error: KanriError) -> None:

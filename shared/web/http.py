@@ -1,7 +1,7 @@
 """Requests and responses without Azure: what a handler sees and gives back."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """One HTTP response. A body of chunks is joined only where a binding wants one piece.
+    """One HTTP response. A body of chunks is read as it is sent.
 
     `messages` are queue messages that go out with the response.
     """
@@ -35,3 +35,10 @@ def json_response(answer: object, status: int = 200, **headers: str) -> Response
 
     body = msgspec.json.encode(answer)
     return Response(status, body, {"Content-Type": "application/json", **headers})
+
+
+def joined(response: Response) -> Response:
+    """Return `response` with its body in one piece."""
+    if isinstance(response.body, bytes):
+        return response
+    return replace(response, body=b"".join(response.body))

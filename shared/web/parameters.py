@@ -59,3 +59,12 @@ def instant(request: Request, name: str) -> datetime | None:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadRequest("instant_expected", parameter=name, value=text) from None
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether PostgreSQL can hold the text: no null character, no lone surrogate."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text

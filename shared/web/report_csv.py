@@ -1,13 +1,10 @@
 """A report as CSV in chunks, neutral or as the PowerShell tool wrote it, coverage in the headers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from itertools import chain
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from shared.core.coverage import Coverage
 from shared.core.errors import BadRequest
 from shared.core.query import CsvStyle
 from shared.core.report import Report, ReportColumn
@@ -45,24 +42,16 @@ def legacy_columns(report: Report, lang: Lang) -> list[ReportColumn]:
 
 
 def csv_report(request: Request, question: Question, reading: ReportReading) -> Response:
-    """Return all rows that `question` asks for.
-
-    The first chunk is read here, so that whatever is wrong with the query becomes a problem.
-    """
+    """Return all rows that `question` asks for; they are read as the body is."""
     zone = time_zone(request)
     names = reading.query.columns
     style = csv_style(reading.report, names, question.lang, zone if is_legacy(request) else None)
     headers = {
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": _disposition(reading, question.lang, zone),
-        "Kanri-Generated-At": reading.now.isoformat(),
-        "Kanri-As-Of": reading.as_of.isoformat(),
         "Kanri-Row-Count": str(reading.count()),
-        "Kanri-Coverage": coverage_header(reading.coverage(), reading.now),
     }
-    chunks = reading.csv(style)
-    first = next(chunks, b"")
-    return Response(200, chain((first,), chunks), headers)
+    return Response(200, reading.csv(style), headers)
 
 
 def time_zone(request: Request) -> str:
@@ -98,17 +87,6 @@ def _header(column: ReportColumn, lang: Lang, *, legacy: bool) -> str:
     if lang == "ja":
         return (column.legacy_ja if legacy else None) or column.ja
     return (column.legacy if legacy else None) or column.en
-
-
-def coverage_header(coverage: Iterable[Coverage], now: datetime) -> str:
-    """Return `dataset=state;age=seconds` for each dataset, with ", " between them."""
-    parts = []
-    for entry in coverage:
-        age = ""
-        if entry.complete_at is not None:
-            age = f";age={max(0, int((now - entry.complete_at).total_seconds()))}"
-        parts.append(f"{entry.dataset}={entry.state}{age}")
-    return ", ".join(parts)
 
 
 def _disposition(reading: ReportReading, lang: Lang, zone: str) -> str:

@@ -1,24 +1,22 @@
 """A page of a report as JSON: rows, and everything a reader needs to trust them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from shared.core.coverage import Coverage
 from shared.core.report import Report
 from shared.core.text import Lang
 from shared.usecases.read_report import ReportReading
-from shared.web.answers import ColumnAnswer, CoverageAnswer, ReportAnswer
-from shared.web.cursor import encode_cursor
+from shared.web.answers import ColumnAnswer, ReportAnswer
 from shared.web.http import Request, Response, json_response
-from shared.web.report_query import Question
+from shared.web.report_freshness import coverage_answers, oldest
+from shared.web.report_query import Question, page_cursor
 
 
 def json_report(request: Request, question: Question, reading: ReportReading) -> Response:
     """Return the page that `question` asks for."""
     page, lang, report = reading.page(), question.lang, reading.report
-    coverage = [_coverage(entry, reading.now) for entry in reading.coverage()]
-    cursor = None if page.next is None else encode_cursor(question.digest, page.next)
+    coverage = coverage_answers(reading, lang)
+    cursor = None if page.next is None else page_cursor(question, reading.first_page, page.next)
     link = None if cursor is None else next_link(request, cursor)
     answer = ReportAnswer(
         report=report.key,
@@ -26,7 +24,7 @@ def json_report(request: Request, question: Question, reading: ReportReading) ->
         tenant_id=reading.tenant_id,
         generated_at=reading.now,
         as_of=reading.as_of,
-        age_seconds=_oldest(coverage),
+        age_seconds=oldest(coverage),
         coverage=coverage,
         columns=column_answers(report, page.columns, lang),
         row_count=len(page.rows),
@@ -61,23 +59,3 @@ def column_answers(report: Report, names: Sequence[str], lang: Lang) -> list[Col
         )
         for column in (by_id[name] for name in names)
     ]
-
-
-def _coverage(entry: Coverage, now: datetime) -> CoverageAnswer:
-    age = None if entry.complete_at is None else (now - entry.complete_at).total_seconds()
-    return CoverageAnswer(
-        dataset=entry.dataset,
-        state=entry.state,
-        complete_at=entry.complete_at,
-        age_seconds=None if age is None else max(0, int(age)),
-        report_date=entry.report_date,
-        rows=entry.rows,
-        cause=entry.cause,
-    )
-
-
-def _oldest(coverage: Sequence[CoverageAnswer]) -> int | None:
-    """The age of the oldest dataset; None if one of them was never read to its end."""
-    ages = [entry.age_seconds for entry in coverage]
-    known = [age for age in ages if age is not None]
-    return max(known) if known and len(known) == len(ages) else None

@@ -2,16 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from shared.core.errors import BadRequest
-from shared.core.odata import parse_filter
-from shared.core.query import Order, ReportQuery, Value
+from shared.core.odata import parse_filter, whole
+from shared.core.query import FirstPage, Order, ReportQuery, Value
 from shared.core.report import Report, ReportColumn
 from shared.core.text import Lang, Text
-from shared.web.cursor import decode_cursor, digest_of
+from shared.web.cursor import Scalar, decode_cursor, digest_of, encode_cursor
 from shared.web.http import Request
-from shared.web.parameters import CURSOR, MAX_TOP, TOP, choice, flag, instant, whole_number
+from shared.web.parameters import (
+    CURSOR,
+    MAX_TOP,
+    TOP,
+    choice,
+    flag,
+    instant,
+    is_storable,
+    whole_number,
+)
 from shared.web.route import TEXT, Parameter
 
 PARAMETERS = (
@@ -77,12 +86,13 @@ PARAMETERS = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A parsed question. `digest` binds cursors to it."""
+    """A parsed question. `digest` binds cursors to it; `first_page` comes from the cursor."""
 
     report: Report
     query: ReportQuery
     lang: Lang
     digest: str
+    first_page: FirstPage | None
 
 
 def read_question(request: Request, report: Report, lang: Lang) -> Question:
@@ -95,16 +105,23 @@ def read_question(request: Request, report: Report, lang: Lang) -> Question:
     order = _order(request.query.get("orderBy"), report, columns)
     digest = digest_of(request.route["tenant"].lower(), report.key, as_of, text, order)
     cursor = request.query.get("cursor")
+    first_page, after = _position(cursor, digest, order, columns) if cursor else (None, None)
     query = ReportQuery(
         as_of=as_of,
         columns=_select(request.query.get("select"), report, columns),
         order=order,
         where=where,
         top=whole_number(request, "top", 100, 1, MAX_TOP),
-        after=None if cursor is None else _position(cursor, digest, order, columns),
+        after=after,
         count=flag(request, "count"),
     )
-    return Question(report, query, lang, digest)
+    return Question(report, query, lang, digest, first_page)
+
+
+def page_cursor(question: Question, first_page: FirstPage, after: Sequence[object]) -> str:
+    """Return the cursor of the page after the row with the order values `after`."""
+    began = (first_page.at, first_page.data_version)
+    return encode_cursor(question.digest, (*began, *after))
 
 
 def check_format(request: Request) -> str:
@@ -156,33 +173,39 @@ def _order_term(term: str, columns: dict[str, ReportColumn]) -> Order:
 
 def _position(
     cursor: str, digest: str, order: Sequence[Order], columns: dict[str, ReportColumn]
-) -> tuple[Value, ...]:
-    after = decode_cursor(cursor, digest)
-    if len(after) != len(order):
-        raise BadRequest("cursor_malformed", parameter="cursor")
+) -> tuple[FirstPage, tuple[Value, ...]]:
+    """The inverse of `page_cursor`; BadRequest for values that no page of ours ends with."""
     try:
-        return tuple(
-            _typed(value, columns[item.column].type)
-            for value, item in zip(after, order, strict=True)
-        )
+        began, data_version, *after = decode_cursor(cursor, digest)
+        first_page = FirstPage(_instant(began), str(data_version))
+        keys = zip(after, order, strict=True)
+        return first_page, tuple(_typed(value, columns[key.column].type) for value, key in keys)
     except (TypeError, ValueError):
         raise BadRequest("cursor_malformed", parameter="cursor") from None
 
 
-def _typed(value: str | float | bool | None, kind: str) -> Value:
+def _typed(value: Scalar, kind: str) -> Value:
     """The value of a cursor as its column's type; ValueError or TypeError if it is none."""
     if value is None:
         return None
-    if kind == "timestamp" and isinstance(value, str):
-        return datetime.fromisoformat(value)
-    if kind == "date" and isinstance(value, str):
-        return date.fromisoformat(value)
-    expected: dict[str, tuple[type, ...]] = {
-        "text": (str,),
-        "bool": (bool,),
-        "int": (int,),
-        "float": (int, float),
-    }
-    if not isinstance(value, expected[kind]) or (kind != "bool" and isinstance(value, bool)):
-        raise TypeError(kind)
-    return value
+    match kind, value:
+        case "timestamp", str():
+            return _instant(value)
+        case "date", str():
+            return date.fromisoformat(value)
+        case "text", str() if is_storable(value):
+            return value
+        case "bool", bool():
+            return value
+        case "int", int() if not isinstance(value, bool):
+            return whole(value)
+        case "float", int() | float() if not isinstance(value, bool):
+            return float(value)
+    raise TypeError(kind)
+
+
+def _instant(value: Scalar) -> datetime:
+    moment = datetime.fromisoformat(str(value))
+    if moment.tzinfo is None:
+        raise ValueError(value)
+    return moment.astimezone(UTC)

@@ -30,7 +30,8 @@ def main(owner_url: str, sandbox: SandboxReady) -> None:
             order=(Order("started_at", descending=True), Order("id")),
             top=1000,
         )
-        page = Reports(world.engine).page(world.tenant_id, spec, query)
+        with Reports(world.engine).snapshot(world.tenant_id) as snapshot:
+            page = snapshot.page(spec, query)
         found = {
             "state": world.state("service_issues"),
             "collected": sorted(world.rows("service_issues")),

@@ -29,9 +29,9 @@ def rows(engine: Engine, key: str) -> dict[str, dict[str, object]]:
     report = registry.report(key)
     columns = tuple(column.id for column in report.columns)
     order = tuple(Order(name) for name in report.row_key)
-    page = Reports(engine).page(
-        TENANT, report, ReportQuery(as_of=None, columns=columns, order=order, top=1000)
-    )
+    question = ReportQuery(as_of=None, columns=columns, order=order, top=1000)
+    with Reports(engine).snapshot(TENANT) as snapshot:
+        page = snapshot.page(report, question)
     found = [dict(zip(page.columns, row, strict=True)) for row in page.rows]
     for column in report.columns:
         if column.unavailable is not None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine
 
 from shared.core.collector import Collector
-from shared.core.query import Condition, Order, ReportQuery
+from shared.core.coverage import Standing
+from shared.core.query import Condition, CsvStyle, Order, ReportQuery
 from shared.core.report import Report
 from shared.core.rows import Rows
 from shared.store.loading import Loader
@@ -126,4 +127,15 @@ class TenantData:
             after=after,  # type: ignore[arg-type]
             count=count,
         )
-        return self.reports.page(self.tenant_id, report, question)
+        with self.reports.snapshot(self.tenant_id) as snapshot:
+            return snapshot.page(report, question)
+
+    def csv(self, report: Report, question: ReportQuery, style: CsvStyle) -> Iterator[bytes]:
+        """Yield all rows of a report as CSV, in chunks."""
+        with self.reports.snapshot(self.tenant_id) as snapshot:
+            yield from snapshot.csv(report, question, style)
+
+    def standing(self, *datasets: str, as_of: datetime | None = None) -> Standing:
+        """Return how the tenant and `datasets` stand."""
+        with self.reports.snapshot(self.tenant_id) as snapshot:
+            return snapshot.standing(datasets, as_of)

@@ -29,7 +29,7 @@ PEOPLE: list[dict[str, object]] = [
 
 def csv(tenant: TenantData, style: CsvStyle, *columns: str) -> str:
     question = ReportQuery(as_of=None, columns=columns, order=(Order("id"),), top=1)
-    chunks = tenant.reports.csv(tenant.tenant_id, PEOPLE_REPORT, question, style)
+    chunks = tenant.csv(PEOPLE_REPORT, question, style)
     return b"".join(chunks).decode()
 
 
@@ -85,7 +85,7 @@ def test_the_whole_answer_comes_whatever_the_page_size(tenant: TenantData) -> No
         top=1,
         after=("00003",),
     )
-    chunks = list(tenant.reports.csv(tenant.tenant_id, PEOPLE_REPORT, question, style))
+    chunks = list(tenant.csv(PEOPLE_REPORT, question, style))
     assert max(map(len, chunks)) < 70_000
     lines = b"".join(chunks).decode().split("\r\n")
     assert len(lines) == 5002
@@ -98,7 +98,7 @@ def test_an_export_that_nobody_finishes_gives_its_session_back(tenant: TenantDat
     style = CsvStyle(headers=("id", "name"), labels={})
     question = ReportQuery(as_of=None, columns=("id", "name"), order=(Order("id"),))
     for _ in range(10):  # more often than the pool has sessions
-        chunks = tenant.reports.csv(tenant.tenant_id, PEOPLE_REPORT, question, style)
+        chunks = tenant.csv(PEOPLE_REPORT, question, style)
         assert next(chunks).endswith(b"name\r\n")
         assert next(chunks).startswith(b"00000,")
         chunks.close()  # type: ignore[attr-defined]

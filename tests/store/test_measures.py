@@ -42,7 +42,7 @@ def test_an_older_report_that_comes_late_does_not_answer(tenant: TenantData) -> 
     load(tenant, 0, TUESDAY, a=3)
     load(tenant, 1, MONDAY, a=1, b=2)
     assert known(tenant) == [("a", 3, TUESDAY)]
-    (coverage,) = tenant.reports.coverage(tenant.tenant_id, ["usage"], None)
+    (coverage,) = tenant.standing("usage").coverage
     assert (coverage.rows, coverage.report_date) == (1, "2026-02-03")
 
 
@@ -53,7 +53,7 @@ def test_one_report_in_several_pages_counts_its_rows_once(tenant: TenantData) ->
         rows = page("usage", [{"id": key, "used": 1} for key in keys], day=MONDAY)
         loader.apply(run, rows, observed_at=minute(0), checkpoint=None)
     tenant.runs.finish(run, "ok", now=minute(0))
-    (coverage,) = tenant.reports.coverage(tenant.tenant_id, ["usage"], None)
+    (coverage,) = tenant.standing("usage").coverage
     assert (coverage.rows, coverage.report_date) == (4, "2026-02-02")
 
 

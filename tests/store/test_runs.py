@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.core.coverage import Standing
 from shared.core.errors import Conflict, GraphUnavailable, NotFound, Superseded
 from shared.store.run_records import Claim, Run
 from shared.store.tenants import Tenants
@@ -100,7 +101,7 @@ def test_a_deferred_run_goes_on_when_its_time_has_come(tenant: TenantData) -> No
     tenant.runs.defer(run, minute(20), "graph_throttled")
     (status,) = tenant.runs.status(tenant.tenant_id, minute(1))
     assert (status.state, status.running, status.next_due) == ("throttled", False, minute(20))
-    (coverage,) = tenant.reports.coverage(tenant.tenant_id, ["people"], None)
+    (coverage,) = tenant.standing("people").coverage
     assert (coverage.state, coverage.cause) == ("throttled", "graph_throttled")
     due = {"people": EVERY["people"]}
     assert tenant.runs.claim_due(minute(19), due) == []
@@ -163,33 +164,33 @@ def test_the_ledger_tells_how_runs_ended_and_coverage_what_was_known(tenant: Ten
 
     def known(at: float | None) -> tuple[object, ...]:
         as_of = None if at is None else minute(at)
-        (item,) = tenant.reports.coverage(tenant.tenant_id, ["people"], as_of)
+        (item,) = tenant.standing("people", as_of=as_of).coverage
         return item.state, item.finished_at, item.complete_at, item.rows, item.cause
 
     assert known(-1) == ("never", None, None, None, None)
     assert known(5) == ("ok", minute(0), minute(0), 1, None)
     after = ("failed", minute(11), minute(0), 1, "tenant_unknown")
     assert known(11) == known(None) == after
-    assert tenant.reports.first_collected(tenant.tenant_id, ["people", "teams"]) == minute(0)
-    assert tenant.reports.first_collected(tenant.tenant_id, ["teams"]) is None
+    assert tenant.standing("people", "teams").first_collected_at == minute(0)
+    assert tenant.standing("teams").first_collected_at is None
 
 
-def test_the_fingerprint_follows_data_and_coverage_only(tenant: TenantData) -> None:
-    def fingerprint() -> str:
-        return tenant.reports.fingerprint(tenant.tenant_id, ["people"], None)
+def test_the_standing_follows_data_and_coverage_only(tenant: TenantData) -> None:
+    def standing() -> Standing:
+        return tenant.standing("people", "teams")
 
     tenant.runs.request(tenant.tenant_id, ["people"], minute(0))
-    empty = fingerprint()
+    empty = standing()
     run = tenant.open("people")
-    assert fingerprint() == empty
+    assert standing() == empty
     loader = tenant.loader("people")
     loader.apply(run, page("people", [{"id": "a"}]), observed_at=minute(0), checkpoint=None)
-    loaded = fingerprint()
+    loaded = standing()
     assert loaded != empty
     loader.apply(run, page("people", [{"id": "a"}]), observed_at=minute(0), checkpoint=None)
-    assert fingerprint() == loaded
+    assert standing() == loaded
     tenant.runs.finish(run, "ok", now=minute(1))
-    assert fingerprint() != loaded
+    assert standing() != loaded
 
 
 def test_a_new_run_takes_the_place_of_one_that_died(tenant: TenantData) -> None:

@@ -1,11 +1,18 @@
 """The reports of a tenant: the list, and one report as JSON or CSV."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
 from shared.core import registry
 from shared.core.text import Text
 from shared.web.cursor import digest_of
 from shared.web.http import Response, json_response
 from shared.web.report_query import PARAMETERS
 from shared.web.route import Call, Route
+
+if TYPE_CHECKING:
+    from shared.usecases.read_report import ReportReading
 
 
 def list_reports(call: Call) -> Response:
@@ -34,28 +41,56 @@ def read_report(call: Call) -> Response:
     """Return one report; 304 without reading a row if the caller's copy is still right."""
     from shared.usecases.read_report import open_report
     from shared.web.report_csv import csv_report, with_legacy_columns
+    from shared.web.report_freshness import freshness_headers
     from shared.web.report_json import json_report
     from shared.web.report_query import check_format, read_question
 
-    request, services = call.request, call.services
+    request = call.request
     report = registry.report(request.route["key"])
     is_csv = check_format(request) == "csv"
     question = read_question(request, report, call.lang)
     if is_csv:
         question = with_legacy_columns(request, question)
-    reading = open_report(
-        services.tenants(), services.reports(), call.tenant_id, report, question.query, call.now
-    )
+    with ExitStack() as snapshot:
+        reading = snapshot.enter_context(
+            open_report(
+                call.services.reports(),
+                call.tenant_id,
+                report,
+                question.query,
+                call.now,
+                question.first_page,
+            )
+        )
+        headers = {"ETag": _tag(call, reading), **freshness_headers(reading)}
+        # The comparison is weak, as RFC 9110 section 13.1.2 wants it: with or without the W/.
+        if headers["ETag"].removeprefix("W/") in request.headers.get("if-none-match", ""):
+            return Response(304, b"", headers)
+        response = (csv_report if is_csv else json_report)(request, question, reading)
+        response.headers.update(headers)
+        if not isinstance(response.body, bytes):
+            response.body = _within(snapshot.pop_all(), response.body)
+    return response
+
+
+def _within(snapshot: ExitStack, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Return `chunks`, the snapshot kept open until the last one, or until nobody wants more."""
+
+    def held() -> Iterator[bytes]:
+        with snapshot:
+            yield b""
+            yield from chunks
+
+    body = held()
+    next(body)  # Only a generator that has begun closes what it holds when it is thrown away.
+    return body
+
+
+def _tag(call: Call, reading: "ReportReading") -> str:
+    request = call.request
     asked = sorted(request.query.items())
     digest = digest_of(request.url.partition("?")[0], asked, call.lang, reading.fingerprint())
-    tag = f'W/"{digest}"'
-    freshness = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(304, b"", freshness)
-    answer = csv_report if is_csv else json_report
-    response = answer(request, question, reading)
-    response.headers.update(freshness)
-    return response
+    return f'W/"{digest}"'
 
 
 LIST = Route(

@@ -1,0 +1,58 @@
+"""What every answer of a report says about its age, in the body and in headers: JSON, CSV and 304."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from shared.core.coverage import Coverage
+from shared.core.text import Lang, text
+from shared.usecases.read_report import ReportReading
+from shared.web.answers import CoverageAnswer
+
+
+def coverage_answers(reading: ReportReading, lang: Lang) -> list[CoverageAnswer]:
+    """Return how well each dataset was read; a note in `lang` where something is wrong."""
+    return [
+        CoverageAnswer(
+            dataset=entry.dataset,
+            state=entry.state,
+            complete_at=entry.complete_at,
+            age_seconds=_age(entry, reading.as_of),
+            report_date=entry.report_date,
+            rows=entry.rows,
+            cause=entry.cause,
+            note=None if entry.state == "ok" else text(f"coverage.{entry.state}", lang),
+        )
+        for entry in reading.standing.coverage
+    ]
+
+
+def oldest(coverage: Sequence[CoverageAnswer]) -> int | None:
+    """Return the age of the oldest dataset; None if one of them was never read to its end."""
+    known = [entry.age_seconds for entry in coverage if entry.age_seconds is not None]
+    return max(known) if known and len(known) == len(coverage) else None
+
+
+def freshness_headers(reading: ReportReading) -> dict[str, str]:
+    """Return the headers that tell the age. A 304 renews them, though the body stays as it was."""
+    return {
+        "Cache-Control": "private, no-cache",
+        "Kanri-Generated-At": reading.now.isoformat(),
+        "Kanri-As-Of": reading.as_of.isoformat(),
+        "Kanri-Coverage": coverage_header(reading.standing.coverage, reading.as_of),
+    }
+
+
+def coverage_header(coverage: Iterable[Coverage], as_of: datetime) -> str:
+    """Return `dataset=state;age=seconds` for each dataset, with ", " between them."""
+    parts = []
+    for entry in coverage:
+        age = _age(entry, as_of)
+        parts.append(f"{entry.dataset}={entry.state}" + ("" if age is None else f";age={age}"))
+    return ", ".join(parts)
+
+
+def _age(entry: Coverage, as_of: datetime) -> int | None:
+    """Seconds from the last complete read to the instant of the answer."""
+    if entry.complete_at is None:
+        return None
+    return max(0, int((as_of - entry.complete_at).total_seconds()))
