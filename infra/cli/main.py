@@ -1,5 +1,11 @@
 """The entry point of `kanri`: the list of its commands, one file each."""
 
+# ruff: noqa: E402  (what is imported below is to be kept compiled too)
+
+from infra.local.bytecode import keep_bytecode
+
+keep_bytecode()
+
 import typer
 
 from infra.cli.demo import demo
