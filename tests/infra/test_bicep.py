@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from lark.exceptions import LarkError
+from pycep import BicepParser
 
 from tests.infra.declarations import INFRA, ROOT
 
@@ -97,8 +99,12 @@ def test_the_checker_sees_a_seeded_mistake(
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_parser_from_pypi_reads_the_file(path: Path) -> None:
-    pycep = pytest.importorskip("pycep", reason="pycep-parser is not installed")
-    assert pycep.BicepParser().parse(text=path.read_text(encoding="utf-8"))
+    assert BicepParser().parse(text=path.read_text(encoding="utf-8"))
+
+
+def test_the_parser_refuses_what_is_no_bicep() -> None:
+    with pytest.raises(LarkError):
+        BicepParser().parse(text="resource storage = {")
 
 
 def test_the_roles_are_the_ones_they_are_called() -> None:
