@@ -144,7 +144,8 @@ def _index_search(table: Table, column: declared.Column) -> None:
     name, current = f"{table.name}_{column.name}", table.c.valid_to.is_(None)
     searched = table.c[column.name]
     # Serves prefix search and reports ordered by the column.
-    Index(name, table.c.tenant_id, searched, table.c.id, postgresql_where=current)
+    day = [table.c.report_date] if "report_date" in table.c else []
+    Index(name, table.c.tenant_id, *day, searched, table.c.id, postgresql_where=current)
     if column.search == "substring":
         # The database's own collation, so that letter case beyond ASCII is folded too.
         folded = searched.collate("default")

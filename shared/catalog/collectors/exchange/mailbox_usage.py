@@ -13,7 +13,7 @@ COLLECTOR = Collector(
     request="reports/getMailboxUsageDetail",
     mode=UsageCsv(optional=("Has Archive", "Recipient Type")),
     columns=(
-        Column("user_principal_name", "User Principal Name", personal=True),
+        Column("user_principal_name", "User Principal Name", personal=True, search="prefix"),
         Column("display_name", "Display Name", personal=True),
         Column("is_deleted", "Is Deleted", "bool"),
         Column("created_date", "Created Date", "date"),

@@ -15,7 +15,7 @@ COLLECTOR = Collector(
     mode=Pages(),
     columns=(
         Column("user_principal_name", "userPrincipalName", personal=True),
-        Column("display_name", "userDisplayName", personal=True),
+        Column("display_name", "userDisplayName", personal=True, search="prefix"),
         Column("user_type", "userType"),
         Column("is_admin", "isAdmin", "bool"),
         Column("is_mfa_capable", "isMfaCapable", "bool"),

@@ -15,7 +15,7 @@ COLLECTOR = Collector(
     mode=UsageCsv(period="D30"),
     columns=(
         Column("user_id", "User Id", personal=True),
-        Column("user_principal_name", "User Principal Name", personal=True),
+        Column("user_principal_name", "User Principal Name", personal=True, search="prefix"),
         Column("last_activity_date", "Last Activity Date", "date", personal=True),
         Column("is_deleted", "Is Deleted", "bool"),
         Column("team_chat_message_count", "Team Chat Message Count", "int"),

@@ -24,7 +24,7 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
         user.department,
         user.job_title,
         account_status(user.account_enabled).label("account_status"),
-        case((licences > 0, "licensed"), else_="unlicensed").label("license_status"),
+        case((licences > 0, "licensed"), (licences == 0, "unlicensed")).label("license_status"),
         user.created_at,
         signed.last_sign_in_at,
         user.usage_location,

@@ -40,7 +40,10 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
         nothing("float").label("monthly_unit_price"),
         nothing("float").label("monthly_cost"),
         case(
-            (usage >= 95, "full"), (usage >= 80, "high"), (usage >= 50, "medium"), else_="low"
+            (usage >= 95, "full"),
+            (usage >= 80, "high"),
+            (usage >= 50, "medium"),
+            (usage >= 0, "low"),
         ).label("status"),
         sku.id,
         (left > 10).label("review_recommended"),

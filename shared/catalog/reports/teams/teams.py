@@ -27,7 +27,7 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
                 (actions >= 100, "high"),
                 (actions >= 20, "medium"),
                 (actions > 0, "low"),
-                else_="none",
+                (actions == 0, "none"),
             ).label("usage_level"),
             case((quiet_days <= 30, "active"), else_="inactive").label("status"),
             row.id,
@@ -130,5 +130,6 @@ REPORT = Report(
     ),
     query=_query,
     row_key=("id",),
-    order=("user_name",),
+    # Not by name: it may come from either of two datasets, and no index orders that.
+    order=("user_principal_name",),
 )
