@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.azurite",
     "tests.fixtures.sandbox",
+    "tests.fixtures.certificate",
     "tests.fixtures.store",
     "tests.fixtures.graph",
     "tests.fixtures.collecting",

@@ -11,7 +11,6 @@ from azure.identity import CertificateCredential, ClientAssertionCredential, Cli
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 
 from tests.sandbox.conftest import GRAPH_SCOPE, Sandbox
 
@@ -39,28 +38,6 @@ def _claims(sandbox: Sandbox, token: str, audience: str) -> dict[str, Any]:
     return jwt.decode(
         token, key, ["RS256"], audience=audience, issuer=discovery["issuer"], leeway=60
     )
-
-
-def _self_signed(key: rsa.RSAPrivateKey) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kanri")])
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name)
-    builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
-    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(
-        now + timedelta(days=9)
-    )
-    return builder.sign(key, hashes.SHA256())
-
-
-@pytest.fixture(scope="module")
-def certificate() -> tuple[bytes, str]:
-    """Key and certificate as PEM, and the certificate alone."""
-    key = rsa.generate_private_key(65537, 2048)
-    public = _self_signed(key).public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return private + public, public.decode()
 
 
 def test_client_secret_credential_gets_a_graph_token(sandbox: Sandbox) -> None:
