@@ -1,23 +1,42 @@
-"""`python -m infra.package build --out dist/kanri.zip`: build the package and print what it is."""
+"""`python -m infra.package build|measure`: build the package, or time its start."""
 
 import argparse
 from pathlib import Path
 
 from infra.package.build import build
+from infra.package.cold_start import measure
 
 ROOT = Path(__file__).resolve().parents[2]
+DEFAULT = ROOT / "dist" / "kanri.zip"
 
 
 def main() -> None:
-    """Parse the command line, build, print size, file count and hash."""
+    """Parse the command line, do it, print the figures."""
     parser = argparse.ArgumentParser(prog="python -m infra.package")
-    commands = parser.add_subparsers(required=True)
-    command = commands.add_parser("build", help="build the deployment package")
-    command.add_argument("--out", type=Path, default=ROOT / "dist" / "kanri.zip")
-    package = build(ROOT, parser.parse_args().out)
-    print(f"{package.path}: {package.packed:,} bytes, {package.files:,} files")
-    print(f"unpacked: {package.unpacked:,} bytes")
-    print(f"sha256: {package.sha256}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    building = commands.add_parser("build", help="build the deployment package")
+    building.add_argument("--out", type=Path, default=DEFAULT)
+    measuring = commands.add_parser("measure", help="time a cold start with and without bytecode")
+    measuring.add_argument("--package", type=Path, default=DEFAULT)
+    options = parser.parse_args()
+    print(_built(options.out) if options.command == "build" else _measured(options.package))
+
+
+def _built(out: Path) -> str:
+    package = build(ROOT, out)
+    return (
+        f"{package.path}: {package.packed:,} bytes, {package.files:,} files\n"
+        f"unpacked: {package.unpacked:,} bytes\n"
+        f"sha256: {package.sha256}"
+    )
+
+
+def _measured(path: Path) -> str:
+    compiled, plain = measure(path)
+    return (
+        f"index the app: {compiled * 1000:.0f} ms with bytecode, {plain * 1000:.0f} ms without: "
+        f"{plain / compiled:.1f} times as long"
+    )
 
 
 if __name__ == "__main__":

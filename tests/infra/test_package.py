@@ -9,6 +9,7 @@ import pytest
 
 from infra.package.archive import Package, write_archive
 from infra.package.build import build
+from infra.package.cold_start import measure
 from infra.package.product import product_files
 from infra.package.pruning import prune_generated
 from tests.infra.declarations import ROOT
@@ -90,6 +91,12 @@ def test_the_unpacked_package_imports_with_nothing_else_installed(
         cwd=tmp_path,
     )
     assert result.stdout.strip().endswith("__pycache__/function_app.cpython-313.pyc")
+
+
+@pytest.mark.slow
+def test_bytecode_is_worth_its_place(packages: tuple[Package, Package]) -> None:
+    compiled, plain = measure(packages[0].path, rounds=3)
+    assert plain > compiled * 1.2
 
 
 def test_only_the_product_is_shipped() -> None:
