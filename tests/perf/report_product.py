@@ -4,11 +4,9 @@ import gzip
 import json
 import os
 import random
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,6 +14,7 @@ from uuid import UUID
 from shared.web.http import Request, Response
 from tests.perf.measure import Figures, cpu_seconds
 from tests.perf.repeat import export_figures, percentile, request_figures
+from tests.perf.shares import PARTS, Stopwatch, TimedServices
 
 type Job = Mapping[str, Any]
 
@@ -47,7 +46,7 @@ def csv_export(job: Job) -> Figures:
 
 def concurrent_pages(job: Job) -> Figures:
     """Let `job["callers"]` threads ask for pages of 100 users, drawn from the first pages of the
-    list; p50, p99 and the shares of authentication, database and rendering."""
+    list; p50, p99 and the shares of waiting for a connection, authentication, database and rendering."""
     api = _Api(job)
     pages = _first_pages(api)
     callers, requests = int(job["callers"]), int(job["requests"])
@@ -70,18 +69,14 @@ def concurrent_pages(job: Job) -> Figures:
         cpu, wall = cpu + cpu_seconds(), wall + time.perf_counter()
     spans.sort()
     whole = sum(spans)
-    authentication, database = (
-        api.stopwatch.spent("authentication"),
-        api.stopwatch.spent("database"),
-    )
+    spent = {part: api.stopwatch.spent(part) for part in PARTS}
+    spent["rendering"] = whole - sum(spent.values())
     return {
         "p50_ms": percentile(spans, 0.5),
         "p99_ms": percentile(spans, 0.99),
         "cpu_ms": cpu / len(spans) * 1000,
         "per_s": len(spans) / wall,
-        "authentication_%": authentication / whole * 100,
-        "database_%": database / whole * 100,
-        "rendering_%": (whole - authentication - database) / whole * 100,
+        **{f"{part} %": span / whole * 100 for part, span in spent.items()},
     }
 
 
@@ -102,77 +97,6 @@ def _whole(response: Response) -> bytes:
     return gzip.decompress(body) if response.headers.get("Content-Encoding") == "gzip" else body
 
 
-class Stopwatch:
-    """Adds up the milliseconds that all threads spent in named parts."""
-
-    def __init__(self) -> None:
-        self._spent: dict[str, float] = {}
-        self._lock = threading.Lock()
-
-    def timed(self, part: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `call`, its duration added to `part`."""
-
-        def run(*arguments: Any, **named: Any) -> Any:
-            begun = time.perf_counter()
-            try:
-                return call(*arguments, **named)
-            finally:
-                span = (time.perf_counter() - begun) * 1000
-                with self._lock:
-                    self._spent[part] = self._spent.get(part, 0.0) + span
-
-        return run
-
-    def spent(self, part: str) -> float:
-        """Return the milliseconds spent in `part`."""
-        return self._spent.get(part, 0.0)
-
-    def forget(self) -> None:
-        """Start again from nothing."""
-        self._spent.clear()
-
-
-class _Timed:
-    """A door whose every method is timed as `part`."""
-
-    def __init__(self, door: Any, part: str, stopwatch: Stopwatch) -> None:
-        self._door, self._part, self._stopwatch = door, part, stopwatch
-
-    def __getattr__(self, name: str) -> Any:
-        return self._stopwatch.timed(self._part, getattr(self._door, name))
-
-
-class _TimedReports:
-    """The reports; opening, asking and closing a snapshot are timed as `database`."""
-
-    def __init__(self, reports: Any, stopwatch: Stopwatch) -> None:
-        self._reports, self._stopwatch = reports, stopwatch
-
-    @contextmanager
-    def snapshot(self, tenant_id: UUID) -> Iterator[_Timed]:
-        """Open a snapshot as the reports do."""
-        with ExitStack() as closing:
-            session = self._reports.snapshot(tenant_id)
-            snapshot = self._stopwatch.timed("database", session.__enter__)()
-            closing.push(self._stopwatch.timed("database", session.__exit__))
-            yield _Timed(snapshot, "database", self._stopwatch)
-
-
-class _TimedServices:
-    """The app's own services; the doors that a report goes through are timed."""
-
-    def __init__(self, stopwatch: Stopwatch) -> None:
-        from shared import wiring
-
-        self._wiring = wiring
-        self.api_keys = lambda: _Timed(wiring.api_keys(), "authentication", stopwatch)
-        self.tenants = lambda: _Timed(wiring.tenants(), "database", stopwatch)
-        self.reports = lambda: _TimedReports(wiring.reports(), stopwatch)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._wiring, name)
-
-
 class _Api:
     """The API as the functions call it, with the job's key."""
 
@@ -182,7 +106,7 @@ class _Api:
 
         wiring.logs()
         self.stopwatch = Stopwatch()
-        self._services: Any = _TimedServices(self.stopwatch)
+        self._services: Any = TimedServices(self.stopwatch)
         self._tenant_id = str(UUID(job["tenant_id"]))
         # Compressed only where the job says so: the baselines do not compress.
         self._headers = {"x-api-key": job["api_key"], "accept-encoding": job.get("accepts", "")}
