@@ -2,35 +2,22 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from infra.local.repository import ROOT
 from infra.local.work_lock import WorkLock
-
-
-def _kanri(*words: str, language: str = "en_US.UTF-8") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", "from infra.cli.main import app; app(prog_name='kanri')", *words],
-        cwd=ROOT,
-        env={**os.environ, "LC_ALL": language, "NO_COLOR": "1", "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+from tests.cli.kanri import kanri
 
 
 def test_help_lists_every_command_in_the_language_of_the_terminal() -> None:
-    english = _kanri("--help").stdout
+    english = kanri("--help").stdout
     assert all(f" {name} " in english for name in ("up", "demo", "host", "version"))
-    assert "バージョンを表示します。" in _kanri("--help", language="ja_JP.UTF-8").stdout
+    assert "バージョンを表示します。" in kanri("--help", language="ja_JP.UTF-8").stdout
 
 
 def test_version_names_the_parts() -> None:
-    result = _kanri("version")
+    result = kanri("version")
     assert result.returncode == 0
     assert result.stdout.startswith("kanri ")
     assert "azure-functions-runtime 1.3.0" in result.stdout
@@ -46,7 +33,7 @@ def test_version_names_the_parts() -> None:
     ],
 )
 def test_a_wrong_command_line_exits_2_and_says_why(words: list[str], why: str) -> None:
-    result = _kanri(*words)
+    result = kanri(*words)
     assert result.returncode == 2
     assert why in result.stderr
     assert result.stdout == ""
@@ -55,13 +42,13 @@ def test_a_wrong_command_line_exits_2_and_says_why(words: list[str], why: str) -
 def test_users_and_tenant_exclude_each_other(tmp_path: Path) -> None:
     file = tmp_path / "tenant.json"
     file.write_text(json.dumps({"tenantId": "t", "clientId": "c", "clientSecret": "s"}))
-    result = _kanri("demo", "--tenant", str(file), "--users", "100")
+    result = kanri("demo", "--tenant", str(file), "--users", "100")
     assert result.returncode == 2
     assert "--tenant" in result.stderr
 
 
 def test_a_second_start_on_the_same_folder_says_that_one_is_running(tmp_path: Path) -> None:
     with WorkLock(tmp_path / "lock"):
-        result = _kanri("up", "--work-dir", str(tmp_path))
+        result = kanri("up", "--work-dir", str(tmp_path))
     assert result.returncode == 2
     assert f"already running on {tmp_path} (process {os.getpid()})" in result.stderr

@@ -2,14 +2,13 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from infra.local.repository import ROOT
+from tests.cli.kanri import started
 from tests.local.processes import alive, descendants
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
@@ -26,13 +25,7 @@ def test_an_interrupted_start_leaves_nothing_behind(
     tmp_path: Path, command: str, number: signal.Signals, code: int
 ) -> None:
     words = [command, "--users", "50", "--work-dir", str(tmp_path / "work")]
-    with subprocess.Popen(
-        [sys.executable, "-c", "from infra.cli.main import app; app(prog_name='kanri')", *words],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as kanri:
+    with started(*words) as kanri:
         deadline = time.monotonic() + 60
         while len(children := descendants(kanri.pid)) < _PARTS and time.monotonic() < deadline:
             time.sleep(0.02)
