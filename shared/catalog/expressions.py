@@ -85,11 +85,13 @@ def joined(*parts: ColumnElement[str]) -> ColumnElement[str]:
 def items(document: ColumnElement[object], path: str) -> FromClause:
     """Return the texts that the SQL/JSON `path` finds in a jsonb document, as column `item`.
 
-    A path that leads nowhere gives no row; a JSON null gives a null item.
+    A path that leads nowhere gives no row; a JSON null gives a null item. OFFSET 0 makes the item a
+    column: as an expression it could not be looked up by index below a row-level security policy.
     """
     found = func.jsonb_path_query(document, literal_column(f"'{path}'"))
     value = found.table_valued(column("value", JSONB)).render_derived().lateral()
-    return select(value.c.value.op("#>>")(literal_column("'{}'")).label("item")).lateral()
+    item = value.c.value.op("#>>")(literal_column("'{}'")).label("item")
+    return select(item).offset(literal_column("0")).lateral()
 
 
 def listed(document: ColumnElement[object], path: str) -> ScalarSelect[str]:

@@ -90,7 +90,9 @@ class ReportSources:
         return collector
 
     def _select(self, dataset: str, table: Table) -> Select[tuple[object, ...]]:
-        declared = (table.c[column.name] for column in self._collector_of(dataset).columns)
+        declared = [table.c[column.name] for column in self._collector_of(dataset).columns]
+        if "parent_id" in table.c:
+            declared.append(table.c.parent_id)
         return select(table.c.id, *declared, table.c.raw).where(table.c.tenant_id == self.tenant())
 
     def _valid(self, table: FromClause) -> ColumnElement[bool]:

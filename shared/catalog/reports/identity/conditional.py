@@ -1,6 +1,6 @@
 """Which Conditional Access policies exist, whom they target and what they demand."""
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from shared.catalog.expressions import items, joined, listed
@@ -61,15 +61,15 @@ def _people(sources: Sources, conditions: ColumnElement[object], side: str) -> C
     roles = sources.entity("role_definitions")
     keys = " || ".join(f'@.key == "{side}{kind}"' for kind in ("Users", "Groups", "Roles"))
     who = items(conditions, f"$.users.keyvalue() ? ({keys}).value[*]")
-    name = func.coalesce(
-        users.c.display_name, groups.c.display_name, roles.c.display_name, who.c.item
+    # Looked up one by one: a join would read every user of the tenant for the few that are named.
+    found = (
+        select(named.c.display_name).where(named.c.id == who.c.item).limit(1).scalar_subquery()
+        for named in (users, groups, roles)
     )
-    named = (
-        who.outerjoin(users, users.c.id == who.c.item)
-        .outerjoin(groups, groups.c.id == who.c.item)
-        .outerjoin(roles, or_(roles.c.id == who.c.item, roles.c.template_id == who.c.item))
-    )
-    names = select(func.string_agg(name, ", ")).select_from(named).scalar_subquery()
+    by_template = roles.c.template_id == who.c.item
+    template = select(roles.c.display_name).where(by_template).limit(1).scalar_subquery()
+    name = func.coalesce(*found, template, who.c.item)
+    names = select(func.string_agg(name, ", ")).select_from(who).scalar_subquery()
     guests = f"$.users.{side}GuestsOrExternalUsers.guestOrExternalUserTypes"
     return joined(names, listed(conditions, guests))
 

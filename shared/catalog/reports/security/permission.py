@@ -15,7 +15,8 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
     activity = sources.entity("sign_in_activity")
     registration = sources.entity("user_registration_details")
     given, member, user = assignments.c, members.c, users.c
-    holder = func.coalesce(member.member_id, given.principal_id)
+    # CASE, because below a policy PostgreSQL takes COALESCE for leaky and looks up no id by index.
+    holder = case((member.member_id.is_not(None), member.member_id), else_=given.principal_id)
     registered = registration.c.is_mfa_registered
     kind = func.coalesce(member.member_type, given.principal_type)
     return select(
@@ -44,7 +45,7 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
         given.directory_scope_id.label("scope"),
     ).select_from(
         assignments.outerjoin(roles, roles.c.id == given.role_definition_id)
-        .outerjoin(members, member.group_id == given.principal_id)
+        .outerjoin(members, member.parent_id == given.principal_id)
         .outerjoin(users, user.id == holder)
         .outerjoin(activity, activity.c.id == holder)
         .outerjoin(registration, registration.c.id == holder)
