@@ -58,7 +58,7 @@ def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
 
         def assertion() -> str:
             with ManagedIdentityCredential(client_id=identity) as credential:
-                return credential.get_token(_EXCHANGE_SCOPE).token
+                return str(credential.get_token(_EXCHANGE_SCOPE).token)
 
         return ClientAssertionCredential(tenant, settings.client_id, func=assertion, **options)
     if settings.client_certificate_file is not None:
@@ -86,16 +86,18 @@ class TenantTokens:
         self._settings = settings
         self._tenant_id = tenant_id
         self._token: AccessToken | None = None
+        self._asking = asyncio.Lock()
 
     async def get_token(
         self, *scopes: str, claims: str | None = None, **options: Any
     ) -> "AccessToken":
         """Return a token with five minutes left. Raises NotPermitted or GraphUnavailable."""
-        held = self._token if claims is None else None
-        if held is not None and held.expires_on - _EARLY > time.time():
-            return held
-        self._token = await asyncio.to_thread(self._ask, scopes, claims, options)
-        return self._token
+        async with self._asking:  # runs of one tenant that begin together ask once
+            held = self._token if claims is None else None
+            if held is not None and held.expires_on - _EARLY > time.time():
+                return held
+            self._token = await asyncio.to_thread(self._ask, scopes, claims, options)
+            return self._token
 
     def forget(self) -> None:
         """Drop the token: the next one comes from Entra."""

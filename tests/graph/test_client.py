@@ -183,3 +183,11 @@ def test_granted_permissions_come_from_a_fresh_token(
         assert use(open_graph, twice) == before - {"User.Read.All"}
     finally:
         sandbox_admin.app(appId=app, permissions=sorted(before))
+
+
+def test_reads_that_begin_together_ask_for_one_token(open_graph: Open) -> None:
+    async def tokens(client: GraphClient) -> set[str]:
+        asked = [client.tokens.get_token(f"{client.endpoint}/.default") for _ in range(4)]
+        return {token.token for token in await asyncio.gather(*asked)}
+
+    assert len(use(open_graph, tokens)) == 1
