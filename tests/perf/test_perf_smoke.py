@@ -10,7 +10,7 @@ from tests.perf.__main__ import NAMES
 from tests.perf.ground import Ground, standing
 from tests.perf.outcome import Options, Outcome
 
-pytestmark = [pytest.mark.perf, pytest.mark.stack]
+pytestmark = [pytest.mark.perf, pytest.mark.stack, pytest.mark.slow]
 
 _ROWS = 60
 
