@@ -1,12 +1,14 @@
 """`kanri demo`: start everything afresh, collect once, fetch each report once, stop."""
 
 import json
+import os
 
 import typer
 
 from infra.cli.first_run import collect, fetch_reports
 from infra.cli.options import (
     AsJson,
+    Check,
     Database,
     Faults,
     Picture,
@@ -19,6 +21,7 @@ from infra.cli.options import (
 from infra.cli.picture import save_picture
 from infra.cli.summary import Summary
 from infra.cli.terminal import Exit, ended_by_signals, failures_explained, results, say
+from infra.deploy.smoke import problems
 from infra.local.database import prepare_database
 from infra.local.errors import BadStart
 from infra.local.repository import WORK_DIR
@@ -38,10 +41,14 @@ def demo(
     storage: Storage = None,
     faults: Faults = False,
     picture: Picture = None,
+    check: Check = None,
     work_dir: WorkDir = WORK_DIR / "demo",
 ) -> None:
     """Collect a tenant once and fetch its reports, on a fresh stack that is stopped afterwards."""
     with failures_explained(), ended_by_signals():
+        if check is not None:
+            _check(check)
+            return
         if tenant is not None and (users is not None or wire_log is not None or faults):
             raise BadStart(
                 Text(
@@ -68,6 +75,16 @@ def demo(
             save_picture(summary, picture)
         if not summary.ok:
             raise typer.Exit(Exit.FINDINGS)
+
+
+def _check(url: str) -> None:
+    """Try a deployment without changing it; FINDINGS if it is not sound."""
+    found = problems(url.rstrip("/"), os.environ.get("KANRI_SMOKE_KEY", ""))
+    for line in found:
+        results().print(line, markup=False)
+    if found:
+        raise typer.Exit(Exit.FINDINGS)
+    say(Text(f"{url} is sound.", f"{url} は正常です。"))
 
 
 def _run(options: StackOptions, *, faults: bool) -> Summary:

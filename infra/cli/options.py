@@ -134,3 +134,18 @@ SettingsFile = Annotated[
         )
     ),
 ]
+
+Check = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help=spoken(
+            Text(
+                "Only try the deployment at URL, changing nothing; an API key in KANRI_SMOKE_KEY "
+                "lets it fetch each report.",
+                "URL のデプロイを変更せずに確認だけします。KANRI_SMOKE_KEY に API キーがあれば"
+                "各レポートも取得します。",
+            )
+        ),
+    ),
+]

@@ -1,11 +1,9 @@
-"""`python -m infra.deploy.smoke URL`: try a deployment without changing it; exit code 1 if it fails.
+"""Tries a deployment without changing it, for `kanri demo --check URL`.
 
-With an API key in KANRI_SMOKE_KEY (permissions tenant:read and report:read) each report of each
-connected tenant is fetched once; without, only liveness and the refusal of strangers are tried.
+With an API key (permissions tenant:read and report:read) each report of each connected tenant is
+fetched once; without, only liveness and the refusal of strangers are tried.
 """
 
-import os
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -61,15 +59,3 @@ def _report_problems(api: KanriApi) -> list[str]:
         ]
     except ApiFailed as error:
         return [str(error)]
-
-
-def main() -> int:
-    """Print what is wrong, or that nothing is."""
-    url = sys.argv[1].rstrip("/")
-    found = problems(url, os.environ.get("KANRI_SMOKE_KEY", ""))
-    print("\n".join(found) or f"{url} is sound")
-    return 1 if found else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
