@@ -108,23 +108,20 @@ class Runs:
         cause: KanriError | str | None = None,
         detail: str | None = None,
         next_due: datetime | None = None,
-        keep_checkpoint: bool | None = None,
         window: tuple[datetime, datetime] | None = None,
     ) -> None:
         """Write the ledger row and free the dataset.
 
-        The run's last checkpoint is kept for the next run if `keep_checkpoint` (default: state
-        `ok`); otherwise the next run starts where this one did. Say True for a `partial` run that
-        came to its end. Without `next_due` the schedule decides. Raises Superseded if another
-        worker went on with the run.
+        The next run starts from this one's last checkpoint if this one was `ok`, else where this
+        one did. Without `next_due` the schedule decides. Raises Superseded if another worker went
+        on with the run.
         """
-        keep = state == "ok" if keep_checkpoint is None else keep_checkpoint
         complete_at = now if state == "ok" else None
         values = _idle(run, state, now) | {"next_due": next_due, "cause": _code(cause)}
-        if keep and run.checkpoint is not None:
-            values["checkpoint"] = run.checkpoint
         if complete_at is not None:
             values["complete_at"] = complete_at
+            if run.checkpoint is not None:
+                values["checkpoint"] = run.checkpoint
         with tenant_session(self._engine, run.tenant_id) as connection:
             row = _advance(connection, run, values)
             if state in ("ok", "partial") and row.first_collected_at is None:

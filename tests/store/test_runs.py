@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.core.coverage import Standing
+from shared.core.coverage import Standing, State
 from shared.core.errors import Conflict, GraphUnavailable, NotFound, Superseded
 from shared.store.run_records import Claim, Run
 from shared.store.tenants import Tenants
@@ -120,28 +120,17 @@ def test_a_handed_over_run_goes_on_at_once(tenant: TenantData) -> None:
 
 
 def test_the_checkpoint_of_a_good_run_is_where_the_next_one_starts(tenant: TenantData) -> None:
-    def run_with(checkpoint: dict[str, object], state: str, **options: bool) -> None:
+    def run_with(checkpoint: dict[str, object], state: State) -> None:
         run = tenant.open("people")
         tenant.loader("people").apply(
             run, page("people", []), observed_at=minute(0), checkpoint=checkpoint
         )
-        tenant.runs.finish(run, state, now=minute(0), **options)  # type: ignore[arg-type]
+        tenant.runs.finish(run, state, now=minute(0))
 
     run_with({"deltaLink": "1"}, "ok")
     run_with({"nextLink": "2"}, "partial")
     run_with({"nextLink": "3"}, "failed")
     assert tenant.open("people", minute(9)).checkpoint == {"deltaLink": "1"}
-
-
-def test_a_partial_run_that_came_to_its_end_may_keep_its_checkpoint(tenant: TenantData) -> None:
-    run = tenant.open("people")
-    tenant.loader("people").apply(
-        run, page("people", []), observed_at=minute(0), checkpoint={"deltaLink": "1"}
-    )
-    tenant.runs.finish(run, "partial", now=minute(0), keep_checkpoint=True)
-    following = tenant.open("people", minute(9))
-    assert (following.checkpoint, following.continues) == ({"deltaLink": "1"}, False)
-    assert following.complete_at is None
 
 
 def test_the_ledger_tells_how_runs_ended_and_coverage_what_was_known(tenant: TenantData) -> None:
