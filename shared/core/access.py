@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -32,12 +33,16 @@ ROLES: dict[str, frozenset[Permission]] = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `tenants` None means every tenant; `name` is for the log, never a secret."""
+    """Who asks. `tenants` None means every tenant; `name` is for the log, never a secret.
+
+    `until` is when an API key ends; None for what is not kept anywhere.
+    """
 
     kind: Literal["key", "token", "anonymous"]
     name: str
     permissions: frozenset[Permission]
     tenants: frozenset[UUID] | None
+    until: datetime | None = None
 
     def sees(self, tenant_id: UUID) -> bool:
         """Tell whether the tenant lies in the caller's scope; says nothing about its existence."""
@@ -76,9 +81,14 @@ def require_every_tenant(caller: Caller) -> None:
 
 
 def require_grantable(
-    caller: Caller, permissions: Collection[Permission], tenants: Collection[UUID] | None
+    caller: Caller,
+    permissions: Collection[Permission],
+    tenants: Collection[UUID] | None,
+    until: datetime,
 ) -> None:
-    """Raise Forbidden if a key with these rights could do more than the caller who makes it."""
+    """Raise Forbidden if a key with these rights could do more than the caller, or outlive his key."""
+    if caller.until is not None and until > caller.until:
+        raise Forbidden("expiry_too_late", parameter="expiresAt", limit=caller.until.isoformat())
     for permission in permissions:
         require(caller, permission)
     if tenants is None:

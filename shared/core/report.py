@@ -63,7 +63,6 @@ class ReportColumn:
     personal: bool = False
     labels: Mapping[str, Text] = field(default_factory=dict)
     unavailable: Text | None = None
-    search: Literal["prefix", "substring"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

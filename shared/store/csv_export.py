@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import psycopg
-from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal, or_, select
 
 from shared.core.query import CsvStyle, ReportQuery
 from shared.core.report import Report, ValueType
@@ -15,9 +15,11 @@ from shared.store.sources import CollectorOf
 _BOM = b"\xef\xbb\xbf"
 _CHUNK = 64 * 1024
 
-# What a spreadsheet takes for the start of a formula, full-width forms included:
-# https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What a spreadsheet takes for the start of a formula, full-width forms included, also behind blanks
+# that it may trim: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA_STARTS = "=+-@＝＋－＠"
+_CONTROLS = "\t\r\n"
+_BLANKS = " \t\r\n\v\f\xa0\u200b\u3000\ufeff"
 
 _TO_THE_SECOND = len("2026-01-31 23:59:59")
 
@@ -113,8 +115,15 @@ def _instant(value: ColumnElement[Any], zone: str | None) -> ColumnElement[str]:
 def _neutralised(cell: ColumnElement[str]) -> ColumnElement[str]:
     """Return the cell with an apostrophe before anything a spreadsheet would compute."""
     # By code point: comparing numbers is several times cheaper than cutting out and comparing text.
-    starts = func.ascii(cell).in_([ord(sign) for sign in _FORMULA_STARTS])
-    return case((starts, literal("'").concat(cell)), else_=cell)
+    starts = _starts_with(cell, _FORMULA_STARTS + _CONTROLS)
+    hidden = and_(
+        _starts_with(cell, _BLANKS), _starts_with(func.ltrim(cell, _BLANKS), _FORMULA_STARTS)
+    )
+    return case((or_(starts, hidden), literal("'").concat(cell)), else_=cell)
+
+
+def _starts_with(cell: ColumnElement[str], signs: str) -> ColumnElement[bool]:
+    return func.ascii(cell).in_([ord(sign) for sign in signs])
 
 
 def _quoted(cell: str, *, always: bool) -> str:

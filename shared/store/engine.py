@@ -37,6 +37,8 @@ def open_engine(settings: Settings) -> Engine:
         pool_recycle=1800,
         pool_use_lifo=True,
         use_native_hstore=False,
+        # A failed statement is logged; its values may be somebody's name.
+        hide_parameters=True,
         connect_args={
             "connect_timeout": 10,
             "application_name": "kanri",

@@ -153,7 +153,7 @@ def _frame(
 ) -> tuple[dict[str, FilterColumn], Select[Any]]:
     """Return the report's columns by id, and a select of its filtered rows."""
     sources = ReportSources(collector_of, current=question.as_of is None)
-    body = _with_search(report.query(sources), report, question, sources).subquery("r")
+    body = _with_search(report.query(sources), question, sources).subquery("r")
     columns = {column.id: FilterColumn(body.c[column.id], column.type) for column in report.columns}
     rows = select(literal(1)).select_from(body)
     if question.where is not None:
@@ -167,20 +167,16 @@ def _ordering(question: ReportQuery, columns: dict[str, FilterColumn]) -> Iterab
         yield key.desc() if order.descending else key.asc()
 
 
-def _with_search(
-    inner: Select[Any], report: Report, question: ReportQuery, sources: ReportSources
-) -> Select[Any]:
+def _with_search(inner: Select[Any], question: ReportQuery, sources: ReportSources) -> Select[Any]:
     """Narrow the report's query by the trigram index where a `contains` allows it.
 
-    It must be required of every row (not below `or` or `not`), on a column that the report declares
-    searchable and selects as it is from a dataset that has the index. The filter stays in place:
-    this only finds candidates.
+    It must be required of every row (not below `or` or `not`), on a column that the report selects as
+    it is from a dataset that has the index. The filter stays in place: this only finds candidates.
     """
-    searchable = {column.id for column in report.columns if column.search == "substring"}
     for name, match in zip(_names("s"), _searches(question.where), strict=False):
         source = inner.selected_columns[match.column]
         plain = source.element if isinstance(source, Label) else source
-        if match.column not in searchable or not isinstance(plain, Column):
+        if not isinstance(plain, Column):
             continue
         dataset = sources.datasets.get(plain.table)
         if dataset is None or not sources.has_trigrams(dataset, plain.name):

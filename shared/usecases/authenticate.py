@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 
 KEY_PREFIX = "kanri_"
 
+# Entra keeps its tokens well below this; whatever is longer is not worth decoding.
+MAX_TOKEN_CHARACTERS = 16_384
+
 
 def authenticate_key(plain: str, keys: "ApiKeys") -> Caller:
     """Return the caller of an API key; Unauthenticated if it is unknown, expired or revoked."""
-    key = keys.authenticate(plain)
+    key = keys.authenticate(plain) if plain.isascii() else None
     if key is None:
         raise Unauthenticated("key_invalid")
     tenants = None if key.tenant_ids is None else frozenset(key.tenant_ids)
-    return Caller("key", f"key:{key.key_id}", known_permissions(key.permissions), tenants)
+    permissions = known_permissions(key.permissions)
+    return Caller("key", f"key:{key.key_id}", permissions, tenants, until=key.expires_at)
 
 
 def authenticate_token(
@@ -36,6 +40,8 @@ def authenticate_token(
     A token of the home tenant sees every tenant, one of another connected tenant its own only; any
     other tenant's token is refused before its signing keys are even fetched.
     """
+    if len(token) > MAX_TOKEN_CHARACTERS or not token.isascii():
+        raise Unauthenticated("token_invalid", reason="not a token of Entra")
     tenant_id = tokens.tenant_of(token)
     is_home = tenant_id == home_tenant_id
     if not is_home and not _is_connected(tenants(), tenant_id):

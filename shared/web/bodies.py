@@ -12,12 +12,16 @@ from shared.web.http import Request
 
 MAX_BYTES = 1_000_000
 
+# No control characters: PostgreSQL refuses one of them, and people's screens the rest.
+_PLAIN = r"^[^\x00-\x1f\x7f]*$"
+_TENANTS_OF_A_KEY = 1000
+
 
 class NewTenant(Struct, rename="camel", forbid_unknown_fields=True):
     """Connect a tenant; without a name its own name in Entra is taken."""
 
     tenant_id: UUID
-    display_name: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    display_name: Annotated[str, Meta(min_length=1, max_length=200, pattern=_PLAIN)] | None = None
 
 
 class CollectNow(Struct, rename="camel", forbid_unknown_fields=True):
@@ -27,13 +31,15 @@ class CollectNow(Struct, rename="camel", forbid_unknown_fields=True):
 
 
 class NewKey(Struct, rename="camel", forbid_unknown_fields=True):
-    """Make an API key. Without `tenantIds` it sees every tenant."""
+    """Make an API key for at most 366 days. Without `tenantIds` it sees every tenant."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=100)]
-    permissions: Annotated[list[str], Meta(min_length=1)]
+    name: Annotated[str, Meta(min_length=1, max_length=100, pattern=_PLAIN)]
+    permissions: Annotated[list[str], Meta(min_length=1, max_length=100)]
     expires_at: Annotated[datetime, Meta(tz=True)]
     environment: Literal["live", "test"] = "live"
-    tenant_ids: Annotated[list[UUID], Meta(min_length=1)] | None = None
+    tenant_ids: Annotated[list[UUID], Meta(min_length=1, max_length=_TENANTS_OF_A_KEY)] | None = (
+        None
+    )
 
 
 def read_body[T](request: Request, kind: type[T]) -> T:

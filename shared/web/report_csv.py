@@ -16,11 +16,16 @@ from shared.web.report_query import Question
 
 # The PowerShell tool wrote local time without an offset, at its home in Japan.
 LEGACY_TIME_ZONE = "Asia/Tokyo"
+# Files beside the time zones on some machines; PostgreSQL does not know them.
+_NOT_PLACES = ("localtime", "posix", "right/")
 
 
 def is_legacy(request: Request) -> bool:
     """Tell whether the CSV is to look as the PowerShell tool wrote it."""
-    return choice(request, "compat", ("", "powershell"), "") == "powershell"
+    legacy = "compat" in request.query and choice(request, "compat", ("powershell",), "") != ""
+    if "timeZone" in request.query and not legacy:
+        raise BadRequest("parameter_needs", parameter="timeZone", other="compat=powershell")
+    return legacy
 
 
 def with_legacy_columns(request: Request, question: Question) -> Question:
@@ -58,6 +63,8 @@ def time_zone(request: Request) -> str:
     """Return the IANA name asked for, Asia/Tokyo if none; BadRequest if there is no such zone."""
     name = request.query.get("timeZone", LEGACY_TIME_ZONE)
     try:
+        if name.startswith(_NOT_PLACES):
+            raise ValueError(name)
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise BadRequest("time_zone_unknown", parameter="timeZone", value=name) from None

@@ -125,8 +125,15 @@ def test_a_token_signed_otherwise_is_refused(api: Api, admin: SandboxAdmin, home
     head, body, signature = good.split(".")
     unsigned = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
     key_id = jwt.get_unverified_header(good)["kid"]
+    numbered = base64.urlsafe_b64encode(b'{"alg":"RS256","kid":5}').rstrip(b"=").decode()
+    elsewhere = {"alg": "RS256", "kid": "../x", "jku": "https://evil.example/keys"}
+    pointed = base64.urlsafe_b64encode(json.dumps(elsewhere).encode()).rstrip(b"=").decode()
     for forged in (
         f"{unsigned}.{body}.",
+        f"{numbered}.{body}.{signature}",
+        f"{pointed}.{body}.{signature}",
+        good + "A" * 16_384,
+        "é" + good,
         jwt.encode(claims, "x" * 64, "HS256", {"kid": key_id}),
         f"{head}.{body}.{signature[::-1]}",
         f"{head}.{_with(body, roles=['Kanri.Admin', 'more'])}.{signature}",
@@ -193,13 +200,15 @@ def test_nobody_makes_a_key_stronger_than_himself(api: Api, make_key: KeyMaker) 
             "name": "k",
             "permissions": ["report:read"],
             "tenantIds": [str(TENANT)],
-            "expiresAt": (clock.now() + timedelta(hours=1)).isoformat(),
+            "expiresAt": (clock.now() + timedelta(minutes=30)).isoformat(),
         }
         return maker.post("/v1/keys", body | changes)
 
     assert code(make(permissions=["tenant:write"])) == (403, "permission_missing")
     assert code(make(tenantIds=[str(OTHER)])) == (403, "tenant_forbidden")
     assert code(make(tenantIds=None)) == (403, "scope_too_narrow")
+    later = (clock.now() + timedelta(hours=2)).isoformat()
+    assert code(make(expiresAt=later)) == (403, "expiry_too_late")
     made = make()
     assert made.status == 201
     child = api.as_caller(x_api_key=made.json["key"])
@@ -212,7 +221,7 @@ def test_a_key_dies_when_revoked_and_its_text_is_never_shown_again(
     body = {
         "name": "feed",
         "permissions": sorted(PERMISSIONS),
-        "expiresAt": (clock.now() + timedelta(hours=1)).isoformat(),
+        "expiresAt": (clock.now() + timedelta(minutes=30)).isoformat(),
         "environment": "live",
     }
     made = api.post("/v1/keys", body).json

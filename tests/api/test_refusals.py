@@ -80,6 +80,18 @@ def state(engine: Engine) -> str:
             "time_zone_unknown",
             "timeZone",
         ),
+        ({"format": "csv", "timeZone": "Asia/Tokyo"}, "parameter_needs", "timeZone"),
+        (
+            {"format": "csv", "compat": "powershell", "timeZone": "posix/Asia/Tokyo"},
+            "time_zone_unknown",
+            "timeZone",
+        ),
+        ({"filter": "not " * 30 + "id eq 'x'"}, "filter_too_long", "filter"),
+        ({"filter": " or ".join(["id eq 'x'"] * 101)}, "filter_too_long", "filter"),
+        ({"filter": f"id in ({','.join(['null'] * 201)})"}, "filter_too_long", "filter"),
+        ({"filter": "inactive_days eq 9223372036854775808"}, "filter_type", "filter"),
+        ({"top": "１"}, "number_expected", "top"),
+        ({"asOf": "0001-01-01T00:00:00+14:00"}, "instant_expected", "asOf"),
         (
             {"format": "csv", "compat": "powershell", "timeZone": "../../etc/passwd"},
             "time_zone_unknown",
@@ -112,6 +124,13 @@ def test_a_wrong_parameter_is_named(
         answer = api.send("GET", REPORT, query, headers=spoken)
         refused(answer, 400, code, parameter)
     assert state(app_engine) == before
+
+
+def test_the_widest_and_the_deepest_filters_are_answered(api: Api) -> None:
+    wide = " or ".join(["(id eq 'x' and id ne 'y')"] * 33)
+    deep = "(" * 18 + "not id eq 'x'" + ")" * 18
+    for text_ in (wide, deep):
+        assert api.get(REPORT, filter=text_, count="true").status == 200
 
 
 def test_a_column_without_order_is_named(api: Api) -> None:
@@ -166,6 +185,22 @@ BODY = json.dumps({"tenantId": NOBODY, "displayName": "x"}).encode()
         (b'{"tenantId": "x"}', "application/json", 400, "body_invalid", "tenantId"),
         (BODY.replace(b'"x"', b"1"), "application/json", 400, "body_invalid", "displayName"),
         (BODY.replace(b'"x"', b'""'), "application/json", 400, "body_invalid", "displayName"),
+        (
+            BODY.replace(b'"x"', rb'"a\u0000b"'),
+            "application/json",
+            400,
+            "body_invalid",
+            "displayName",
+        ),
+        (
+            BODY.replace(b'"x"', rb'"a\r\nb"'),
+            "application/json",
+            400,
+            "body_invalid",
+            "displayName",
+        ),
+        (BODY.replace(b'"x"', rb'"\ud800"'), "application/json", 400, "body_not_json", "body"),
+        (b"[" * 100_000, "application/json", 400, "body_invalid", "body"),
         (BODY.replace(b"displayName", b"name"), "application/json", 400, "body_invalid", "body"),
     ],
 )
@@ -199,6 +234,8 @@ def test_collecting_an_unknown_dataset_starts_nothing(api: Api, app_engine: Engi
         ({"permissions": ["report:read", "world:rule"]}, "permission_unknown", "permissions"),
         ({"expiresAt": "2020-01-01T00:00:00Z"}, "expiry_past", "expiresAt"),
         ({"expiresAt": "2030-01-01T00:00:00"}, "body_invalid", "expiresAt"),
+        ({"expiresAt": "9999-12-31T23:59:59-23:59"}, "expiry_far", "expiresAt"),
+        ({"name": "a\0b"}, "body_invalid", "name"),
         ({"environment": "prod"}, "body_invalid", "environment"),
         ({"tenantIds": []}, "body_invalid", "tenantIds"),
     ],
@@ -217,6 +254,8 @@ def test_nobody_gets_in_without_a_good_key(api: Api, make_key: KeyMaker) -> None
         "": "credentials_missing",
         "nonsense": "token_not_accepted",
         "kanri_live_" + "x" * 43: "key_invalid",
+        "kanri_live_\ud800": "key_invalid",
+        "kanri_live_' OR 1=1 --": "key_invalid",
         make_key(hours=-1): "key_invalid",
     }
     revoked = make_key()

@@ -1,5 +1,6 @@
 """Collecting: start now, see where each dataset stands, read the ledger of finished runs."""
 
+import re
 from typing import TYPE_CHECKING
 
 from shared.core import registry
@@ -12,6 +13,9 @@ from shared.web.route import TEXT, Call, Parameter, Route
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+# https://www.w3.org/TR/trace-context/#traceparent-header; it goes into messages and logs.
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def start(call: Call) -> Response:
@@ -92,7 +96,8 @@ def list_datasets(call: Call) -> Response:
 
 
 def _traceparent(call: Call) -> str | None:
-    return call.request.headers.get("traceparent")
+    given = call.request.headers.get("traceparent", "")
+    return given if _TRACEPARENT.fullmatch(given) else None
 
 
 def _before(cursor: str, digest: str) -> "datetime":

@@ -1,5 +1,6 @@
 """API keys: make one, list them, revoke one."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from shared.core import access
@@ -7,6 +8,8 @@ from shared.core.errors import BadRequest
 from shared.core.text import Text
 from shared.web.http import Response, json_response
 from shared.web.route import Call, Route
+
+LONGEST_LIFE = timedelta(days=366)
 
 
 def create(call: Call) -> Response:
@@ -21,7 +24,10 @@ def create(call: Call) -> Response:
         raise BadRequest("permission_unknown", parameter="permissions", value=unknown[0])
     if body.expires_at <= call.now:
         raise BadRequest("expiry_past", parameter="expiresAt", value=body.expires_at.isoformat())
-    access.require_grantable(call.caller, permissions, body.tenant_ids)
+    latest = call.now + LONGEST_LIFE
+    if body.expires_at > latest:
+        raise BadRequest("expiry_far", parameter="expiresAt", limit=latest.isoformat())
+    access.require_grantable(call.caller, permissions, body.tenant_ids, body.expires_at)
     plain, key = call.services.api_keys().create(
         body.name,
         environment=body.environment,

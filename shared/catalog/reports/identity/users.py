@@ -59,7 +59,6 @@ REPORT = Report(
             "表示名",
             "DisplayName",
             personal=True,
-            search="substring",
         ),
         Column(
             "user_principal_name",
@@ -69,7 +68,6 @@ REPORT = Report(
             "UserPrincipalName",
             "ユーザー名",
             personal=True,
-            search="prefix",
         ),
         Column("email", "text", "Email", "メールアドレス", "Email", personal=True),
         Column("department", "text", "Department", "部署", "Department"),

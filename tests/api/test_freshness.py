@@ -1,0 +1,235 @@
+"""Age and sameness of answers: tags, confirmations, notes on what is missing, pages that add up."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from shared.core import clock, registry
+from shared.core.errors import StoreUnavailable
+from shared.core.query import Order, ReportQuery
+from shared.core.text import Text
+from shared.store.reports import Reports
+from shared.store.run_records import Run
+from shared.store.runs import Runs
+from shared.usecases.read_report import open_report
+from shared.web.front import respond_in_one_piece
+from shared.web.http import Request, Response
+from shared.web.route import Call, Route
+from tests.api.conftest import TENANT, Api, Doors
+from tests.fixtures.seed import Object, collect, message
+
+pytestmark = pytest.mark.stack
+
+PATH = f"/v1/tenants/{TENANT}/reports"
+YESTERDAY = clock.now() - timedelta(days=1)
+
+
+def person(number: int, name: str | None = None) -> Object:
+    return {"id": f"u{number:02}", "display_name": name or f"Name {number:02}"}
+
+
+@pytest.fixture
+def people(api: Api, app_engine: Engine) -> Api:
+    collect(app_engine, TENANT, "users", [person(n) for n in range(20)], at=YESTERDAY)
+    return api
+
+
+def walk(api: Api, between: Callable[[], None], **query: str) -> list[str]:
+    """Ids of all pages; `between` happens after the first."""
+    answer = api.send("GET", f"{PATH}/users", {"select": "id", "top": 6, **query})
+    moments, found = {answer.json["asOf"]}, [row["id"] for row in answer.json["rows"]]
+    between()
+    while link := answer.json["nextLink"]:
+        answer = api.follow(link)
+        assert answer.status == 200, answer.json
+        moments.add(answer.json["asOf"])
+        found += [row["id"] for row in answer.json["rows"]]
+    assert len(moments) == 1
+    return found
+
+
+@pytest.mark.parametrize("order", ["display_name", "display_name desc"])
+def test_pages_add_up_although_data_changes_between_them(
+    people: Api, app_engine: Engine, order: str
+) -> None:
+    def shuffle() -> None:
+        """Move one person behind the reader, one before him; one joins and one leaves."""
+        rows = [person(n) for n in range(20) if n != 12]
+        rows[1] = person(1, "Name 99")
+        rows[18] = person(19, "Name 00a")
+        collect(app_engine, TENANT, "users", [*rows, person(30, "Name 10a")])
+
+    before = [f"u{n:02}" for n in range(20)]
+    expected = before[::-1] if order.endswith("desc") else before
+    assert walk(people, shuffle, orderBy=order) == expected
+    now = [row["id"] for row in people.get(f"{PATH}/users", select="id").json["rows"]]
+    assert set(now) == set(before) - {"u12"} | {"u30"}
+
+
+def test_a_walk_at_a_past_instant_stays_there(people: Api, app_engine: Engine) -> None:
+    def change() -> None:
+        collect(app_engine, TENANT, "users", [person(n, "x") for n in range(5)])
+
+    then = (YESTERDAY + timedelta(hours=1)).isoformat()
+    assert walk(people, change, asOf=then) == [f"u{n:02}" for n in range(20)]
+
+
+def test_a_confirmation_tells_the_age_of_now(people: Api) -> None:
+    first = people.get(f"{PATH}/users")
+    again = people.get(f"{PATH}/users", {"if-none-match": first.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")
+    assert again.headers["Kanri-Generated-At"] > first.headers["Kanri-Generated-At"]
+    assert again.headers["Kanri-Coverage"].startswith("users=ok;age=86")
+    assert again.headers["ETag"] == first.headers["ETag"]
+
+
+def test_the_comparison_of_tags_is_weak(people: Api) -> None:
+    tag = people.get(f"{PATH}/users").headers["ETag"]
+    for sent in (tag, tag.removeprefix("W/"), f'"other", {tag}'):
+        assert people.get(f"{PATH}/users", {"if-none-match": sent}).status == 304
+    for sent in ('"other"', tag[:-3] + '"', "*x"):
+        assert people.get(f"{PATH}/users", {"if-none-match": sent}).status == 200
+
+
+def test_the_tag_follows_the_coverage_though_no_row_changes(
+    people: Api, app_engine: Engine
+) -> None:
+    tags = []
+
+    def look() -> None:
+        tags.append(people.get(f"{PATH}/users").headers["ETag"])
+
+    look()
+    runs, now = Runs(app_engine), clock.now()
+    (claim,) = runs.request(TENANT, ["users"], now)
+    run = runs.open(message(claim), now)
+    assert isinstance(run, Run)
+    look()
+    assert tags[0] == tags[1], "a run that has changed nothing yet"
+    runs.defer(run, now + timedelta(minutes=1), "graph_throttled")
+    look()
+    (claim,) = runs.request(TENANT, ["users"], now)
+    run = runs.open(message(claim), now)
+    assert isinstance(run, Run)
+    runs.defer(run, now + timedelta(minutes=2), "graph_busy")
+    look()
+    (claim,) = runs.request(TENANT, ["users"], now)
+    run = runs.open(message(claim), now)
+    assert isinstance(run, Run)
+    runs.finish(run, "failed", now=now, cause="graph_unavailable")
+    look()
+    assert len(set(tags[1:])) == 4
+
+
+def test_the_tag_of_a_report_that_counts_days_changes_by_the_hour(
+    people: Api, app_engine: Engine
+) -> None:
+    def tag(key: str, now: datetime) -> str:
+        report = registry.report(key)
+        question = ReportQuery(as_of=None, columns=("id",), order=(Order("id"),))
+        with open_report(Reports(app_engine), TENANT, report, question, now) as reading:
+            return reading.fingerprint()
+
+    noon = clock.now().replace(minute=0)
+    assert tag("users", noon) == tag("users", noon + timedelta(minutes=59))
+    assert tag("users", noon) != tag("users", noon + timedelta(minutes=61))
+    assert tag("mailbox", noon) == tag("mailbox", noon + timedelta(days=3))
+
+
+@pytest.mark.parametrize("state", ["partial", "failed", "not_licensed", "not_permitted"])
+def test_an_empty_report_says_why_it_is_empty(api: Api, app_engine: Engine, state: str) -> None:
+    collect(app_engine, TENANT, "sign_ins", [], state=state, cause="graph_x")  # type: ignore[arg-type]
+    notes = set()
+    for lang in ("en", "ja"):
+        answer = api.get(f"{PATH}/signin", lang=lang)
+        (coverage,) = answer.json["coverage"]
+        assert answer.json["rows"] == []
+        assert (coverage["state"], coverage["cause"]) == (state, "graph_x")
+        assert coverage["ageSeconds"] is answer.json["ageSeconds"] is None
+        notes.add(coverage["note"])
+    assert len(notes) == 2
+    assert all(notes)
+    exported = api.get(f"{PATH}/signin", format="csv")
+    assert exported.headers["Kanri-Coverage"] == f"sign_ins={state}"
+
+
+def test_every_dataset_never_read_is_named_and_explained(people: Api) -> None:
+    coverage = {
+        entry["dataset"]: entry for entry in people.get(f"{PATH}/permission").json["coverage"]
+    }
+    assert coverage["users"]["note"] is None
+    never = {name for name, entry in coverage.items() if entry["state"] == "never"}
+    assert never == set(coverage) - {"users"}
+    assert all("not mean" in coverage[name]["note"] for name in never)
+
+
+def test_the_age_counts_to_the_instant_of_the_answer(people: Api) -> None:
+    then = (YESTERDAY + timedelta(minutes=10)).isoformat()
+    coverage = people.get(f"{PATH}/users", asOf=then).json["coverage"]
+    assert coverage[0]["dataset"] == "users"
+    assert coverage[0]["ageSeconds"] in (599, 600)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        lambda parts: [*parts[:-1], "a\0b"],
+        lambda parts: [*parts[:-1], "\ud800"],
+        lambda parts: [*parts[:-1], 5],
+        lambda parts: [*parts[:-1], True],
+        lambda parts: parts[:-1],
+        lambda parts: [*parts, "more"],
+        lambda parts: [None, *parts[1:]],
+        lambda parts: ["2026-01-01T00:00:00", *parts[1:]],
+        lambda _: [],
+    ],
+)
+def test_a_cursor_that_was_tampered_with_is_refused(
+    people: Api, spoilt: Callable[[list[object]], list[object]]
+) -> None:
+    refused = _with_cursor(people, spoilt, orderBy="inactive_days")
+    assert (refused["status"], refused["code"]) == (400, "cursor_malformed")
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 1.5, True, "1"])
+def test_a_cursor_holds_numbers_of_its_column_only(people: Api, number: object) -> None:
+    refused = _with_cursor(
+        people, lambda parts: [*parts[:2], number, parts[-1]], orderBy="password_age_days"
+    )
+    assert (refused["status"], refused["code"]) == (400, "cursor_malformed")
+
+
+def _with_cursor(
+    api: Api, spoil: Callable[[list[object]], list[object]], **query: str
+) -> dict[str, object]:
+    path = f"{PATH}/users"
+    cursor = api.send("GET", path, {"top": 3, **query}).json["cursor"]
+    digest, parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    packed = json.dumps([digest, spoil(parts)]).encode()
+    forged = base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    answer: dict[str, object] = api.send("GET", path, {"cursor": forged, **query}).json
+    return answer
+
+
+def test_an_export_that_breaks_off_is_a_problem_not_half_a_file(doors: Doors) -> None:
+    def export(_: Call) -> Response:
+        def chunks() -> Iterator[bytes]:
+            yield b"a,b\r\n"
+            raise StoreUnavailable("store_slow")
+
+        return Response(body=chunks())
+
+    route = Route(
+        method="GET", path="v1/x", permission="anonymous", summary=Text("x", "x"), handle=export
+    )
+    for accepted in ("", "gzip"):
+        request = Request("GET", "https://kanri.example", {}, {"accept-encoding": accepted}, {})
+        answer = respond_in_one_piece(route, request, doors)
+        assert answer.status == 503
+        assert isinstance(answer.body, bytes)
+        assert json.loads(answer.body)["code"] == "store_slow"
+        assert "Content-Encoding" not in answer.headers
