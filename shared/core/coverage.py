@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+type TenantState = Literal["active", "paused", "removed"]
 type State = Literal["ok", "partial", "failed", "not_licensed", "not_permitted", "throttled"]
 
 STATES: tuple[State, ...] = (
@@ -43,7 +44,7 @@ class Standing:
     them. `data_version` changes with every stored change of their rows.
     """
 
-    tenant_state: Literal["active", "paused", "removed"] | None
+    tenant_state: TenantState | None
     coverage: tuple[Coverage, ...]
     first_collected_at: datetime | None
     data_version: str

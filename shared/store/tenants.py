@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import Engine, Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.core import clock
+from shared.core.coverage import TenantState
 from shared.core.errors import Conflict, NotFound
 from shared.store.control_tables import BUDGETS, DATASET_STATE, LEDGER, SEEN_PAGES, TENANTS
 from shared.store.sessions import operator_session, tenant_session
-
-type TenantState = Literal["active", "paused", "removed"]
 
 _DATASET_TABLES = text(
     "SELECT relname FROM pg_class WHERE relnamespace = CAST('data' AS regnamespace)"

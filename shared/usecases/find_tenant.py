@@ -6,7 +6,8 @@ from uuid import UUID
 from shared.core.errors import NotFound
 
 if TYPE_CHECKING:
-    from shared.store.tenants import Tenant, Tenants, TenantState
+    from shared.core.coverage import TenantState
+    from shared.store.tenants import Tenant, Tenants
 
 
 def find_tenant(tenants: "Tenants", tenant_id: UUID) -> "Tenant":

@@ -4,6 +4,7 @@ https://spec.openapis.org/oas/v3.1.0
 """
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -11,7 +12,8 @@ import msgspec
 from shared.core import registry
 from shared.core.report import ReportColumn, ValueType
 from shared.core.text import Lang, Text
-from shared.web import answers, bodies
+from shared.web import bodies
+from shared.web.answers.problem import Problem
 from shared.web.route import Parameter, Route
 
 type Json = dict[str, Any]
@@ -104,12 +106,14 @@ def _query_parameter(parameter: Parameter, lang: Lang) -> Json:
 def _success(route: Route) -> Json:
     response: Json = {"description": route.summary.en}
     content: Json = {}
-    if route.answer == "ReportAnswer":
+    if route.answer == "reports.ReportAnswer":
         pages = [{"$ref": _REF.format(name=_page_name(key))} for key in registry.report_keys()]
         content["application/json"] = {"schema": {"anyOf": pages}}
         content["text/csv"] = {"schema": {"type": "string"}}
     elif route.answer is not None:
-        content["application/json"] = {"schema": {"$ref": _REF.format(name=route.answer)}}
+        content["application/json"] = {
+            "schema": {"$ref": _REF.format(name=_struct(route.answer).__name__)}
+        }
     if content:
         response["content"] = content
     return response
@@ -122,12 +126,19 @@ def _problem() -> Json:
 
 def _schemas(routes: Sequence[Route]) -> Json:
     kinds = [
-        *(getattr(answers, route.answer) for route in routes if route.answer),
+        *(_struct(route.answer) for route in routes if route.answer),
         *(getattr(bodies, route.body) for route in routes if route.body),
-        answers.Problem,
+        Problem,
     ]
     _, components = msgspec.json.schema_components(dict.fromkeys(kinds), ref_template=_REF)
     return components
+
+
+def _struct(answer: str) -> type[msgspec.Struct]:
+    """The struct that a route names as `file.Struct`."""
+    file, name = answer.split(".")
+    struct: type[msgspec.Struct] = getattr(import_module(f"shared.web.answers.{file}"), name)
+    return struct
 
 
 def _report_schemas(lang: Lang) -> Json:

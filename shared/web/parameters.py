@@ -33,8 +33,10 @@ def whole_number(request: Request, name: str, default: int, low: int, high: int)
 
 
 def choice(request: Request, name: str, allowed: Sequence[str], default: str) -> str:
-    """Return the word `name`; BadRequest unless it is one of `allowed`."""
-    value = request.query.get(name, default)
+    """Return the word `name`, `default` if absent; BadRequest unless it is one of `allowed`."""
+    value = request.query.get(name)
+    if value is None:
+        return default
     if value not in allowed:
         raise BadRequest(
             "value_not_allowed", parameter=name, value=value, allowed=", ".join(allowed)

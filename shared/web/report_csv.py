@@ -21,8 +21,8 @@ _NOT_PLACES = ("localtime", "posix", "right/")
 
 
 def is_legacy(request: Request) -> bool:
-    """Tell whether the CSV is to look as the PowerShell tool wrote it."""
-    legacy = "compat" in request.query and choice(request, "compat", ("powershell",), "") != ""
+    """Tell whether the CSV is to look as the PowerShell tool wrote it; only then a zone matters."""
+    legacy = choice(request, "compat", ("powershell",), "") == "powershell"
     if "timeZone" in request.query and not legacy:
         raise BadRequest("parameter_needs", parameter="timeZone", other="compat=powershell")
     return legacy

@@ -6,7 +6,7 @@ from datetime import datetime
 from shared.core.coverage import Coverage
 from shared.core.text import Lang, text
 from shared.usecases.read_report import ReportReading
-from shared.web.answers import CoverageAnswer
+from shared.web.answers.reports import CoverageAnswer
 
 
 def coverage_answers(reading: ReportReading, lang: Lang) -> list[CoverageAnswer]:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from shared.core.report import Report
 from shared.core.text import Lang
 from shared.usecases.read_report import ReportReading
-from shared.web.answers import ColumnAnswer, ReportAnswer
+from shared.web.answers.reports import ColumnAnswer, ReportAnswer
 from shared.web.http import Request, Response, json_response
 from shared.web.report_freshness import coverage_answers, oldest
 from shared.web.report_query import Question, page_cursor

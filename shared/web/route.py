@@ -49,8 +49,8 @@ class Route:
     """One method on one path (below the host's `api` prefix) and who may use it.
 
     `permission` has no default: a route says who may use it, or `anonymous` aloud. `every_tenant`
-    asks for a caller whose scope is all tenants. `body` and `answer` name structs of
-    `shared.web.bodies` and `shared.web.answers`.
+    asks for a caller whose scope is all tenants. `body` names a struct of `shared.web.bodies`,
+    `answer` one of `shared.web.answers` with its file: `tenants.TenantList`.
     """
 
     method: Literal["GET", "POST", "DELETE"]

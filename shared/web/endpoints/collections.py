@@ -22,7 +22,8 @@ def start(call: Call) -> Response:
     """Send a message for each dataset to collect now; one that is being collected has none."""
     from shared.usecases.find_tenant import find_tenant
     from shared.usecases.schedule import collect_messages
-    from shared.web.answers import StartedRun, StartedRuns, shaped
+    from shared.web.answers.answer import shaped
+    from shared.web.answers.collections import StartedRun, StartedRuns
     from shared.web.bodies import CollectNow, read_body
 
     wanted = read_body(call.request, CollectNow).datasets or registry.datasets()
@@ -42,7 +43,8 @@ def start(call: Call) -> Response:
 def status(call: Call) -> Response:
     """Return where each dataset stands, the ones never collected included."""
     from shared.usecases.find_tenant import find_tenant
-    from shared.web.answers import CollectionStatus, DatasetStanding, shaped
+    from shared.web.answers.answer import shaped
+    from shared.web.answers.collections import CollectionStatus, DatasetStanding
 
     find_tenant(call.services.tenants(), call.tenant_id)
     rows = call.services.runs().status(call.tenant_id, call.now)
@@ -55,7 +57,8 @@ def status(call: Call) -> Response:
 def ledger(call: Call) -> Response:
     """Return finished runs, newest first."""
     from shared.usecases.find_tenant import find_tenant
-    from shared.web.answers import FinishedRun, Ledger, shaped
+    from shared.web.answers.answer import shaped
+    from shared.web.answers.collections import FinishedRun, Ledger
 
     request = call.request
     dataset = request.query.get("dataset")
@@ -73,7 +76,7 @@ def ledger(call: Call) -> Response:
 
 def list_datasets(call: Call) -> Response:
     """Return every dataset that Kanri can collect."""
-    from shared.web.answers import DatasetAnswer, DatasetColumn, DatasetList
+    from shared.web.answers.datasets import DatasetAnswer, DatasetColumn, DatasetList
 
     specs = [registry.collector(name) for name in registry.datasets()]
     answers = [
@@ -119,7 +122,7 @@ START = Route(
     summary=Text("Collect now", "今すぐ収集"),
     handle=start,
     body="CollectNow",
-    answer="StartedRuns",
+    answer="collections.StartedRuns",
     status=202,
 )
 STATUS = Route(
@@ -128,7 +131,7 @@ STATUS = Route(
     permission="collection:read",
     summary=Text("Where does each dataset stand?", "データセットごとの収集状況"),
     handle=status,
-    answer="CollectionStatus",
+    answer="collections.CollectionStatus",
 )
 LEDGER = Route(
     method="GET",
@@ -137,7 +140,7 @@ LEDGER = Route(
     summary=Text("Read the ledger of finished runs", "収集履歴の取得"),
     handle=ledger,
     parameters=(_DATASET, TOP, CURSOR),
-    answer="Ledger",
+    answer="collections.Ledger",
 )
 DATASETS = Route(
     method="GET",
@@ -145,5 +148,5 @@ DATASETS = Route(
     permission="collection:read",
     summary=Text("List the datasets", "データセットの一覧"),
     handle=list_datasets,
-    answer="DatasetList",
+    answer="datasets.DatasetList",
 )

@@ -8,7 +8,8 @@ from shared.web.route import Call, Route
 
 def list_dead_letters(call: Call) -> Response:
     """Return the newest dead letters."""
-    from shared.web.answers import DeadLetterAnswer, DeadLetterList, shaped
+    from shared.web.answers.answer import shaped
+    from shared.web.answers.dead_letters import DeadLetterAnswer, DeadLetterList
 
     top = whole_number(call.request, "top", 100, 1, 1000)
     letters = call.services.dead_letters()
@@ -24,5 +25,5 @@ LIST = Route(
     handle=list_dead_letters,
     every_tenant=True,
     parameters=(TOP,),
-    answer="DeadLetterList",
+    answer="dead_letters.DeadLetterList",
 )

@@ -13,7 +13,8 @@ def live(_: Call) -> Response:
 def ready(call: Call) -> Response:
     """Check what the work needs; 503 if a check fails."""
     from shared.usecases.check_health import check_health
-    from shared.web.answers import CheckAnswer, Readiness, shaped
+    from shared.web.answers.answer import shaped
+    from shared.web.answers.health import CheckAnswer, Readiness
 
     services = call.services
     checks = check_health(services.health(), services.dead_letters(), call.now)
@@ -32,7 +33,7 @@ LIVE = Route(
     permission="anonymous",
     summary=Text("Is the process alive?", "プロセスの稼働確認"),
     handle=live,
-    answer="Alive",
+    answer="health.Alive",
 )
 READY = Route(
     method="GET",
@@ -41,5 +42,5 @@ READY = Route(
     summary=Text("Can it do its work?", "稼働準備の確認"),
     handle=ready,
     every_tenant=True,
-    answer="Readiness",
+    answer="health.Readiness",
 )

@@ -14,7 +14,8 @@ LONGEST_LIFE = timedelta(days=366)
 
 def create(call: Call) -> Response:
     """Make a key, with rights no wider than the caller's. Its text is shown once, here."""
-    from shared.web.answers import KeyAnswer, NewKeyAnswer, shaped
+    from shared.web.answers.answer import shaped
+    from shared.web.answers.keys import KeyAnswer, NewKeyAnswer
     from shared.web.bodies import NewKey, read_body
 
     body = read_body(call.request, NewKey)
@@ -40,7 +41,8 @@ def create(call: Call) -> Response:
 
 def list_keys(call: Call) -> Response:
     """Return every key, without its text."""
-    from shared.web.answers import KeyAnswer, KeyList, shaped
+    from shared.web.answers.answer import shaped
+    from shared.web.answers.keys import KeyAnswer, KeyList
 
     return json_response(KeyList(keys=shaped(call.services.api_keys().all(), list[KeyAnswer])))
 
@@ -63,7 +65,7 @@ CREATE = Route(
     summary=Text("Make an API key", "API キーの作成"),
     handle=create,
     body="NewKey",
-    answer="NewKeyAnswer",
+    answer="keys.NewKeyAnswer",
     status=201,
 )
 LIST = Route(
@@ -73,7 +75,7 @@ LIST = Route(
     summary=Text("List the API keys", "API キーの一覧"),
     handle=list_keys,
     every_tenant=True,
-    answer="KeyList",
+    answer="keys.KeyList",
 )
 REVOKE = Route(
     method="DELETE",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def list_reports(call: Call) -> Response:
     """Return every report with title, description and columns."""
     from shared.usecases.find_tenant import find_tenant
-    from shared.web.answers import ReportEntry, ReportList
+    from shared.web.answers.reports import ReportEntry, ReportList
     from shared.web.report_json import column_answers
 
     find_tenant(call.services.tenants(), call.tenant_id)
@@ -99,7 +99,7 @@ LIST = Route(
     permission="report:read",
     summary=Text("List the reports", "レポートの一覧"),
     handle=list_reports,
-    answer="ReportList",
+    answer="reports.ReportList",
 )
 READ = Route(
     method="GET",
@@ -108,5 +108,5 @@ READ = Route(
     summary=Text("Read a report", "レポートの取得"),
     handle=read_report,
     parameters=PARAMETERS,
-    answer="ReportAnswer",
+    answer="reports.ReportAnswer",
 )

@@ -10,15 +10,17 @@ from shared.web.parameters import flag
 from shared.web.route import Call, Parameter, Route
 
 if TYPE_CHECKING:
-    from shared.store.tenants import Tenant, TenantState
+    from shared.core.coverage import TenantState
+    from shared.store.tenants import Tenant
     from shared.usecases.check_consent import Consent
-    from shared.web.answers import ConsentAnswer
+    from shared.web.answers.tenants import ConsentAnswer
 
 
 def connect(call: Call) -> Response:
     """Connect the tenant in the body and say, permission by permission, what it has consented to."""
     from shared.usecases.connect_tenant import connect_tenant
-    from shared.web.answers import ConnectedTenant, TenantAnswer, shaped
+    from shared.web.answers.answer import shaped
+    from shared.web.answers.tenants import ConnectedTenant, TenantAnswer
     from shared.web.bodies import NewTenant, read_body
 
     body = read_body(call.request, NewTenant)
@@ -40,7 +42,8 @@ def connect(call: Call) -> Response:
 
 def list_tenants(call: Call) -> Response:
     """Return the tenants that the caller may see."""
-    from shared.web.answers import TenantAnswer, TenantList, shaped
+    from shared.web.answers.answer import shaped
+    from shared.web.answers.tenants import TenantAnswer, TenantList
 
     tenants = call.services.tenants().all()
     seen = [tenant for tenant in tenants if call.caller.sees(tenant.tenant_id)]
@@ -91,13 +94,14 @@ def _set_state(call: Call, state: "TenantState") -> Response:
 
 
 def _tenant_response(tenant: "Tenant") -> Response:
-    from shared.web.answers import TenantAnswer, shaped
+    from shared.web.answers.answer import shaped
+    from shared.web.answers.tenants import TenantAnswer
 
     return json_response(shaped(tenant, TenantAnswer))
 
 
 def _consent_answer(consent: "list[Consent]", lang: Lang) -> "ConsentAnswer":
-    from shared.web.answers import ConsentAnswer, PermissionAnswer
+    from shared.web.answers.tenants import ConsentAnswer, PermissionAnswer
 
     return ConsentAnswer(
         complete=all(entry.granted for entry in consent),
@@ -121,7 +125,7 @@ CONNECT = Route(
     summary=Text("Connect a tenant", "テナントの接続"),
     handle=connect,
     body="NewTenant",
-    answer="ConnectedTenant",
+    answer="tenants.ConnectedTenant",
 )
 LIST = Route(
     method="GET",
@@ -129,7 +133,7 @@ LIST = Route(
     permission="tenant:read",
     summary=Text("List the tenants", "テナントの一覧"),
     handle=list_tenants,
-    answer="TenantList",
+    answer="tenants.TenantList",
 )
 READ = Route(
     method="GET",
@@ -137,7 +141,7 @@ READ = Route(
     permission="tenant:read",
     summary=Text("Look at a tenant", "テナントの取得"),
     handle=read_tenant,
-    answer="TenantAnswer",
+    answer="tenants.TenantAnswer",
 )
 PAUSE = Route(
     method="POST",
@@ -145,7 +149,7 @@ PAUSE = Route(
     permission="tenant:write",
     summary=Text("Pause collecting", "収集の一時停止"),
     handle=pause,
-    answer="TenantAnswer",
+    answer="tenants.TenantAnswer",
 )
 RESUME = Route(
     method="POST",
@@ -153,7 +157,7 @@ RESUME = Route(
     permission="tenant:write",
     summary=Text("Resume collecting", "収集の再開"),
     handle=resume,
-    answer="TenantAnswer",
+    answer="tenants.TenantAnswer",
 )
 REMOVE = Route(
     method="DELETE",
@@ -176,5 +180,5 @@ CONSENT = Route(
     permission="tenant:read",
     summary=Text("Which permissions are granted?", "付与済みの権限の確認"),
     handle=read_consent,
-    answer="ConsentAnswer",
+    answer="tenants.ConsentAnswer",
 )
