@@ -16,6 +16,8 @@ def free_port(*, preferred: int = 0) -> int:
 
 def _bindable(port: int) -> int:
     with socket.socket() as probe:
+        # As servers do: the closing connections of the last server do not keep its port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
         bound: int = probe.getsockname()[1]
         return bound

@@ -44,8 +44,8 @@ _DEVELOPMENT = {
 class Postgres:
     """One server in `home`: `home/data` is its data directory, `home/password` the superuser's.
 
-    It listens on 127.0.0.1 only, on a port chosen at each start, with scram-sha-256 for everybody;
-    there is no Unix socket, so long paths do no harm. A second start on the same `home` reuses the
+    It listens on 127.0.0.1 only, with scram-sha-256 for everybody, on a free port that this object
+    keeps from start to start if it can; there is no Unix socket, so long paths do no harm. A second start on the same `home` reuses the
     data, and recovers it if the last server was killed. Two servers on one `home` at a time are the
     caller's mistake; PostgreSQL refuses the second.
     """
@@ -100,7 +100,7 @@ class Postgres:
         self._stop_orphan(prefix)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                self._start_on(free_port(), prefix)
+                self._start_on(free_port(preferred=self._port), prefix)
             except ChildFailed as error:
                 if attempt == _ATTEMPTS or not any(why in error.detail for why in _PASSING):
                     raise

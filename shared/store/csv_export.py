@@ -1,25 +1,20 @@
-"""CSV that PostgreSQL formats itself: words for codes, local times, no live formulas; COPY streams it."""
+"""CSV that PostgreSQL formats itself: words for codes, local times; COPY streams it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import psycopg
-from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
 
 from shared.core.query import CsvStyle, ReportQuery
 from shared.core.report import Report, ValueType
+from shared.store.csv_safety import neutraliser
 from shared.store.report_statements import Statement, export, written
 from shared.store.sources import CollectorOf
 
 _BOM = b"\xef\xbb\xbf"
 _CHUNK = 64 * 1024
-
-# What a spreadsheet takes for the start of a formula, full-width forms included, also behind blanks
-# that it may trim: https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA_STARTS = "=+-@＝＋－＠"
-_CONTROLS = "\t\r\n"
-_BLANKS = " \t\r\n\v\f\xa0\u200b\u3000\ufeff"
 
 _TO_THE_SECOND = len("2026-01-31 23:59:59")
 
@@ -56,13 +51,16 @@ def csv_sql(
     return replace(inner, sql=f"COPY ({inner.sql}) TO STDOUT ({options})")
 
 
-def csv_chunks(copy: psycopg.Copy) -> Iterator[bytes]:
-    """Yield rows in chunks of about 64 KB, with CRLF at the end of each row."""
+def csv_chunks(copy: psycopg.Copy, report: Report, columns: Sequence[str]) -> Iterator[bytes]:
+    """Yield rows in chunks of about 64 KB, CRLF at the end of each row, no live cell in any."""
+    types = {column.id: column.type for column in report.columns}
+    typed = [place for place, name in enumerate(columns) if types[name] in ("text", "json")]
+    neutralise = neutraliser(typed)
     rows: list[bytes] = []
     size = 0
     for row in copy:
-        line = bytes(row)
-        rows.append(line[:-1])
+        line = neutralise(bytes(row)[:-1])
+        rows.append(line)
         size += len(line)
         if size >= _CHUNK:
             yield b"\r\n".join(rows) + b"\r\n"
@@ -95,11 +93,10 @@ def _text(
             return cast(value, Text)
         case "text" | "json":
             plain = cast(value, Text)
-            safe = _neutralised(plain)
             if not words:
-                return safe
+                return plain
             return case(
-                *((plain == code, literal(word)) for code, word in words.items()), else_=safe
+                *((plain == code, literal(word)) for code, word in words.items()), else_=plain
             )
 
 
@@ -110,20 +107,6 @@ def _instant(value: ColumnElement[Any], zone: str | None) -> ColumnElement[str]:
     """
     clock = func.left(cast(func.timezone(zone or "UTC", value), Text), _TO_THE_SECOND)
     return clock if zone is not None else func.replace(clock, " ", "T").concat("Z")
-
-
-def _neutralised(cell: ColumnElement[str]) -> ColumnElement[str]:
-    """Return the cell with an apostrophe before anything a spreadsheet would compute."""
-    # By code point: comparing numbers is several times cheaper than cutting out and comparing text.
-    starts = _starts_with(cell, _FORMULA_STARTS + _CONTROLS)
-    hidden = and_(
-        _starts_with(cell, _BLANKS), _starts_with(func.ltrim(cell, _BLANKS), _FORMULA_STARTS)
-    )
-    return case((or_(starts, hidden), literal("'").concat(cell)), else_=cell)
-
-
-def _starts_with(cell: ColumnElement[str], signs: str) -> ColumnElement[bool]:
-    return func.ascii(cell).in_([ord(sign) for sign in signs])
 
 
 def _quoted(cell: str, *, always: bool) -> str:

@@ -124,7 +124,7 @@ class Snapshot:
         yield csv_header(style)
         self._run.execute(_EXPORT_TIMEOUT)
         with self._run.copy(statement.sql.encode(), values) as copy:
-            yield from csv_chunks(copy)
+            yield from csv_chunks(copy, report, question.columns)
 
     def _values(self, question: ReportQuery) -> dict[str, object]:
         moment = question.as_of or question.now or clock.now()
