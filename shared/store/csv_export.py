@@ -1,6 +1,6 @@
 """CSV that PostgreSQL formats itself: words for codes, local times; COPY streams it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,22 +51,35 @@ def csv_sql(
     return replace(inner, sql=f"COPY ({inner.sql}) TO STDOUT ({options})")
 
 
-def csv_chunks(copy: psycopg.Copy, report: Report, columns: Sequence[str]) -> Iterator[bytes]:
-    """Yield rows in chunks of about 64 KB, CRLF at the end of each row, no live cell in any."""
+def csv_chunks(
+    copy: psycopg.Copy,
+    report: Report,
+    columns: Sequence[str],
+    tell_rows: Callable[[int], None],
+) -> Iterator[bytes]:
+    """Yield rows in chunks of about 64 KB, CRLF at the end of each row, no live cell in any.
+
+    `tell_rows` is told how many rows each chunk has.
+    """
     types = {column.id: column.type for column in report.columns}
     typed = [place for place, name in enumerate(columns) if types[name] in ("text", "json")]
     neutralise = neutraliser(typed)
+    for rows in _batches(copy):
+        tell_rows(len(rows))
+        yield b"\r\n".join(neutralise(rows)) + b"\r\n"
+
+
+def _batches(copy: psycopg.Copy) -> Iterator[list[bytes]]:
     rows: list[bytes] = []
     size = 0
     for row in copy:
-        line = neutralise(bytes(row)[:-1])
-        rows.append(line)
-        size += len(line)
+        rows.append(bytes(row[:-1]))
+        size += len(row)
         if size >= _CHUNK:
-            yield b"\r\n".join(rows) + b"\r\n"
+            yield rows
             rows, size = [], 0
     if rows:
-        yield b"\r\n".join(rows) + b"\r\n"
+        yield rows
 
 
 def _cell(

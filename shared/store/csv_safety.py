@@ -25,20 +25,25 @@ _SUSPECT = re.compile(b',"?(?:' + _LIVE.pattern + b")")
 _CELL = re.compile(rb',("(?:[^"]|"")*"|[^,]*)')
 
 
-def neutraliser(positions: Collection[int]) -> Callable[[bytes], bytes]:
-    """Return what makes a row (CSV, without its line end) safe in the columns at `positions`."""
+def neutraliser(positions: Collection[int]) -> Callable[[list[bytes]], list[bytes]]:
+    """Return what makes rows (CSV, without line ends) safe in the columns at `positions`."""
     wanted = frozenset(positions)
 
-    def neutralise(row: bytes) -> bytes:
-        led = b"," + row
-        if _SUSPECT.search(led) is None:
-            return row
-        cells = [match[1] for match in _CELL.finditer(led)]
-        return b",".join(
-            _dead(cell) if place in wanted else cell for place, cell in enumerate(cells)
-        )
+    def neutralise(rows: list[bytes]) -> list[bytes]:
+        # One search over all rows: a chunk without a suspect, the rule, costs next to nothing.
+        if _SUSPECT.search(b"," + b"\r\n,".join(rows)) is None:
+            return rows
+        return [_safe(row, wanted) for row in rows]
 
     return neutralise
+
+
+def _safe(row: bytes, wanted: frozenset[int]) -> bytes:
+    led = b"," + row
+    if _SUSPECT.search(led) is None:
+        return row
+    cells = [match[1] for match in _CELL.finditer(led)]
+    return b",".join(_dead(cell) if n in wanted else cell for n, cell in enumerate(cells))
 
 
 def _dead(cell: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """Answers reports from one snapshot: how the data stands, one page, how many rows, all of them as CSV."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,7 +31,7 @@ from shared.store.sources import AS_OF, TENANT, CollectorOf
 
 # A page that takes longer is a question to narrow; an export goes at the pace of its reader.
 _PAGE_TIMEOUT = "20s"
-_EXPORT_TIMEOUT = "SET LOCAL statement_timeout = '10min'"
+_EXPORT_SETTINGS = "SET LOCAL statement_timeout = '10min'; SET LOCAL work_mem = '32MB'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +113,24 @@ class Snapshot:
         row = self._execute(statement, self._values(question)).fetchone()
         return int(str(row[0])) if row else 0
 
-    def csv(self, report: Report, question: ReportQuery, style: CsvStyle) -> Iterator[bytes]:
+    def csv(
+        self,
+        report: Report,
+        question: ReportQuery,
+        style: CsvStyle,
+        tell_rows: Callable[[int], None],
+    ) -> Iterator[bytes]:
         """Yield the whole answer as CSV in chunks; `top` and `after` do not apply.
 
-        Memory stays constant.
+        Memory stays constant. `tell_rows` is told how many rows each chunk has.
         """
         question = replace(question, after=None)
         statement = csv_sql(report, question, style, self._collector_of)
         values = statement.parameters(self._values(question))
         yield csv_header(style)
-        self._run.execute(_EXPORT_TIMEOUT)
+        self._run.execute(_EXPORT_SETTINGS)
         with self._run.copy(statement.sql.encode(), values) as copy:
-            yield from csv_chunks(copy, report, question.columns)
+            yield from csv_chunks(copy, report, question.columns, tell_rows)
 
     def _values(self, question: ReportQuery) -> dict[str, object]:
         moment = question.as_of or question.now or clock.now()

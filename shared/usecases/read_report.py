@@ -59,13 +59,9 @@ class ReportReading:
         """Return one page of rows."""
         return self._snapshot.page(self.report, self.query)
 
-    def count(self) -> int:
-        """Return how many rows the question has, on all pages together."""
-        return self._snapshot.count(self.report, self.query)
-
-    def csv(self, style: "CsvStyle") -> Iterator[bytes]:
-        """Return all rows as CSV, in chunks."""
-        return self._snapshot.csv(self.report, self.query, style)
+    def csv(self, style: "CsvStyle", tell_rows: Callable[[int], None]) -> Iterator[bytes]:
+        """Return all rows as CSV, in chunks; `tell_rows` is told how many rows each one has."""
+        return self._snapshot.csv(self.report, self.query, style, tell_rows)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Requests and responses without Azure: what a handler sees and gives back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 
@@ -20,13 +20,15 @@ class Request:
 class Response:
     """One HTTP response. A body of chunks is read as it is sent.
 
-    `messages` are queue messages that go out with the response.
+    `messages` are queue messages that go out with the response, `late_headers` are those that only
+    the body, once read, can tell.
     """
 
     status: int = 200
     body: bytes | Iterator[bytes] = b""
     headers: dict[str, str] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
+    late_headers: Callable[[], Mapping[str, str]] | None = None
 
 
 def json_response(answer: object, status: int = 200, **headers: str) -> Response:
@@ -41,4 +43,6 @@ def joined(response: Response) -> Response:
     """Return `response` with its body in one piece."""
     if isinstance(response.body, bytes):
         return response
-    return replace(response, body=b"".join(response.body))
+    body = b"".join(response.body)
+    late = response.late_headers() if response.late_headers else {}
+    return replace(response, body=body, headers={**response.headers, **late}, late_headers=None)

@@ -26,7 +26,7 @@ from shared.store.reports import Reports
 from shared.store.runs import Runs
 from shared.store.tenants import Tenants
 from shared.usecases.spend_budget import SharedPurse
-from shared.web.front import respond
+from shared.web.front import respond_in_one_piece
 from shared.web.http import Request, Response
 from shared.web.route import Route
 from shared.web.routes import routes
@@ -133,7 +133,7 @@ class Api:
             values,
             body,
         )
-        return _answer(respond(route, request, self.doors))
+        return _answer(respond_in_one_piece(route, request, self.doors))
 
 
 def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:

@@ -133,7 +133,7 @@ class TenantData:
     def csv(self, report: Report, question: ReportQuery, style: CsvStyle) -> Iterator[bytes]:
         """Yield all rows of a report as CSV, in chunks."""
         with self.reports.snapshot(self.tenant_id) as snapshot:
-            yield from snapshot.csv(report, question, style)
+            yield from snapshot.csv(report, question, style, lambda _: None)
 
     def standing(self, *datasets: str, as_of: datetime | None = None) -> Standing:
         """Return how the tenant and `datasets` stand."""

@@ -33,10 +33,10 @@ def test_live_cells_of_text_columns_get_an_apostrophe_and_nothing_else_changes(
     cells: list[str], quote_all: bool
 ) -> None:
     text_columns = set(range(0, len(cells), 2))
-    made_safe = neutraliser(text_columns)(_row(cells, quote_all=quote_all)).decode()
+    (made_safe,) = neutraliser(text_columns)([_row(cells, quote_all=quote_all)])
     expected = [_safe(cell) if n in text_columns else cell for n, cell in enumerate(cells)]
-    assert next(csv.reader(io.StringIO(made_safe, newline=""))) == expected
+    assert next(csv.reader(io.StringIO(made_safe.decode(), newline=""))) == expected
 
 
 def test_a_negative_number_stays_a_number() -> None:
-    assert neutraliser([0])(b"Haruka,-5") == b"Haruka,-5"
+    assert neutraliser([0])([b"Haruka,-5", b"-Taro,1"]) == [b"Haruka,-5", b"'-Taro,1"]
