@@ -1,7 +1,12 @@
 """A page of a report as JSON: rows, and everything a reader needs to trust them."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import starmap
+from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import msgspec
 
 from shared.core.report import Report
 from shared.core.text import Lang
@@ -28,7 +33,7 @@ def json_report(request: Request, question: Question, reading: ReportReading) ->
         coverage=coverage,
         columns=column_answers(report, page.columns, lang),
         row_count=len(page.rows),
-        rows=[dict(zip(page.columns, row, strict=True)) for row in page.rows],
+        rows=list(starmap(_row_type(page.columns), page.rows)),
         next_link=link,
         cursor=cursor,
         total_count=page.total,
@@ -37,6 +42,12 @@ def json_report(request: Request, question: Question, reading: ReportReading) ->
     if link is not None:
         response.headers["Link"] = f'<{link}>; rel="next"'
     return response
+
+
+@lru_cache(maxsize=64)
+def _row_type(columns: tuple[str, ...]) -> type[msgspec.Struct]:
+    """A struct is made and written several times as fast as a dict."""
+    return msgspec.defstruct("Row", [(name, Any) for name in columns])
 
 
 def next_link(request: Request, cursor: str) -> str:

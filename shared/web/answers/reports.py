@@ -65,7 +65,7 @@ class ReportAnswer(Answer):
     coverage: list[CoverageAnswer]
     columns: list[ColumnAnswer]
     row_count: int
-    rows: list[dict[str, Any]]
+    rows: list[Any]
     next_link: str | None = None
     cursor: str | None = None
     total_count: int | None = None
