@@ -100,8 +100,10 @@ def test_bytecode_is_worth_its_place(packages: tuple[Package, Package]) -> None:
 
 
 def test_only_the_product_is_shipped() -> None:
-    tops = {name.split("/")[0] for name in product_files(ROOT)}
+    shipped = product_files(ROOT)
+    tops = {name.split("/")[0] for name in shipped}
     assert tops == {"function_app.py", "functions", "host.json", "requirements.txt", "shared"}
+    assert {"shared/core/texts.toml", "shared/store/migrations/env.py"} <= set(shipped)
 
 
 def test_an_archive_depends_on_names_and_contents_only(tmp_path: Path) -> None:
