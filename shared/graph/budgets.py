@@ -15,12 +15,10 @@ from shared.core.collector import Collector, FanOut, Pages, UsageCsv
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """`rate` units a second, `capacity` units at once. `ahead` units are reserved per round trip to
-    the store: a wide budget need not be asked for each request. `docs` is the limit's page."""
+    """`rate` units a second, `capacity` units at once. `docs` is the limit's page."""
 
     rate: float
     capacity: float
-    ahead: float = 0.0
     docs: str
 
 
@@ -29,7 +27,7 @@ _PAGE = "https://learn.microsoft.com/en-us/graph/throttling-limits"
 BUDGETS: Mapping[str, Budget] = {
     # 3,500 resource units per 10 s in a tenant of under 50 users, the smallest of three sizes.
     "directory": Budget(
-        rate=175, capacity=1750, ahead=20, docs=f"{_PAGE}#identity-and-access-service-limits"
+        rate=175, capacity=1750, docs=f"{_PAGE}#identity-and-access-service-limits"
     ),
     # 5 requests per 10 s for auditLogs and the authentication reports together.
     "identity_reports": Budget(
@@ -48,7 +46,7 @@ BUDGETS: Mapping[str, Budget] = {
         rate=700 / 3600, capacity=100, docs=f"{_PAGE}#service-communications-service-limits"
     ),
     # Not in a table of its own: 130,000 requests per 10 s for the app over all tenants.
-    "general": Budget(rate=50, capacity=500, ahead=10, docs=f"{_PAGE}#global-limit"),
+    "general": Budget(rate=50, capacity=500, docs=f"{_PAGE}#global-limit"),
 }
 
 # Resource units of a GET, by the beginning of the path; every other path costs 1.

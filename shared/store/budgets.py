@@ -40,6 +40,11 @@ _LOOK = text(f"""
     WHERE app = :app AND tenant_id = :tenant AND service = :service
 """)  # noqa: S608
 
+_BLOCKED = text("""
+    SELECT blocked_until > statement_timestamp() FROM kanri.budgets
+    WHERE app = :app AND tenant_id = :tenant AND service = :service
+""")
+
 _PENALIZE = text("""
     INSERT INTO kanri.budgets AS b (app, tenant_id, service, spent_until, blocked_until)
     VALUES (:app, :tenant, :service, statement_timestamp(),
@@ -87,6 +92,12 @@ class Budgets:
             if granted is not None:
                 return float(granted)
             return -float(connection.execute(_LOOK, parameters).scalar_one())
+
+    def blocked(self, app: str, tenant_id: UUID, service: str) -> bool:
+        """Tell whether a penalty of this budget is running."""
+        parameters = {"app": app, "tenant": tenant_id, "service": service}
+        with tenant_session(self._engine, tenant_id) as connection:
+            return bool(connection.execute(_BLOCKED, parameters).scalar_one_or_none())
 
     def penalize(self, app: str, tenant_id: UUID, service: str, seconds: float) -> None:
         """Let nobody spend this budget for `seconds` (a Retry-After)."""

@@ -28,6 +28,10 @@ class SharedPurse:
             max_wait=max_wait,
         )
 
+    async def blocked(self, bucket: str) -> bool:
+        """Tell whether a Retry-After that any worker was given is running."""
+        return await asyncio.to_thread(self._budgets.blocked, self._app, self._tenant_id, bucket)
+
     async def penalize(self, bucket: str, seconds: float) -> None:
         """Keep a Retry-After for every worker."""
         await asyncio.to_thread(self._budgets.penalize, self._app, self._tenant_id, bucket, seconds)

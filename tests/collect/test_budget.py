@@ -55,6 +55,38 @@ def test_a_penalty_holds_for_every_worker(app_engine: Engine, bench: Bench) -> N
     assert 80 < raised.value.retry_after < 91, "the penalty and what the second worker asked for"
 
 
+def test_a_worker_that_was_sending_stops_when_another_is_told_to_wait(
+    app_engine: Engine, bench: Bench
+) -> None:
+    first, second = governors(app_engine, bench, 2)
+
+    async def told() -> None:
+        await second.spend("directory", 1)
+        await first.penalize("directory", 90)
+        await second.spend("directory", 1)
+
+    with pytest.raises(Throttled) as raised:
+        asyncio.run(told())
+    assert 80 < raised.value.retry_after < 91
+
+
+def test_who_waits_for_its_turn_waits_out_a_penalty_that_comes_meanwhile(
+    app_engine: Engine, bench: Bench
+) -> None:
+    first, second = governors(app_engine, bench, 2)
+
+    async def told() -> float:
+        await first.spend("conditional_access", 1)
+        waiting = asyncio.create_task(second.spend("conditional_access", 1))
+        await asyncio.sleep(0.3)
+        start = time.monotonic()
+        await first.penalize("conditional_access", 2)
+        await waiting
+        return time.monotonic() - start
+
+    assert asyncio.run(told()) >= 1.9, "its turn was after a second"
+
+
 def test_other_services_and_tenants_are_not_held_up(app_engine: Engine, bench: Bench) -> None:
     [worker] = governors(app_engine, bench, 1)
 
