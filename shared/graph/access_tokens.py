@@ -9,18 +9,24 @@ import ssl
 import threading
 import time
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 from uuid import UUID
 
 import jwt
 
 from shared.core.errors import GraphUnavailable, Unauthenticated
+from shared.core.logs import log
 from shared.core.settings import Settings
 
 KEYS_LIVE_SECONDS = 24 * 3600
+# While Entra cannot be reached, keys serve as long again.
+KEYS_OUTLIVE_SECONDS = 2 * KEYS_LIVE_SECONDS
 # An unknown key id may be a fresh key of Entra or a forger's invention: ask again, but not often.
 REFRESH_PAUSE_SECONDS = 60
+# Without any key nobody gets in: ask again sooner.
+FIRST_PAUSE_SECONDS = 5
 CLOCK_SKEW_SECONDS = 60
 TIMEOUT_SECONDS = 5
 
@@ -36,10 +42,16 @@ class Claims:
 
 @dataclass(slots=True)
 class _Keys:
-    """Signing keys of one tenant by key id, and the monotonic second of the last fetch."""
+    """Signing keys of one tenant by key id; monotonic seconds of the last answer and the last try.
 
-    by_id: dict[str, jwt.PyJWK]
-    fetched_at: float
+    Whoever asks Entra holds `asking`. `failure` is why the last try brought nothing.
+    """
+
+    by_id: dict[str, jwt.PyJWK] = field(default_factory=dict)
+    fetched_at: float = -inf
+    asked_at: float = -inf
+    failure: GraphUnavailable | None = None
+    asking: threading.Lock = field(default_factory=threading.Lock)
 
 
 class AccessTokens:
@@ -52,7 +64,6 @@ class AccessTokens:
         cafile = None if settings.ca_file is None else str(settings.ca_file)
         self._tls = ssl.create_default_context(cafile=cafile)
         self._keys: dict[UUID, _Keys] = {}
-        self._lock = threading.Lock()
 
     def tenant_of(self, token: str) -> UUID:
         """Return the tenant that the token claims, unverified: only to decide whose keys to ask for."""
@@ -95,16 +106,37 @@ class AccessTokens:
         return [f"{self._authority}/{tenant_id}/v2.0", f"{v1}/{tenant_id}/"]
 
     def _key(self, tenant_id: UUID, key_id: str) -> jwt.PyJWK:
-        with self._lock:
-            keys, now = self._keys.get(tenant_id), time.monotonic()
-            age = float("inf") if keys is None else now - keys.fetched_at
-            missing = keys is None or key_id not in keys.by_id
-            if age > KEYS_LIVE_SECONDS or (missing and age > REFRESH_PAUSE_SECONDS):
-                keys = self._keys[tenant_id] = _Keys(self._fetch(tenant_id), now)
-            key = None if keys is None else keys.by_id.get(key_id)
-        if key is None:
-            raise Unauthenticated("token_invalid", reason="signed with an unknown key")
-        return key
+        """Return the key. Only who lacks it waits for Entra, and for its own tenant alone."""
+        keys = self._keys.setdefault(tenant_id, _Keys())
+        key = keys.by_id.get(key_id)
+        old = time.monotonic() - keys.fetched_at > KEYS_LIVE_SECONDS
+        if (key is None or old) and keys.asking.acquire(blocking=key is None):
+            try:
+                self._renew(tenant_id, keys)
+            finally:
+                keys.asking.release()
+            key = keys.by_id.get(key_id)
+        if key is not None:
+            return key
+        if keys.failure is not None:
+            raise GraphUnavailable(keys.failure.code, **keys.failure.params)
+        raise Unauthenticated("token_invalid", reason="signed with an unknown key")
+
+    def _renew(self, tenant_id: UUID, keys: _Keys) -> None:
+        """Ask Entra, unless that was tried a moment ago: by whom others queued behind, for one."""
+        pause = REFRESH_PAUSE_SECONDS if keys.by_id else FIRST_PAUSE_SECONDS
+        if time.monotonic() - keys.asked_at <= pause:
+            return
+        try:
+            keys.by_id, keys.failure = self._fetch(tenant_id), None
+            keys.fetched_at = time.monotonic()
+        except GraphUnavailable as error:
+            log("signing_keys_unreadable", tenant=tenant_id, cause=error.code)
+            keys.failure = error
+            if time.monotonic() - keys.fetched_at > KEYS_OUTLIVE_SECONDS:
+                keys.by_id = {}
+        finally:
+            keys.asked_at = time.monotonic()
 
     def _fetch(self, tenant_id: UUID) -> dict[str, jwt.PyJWK]:
         discovery = f"{self._authority}/{tenant_id}/v2.0/.well-known/openid-configuration"
