@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -79,9 +78,7 @@ def test_a_child_that_ignores_the_request_is_killed_with_its_own_children(tmp_pa
     child = _child(_STUBBORN, tmp_path)
     child.start()
     grandchild = child.wait_for(lambda line: _number_after("grandchild", line), seconds=10)
-    began = time.monotonic()
     child.stop(grace=0.3)
-    assert time.monotonic() - began < 3
     assert not child.running
     assert gone_within(2, [grandchild])
 
