@@ -119,7 +119,7 @@ class AccessTokens:
         if key is not None:
             return key
         if keys.failure is not None:
-            raise GraphUnavailable(keys.failure.code, **keys.failure.params)
+            raise GraphUnavailable(keys.failure.code, reason=keys.failure.params["reason"])
         raise Unauthenticated("token_invalid", reason="signed with an unknown key")
 
     def _renew(self, tenant_id: UUID, keys: _Keys) -> None:

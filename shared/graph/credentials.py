@@ -1,16 +1,18 @@
 """Tokens of Kanri's app registration in one tenant, by the best credential the settings offer."""
 
 import asyncio
+import re
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from shared.core.errors import GraphUnavailable, NotPermitted
-from shared.core.settings import BadSetting, Settings
+from shared.core.errors import GraphUnavailable, KanriError, NotPermitted
+from shared.core.settings import Settings
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
+    from azure.core.exceptions import ClientAuthenticationError
     from azure.identity import (
         CertificateCredential,
         ClientAssertionCredential,
@@ -29,6 +31,13 @@ _PUBLIC_AUTHORITIES = frozenset(
     }
 )
 _EXCHANGE_SCOPE = "api://AzureADTokenExchange/.default"
+# azure-identity would try eleven times, up to five minutes each.
+_PATIENCE: dict[str, Any] = {"retry_total": 2, "connection_timeout": 10, "read_timeout": 20}
+# Refusals that pass: the directory is away, the tenant asks too often.
+# https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
+_AWAY = re.compile(r"HTTP Error: (?:429|5\d\d)|temporarily_unavailable")
+_AADSTS = re.compile(r"AADSTS\d+")
+_PASSING = frozenset({"AADSTS90033", "AADSTS90055"})
 _EARLY = 300  # a token is renewed so many seconds before it expires
 
 
@@ -37,7 +46,7 @@ def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
 
     https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
 
-    Raises NotPermitted if the certificate file cannot be used, BadSetting if there is no credential.
+    Raises NotPermitted if the settings name no credential, or one that cannot be used.
     """
     from azure.identity import (
         CertificateCredential,
@@ -50,14 +59,17 @@ def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
     options: dict[str, Any] = {
         "authority": settings.authority_host,
         "disable_instance_discovery": host not in _PUBLIC_AUTHORITIES,
+        **_PATIENCE,
     }
     if settings.ca_file is not None:
         options["connection_verify"] = str(settings.ca_file)
+    if not settings.client_id:
+        raise NotPermitted("credential_missing")
     tenant = str(tenant_id)
     if identity := settings.managed_identity_client_id:
 
         def assertion() -> str:
-            with ManagedIdentityCredential(client_id=identity) as credential:
+            with ManagedIdentityCredential(client_id=identity, **_PATIENCE) as credential:
                 return str(credential.get_token(_EXCHANGE_SCOPE).token)
 
         return ClientAssertionCredential(tenant, settings.client_id, func=assertion, **options)
@@ -69,11 +81,7 @@ def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
             raise NotPermitted("certificate_unusable", reason=type(error).__name__) from error
     if settings.client_secret:
         return ClientSecretCredential(tenant, settings.client_id, settings.client_secret, **options)
-    raise BadSetting(
-        "setting_missing",
-        parameter="KANRI_CLIENT_SECRET",
-        purpose="Or KANRI_CLIENT_CERTIFICATE_FILE, or KANRI_MANAGED_IDENTITY_CLIENT_ID.",
-    )
+    raise NotPermitted("credential_missing")
 
 
 class TenantTokens:
@@ -113,12 +121,18 @@ class TenantTokens:
             with open_credential(self._settings, self._tenant_id) as credential:
                 return credential.get_token(*scopes, claims=claims, **options)
         except ClientAuthenticationError as error:
-            raise NotPermitted("entra_refused", reason=_entra_code(error.message)) from None
+            raise _refused(error) from None
         except AzureError as error:
             raise GraphUnavailable("entra_unreachable", reason=type(error).__name__) from error
 
 
-def _entra_code(message: str | None) -> str:
-    """Return the AADSTS code of a refusal; the rest of the sentence may name people and apps."""
-    words = (message or "").replace(":", " ").split()
-    return next((word for word in words if word.startswith("AADSTS")), "unknown")
+def _refused(error: "ClientAuthenticationError") -> KanriError:
+    """Return what Entra's refusal means. azure-identity says the same of an Entra that is away.
+
+    Only the AADSTS code is kept: the rest of the sentence may name people and apps.
+    """
+    message = error.message or ""
+    code = (_AADSTS.search(message) or [type(error).__name__])[0]
+    if _AWAY.search(message) or code in _PASSING:
+        return GraphUnavailable("entra_unreachable", reason=code)
+    return NotPermitted("entra_refused", reason=code)

@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -15,12 +18,13 @@ import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
+from shared.core import clock
 from shared.core.errors import GraphUnavailable, NotPermitted
-from shared.core.settings import BadSetting, Settings
+from shared.core.settings import Settings
 from shared.graph.client import GraphClient
 from shared.graph.consent import granted_permissions
-from shared.graph.credentials import TenantTokens
 from shared.graph.governor import Governor
+from tests.fixtures.collecting import Bench
 from tests.fixtures.graph import QUICK, OpenPurse, sandbox_settings
 from tests.graph.test_client import organization
 
@@ -74,11 +78,80 @@ def test_a_certificate_that_cannot_be_read_is_said_in_the_ledgers_words(
     assert raised.value.code == "certificate_unusable"
 
 
-def test_without_any_credential_the_setting_is_named(sandbox: SandboxReady) -> None:
-    settings = sandbox_settings(sandbox, KANRI_CLIENT_SECRET="")
-    tokens = TenantTokens(settings, UUID(sandbox.tenants[0].tenant_id))
-    with pytest.raises(BadSetting, match="KANRI_CLIENT_SECRET"):
-        asyncio.run(tokens.get_token("https://graph.microsoft.com/.default"))
+@pytest.mark.parametrize("empty", ["KANRI_CLIENT_SECRET", "KANRI_CLIENT_ID"])
+def test_without_a_credential_the_ledger_says_which_settings_to_set(
+    bench: Bench, sandbox: SandboxReady, empty: str
+) -> None:
+    bench.settings = sandbox_settings(sandbox, 0, **{empty: ""})
+    row = bench.collect("domains")
+    assert row is not None
+    assert (row.state, row.cause) == ("not_permitted", "credential_missing")
+    assert row.cause_detail is not None
+    assert empty in row.cause_detail
+
+
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+
+
+class _Trouble(BaseHTTPRequestHandler):
+    """An Entra that is not well: `answer` is the status and body of whatever is asked."""
+
+    server: HTTPServer
+    answer: ClassVar[tuple[int, str]] = (503, "<html>Service Unavailable</html>")
+
+    def do_GET(self) -> None:
+        here = f"https://localhost:{self.server.server_port}"
+        known = {name: f"{here}/{name}" for name in ("issuer", *_ENDPOINTS)}
+        self._say((200, json.dumps(known)) if self.answer[0] < 500 else self.answer)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self._say(self.answer)
+
+    def _say(self, answer: tuple[int, str]) -> None:
+        status, body = answer
+        self.send_response(status)
+        self.send_header(
+            "Content-Type", "application/json" if body.startswith("{") else "text/html"
+        )
+        self.send_header("Retry-After", "0")
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it has
+        """Say nothing."""
+
+
+@pytest.fixture
+def unwell(sandbox: SandboxReady) -> Iterator[Settings]:
+    """Settings that sign in at an Entra in trouble; its certificate is good."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(Path(sandbox.ca_file).with_name("server.pem"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Trouble) as server:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        host = f"https://localhost:{server.server_port}"
+        yield replace(sandbox_settings(sandbox), authority_host=host)
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (503, "<html>Service Unavailable</html>"),
+        (500, "{}"),
+        (429, '{"error": "temporarily_unavailable", "error_description": "AADSTS90055: Wait."}'),
+        (400, '{"error": "server_error", "error_description": "AADSTS90033: A transient error."}'),
+    ],
+)
+def test_an_entra_in_trouble_is_no_missing_permission(
+    bench: Bench, unwell: Settings, monkeypatch: pytest.MonkeyPatch, answer: tuple[int, str]
+) -> None:
+    monkeypatch.setattr(_Trouble, "answer", answer)
+    bench.settings = unwell
+    assert bench.collect("domains") is None, "put off: it may pass"
+    [line] = bench.runs.status(bench.tenant_id, clock.now())
+    assert (line.state, line.cause) == ("throttled", "entra_unreachable")
 
 
 class _Identity(BaseHTTPRequestHandler):
