@@ -3,7 +3,7 @@ targetScope = 'subscription'
 
 import { Principal } from 'modules/types.bicep'
 
-@description('Name of the environment, such as dev or prod; part of every name and tag.')
+@description('Name of the environment, such as dev or prod; part of every name and tag. Letters, digits and hyphens.')
 @minLength(2)
 @maxLength(20)
 param environmentName string
@@ -26,7 +26,7 @@ param alertWebhookUrl string = ''
 @description('Who owns the database schema: object id, name and kind of a person, group or the pipeline.')
 param databaseOwner Principal
 
-@description('IPv4 address from which the owner migrates, where there is no private network; empty for none.')
+@description('IPv4 address that may reach the database to migrate it: for good without a private network, else only while migrating.')
 param operatorAddress string = ''
 
 @description('Application (client) id of Kanri\'s app registration in Entra.')
@@ -69,11 +69,16 @@ param geoRedundantBackup bool = false
 @description('Days for which nothing in the archive can be changed or deleted.')
 param archiveDays int = 30
 
+@description('Bring back the vault of an environment of this name that was removed less than 90 days ago.')
+param recoverVault bool = false
+
 var shape = loadJsonContent('sizes.json')[size]
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName, application: 'kanri', size: size }
 var closed = shape.private
-var environmentSuffix = '${environmentName}-${token}'
+// Names of sites, servers and firewalls allow lower-case letters, digits and hyphens only.
+var label = replace(replace(toLower(environmentName), '_', '-'), '.', '-')
+var environmentSuffix = '${label}-${token}'
 
 var zoneNames = {
   blob: 'privatelink.blob.${environment().suffixes.storage}'
@@ -86,7 +91,7 @@ var zoneNames = {
 var storageEndpoints = closed ? ['blob', 'queue', 'table'] : []
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
-  name: 'rg-kanri-${environmentName}'
+  name: 'rg-kanri-${label}'
   location: location
   tags: tags
 }
@@ -94,7 +99,7 @@ resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
 module identity 'modules/identity.bicep' = {
   scope: group
   name: 'identity'
-  params: { name: 'id-kanri-${environmentName}', location: location, tags: tags }
+  params: { name: 'id-kanri-${label}', location: location, tags: tags }
 }
 
 module monitor 'modules/monitor.bicep' = {
@@ -103,7 +108,7 @@ module monitor 'modules/monitor.bicep' = {
   params: {
     workspaceName: 'log-${environmentSuffix}'
     componentName: 'appi-${environmentSuffix}'
-    actionGroupName: 'ag-kanri-${environmentName}'
+    actionGroupName: 'ag-kanri-${label}'
     location: location
     tags: tags
     dailyCapGb: shape.logDailyCapGb
@@ -170,6 +175,7 @@ module vault 'modules/keyvault.bicep' = {
     location: location
     tags: tags
     private: closed
+    recover: recoverVault
     workspaceId: monitor.outputs.workspaceId
   }
 }
@@ -312,7 +318,7 @@ module alerts 'modules/alerts.bicep' = {
     vaultId: vault.outputs.id
     vaultName: vault.outputs.name
     runbooks: runbookBaseUrl
-    limits: { connections: shape.databaseUserConnections, instances: app.outputs.maximumInstances }
+    limits: { connections: shape.databaseUserConnections, busyInstances: app.outputs.busyInstances }
   }
 }
 
@@ -320,7 +326,7 @@ module availability 'modules/availability.bicep' = if (shape.availabilityTest &&
   scope: group
   name: 'availability'
   params: {
-    name: 'test-kanri-${environmentName}'
+    name: 'test-kanri-${label}'
     location: location
     tags: tags
     componentId: monitor.outputs.componentId
@@ -360,7 +366,7 @@ module budget 'modules/budget.bicep' = {
   scope: group
   name: 'budget'
   params: {
-    name: 'budget-kanri-${environmentName}'
+    name: 'budget-kanri-${label}'
     amount: shape.monthlyBudget
     startDate: budgetStartDate
     emails: operatorEmails
@@ -376,4 +382,6 @@ output KANRI_APP_ROLE string = identity.outputs.name
 output KANRI_IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
 output KANRI_DATABASE_HOST string = postgres.outputs.host
 output KANRI_DATABASE_NAME string = postgres.outputs.database
+// What the migration opens and closes again when it is not run from inside the network.
+output KANRI_DATABASE_DOOR string = closed ? postgres.outputs.id : ''
 output KANRI_STORAGE_ACCOUNT string = storage.outputs.name

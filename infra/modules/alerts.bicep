@@ -2,7 +2,7 @@
 
 type Limits = {
   connections: int
-  instances: int
+  busyInstances: int
 }
 
 param location string
@@ -18,16 +18,16 @@ param vaultName string
 @description('Where docs/runbooks is published, without a slash at the end.')
 param runbooks string
 
-@description('Connections that the database offers, and the most instances of one scale group.')
+@description('Connections that the database offers, and how many instances mean that a scale group is nearly full.')
 param limits Limits
 
 var targets = { site: siteId, database: databaseId, storage: storageId, vault: vaultId }
 var scopes = { subscription: subscription().id, resourceGroup: resourceGroup().id }
 
-// Thresholds that follow from the size are named in the declaration and computed here: 80 and 90 %.
+// Thresholds that follow from the size are named in the declaration.
 var thresholds = {
   connections: limits.connections * 8 / 10
-  instances: limits.instances * 9 / 10
+  instances: limits.busyInstances
 }
 
 var metricAlerts = any(loadJsonContent('../alerts/metric-alerts.json'))

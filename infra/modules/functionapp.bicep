@@ -70,11 +70,16 @@ param workspaceId string
 // How many instances the database can serve. Functions scale in groups: all HTTP functions together,
 // every other function alone, and maximumInstanceCount limits each group by itself, always-ready
 // instances not counted. One instance runs one worker process with one pool. Timers run once at a time.
+// A burst of HTTP requests has been seen to pass the limit for moments (azure-functions-host issue
+// 11790): the database then refuses connections and callers are told to come back.
 var scalingGroups = 3 // http, function:queue_collect, function:queue_collect_poison
 var singleGroups = 2 // function:timer_collect, function:timer_maintain
 var reservedConnections = 10 // migrations, operators, monitoring
 var affordableInstances = (databaseUserConnections - reservedConnections - (singleGroups + alwaysReadyHttp) * poolSize) / (scalingGroups * poolSize)
 var maximumInstances = min(affordableInstances, instanceCeiling)
+// The platform counts the instances of all groups together: nine tenths of one group's limit, while
+// each other group runs its one.
+var busyInstances = maximumInstances * 9 / 10 + scalingGroups - 1 + singleGroups + alwaysReadyHttp
 
 var appSettings = {
   AzureWebJobsStorage__blobServiceUri: storage.blobEndpoint
@@ -206,4 +211,4 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
 output siteId string = site.id
 output siteName string = site.name
 output hostName string = site.properties.defaultHostName
-output maximumInstances int = maximumInstances
+output busyInstances int = busyInstances

@@ -8,6 +8,9 @@ param tags object
 @description('No access from the internet: the vault is reached by a private endpoint only.')
 param private bool
 
+@description('Bring back the vault of this name that was deleted; its name is taken until it is purged.')
+param recover bool
+
 param workspaceId string
 
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
@@ -15,6 +18,7 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   location: location
   tags: tags
   properties: {
+    createMode: recover ? 'recover' : 'default'
     tenantId: tenant().tenantId
     sku: { family: 'A', name: 'standard' }
     enableRbacAuthorization: true

@@ -69,9 +69,10 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
-// Azure makes this rule by itself, calling everybody who owns the subscription: declared, it calls ours.
+// Azure makes a rule of this very name by itself, calling everybody who owns the subscription:
+// declared under that name, it is the same rule and calls ours.
 resource failureAnomalies 'Microsoft.AlertsManagement/smartDetectorAlertRules@2021-04-01' = {
-  name: '${componentName}-failure-anomalies'
+  name: 'Failure Anomalies - ${componentName}'
   location: 'global'
   tags: tags
   properties: {

@@ -69,10 +69,13 @@ resource allowedExtensions 'Microsoft.DBforPostgreSQL/flexibleServers/configurat
   properties: { source: 'user-override', value: join(extensions, ',') }
 }
 
-resource slowStatements 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2025-08-01' = {
+// Slow statements are found by Query Store, which keeps their text without values. The server log would
+// write the values of parameters too, names of people among them, and Azure lets nobody turn that off
+// (log_parameter_max_length is read-only). Query Store costs more than a Burstable server can spare.
+resource queryStore 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2025-08-01' = if (tier != 'Burstable') {
   parent: server
-  name: 'log_min_duration_statement'
-  properties: { source: 'user-override', value: '2000' }
+  name: 'pg_qs.query_capture_mode'
+  properties: { source: 'user-override', value: 'top' }
   dependsOn: [allowedExtensions]
 }
 
@@ -84,7 +87,7 @@ resource administrator 'Microsoft.DBforPostgreSQL/flexibleServers/administrators
     principalType: owner.type
     tenantId: tenant().tenantId
   }
-  dependsOn: [slowStatements]
+  dependsOn: [queryStore, allowedExtensions]
 }
 
 // Flex Consumption without a network has no fixed outbound address: 0.0.0.0 admits Azure's own

@@ -51,6 +51,7 @@ def _conditions(shape: dict[str, Any]) -> dict[str, bool]:
         "closed": closed,
         "!private": not closed,
         "!private && !empty(operatorAddress)": False,
+        "tier != 'Burstable'": shape["databaseTier"] != "Burstable",
         "closed && privateApi": False,
         "frontDoor": False,
         "shape.availabilityTest && !(closed && privateApi)": shape["availabilityTest"],

@@ -1,22 +1,35 @@
 """Preparing the database as its owner, and trying a deployment from outside."""
 
 import http.server
+import os
+import re
+import subprocess
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 
-from infra.deploy.migrate import database_url, prepare
+from infra.deploy.door import open_door
+from infra.deploy.migrate import database_url, prepare, wait_until_open
 from infra.deploy.smoke import problems, status_of
 from infra.local.postgres import Postgres
 from shared.store.migrate import migrate
+from tests.infra.declarations import ROOT, bicep
 
 # What Azure's extension does, on a server that is not Azure's: the role signs in by itself.
 _STAND_IN = """
-CREATE FUNCTION pgaadauth_create_principal(role text, admin boolean, mfa boolean) RETURNS text
-LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('CREATE ROLE %I LOGIN', role); RETURN role; END $$
+CREATE FUNCTION pgaadauth_create_principal_with_oid(
+    role text, oid text, kind text, admin boolean, mfa boolean) RETURNS text
+LANGUAGE plpgsql AS $$ BEGIN
+    EXECUTE format('CREATE ROLE %I LOGIN', role);
+    EXECUTE format('COMMENT ON ROLE %I IS %L', role, concat_ws(',', kind, oid::uuid, admin, mfa));
+    RETURN role;
+END $$
 """
+PRINCIPAL = "00000000-0000-4000-8000-000000000002"
+SERVER = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/p"
 
 
 @pytest.mark.stack
@@ -27,7 +40,7 @@ def test_a_fresh_server_gets_database_role_and_schema_and_a_second_time_nothing(
     with psycopg.connect(postgres_server.url("postgres"), autocommit=True) as connection:
         connection.execute(_STAND_IN)
     for _ in range(2):
-        prepare(postgres_server.url("postgres"), database, role)
+        prepare(postgres_server.url("postgres"), database, role, PRINCIPAL)
         migrate(postgres_server.url(database), app_role=role, app_password=None)
     with psycopg.connect(postgres_server.url(database)) as connection:
         granted = connection.execute(
@@ -37,7 +50,95 @@ def test_a_fresh_server_gets_database_role_and_schema_and_a_second_time_nothing(
             "SELECT pg_get_userbyid(datdba) = current_user FROM pg_database WHERE datname = %s",
             [database],
         ).fetchone()
+        bound = connection.execute(
+            "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %s", [role]
+        ).fetchone()
     assert (granted, owner) == ((True,), (True,))
+    assert bound == (f"service,{PRINCIPAL},f,f",)
+
+
+@pytest.mark.stack
+def test_migrating_waits_for_a_server_that_lets_us_in_late(postgres_server: Postgres) -> None:
+    wait_until_open(postgres_server.url("postgres"))
+    with pytest.raises(psycopg.OperationalError):
+        wait_until_open("postgresql://nobody@127.0.0.1:9/none", patience=0.2, pause=0.1)
+
+
+@pytest.fixture
+def azure_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file in which an Azure CLI, that only writes down what it is asked for, leaves its lines."""
+    log = tmp_path / "commands"
+    command = tmp_path / "az"
+    command.write_text(
+        f'#!/bin/sh\necho "$*" >> {log}\ncase "$*" in *{REFUSED}*) exit 3;; esac\n',
+        encoding="utf-8",
+    )
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    return log
+
+
+REFUSED = "192.0.2.99"
+
+
+def _steps(log: Path) -> list[str]:
+    """Return verb, what is changed and the decisive value of each command."""
+    found = []
+    for line in log.read_text(encoding="utf-8").splitlines():
+        assert "--api-version 2025-08-01" in line
+        [verb, resource] = re.findall(r"^resource (\w+) --ids? (\S+)", line)[0]
+        value = re.findall(r"Enabled|Disabled|[\d.]+(?=\"})", line)
+        found.append(" ".join([verb, resource.removeprefix(SERVER) or "server", *value]))
+    return found
+
+
+CLOSED_AGAIN = ["patch server Disabled", "delete /firewallRules/migration"]
+
+
+def test_a_private_server_is_open_to_one_address_while_it_is_migrated(azure_commands: Path) -> None:
+    with open_door(SERVER, "192.0.2.7"):
+        assert _steps(azure_commands) == [
+            "patch server Enabled",
+            "create /firewallRules/migration 192.0.2.7",
+        ]
+    assert _steps(azure_commands)[2:] == CLOSED_AGAIN
+
+
+def test_a_migration_that_fails_leaves_the_server_closed(azure_commands: Path) -> None:
+    with pytest.raises(psycopg.OperationalError), open_door(SERVER, "192.0.2.7"):
+        raise psycopg.OperationalError
+    assert _steps(azure_commands)[2:] == CLOSED_AGAIN
+
+
+def test_a_door_that_opens_half_is_closed_too(azure_commands: Path) -> None:
+    with pytest.raises(subprocess.CalledProcessError), open_door(SERVER, REFUSED):
+        raise AssertionError("the body must not run")
+    assert _steps(azure_commands)[2:] == CLOSED_AGAIN
+
+
+@pytest.mark.parametrize(("server", "address"), [("", "192.0.2.7"), (SERVER, "")])
+def test_a_server_that_is_open_or_near_is_left_alone(
+    azure_commands: Path, server: str, address: str
+) -> None:
+    with open_door(server, address):
+        pass
+    assert not azure_commands.exists()
+
+
+def test_without_the_azure_cli_the_door_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RuntimeError, match="Azure CLI"), open_door(SERVER, "192.0.2.7"):
+        raise AssertionError("the body must not run")
+
+
+def test_migrating_reads_outputs_that_the_template_has() -> None:
+    source = (ROOT / "infra/deploy/migrate.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'environ\["(\w+)"\]', source))
+    outputs = set(re.findall(r"^output (\w+) ", bicep("main.bicep"), re.MULTILINE))
+    assert read - {"KANRI_DATABASE_OWNER_NAME"} <= outputs
+    assert len(read) == 6
 
 
 def test_names_and_tokens_are_quoted_in_the_url() -> None:

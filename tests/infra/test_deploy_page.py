@@ -82,3 +82,8 @@ def test_the_variables_that_are_set_are_read() -> None:
     assert {name for name in read if name.startswith("KANRI_")} <= set(
         re.findall(r"KANRI_\w+", PAGE)
     ) | {"KANRI_DATABASE_OWNER_TYPE"}
+
+
+def test_the_page_asks_for_the_azd_that_the_project_asks_for() -> None:
+    [wanted] = re.findall(r'azd: ">= ([\d.]+)"', (ROOT / "azure.yaml").read_text(encoding="utf-8"))
+    assert f"`azd` ({wanted} or later)" in PAGE

@@ -128,8 +128,8 @@ def test_all_instances_together_fit_into_the_database(size: str) -> None:
     instances = min(affordable, shape["instanceCeiling"])
     worst = (instances * groups["scaling"] + fixed) * shape["poolSize"]
     assert worst <= offered
-    # Flex Consumption took no fewer than 40 everywhere, and takes no more than 1000.
-    assert 40 <= instances <= 1000
+    # https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#considerations
+    assert 1 <= instances <= 1000
 
 
 def test_the_module_computes_what_the_test_computes() -> None:
@@ -140,6 +140,19 @@ def test_the_module_computes_what_the_test_computes() -> None:
         " / (scalingGroups * poolSize)"
     )
     assert "var maximumInstances = min(affordableInstances, instanceCeiling)" in APP
+
+
+@pytest.mark.parametrize("size", sorted(SIZES))
+def test_a_quiet_app_is_not_near_its_limit_and_a_full_group_is(size: str) -> None:
+    assert (
+        "var busyInstances = "
+        "maximumInstances * 9 / 10 + scalingGroups - 1 + singleGroups + alwaysReadyHttp\n"
+    ) in APP
+    groups, shape = _groups(), SIZES[size]
+    others = groups["scaling"] - 1 + groups["single"] + shape["alwaysReadyHttp"]
+    busy = shape["instanceCeiling"] * 9 // 10 + others
+    quiet = 3 + shape["alwaysReadyHttp"]  # one request, one collection, the timer
+    assert quiet < busy <= others + shape["instanceCeiling"]
 
 
 def test_a_pool_never_grows_beyond_its_setting() -> None:
