@@ -96,7 +96,30 @@ def test_migrate_comes_before_deploy_and_the_old_package_only_after_a_failed_tri
         for step in ("Provision", "Migrate", "Deploy the", "Try it", "Bring")
     ]
     assert order == sorted(order)
-    assert "if: failure() && steps.smoke.outcome == 'failure'" in DEPLOY
+    assert (
+        "if: failure() && (steps.deploy.outcome == 'failure' || steps.smoke.outcome == 'failure')"
+    ) in DEPLOY
+
+
+def test_outputs_reach_the_steps_whatever_azure_does_to_their_case() -> None:
+    """Azure does not keep the case of outputs: https://github.com/Azure/azure-dev/issues/512"""
+    [program] = re.findall(r"jq --raw-output '(.+)' outputs\.json", DEPLOY)
+    assert program == r'''to_entries[] | "\(.key | ascii_upcase)=\(.value.value)"'''
+    names = re.findall(r"^output (\w+) ", (INFRA / "main.bicep").read_text(), re.MULTILINE)
+    assert all(name == name.upper() for name in names)
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not on this machine")
+def test_the_outputs_become_lines_of_the_environment() -> None:
+    [program] = re.findall(r"jq --raw-output '(.+)' outputs\.json", DEPLOY)
+    answer = subprocess.run(
+        ["jq", "--raw-output", program],
+        input='{"azurE_RESOURCE_GROUP": {"type": "String", "value": "rg-kanri-dev"}}',
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout == "AZURE_RESOURCE_GROUP=rg-kanri-dev\n"
 
 
 def test_both_sizes_of_the_environments_exist() -> None:
