@@ -8,16 +8,21 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, Row, func, insert, or_, select, update
+from sqlalchemy import Engine, Row, func, insert, select, update
 
 from shared.core import clock
 from shared.core.errors import NotFound
 from shared.store.control_tables import API_KEYS
-from shared.store.sessions import operator_session
+from shared.store.sessions import ask_as_operator, operator_session
 
 type Environment = Literal["live", "test"]
 
 _SECRET_BYTES = 32
+
+_VALID = """
+    SELECT * FROM kanri.api_keys
+    WHERE digest = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +73,11 @@ class ApiKeys:
     def authenticate(self, plain: str) -> ApiKey | None:
         """Return the key behind `plain`; None if it is unknown, revoked or expired.
 
-        The secret has 256 random bits, so a plain digest needs neither salt nor stretching, and
+        Every request asks anew, so that a revocation counts at once. The secret has 256 random bits, so a plain digest needs neither salt nor stretching, and
         looking it up tells nothing by its timing.
         """
-        key = API_KEYS.c
-        query = select(API_KEYS).where(
-            key.digest == _digest(plain),
-            key.revoked_at.is_(None),
-            or_(key.expires_at.is_(None), key.expires_at > clock.now()),
-        )
-        with operator_session(self._engine) as connection:
-            row = connection.execute(query).first()
-        return None if row is None else _api_key(row)
+        found = ask_as_operator(self._engine, _VALID, [_digest(plain), clock.now()])
+        return _api_key(found[0]) if found else None
 
     def all(self) -> list[ApiKey]:
         """Return every key, newest first."""

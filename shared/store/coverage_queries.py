@@ -2,26 +2,37 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+import psycopg
+from psycopg.rows import namedtuple_row
+from sqlalchemy import Select, Text, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on
 
 from shared.core.coverage import Coverage, Standing
 from shared.store.control_tables import DATASET_STATE, LEDGER, TENANTS
+from shared.store.sessions import Session
+from shared.store.statements import Statement, written
+
+_TENANT = bindparam("tenant_id", None, type_=Uuid())
+_DATASETS = bindparam("datasets", None, type_=ARRAY(Text()))
+_AS_OF = bindparam("as_of", None, type_=TIMESTAMP(timezone=True))
 
 
 def standing(
-    connection: Connection, tenant_id: UUID, datasets: Sequence[str], as_of: datetime | None
+    session: Session, tenant_id: UUID, datasets: Sequence[str], as_of: datetime | None
 ) -> Standing:
     """Return how the tenant and `datasets` stand, now or as it was known at `as_of`."""
-    rows = connection.execute(_states(tenant_id, datasets)).all()
+    values = {"tenant_id": tenant_id, "datasets": list(datasets), "as_of": as_of}
+    rows = _rows(session, _states(), values)
     known = {row.dataset: row for row in rows if row.dataset is not None}
     if as_of is None:
         found = {dataset: _now(row) for dataset, row in known.items()}
     else:
-        found = _then(connection, tenant_id, datasets, as_of)
+        runs = _rows(session, _last_runs(), values)
+        found = {row.dataset: _coverage(row, row.state) for row in runs}
     firsts = [row.first_collected_at for row in known.values() if row.first_collected_at]
     versions = (known[name].data_version if name in known else 0 for name in datasets)
     return Standing(
@@ -34,11 +45,17 @@ def standing(
     )
 
 
-def _states(tenant_id: UUID, datasets: Sequence[str]) -> Any:
-    """The tenant, once for each of `datasets` that has a state, at least once if it is known."""
+def _rows(session: Session, statement: Statement, values: dict[str, object]) -> list[Any]:
+    with psycopg.RawCursor(session, row_factory=namedtuple_row) as run:
+        return run.execute(statement.sql.encode(), statement.arguments(values)).fetchall()
+
+
+@cache
+def _states() -> Statement:
+    """The tenant, once for each of the datasets that has a state, at least once if it is known."""
     state = DATASET_STATE.c
-    of_tenant = and_(state.tenant_id == TENANTS.c.tenant_id, state.dataset.in_(datasets))
-    return (
+    of_tenant = and_(state.tenant_id == TENANTS.c.tenant_id, state.dataset == any_(_DATASETS))
+    query: Select[Any] = (
         select(
             TENANTS.c.state.label("tenant_state"),
             state.dataset,
@@ -53,28 +70,23 @@ def _states(tenant_id: UUID, datasets: Sequence[str]) -> Any:
             state.cause,
         )
         .select_from(TENANTS.outerjoin(DATASET_STATE, of_tenant))
-        .where(TENANTS.c.tenant_id == tenant_id)
+        .where(TENANTS.c.tenant_id == _TENANT)
     )
+    return written(query)
 
 
-def _now(row: Any) -> Coverage | None:
-    """The coverage of a dataset's state; None before its first run has ended."""
-    state = "throttled" if row.phase == "deferred" else row.state
-    return None if state is None else _coverage(row, state)
-
-
-def _then(
-    connection: Connection, tenant_id: UUID, datasets: Sequence[str], as_of: datetime
-) -> dict[str, Coverage | None]:
+@cache
+def _last_runs() -> Statement:
+    """Each dataset's last run that had ended by then, and when one had last read everything."""
     ran = LEDGER.c
-    known = (ran.tenant_id == tenant_id, ran.dataset.in_(datasets), ran.finished_at <= as_of)
+    known = (ran.tenant_id == _TENANT, ran.dataset == any_(_DATASETS), ran.finished_at <= _AS_OF)
     complete = (
         select(ran.dataset, func.max(ran.complete_at).label("complete_at"))
         .where(*known)
         .group_by(ran.dataset)
         .subquery()
     )
-    query = (
+    query: Select[Any] = (
         select(
             ran.dataset,
             ran.state,
@@ -89,7 +101,13 @@ def _then(
         .ext(distinct_on(ran.dataset))
         .order_by(ran.dataset, ran.finished_at.desc(), ran.run_id.desc())
     )
-    return {row.dataset: _coverage(row, row.state) for row in connection.execute(query)}
+    return written(query)
+
+
+def _now(row: Any) -> Coverage | None:
+    """The coverage of a dataset's state; None before its first run has ended."""
+    state = "throttled" if row.phase == "deferred" else row.state
+    return None if state is None else _coverage(row, state)
 
 
 def _coverage(row: Any, state: str) -> Coverage:

@@ -1,7 +1,6 @@
 """CSV that PostgreSQL formats itself: words for codes, local times; COPY streams it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -10,8 +9,9 @@ from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
 from shared.core.query import CsvStyle, ReportQuery
 from shared.core.report import Report, ValueType
 from shared.store.csv_safety import neutraliser
-from shared.store.report_statements import Statement, export, written
+from shared.store.report_statements import export
 from shared.store.sources import CollectorOf
+from shared.store.statements import written_for_copy
 
 _BOM = b"\xef\xbb\xbf"
 _CHUNK = 64 * 1024
@@ -27,7 +27,7 @@ def csv_header(style: CsvStyle) -> bytes:
 
 def csv_sql(
     report: Report, question: ReportQuery, style: CsvStyle, collector_of: CollectorOf
-) -> Statement:
+) -> str:
     """Return the COPY statement for all rows of the answer."""
     columns, rows = export(report, question, collector_of)
     values = [columns[name].expression.label(f"v{n}") for n, name in enumerate(question.columns)]
@@ -47,8 +47,7 @@ def csv_sql(
         for n, key in enumerate(question.order)
     ]
     options = "FORMAT csv, FORCE_QUOTE *" if style.quote_all else "FORMAT csv"
-    inner = written(select(*cells).order_by(*again))
-    return replace(inner, sql=f"COPY ({inner.sql}) TO STDOUT ({options})")
+    return f"COPY ({written_for_copy(select(*cells).order_by(*again))}) TO STDOUT ({options})"
 
 
 def csv_chunks(

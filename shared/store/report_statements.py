@@ -1,11 +1,10 @@
 """Writes the SQL of a report question: filter, order, keyset position, only the columns asked for.
 
-Statements are written once per shape of question and kept as text with named parameters: `v0..` for
-the filter's values, `k0..` for the position's, `s0..` for search patterns, beside the tenant, the
-instant and the limit.
+Statements are written once per shape of question. Their parameters are `v0..` for the filter's values,
+`k0..` for the position's, `s0..` for search patterns, beside the tenant, the instant and the limit.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
@@ -23,7 +22,6 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.schema import Column
 
 from shared.core.query import Both, Condition, Match, Order, ReportQuery
@@ -38,23 +36,10 @@ from shared.store.conditions import (
 )
 from shared.store.keyset import Segment, position_values, segment_sql
 from shared.store.sources import AS_OF, CollectorOf, ReportSources
+from shared.store.statements import Statement, written
 from shared.store.value_types import in_type
 
 LIMIT = "row_limit"
-
-_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """SQL with psycopg's named parameters, and the values of those that are constants of it."""
-
-    sql: str
-    constants: Mapping[str, object]
-
-    def parameters(self, values: Mapping[str, object]) -> dict[str, object]:
-        """Return all parameters, given those of the question."""
-        return {**self.constants, **values}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +87,7 @@ def count_sql(report: Report, question: ReportQuery, collector_of: CollectorOf) 
 @lru_cache
 def tells_time(query: Callable[..., Select[Any]], collector_of: CollectorOf) -> bool:
     """Tell whether a report's query reads the instant even where the newest rows are asked for."""
-    statement = written(query(ReportSources(collector_of, current=True)))
-    return f"%({AS_OF})s" in statement.sql
+    return AS_OF in written(query(ReportSources(collector_of, current=True))).names
 
 
 def export(
@@ -121,14 +105,6 @@ def question_values(question: ReportQuery) -> dict[str, object]:
     patterns = (f"%{escaped(match.value)}%" for match in _searches(question.where))
     values |= zip(_names("s"), patterns, strict=False)
     return values
-
-
-def written(statement: Select[Any]) -> Statement:
-    """Return a statement as text."""
-    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    # A parameter of the question has no value yet; psycopg adapts the others as they are.
-    constants = {name: value for name, value in compiled.params.items() if value is not None}
-    return Statement(compiled.string, constants)
 
 
 @lru_cache(maxsize=512)
@@ -182,7 +158,8 @@ def _with_search(inner: Select[Any], question: ReportQuery, sources: ReportSourc
         if dataset is None or not sources.has_trigrams(dataset, plain.name):
             continue
         pattern = bindparam(name, None, type_=Text())
-        candidates = select(func.kanri.search_current(dataset, plain.name, pattern, type_=Text()))
+        where = literal(dataset, Text()), literal(plain.name, Text())
+        candidates = select(func.kanri.search_current(*where, pattern, type_=Text()))
         # As an array the search runs first, once; as a join the planner may well turn it round.
         found = func.array(candidates.scalar_subquery(), type_=ARRAY(Text()))
         inner = inner.where(plain.table.c.id == any_(found))

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 from psycopg.types.json import set_json_loads
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from shared.core import clock, registry
 from shared.core.coverage import Standing
@@ -20,14 +20,14 @@ from shared.store.csv_export import csv_chunks, csv_header, csv_sql
 from shared.store.keyset import segments
 from shared.store.report_statements import (
     LIMIT,
-    Statement,
     count_sql,
     page_sql,
     question_values,
     tells_time,
 )
-from shared.store.sessions import cursor, tenant_session
+from shared.store.sessions import Session, tenant_snapshot
 from shared.store.sources import AS_OF, TENANT, CollectorOf
+from shared.store.statements import Statement
 
 # A page that takes longer is a question to narrow; an export goes at the pace of its reader.
 _PAGE_TIMEOUT = "20s"
@@ -52,9 +52,7 @@ class Reports:
     """Reports over the stored data."""
 
     def __init__(self, engine: Engine, collector_of: CollectorOf = registry.collector) -> None:
-        self._engine = engine.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
+        self._engine = engine
         self._collector_of = collector_of
 
     @contextmanager
@@ -63,29 +61,21 @@ class Reports:
 
         Raises StoreUnavailable when the server is away or gives up on a question.
         """
-        session = tenant_session(self._engine, tenant_id, timeout=_PAGE_TIMEOUT)
-        with session as connection, cursor(connection) as run:
-            yield Snapshot(connection, run, tenant_id, self._collector_of)
+        with tenant_snapshot(self._engine, tenant_id, timeout=_PAGE_TIMEOUT) as session:
+            yield Snapshot(session, tenant_id, self._collector_of)
 
 
 class Snapshot:
     """The stored data of one tenant at one moment; see `Reports.snapshot`."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        run: psycopg.Cursor[tuple[object, ...]],
-        tenant_id: UUID,
-        collector_of: CollectorOf,
-    ) -> None:
-        self._connection = connection
-        self._run = run
+    def __init__(self, session: Session, tenant_id: UUID, collector_of: CollectorOf) -> None:
+        self._session = session
         self._tenant_id = tenant_id
         self._collector_of = collector_of
 
     def standing(self, datasets: Sequence[str], as_of: datetime | None) -> Standing:
         """Return how the tenant and `datasets` stand, now or as it was known at `as_of`."""
-        return coverage_queries.standing(self._connection, self._tenant_id, datasets, as_of)
+        return coverage_queries.standing(self._session, self._tenant_id, datasets, as_of)
 
     def tells_time(self, report: Report) -> bool:
         """Tell whether the report's answer changes as time goes by, with no new data."""
@@ -97,21 +87,19 @@ class Snapshot:
         values = self._values(question)
         wanted = question.top + 1
         found: list[tuple[object, ...]] = []
-        if any(column.type == "json" for column in report.columns):
-            set_json_loads(msgspec.json.decode, self._run)
         for segment in segments(question.order, question.after, nullable=nullable):
             if len(found) < wanted:
                 statement = page_sql(report, question, segment, self._collector_of)
                 values[LIMIT] = wanted - len(found)
-                found += self._execute(statement, values, binary=True).fetchall()
+                found += self._rows(statement, values)
         total = self.count(report, question) if question.count else None
         return _page(question, found, total)
 
     def count(self, report: Report, question: ReportQuery) -> int:
         """Return the number of rows on all pages."""
         statement = count_sql(report, question, self._collector_of)
-        row = self._execute(statement, self._values(question)).fetchone()
-        return int(str(row[0])) if row else 0
+        ((rows,),) = self._rows(statement, self._values(question))
+        return int(str(rows))
 
     def csv(
         self,
@@ -126,21 +114,20 @@ class Snapshot:
         """
         question = replace(question, after=None)
         statement = csv_sql(report, question, style, self._collector_of)
-        values = statement.parameters(self._values(question))
         yield csv_header(style)
-        self._run.execute(_EXPORT_SETTINGS)
-        with self._run.copy(statement.sql.encode(), values) as copy:
+        self._session.execute(_EXPORT_SETTINGS)
+        with self._session.cursor().copy(statement.encode(), self._values(question)) as copy:
             yield from csv_chunks(copy, report, question.columns, tell_rows)
 
     def _values(self, question: ReportQuery) -> dict[str, object]:
         moment = question.as_of or question.now or clock.now()
         return question_values(question) | {TENANT: self._tenant_id, AS_OF: moment}
 
-    def _execute(
-        self, statement: Statement, values: dict[str, object], *, binary: bool = False
-    ) -> psycopg.Cursor[tuple[object, ...]]:
-        parameters = statement.parameters(values)
-        return self._run.execute(statement.sql.encode(), parameters, binary=binary)
+    def _rows(self, statement: Statement, values: dict[str, object]) -> list[tuple[object, ...]]:
+        with psycopg.RawCursor(self._session) as run:
+            set_json_loads(msgspec.json.decode, run)
+            run.execute(statement.sql.encode(), statement.arguments(values), binary=True)
+            return run.fetchall()
 
 
 def _page(question: ReportQuery, found: list[tuple[object, ...]], total: int | None) -> ReportPage:

@@ -1,44 +1,70 @@
 """Transactions: for one tenant under row-level security, or for the operator's control tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Connection, Engine, text
+from psycopg.rows import namedtuple_row
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.core.errors import StoreUnavailable
 
+type Session = psycopg.Connection[tuple[object, ...]]
+
 _SET_TENANT = text("SELECT set_config('kanri.tenant_id', :tenant, true)")
-_SET_TENANT_AND_TIMEOUT = text(
-    "SELECT set_config('kanri.tenant_id', :tenant, true), set_config('statement_timeout', :timeout, true)"
-)
 _SET_OPERATOR = text("SELECT set_config('kanri.scope', 'operator', true)")
 
 # Trouble that passes: the server is away or restarting, a lock or a statement took too long, two
 # transactions met. Anything else is a bug of ours and stays what it is.
 _PASSING = (psycopg.OperationalError, psycopg.InterfaceError)
 
+# Sent in one piece, a transaction is opened and bound to its tenant in one round trip.
+_OPEN_SNAPSHOT = """
+    BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+    SELECT set_config('kanri.tenant_id', %s, true), set_config('statement_timeout', %s, true)
+"""
+
+# Statements that are sent in one piece, without a BEGIN, are one transaction.
+_AS_OPERATOR = "SELECT set_config('kanri.scope', 'operator', true); "
+
 
 @contextmanager
-def tenant_session(
-    engine: Engine, tenant_id: UUID, *, timeout: str | None = None
-) -> Iterator[Connection]:
+def tenant_session(engine: Engine, tenant_id: UUID) -> Iterator[Connection]:
     """One transaction that sees and writes rows of `tenant_id` only.
 
-    `timeout` limits each statement, like `20s`; without it the engine's limit holds. Commits at the
-    end of the block, rolls back on any error. Raises StoreUnavailable when the server cannot be
-    reached or gives up on a statement.
+    Commits at the end of the block, rolls back on any error. Raises StoreUnavailable when the server
+    cannot be reached or gives up on a statement.
     """
     with _transaction(engine) as connection:
-        if timeout is None:
-            connection.execute(_SET_TENANT, {"tenant": str(tenant_id)})
-        else:
-            values = {"tenant": str(tenant_id), "timeout": timeout}
-            connection.execute(_SET_TENANT_AND_TIMEOUT, values)
+        connection.execute(_SET_TENANT, {"tenant": str(tenant_id)})
         yield connection
+
+
+@contextmanager
+def tenant_snapshot(engine: Engine, tenant_id: UUID, *, timeout: str) -> Iterator[Session]:
+    """One transaction that reads rows of `tenant_id` as they all stood at its first statement.
+
+    `timeout` limits each statement, like `20s`. Raises StoreUnavailable as `tenant_session` does.
+    """
+    with _borrowed(engine) as session:
+        psycopg.ClientCursor(session).execute(_OPEN_SNAPSHOT, [str(tenant_id), timeout])
+        yield session
+
+
+def ask_as_operator(engine: Engine, query: LiteralString, values: Sequence[object]) -> list[Any]:
+    """Return the rows (named tuples) of one query over the control tables, in one round trip.
+
+    Raises StoreUnavailable as `tenant_session` does.
+    """
+    with _borrowed(engine) as session:
+        run = psycopg.ClientCursor(session, row_factory=namedtuple_row)
+        run.execute(_AS_OPERATOR + query, values)
+        run.nextset()
+        return run.fetchall()
 
 
 @contextmanager
@@ -58,9 +84,50 @@ def cursor(connection: Connection) -> psycopg.Cursor[tuple[object, ...]]:
 
 @contextmanager
 def _transaction(engine: Engine) -> Iterator[Connection]:
+    with (
+        _naming_failures(),
+        engine.connect() as connection,
+        _dropping_broken(connection),
+        connection.begin(),
+    ):
+        yield connection
+
+
+@contextmanager
+def _borrowed(engine: Engine) -> Iterator[Session]:
+    """A pooled session that opens no transaction by itself; what is open at the end is committed.
+
+    An error rolls back, and psycopg then forgets what the session keeps prepared.
+    """
+    with _naming_failures():
+        borrowed = engine.raw_connection()
+        try:
+            session = borrowed.driver_connection
+            assert isinstance(session, psycopg.Connection)  # noqa: S101  (opened for psycopg)
+            session.autocommit = True
+            yield session
+            session.commit()
+        finally:
+            _give_back(borrowed)
+
+
+def _give_back(borrowed: PoolProxiedConnection) -> None:
+    session = borrowed.driver_connection
+    assert isinstance(session, psycopg.Connection)  # noqa: S101  (opened for psycopg)
     try:
-        with engine.connect() as connection, _dropping_broken(connection), connection.begin():
-            yield connection
+        session.rollback()
+        session.autocommit = False
+    except _PASSING:
+        borrowed.invalidate()
+        raise
+    finally:
+        borrowed.close()
+
+
+@contextmanager
+def _naming_failures() -> Iterator[None]:
+    try:
+        yield
     except PoolTimeoutError as error:
         raise StoreUnavailable("store_busy") from error
     except DBAPIError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import starmap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import msgspec
@@ -16,10 +16,15 @@ from shared.web.http import Request, Response, json_response
 from shared.web.report_freshness import coverage_answers, oldest
 from shared.web.report_query import Question, page_cursor
 
+if TYPE_CHECKING:
+    from shared.store.reports import ReportPage
 
-def json_report(request: Request, question: Question, reading: ReportReading) -> Response:
-    """Return the page that `question` asks for."""
-    page, lang, report = reading.page(), question.lang, reading.report
+
+def json_report(
+    request: Request, question: Question, reading: ReportReading, page: "ReportPage"
+) -> Response:
+    """Return `page`, which is what `question` asks for."""
+    lang, report = question.lang, reading.report
     coverage = coverage_answers(reading, lang)
     cursor = None if page.next is None else page_cursor(question, reading.first_page, page.next)
     link = None if cursor is None else next_link(request, cursor)

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+import psycopg
+
 from shared.core.registry import collector
 from shared.store.report_statements import LIMIT, page_sql, question_values
-from shared.store.sessions import cursor, tenant_session
+from shared.store.sessions import tenant_snapshot
 from shared.store.sources import AS_OF, TENANT
 from tests.perf import product_store
 from tests.perf.rls_variants import queries
@@ -19,8 +21,6 @@ _INDEXES = {
 
 def needles(owner_url: str) -> dict[str, str]:
     """Return a prefix of a sign-in name and a part of a display name that few users have."""
-    import psycopg
-
     with psycopg.connect(owner_url) as connection:
         found = connection.execute(
             "SELECT user_principal_name, display_name FROM data.users"
@@ -47,9 +47,12 @@ def plans(database: Mapping[str, object], tenant_id: str, searched: Mapping[str,
             AS_OF: query.as_of,
         }
         engine = product_store.open_store(database)
-        with tenant_session(engine, UUID(tenant_id)) as connection, cursor(connection) as run:
+        with (
+            tenant_snapshot(engine, UUID(tenant_id), timeout="20s") as session,
+            psycopg.RawCursor(session) as run,
+        ):
             explain = f"EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF, BUFFERS OFF, SUMMARY OFF) {statement.sql}"
-            run.execute(explain.encode(), statement.parameters(values))
+            run.execute(explain.encode(), statement.arguments(values))
             plan = [f"      {row[0]}" for row in run.fetchall()]
         engine.dispose()  # a session that ends reports what it read
         scans = _index_scans(str(database["database"]), index) - before
@@ -59,8 +62,6 @@ def plans(database: Mapping[str, object], tenant_id: str, searched: Mapping[str,
 
 
 def _index_scans(owner_url: str, index: str) -> int:
-    import psycopg
-
     with psycopg.connect(owner_url) as connection:
         found = connection.execute(
             "SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = %s", [index]

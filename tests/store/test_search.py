@@ -1,11 +1,12 @@
 """Search keeps its index below the row-level security policy."""
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from shared.core.query import Both, Match, Order, ReportQuery
 from shared.store.report_statements import LIMIT, page_sql, question_values
-from shared.store.sessions import cursor, tenant_session
+from shared.store.sessions import tenant_session, tenant_snapshot
 from shared.store.sources import TENANT
 from tests.store.catalogue import COLLECTORS, PEOPLE_REPORT
 from tests.store.tenant_data import TenantData, page
@@ -28,15 +29,16 @@ def crowd(tenant: TenantData) -> TenantData:
 
 def plan(tenant: TenantData, where: Match, owner_url: str) -> str:
     """The plan of the report's statement, as the application role runs it."""
-    import psycopg
-
     with psycopg.connect(owner_url, autocommit=True) as owner:
         owner.execute("VACUUM ANALYZE data.people")
     question = ReportQuery(as_of=None, columns=("id",), order=(Order("id"),), where=where)
     statement = page_sql(PEOPLE_REPORT, question, "all", COLLECTORS.__getitem__)
     values = question_values(question) | {TENANT: tenant.tenant_id, LIMIT: 100, "as_of": None}
-    with tenant_session(tenant.engine, tenant.tenant_id) as connection, cursor(connection) as run:
-        run.execute(f"EXPLAIN {statement.sql}".encode(), statement.parameters(values))
+    with (
+        tenant_snapshot(tenant.engine, tenant.tenant_id, timeout="20s") as session,
+        psycopg.RawCursor(session) as run,
+    ):
+        run.execute(f"EXPLAIN {statement.sql}".encode(), statement.arguments(values))
         return "\n".join(str(row[0]) for row in run.fetchall())
 
 

@@ -66,10 +66,15 @@ def read_report(call: Call) -> Response:
         # The comparison is weak, as RFC 9110 section 13.1.2 wants it: with or without the W/.
         if headers["ETag"].removeprefix("W/") in request.headers.get("if-none-match", ""):
             return Response(304, b"", headers)
-        response = (csv_report if is_csv else json_report)(request, question, reading)
-        response.headers.update(headers)
-        if not isinstance(response.body, bytes):
-            response.body = _within(snapshot.pop_all(), response.body)
+        if is_csv:
+            response = csv_report(request, question, reading)
+            if not isinstance(response.body, bytes):
+                response.body = _within(snapshot.pop_all(), response.body)
+        else:
+            page = reading.page()
+            snapshot.close()  # Nobody waits for our session while the page is being written.
+            response = json_report(request, question, reading, page)
+    response.headers.update(headers)
     return response
 
 
