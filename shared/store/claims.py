@@ -11,7 +11,7 @@ from sqlalchemy.types import Text, Uuid
 
 from shared.core.errors import Conflict, NotFound
 from shared.store.control_tables import TENANTS
-from shared.store.run_records import Claim
+from shared.store.run_records import Claim, Run
 
 _MISSING = text("""
     INSERT INTO kanri.dataset_state (tenant_id, dataset)
@@ -27,11 +27,18 @@ _MISSING = text("""
 # or orphaned run goes on as the next part, which makes any older message of it stale.
 _DUE = """
     CASE s.phase
-        WHEN 'idle' THEN coalesce(s.next_due, s.last_started_at + d.every, 'epoch')
+        WHEN 'idle' THEN coalesce(
+            s.next_due, s.last_started_at + d.every, least(t.added_at, :now))
         WHEN 'pending' THEN s.pending_until
         WHEN 'deferred' THEN s.next_due
         ELSE s.lease_until
     END
+"""
+
+_DATASETS = """
+    FROM kanri.dataset_state s
+    JOIN unnest(:datasets, :every) AS d (dataset, every) USING (dataset)
+    JOIN kanri.tenants t USING (tenant_id)
 """
 
 _MARK = """
@@ -42,20 +49,30 @@ _MARK = """
         phase = 'pending', pending_until = :until, lease_until = NULL, next_due = NULL
 """
 
+# Tenants take turns: one dataset each, then the next of each, who was served longest ago first. The
+# queue holds `limit` messages at most, or turns would mean little: it is worked off in its order.
 _CLAIM_DUE = text(f"""
-    WITH due AS (
-        SELECT s.tenant_id, s.dataset, {_DUE} AS since
-        FROM kanri.dataset_state s
-        JOIN unnest(:datasets, :every) AS d (dataset, every) USING (dataset)
-        JOIN kanri.tenants t USING (tenant_id)
+    WITH standing AS (
+        SELECT tenant_id, max(greatest(started_at, last_started_at)) AS served,
+            count(*) FILTER (WHERE phase = 'pending' AND pending_until > :now) AS pending
+        FROM kanri.dataset_state GROUP BY tenant_id
+    ), due AS (
+        SELECT s.tenant_id, s.dataset, coalesce(g.served, t.added_at) AS served,
+            g.pending + row_number() OVER (
+                PARTITION BY s.tenant_id ORDER BY s.phase = 'idle', {_DUE}, s.dataset) AS turn
+        {_DATASETS} JOIN standing g USING (tenant_id)
         WHERE t.state = 'active' AND {_DUE} <= :now
-        ORDER BY since, s.tenant_id, s.dataset
-        LIMIT :limit
+    ), chosen AS (
+        SELECT s.tenant_id, s.dataset, due.turn, due.served
+        {_DATASETS} JOIN due USING (tenant_id, dataset)
+        WHERE t.state = 'active' AND {_DUE} <= :now
+        ORDER BY due.turn, due.served, s.tenant_id
+        LIMIT greatest(0, :limit - (SELECT sum(pending) FROM standing))
         FOR UPDATE OF s SKIP LOCKED
     )
-    {_MARK} FROM due
-    WHERE s.tenant_id = due.tenant_id AND s.dataset = due.dataset
-    RETURNING s.tenant_id, s.dataset, s.run_id, s.part, s.trigger, due.since
+    {_MARK} FROM chosen
+    WHERE s.tenant_id = chosen.tenant_id AND s.dataset = chosen.dataset
+    RETURNING s.tenant_id, s.dataset, s.run_id, s.part, s.trigger, chosen.turn, chosen.served
 """).bindparams(
     bindparam("datasets", type_=ARRAY(Text)),
     bindparam("every", type_=ARRAY(INTERVAL)),
@@ -63,6 +80,16 @@ _CLAIM_DUE = text(f"""
     bindparam("until", type_=TIMESTAMP(timezone=True)),
     bindparam("trigger", type_=Text),
 )
+
+# Not while the holder writes: that prolongs the lease too.
+_KEEP = text("""
+    UPDATE kanri.dataset_state SET lease_until = :until
+    WHERE (tenant_id, dataset) IN (
+        SELECT tenant_id, dataset FROM kanri.dataset_state
+        WHERE tenant_id = :tenant AND dataset = :dataset AND phase = 'running'
+            AND run_id = :run AND version = :version
+        FOR UPDATE SKIP LOCKED)
+""").bindparams(bindparam("until", type_=TIMESTAMP(timezone=True)))
 
 _REQUEST = text(f"""
     {_MARK}
@@ -86,7 +113,7 @@ def claim_due(
     *,
     pending: timedelta,
 ) -> list[Claim]:
-    """Mark what is due as pending and return it, longest due first (operator session)."""
+    """Mark what is due as pending and return it, tenants by turns (operator session)."""
     datasets = list(every)
     connection.execute(_MISSING, {"datasets": datasets})
     rows = connection.execute(
@@ -100,7 +127,7 @@ def claim_due(
             "limit": limit,
         },
     ).all()
-    ordered = sorted(rows, key=lambda row: (row.since, row.tenant_id, row.dataset))
+    ordered = sorted(rows, key=lambda row: (row.turn, row.served, row.tenant_id))
     return [Claim(row.tenant_id, row.dataset, row.run_id, row.part, row.trigger) for row in ordered]
 
 
@@ -133,3 +160,17 @@ def request(
     ).all()
     found = [Claim(row.tenant_id, row.dataset, row.run_id, row.part, row.trigger) for row in rows]
     return sorted(found, key=lambda claim: claim.dataset)
+
+
+def keep(connection: Connection, run: Run, until: datetime) -> None:
+    """Let the lease of a run that is still its holder's end at `until`."""
+    connection.execute(
+        _KEEP,
+        {
+            "tenant": run.tenant_id,
+            "dataset": run.dataset,
+            "run": run.run_id,
+            "version": run.version,
+            "until": until,
+        },
+    )

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, tuple_
 
 from shared.core.coverage import State
 from shared.store.control_tables import COUNTS, DATASET_STATE, LEDGER
@@ -62,14 +62,14 @@ def newest(
     tenant_id: UUID,
     dataset: str | None,
     limit: int,
-    before: datetime | None,
+    before: tuple[datetime, UUID] | None,
 ) -> list[LedgerRow]:
     """Return finished runs, newest first."""
     query = select(LEDGER).where(LEDGER.c.tenant_id == tenant_id)
     if dataset is not None:
         query = query.where(LEDGER.c.dataset == dataset)
     if before is not None:
-        query = query.where(LEDGER.c.finished_at < before)
+        query = query.where(tuple_(LEDGER.c.finished_at, LEDGER.c.run_id) < tuple_(*before))
     query = query.order_by(LEDGER.c.finished_at.desc(), LEDGER.c.run_id.desc()).limit(limit)
     return [_ledger_row(row) for row in connection.execute(query)]
 

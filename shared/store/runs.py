@@ -49,7 +49,9 @@ class Runs:
     def claim_due(
         self, now: datetime, every: Mapping[str, timedelta], limit: int = 500
     ) -> list[Claim]:
-        """Return messages to send for what is due, oldest first, and mark it pending.
+        """Return messages to send for what is due, tenants by turns, and mark it pending.
+
+        At most `limit` are pending at a time: the queue stays short, and who is due next is next.
 
         Due is an active tenant's dataset that never ran, whose last start is older than `every`
         says, whose put-off time has passed, or whose message or worker got lost (nothing heard for
@@ -85,6 +87,11 @@ class Runs:
             if row.run_id == message.run_id and row.started_at is not None:
                 return _resume(connection, row, message, now)
             return _begin(connection, row, message, now)
+
+    def keep(self, run: Run, now: datetime) -> None:
+        """Prolong the lease of a run that has nothing to write yet; nothing if it is not ours."""
+        with tenant_session(self._engine, run.tenant_id) as connection:
+            claims.keep(connection, run, now + LEASE)
 
     def hand_over(self, run: Run, now: datetime) -> Claim:
         """End this part of the run; return the message that goes on with it."""
@@ -137,9 +144,9 @@ class Runs:
         tenant_id: UUID,
         dataset: str | None = None,
         limit: int = 50,
-        before: datetime | None = None,
+        before: tuple[datetime, UUID] | None = None,
     ) -> list[LedgerRow]:
-        """Return finished runs, newest first, those that ended before `before` if given."""
+        """Return finished runs, newest first, from after `before` on (when it ended, run id)."""
         with tenant_session(self._engine, tenant_id) as connection:
             return ledger.newest(connection, tenant_id, dataset, limit, before)
 

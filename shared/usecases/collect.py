@@ -23,6 +23,7 @@ from shared.core.telemetry import COLLECT
 from shared.core.text import text
 from shared.store.run_records import Run
 from shared.usecases.collection import Collection, Reading, Workshop
+from shared.usecases.keep_run import kept
 from shared.usecases.measure_run import measure_run
 from shared.usecases.read_children import read_children_of_parents
 from shared.usecases.read_listing import read_listing
@@ -73,7 +74,8 @@ async def _work(message: CollectMessage, run: Run, workshop: Workshop) -> Collec
     spec = workshop.collector(message.dataset)
     read_before = run.counts.read
     try:
-        reading = await READERS[type(spec.mode)](Collection(spec, run, workshop))
+        async with kept(workshop.runs, run):
+            reading = await READERS[type(spec.mode)](Collection(spec, run, workshop))
     except GraphError as error:
         await _stop(run, workshop, error, moved=run.counts.read > read_before)
         return None

@@ -1,9 +1,7 @@
 """Decides what is due and turns it into queue messages."""
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
 
 from shared.core.messages import CollectMessage
 from shared.core.registry import collector, datasets
@@ -12,26 +10,14 @@ from shared.store.runs import Runs
 
 
 def schedule(runs: Runs, now: datetime, traceparent: str | None = None) -> list[CollectMessage]:
-    """Claim what is due, the longest due first and at most 500 at once, and return its messages.
+    """Claim what is due and return its messages: tenants take turns, each with its longest due first.
 
-    A claim whose message gets lost is claimed again later, so sending need not be transactional.
+    A tenant whose datasets stood together in the queue would take all workers at once, and they would
+    wait for one another's share of its budgets. At most 500 messages are on their way at a time. A
+    claim whose message gets lost is claimed again later, so sending need not be transactional.
     """
     every = {dataset: collector(dataset).every for dataset in datasets()}
-    return collect_messages(taking_turns(runs.claim_due(now, every)), traceparent)
-
-
-def taking_turns(claims: Iterable[Claim]) -> list[Claim]:
-    """Return the first claim of each tenant, then the second of each, and so on.
-
-    A tenant whose datasets stand together in the queue would take all workers at once, and they
-    would wait for one another's share of its budgets.
-    """
-    turns: Counter[UUID] = Counter()
-    placed: list[tuple[int, Claim]] = []
-    for claim in claims:
-        placed.append((turns[claim.tenant_id], claim))
-        turns[claim.tenant_id] += 1
-    return [claim for _, claim in sorted(placed, key=lambda item: item[0])]
+    return collect_messages(runs.claim_due(now, every), traceparent)
 
 
 def collect_messages(

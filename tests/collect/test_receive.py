@@ -17,10 +17,9 @@ from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
 from shared.store.dead_letters import DeadLetters
 from shared.store.engine import open_engine
-from shared.store.run_records import Claim
 from shared.store.runs import Runs
 from shared.usecases.receive_collect import Letterbox, bury_collect, receive_collect
-from shared.usecases.schedule import schedule, taking_turns
+from shared.usecases.schedule import schedule
 from tests.fixtures.collecting import Bench
 from tests.fixtures.graph import QUICK, sandbox_settings
 
@@ -126,11 +125,3 @@ def test_the_schedule_sends_each_due_dataset_once(bench: Bench) -> None:
     assert schedule(bench.runs, now + timedelta(minutes=1)) == []
     again = schedule(bench.runs, now + timedelta(minutes=16))
     assert {m.run_id for m in again} == {m.run_id for m in due}, "lost messages are sent again"
-
-
-def test_tenants_take_turns_in_the_queue() -> None:
-    big, small = uuid4(), uuid4()
-    claims = [Claim(big, name, uuid4(), 0, "schedule") for name in ("a", "b", "c")]
-    claims += [Claim(small, "a", uuid4(), 0, "schedule")]
-    order = [(claim.tenant_id, claim.dataset) for claim in taking_turns(claims)]
-    assert order == [(big, "a"), (small, "a"), (big, "b"), (big, "c")]

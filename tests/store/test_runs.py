@@ -146,7 +146,7 @@ def test_the_ledger_tells_how_runs_ended_and_coverage_what_was_known(tenant: Ten
     assert failed.cause_detail == cause.message()
     assert (failed.window_from, failed.window_to) == window
     assert (good.state, good.complete_at, good.counts.inserted) == ("ok", minute(0), 1)
-    assert tenant.runs.ledger(tenant.tenant_id, before=minute(11)) == [good]
+    assert tenant.runs.ledger(tenant.tenant_id, before=(minute(11), failed.run_id)) == [good]
     assert tenant.runs.ledger(tenant.tenant_id, dataset="teams") == []
     assert tenant.runs.claim_due(minute(14), {"people": EVERY["people"]}) == []
     assert len(tenant.runs.claim_due(minute(15), {"people": EVERY["people"]})) == 1
@@ -162,6 +162,15 @@ def test_the_ledger_tells_how_runs_ended_and_coverage_what_was_known(tenant: Ten
     assert known(11) == known(None) == after
     assert tenant.standing("people", "teams").first_collected_at == minute(0)
     assert tenant.standing("teams").first_collected_at is None
+
+
+def test_runs_that_ended_at_the_same_instant_are_all_told(tenant: TenantData) -> None:
+    for dataset in ("people", "teams"):
+        (claim,) = tenant.runs.request(tenant.tenant_id, [dataset], minute(0))
+        tenant.runs.finish(opened(tenant, claim, 0), "ok", now=minute(1))
+    (first,) = tenant.runs.ledger(tenant.tenant_id, limit=1)
+    (second,) = tenant.runs.ledger(tenant.tenant_id, before=(first.finished_at, first.run_id))
+    assert {first.dataset, second.dataset} == {"people", "teams"}
 
 
 def test_the_standing_follows_data_and_coverage_only(tenant: TenantData) -> None:

@@ -13,6 +13,7 @@ from shared.web.route import TEXT, Call, Parameter, Route
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
 # https://www.w3.org/TR/trace-context/#traceparent-header; it goes into messages and logs.
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -70,7 +71,12 @@ def ledger(call: Call) -> Response:
     before = None if cursor is None else _before(cursor, digest)
     find_tenant(call.services.tenants(), call.tenant_id)
     rows = call.services.runs().ledger(call.tenant_id, dataset, top, before)
-    more = encode_cursor(digest, [rows[-1].finished_at]) if len(rows) == top else None
+    last = rows[-1] if rows else None
+    more = (
+        encode_cursor(digest, [last.finished_at, str(last.run_id)])
+        if last and len(rows) == top
+        else None
+    )
     return json_response(Ledger(runs=shaped(rows, list[FinishedRun]), cursor=more))
 
 
@@ -103,12 +109,13 @@ def _traceparent(call: Call) -> str | None:
     return given if _TRACEPARENT.fullmatch(given) else None
 
 
-def _before(cursor: str, digest: str) -> "datetime":
+def _before(cursor: str, digest: str) -> "tuple[datetime, UUID]":
     from datetime import datetime
+    from uuid import UUID
 
     try:
-        (moment,) = decode_cursor(cursor, digest)
-        return datetime.fromisoformat(str(moment))
+        moment, run_id = decode_cursor(cursor, digest)
+        return datetime.fromisoformat(str(moment)), UUID(str(run_id))
     except ValueError:
         raise BadRequest("cursor_malformed", parameter="cursor") from None
 

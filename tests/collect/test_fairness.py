@@ -1,0 +1,69 @@
+"""Many tenants at once: nobody's datasets wait behind all of somebody else's."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine
+
+from shared.core import clock
+from shared.core.registry import collector, datasets
+from shared.store.run_records import Claim, Run
+from shared.store.runs import Runs
+from shared.store.tenants import Tenants
+from shared.usecases.schedule import collect_messages
+
+pytestmark = pytest.mark.stack
+
+EVERY = {name: collector(name).every for name in datasets()}
+NEWCOMERS = 60
+
+
+def finish(runs: Runs, claim: Claim) -> None:
+    [message] = collect_messages([claim])
+    run = runs.open(message, clock.now())
+    assert isinstance(run, Run)
+    runs.finish(run, "ok", now=clock.now())
+
+
+def test_many_new_tenants_do_not_push_back_the_others(app_engine: Engine) -> None:
+    runs, tenants = Runs(app_engine), Tenants(app_engine)
+    old = uuid4()
+    tenants.add(old, "Contoso")
+    for claim in runs.claim_due(clock.now(), EVERY):
+        finish(runs, claim)
+    for number in range(NEWCOMERS):
+        tenants.add(uuid4(), f"Newcomer {number}")
+    due = {name for name, every in EVERY.items() if every <= timedelta(hours=1)}
+    claimed: list[str] = []
+    tick = clock.now() + timedelta(hours=1)
+    for minute in range(2 * len(due)):
+        claims = runs.claim_due(tick, EVERY, limit=100)
+        served = {claim.tenant_id for claim in claims[: NEWCOMERS + 1]}
+        assert minute > 0 or len(served) == NEWCOMERS + 1, "one dataset each, to begin with"
+        claimed += [claim.dataset for claim in claims if claim.tenant_id == old]
+        for claim in claims[:65]:
+            finish(runs, claim)
+        tick += timedelta(minutes=1)
+    assert set(claimed) >= due, "the newcomers alone have work for 16 minutes"
+
+
+def test_no_more_is_sent_while_the_queue_is_full(app_engine: Engine) -> None:
+    runs, tenants = Runs(app_engine), Tenants(app_engine)
+    for number in range(4):
+        tenants.add(uuid4(), f"Tenant {number}")
+    now = clock.now()
+    first = runs.claim_due(now, EVERY, limit=20)
+    assert len(first) == 20
+    assert runs.claim_due(now + timedelta(minutes=1), EVERY, limit=20) == []
+    for claim in first[:3]:
+        finish(runs, claim)
+    assert len(runs.claim_due(now + timedelta(minutes=2), EVERY, limit=20)) == 3
+    again = runs.claim_due(now + timedelta(minutes=16), EVERY, limit=20)
+    assert len(again) == 17, "three are on their way"
+    assert set(first[4:]) & set(again), "what got lost is sent again"
+
+
+def test_one_tenant_alone_is_claimed_all_at_once(app_engine: Engine) -> None:
+    Tenants(app_engine).add(uuid4(), "Contoso")
+    assert len(Runs(app_engine).claim_due(clock.now(), EVERY)) == len(EVERY)
