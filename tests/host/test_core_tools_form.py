@@ -1,6 +1,7 @@
 """The host started as Core Tools are: in the app's folder, configured by the environment."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,8 @@ import pytest
 from tests.host.running_host import APPS, BYTECODE, ROOT, eventually, unique
 
 pytestmark = pytest.mark.stack
+TIME = r"^\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\] "
+"""What suites written for Core Tools cut off before they compare a line."""
 
 
 def test_core_tools_form(azurite: str, tmp_path: Path) -> None:
@@ -30,7 +33,7 @@ def test_core_tools_form(azurite: str, tmp_path: Path) -> None:
     log_file = tmp_path / "log"
     with log_file.open("wb") as log:
         host = subprocess.Popen(
-            [*command, "--verbose", "--port", "0"], cwd=app, env=environment, stdout=log
+            [*command, "--verbose", "--port", "0"], cwd=app, env=environment, stdout=log, stderr=log
         )
 
     def address() -> str | None:
@@ -45,7 +48,12 @@ def test_core_tools_form(azurite: str, tmp_path: Path) -> None:
             assert answer.read() == b"environment"
         with urllib.request.urlopen(f"{base}/api/setting/FROM_FILE", timeout=10) as answer:
             assert answer.read() == b"1"
+        with urllib.request.urlopen(f"{base}/api/talk", timeout=10) as answer:
+            assert answer.read() == b"OK"
     finally:
         host.send_signal(signal.SIGINT)
         assert host.wait(20) == 0
     assert f"\ta_thing: [GET] {base}/api/things/{{id}}" in log_file.read_text()
+    lines = re.sub(TIME, "", log_file.read_text(), flags=re.MULTILINE).splitlines()
+    said = {"one line", "and another", "printed", " of the worker"}
+    assert said <= set(lines)

@@ -17,8 +17,8 @@ class Console:
         print(text, file=self.stream, flush=True)
 
     def event(self, text: str) -> None:
-        """Print one event with its time (UTC)."""
-        self.plain(f"[{datetime.now(UTC).strftime('%H:%M:%S.%f')[:-3]}] {text}")
+        """Print one event with its time (UTC), in the form of Azure Functions Core Tools."""
+        self.plain(f"[{datetime.now(UTC).strftime('%Y-%m-%dT%H:%M:%S.%f')[:-3]}Z] {text}")
 
     def detail(self, text: str) -> None:
         """Print an event that only `--verbose` shows."""

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from infra.local.host.functions import Function
 from infra.local.host.newtonsoft import print_token
-from infra.local.host.wire import Cookie, HttpData, Result, Typed, decode_http
+from infra.local.host.wire import Cookie, HttpData, Result, decode_http
 
 PLAIN = "text/plain; charset=utf-8"
 # Set by the server itself; a second one from the function is dropped.
@@ -41,14 +41,18 @@ def json_response(value: Any) -> Response:
 
 
 def build_response(function: Function, result: Result) -> Response:
-    """The response for an HTTP function's result; an output left unset is an empty 200.
+    """The response for an HTTP function's result.
 
+    An HTTP output left unset is an empty 200, and so is a return value bound to something else; a
+    function that binds neither answers 204, as Microsoft's suite for the Python worker has it
+    (https://github.com/Azure/azure-functions-python-worker, test_no_return and test_blob_io_return).
     Raises ValueError for a response that cannot be sent.
     """
     binding = next((item for item in function.outputs if item.type == "http"), None)
-    value: Typed | None = None
-    if binding is not None:
-        value = result.returned if binding.name == "$return" else result.outputs.get(binding.name)
+    if binding is None:
+        returns = any(item.name == "$return" for item in function.outputs)
+        return plain(200 if returns else 204)
+    value = result.returned if binding.name == "$return" else result.outputs.get(binding.name)
     if value is None:
         return plain(200)
     if value.kind == "http" and isinstance(value.value, bytes):
@@ -99,15 +103,18 @@ def _printed(status: int, headers: list[tuple[str, str]], token: Any) -> Respons
 
 
 def format_cookie(cookie: Cookie) -> str:
-    """A Set-Cookie value in ASP.NET Core's order; the path defaults to /."""
+    """A Set-Cookie value in ASP.NET Core's order; the path defaults to /.
+
+    The worker sends attributes that a cookie lacks as empty texts, and so they are printed.
+    """
     parts = [f"{cookie.name}={quote(cookie.value, safe='')}"]
     if cookie.expires is not None:
         parts.append(f"expires={formatdate(cookie.expires, usegmt=True)}")
     if cookie.max_age is not None:
         parts.append(f"max-age={cookie.max_age:.0f}")
-    if cookie.domain:
+    if cookie.domain is not None:
         parts.append(f"domain={cookie.domain}")
-    parts.append(f"path={cookie.path or '/'}")
+    parts.append(f"path={'/' if cookie.path is None else cookie.path}")
     if cookie.secure:
         parts.append("secure")
     if cookie.same_site:

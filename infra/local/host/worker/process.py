@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from infra.local.host import wire
 from infra.local.host.worker import conversion, messages
-from infra.local.host.worker.records import LineHandler
+from infra.local.host.worker.records import LineHandler, take_console
 
 
 class Worker:
@@ -113,7 +113,7 @@ def take_pipes() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a text stream here
+    take_console()
     return calls, answers
 
 

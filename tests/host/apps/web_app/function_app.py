@@ -1,7 +1,9 @@
 """HTTP functions that show the platform's habits, the awkward ones first of all."""
 
 import json
+import logging
 import os
+import sys
 import threading
 import time
 
@@ -146,3 +148,16 @@ def outputs(
 @app.blob_input("blob", "made/{name}.txt", "AzureWebJobsStorage")
 def inputs(req: func.HttpRequest, blob: func.InputStream) -> func.HttpResponse:
     return func.HttpResponse("none" if blob is None else blob.read())
+
+
+@app.generic_trigger(arg_name="req", type="httpTrigger", route="silent", authLevel="anonymous")
+def silent(req: func.HttpRequest) -> None:
+    """Has no output at all."""
+
+
+@app.route("talk")
+def talk(req: func.HttpRequest) -> str:
+    logging.getLogger("web_app").error("one line\nand another")
+    print("printed")  # noqa: T201
+    print("LanguageWorkerConsoleLog of the worker", file=sys.stderr)  # noqa: T201
+    return "OK"
