@@ -1,5 +1,7 @@
 """Expressions, outputs, names and host.json, without a running host."""
 
+import asyncio
+import itertools
 import json
 import re
 from pathlib import Path
@@ -7,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from infra.local.host.bindings import queue_bodies
+from infra.local.host.connections import HOST_STORAGE, StorageAccounts
 from infra.local.host.errors import HostError
 from infra.local.host.expressions import expand
 from infra.local.host.functions import read_functions
 from infra.local.host.host_json import load_host_json
 from infra.local.host.queues import poison_queue
-from infra.local.host.wire import Indexed, Typed
+from infra.local.host.retries import backoff, pauses
+from infra.local.host.wire import Indexed, Retry, Typed
 
 
 def test_expressions() -> None:
@@ -114,3 +118,32 @@ def test_app_settings_override_host_json(tmp_path: Path) -> None:
 def test_a_bad_host_json_stops_the_host(tmp_path: Path, document: object) -> None:
     with pytest.raises(HostError):
         load_host_json(write(tmp_path, document), {})
+
+
+def test_pauses_grow_from_the_minimum_to_the_maximum() -> None:
+    found = list(itertools.islice(backoff(1, 10), 6))
+    bounds = [(1, 1), (1.8, 2.2), (2.6, 3.4), (4.2, 5.8), (7.4, 10), (10, 10)]
+    assert all(low <= pause <= high for pause, (low, high) in zip(found, bounds, strict=True))
+
+
+@pytest.mark.parametrize(("most", "expected"), [(0, [None]), (2, [5.0, 5.0, None])])
+def test_a_policy_pauses_after_each_attempt_but_the_last(most: int, expected: list[object]) -> None:
+    assert list(pauses(Retry(most, fixed=True, delay=5.0))) == expected
+
+
+def test_no_policy_is_one_attempt_and_minus_one_is_no_end() -> None:
+    assert list(pauses(None)) == [None]
+    assert list(itertools.islice(pauses(Retry(-1, fixed=True, delay=5.0)), 100)) == [5.0] * 100
+
+
+def test_the_short_name_of_azurite_on_its_usual_ports() -> None:
+    asyncio.run(_short_name())
+
+
+async def _short_name() -> None:
+    accounts = StorageAccounts({"AzureWebJobsStorage": "usedevelopmentstorage=TRUE;"})
+    base = "http://127.0.0.1"
+    assert accounts.queue(HOST_STORAGE, "q").url == f"{base}:10001/devstoreaccount1/q"
+    assert accounts.blob(HOST_STORAGE, "c", "b").url == f"{base}:10000/devstoreaccount1/c/b"
+    assert accounts.table(HOST_STORAGE, "t").url == f"{base}:10002/devstoreaccount1"
+    await accounts.close()

@@ -33,7 +33,7 @@ class Admin:
         path = request.raw_path.strip("/").lower().split("/")
         if path == ["admin", "host", "ping"]:
             return plain(200) if request.method in ("GET", "POST") else plain(404)
-        if path[:2] not in (["admin", "host"], ["admin", "functions"]):
+        if path[:2] not in (["admin", "host"], ["admin", "functions"], ["admin", "warmup"]):
             return plain(404)
         if self.keys.enforced and not self.keys.is_admin(request.key):
             return plain(401)
@@ -41,6 +41,8 @@ class Admin:
             return self._status()
         if path == ["admin", "functions"] and request.method == "GET":
             return json_response([_describe(function) for function in self.functions])
+        if path == ["admin", "warmup"] and request.method in ("GET", "POST"):
+            return await self._warm_up()
         if len(path) == 3 and path[1] == "functions" and request.method == "POST":
             return await self._run(path[2], request, receive)
         return plain(404)
@@ -55,6 +57,13 @@ class Admin:
             "errors": [f"{name}: {fault}".strip(": ") for name, fault in self.faults.items()],
         }
         return json_response(status)
+
+    async def _warm_up(self) -> Response:
+        """Run the warm-up functions, as the platform does before it sends requests here."""
+        for function in self.functions:
+            if function.trigger.type == "warmupTrigger" and self.start is not None:
+                await self.start(function, "")
+        return plain(200)
 
     async def _run(self, name: str, request: Request, receive: Receive) -> Response:
         function = next((item for item in self.functions if item.name.lower() == name), None)

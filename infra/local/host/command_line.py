@@ -29,6 +29,7 @@ def parse_arguments(arguments: list[str]) -> HostOptions:
         queue_lease=known.queue_lease,
         timer_lease=known.timer_lease,
         timer_retry=known.timer_retry,
+        blob_poll=known.blob_poll,
     )
 
 
@@ -47,3 +48,4 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--queue-lease", type=float, default=defaults.queue_lease)
     parser.add_argument("--timer-lease", type=int, default=defaults.timer_lease)
     parser.add_argument("--timer-retry", type=float, default=defaults.timer_retry)
+    parser.add_argument("--blob-poll", type=float, default=defaults.blob_poll)

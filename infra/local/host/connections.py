@@ -1,15 +1,20 @@
 """Storage accounts by the name of an app setting, as connection string or with an identity."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import ResourceExistsError
-from azure.storage.blob.aio import BlobClient, BlobServiceClient
+from azure.storage.blob.aio import BlobClient, BlobServiceClient, ContainerClient
 from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 from infra.local.host.errors import HostError
 
+if TYPE_CHECKING:
+    from azure.data.tables.aio import TableClient
+
 HOST_STORAGE = "AzureWebJobsStorage"
+DEVELOPMENT = "UseDevelopmentStorage=true"
 
 
 class StorageAccounts:
@@ -21,8 +26,7 @@ class StorageAccounts:
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         self._settings = {name.lower(): value for name, value in settings.items()}
-        self._queues: dict[str, QueueServiceClient] = {}
-        self._blobs: dict[str, BlobServiceClient] = {}
+        self._services: dict[tuple[str, str], Any] = {}
         self._credentials: list[AsyncTokenCredential] = []
 
     def has(self, connection: str) -> bool:
@@ -31,44 +35,48 @@ class StorageAccounts:
 
     def queue(self, connection: str, name: str) -> QueueClient:
         """A client of one queue. Raises HostError for an unknown connection."""
-        service = self._queues.get(connection)
-        if service is None:
-            text = self._text(connection)
-            if text is not None:
-                service = QueueServiceClient.from_connection_string(text, retry_total=2)
-            else:
-                url, credential = self._identity(connection, "queue")
-                service = QueueServiceClient(url, credential=credential, retry_total=2)
-            self._queues[connection] = service
+        service: QueueServiceClient = self._service("queue", connection, QueueServiceClient)
         return service.get_queue_client(name)
+
+    def container(self, connection: str, name: str) -> ContainerClient:
+        """A client of one blob container. Raises HostError for an unknown connection."""
+        service: BlobServiceClient = self._service("blob", connection, BlobServiceClient)
+        return service.get_container_client(name)
 
     def blob(self, connection: str, container: str, name: str) -> BlobClient:
         """A client of one blob. Raises HostError for an unknown connection."""
-        service = self._blobs.get(connection)
+        return self.container(connection, container).get_blob_client(name)
+
+    def table(self, connection: str, name: str) -> "TableClient":
+        """A client of one table. Raises HostError for an unknown connection."""
+        from azure.data.tables.aio import TableServiceClient  # few apps bind tables
+
+        service: TableServiceClient = self._service("table", connection, TableServiceClient)
+        return service.get_table_client(name)
+
+    def _service(self, kind: str, connection: str, make: Any) -> Any:
+        service = self._services.get((kind, connection))
         if service is None:
             text = self._text(connection)
             if text is not None:
-                service = BlobServiceClient.from_connection_string(text, retry_total=2)
+                service = make.from_connection_string(text, retry_total=2)
             else:
-                url, credential = self._identity(connection, "blob")
-                service = BlobServiceClient(url, credential=credential, retry_total=2)
-            self._blobs[connection] = service
-        return service.get_blob_client(container, name)
+                url, credential = self._identity(connection, kind)
+                service = make(url, credential=credential, retry_total=2)
+            self._services[kind, connection] = service
+        return service
 
     async def make_container(self, connection: str, container: str) -> None:
         """Create a container unless it exists."""
-        blob = self.blob(connection, container, "-")
         try:
-            await self._blobs[connection].create_container(blob.container_name)
+            await self.container(connection, container).create_container()
         except ResourceExistsError:
             return
 
     async def close(self) -> None:
         """Close every client and credential."""
-        for queue in self._queues.values():
-            await queue.close()
-        for blob in self._blobs.values():
-            await blob.close()
+        for service in self._services.values():
+            await service.close()
         for credential in self._credentials:
             await credential.close()
 
@@ -77,9 +85,9 @@ class StorageAccounts:
             value = self._settings.get(name)
             if not value:
                 continue
-            if value.strip().rstrip(";").lower() == "usedevelopmentstorage=true":
-                raise HostError(f"write out the connection string of Azurite in {connection}")
-            return value
+            # The SDKs know this word for Azurite on its usual ports, but only spelled like this.
+            short = value.strip().rstrip(";")
+            return DEVELOPMENT if short.lower() == DEVELOPMENT.lower() else value
         return None
 
     def _section(self, connection: str) -> dict[str, str]:

@@ -10,8 +10,12 @@ from infra.local.host.wire import Indexed, Retry
 
 _FUNCTION_NAME = re.compile(r"[a-z][a-z0-9_\-]{0,127}", re.IGNORECASE)
 _BINDING_NAME = re.compile(r"(?!.*__)([a-z_][a-z0-9_]{0,127}|\$return)", re.IGNORECASE)
-TRIGGERS = ("httpTrigger", "queueTrigger", "timerTrigger")
-BINDINGS = {("http", "out"), ("queue", "out"), ("blob", "out"), ("blob", "in")}
+TRIGGERS = ("httpTrigger", "queueTrigger", "timerTrigger", "blobTrigger", "warmupTrigger")
+BINDINGS = {
+    ("http", "out"), ("queue", "out"), ("blob", "out"), ("blob", "in"), ("table", "out"),
+    ("table", "in"),
+}  # fmt: skip
+GROUPS = {"httpTrigger": "http", "warmupTrigger": "http", "blobTrigger": "blob"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,11 @@ class Function:
 
     @property
     def group(self) -> str:
-        """Its scale group: all HTTP together, every other function alone.
+        """Its scale group: all HTTP together, all blobs together, every other function alone.
 
         https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#per-function-scaling
         """
-        return "http" if self.trigger.type == "httpTrigger" else f"function:{self.name}"
+        return GROUPS.get(self.trigger.type, f"function:{self.name}")
 
 
 def read_functions(

@@ -43,6 +43,7 @@ class HostJson:
 
     queues: QueueOptions
     http: HttpOptions
+    poison_blob_threshold: int
     function_timeout: float | None
     functions: tuple[str, ...] | None
     """Allow list of function names, or None for all."""
@@ -63,6 +64,7 @@ def load_host_json(path: Path, settings: Mapping[str, str]) -> HostJson:
         return HostJson(
             queues=_queues(_section(document, "extensions", "queues")),
             http=_http(_section(document, "extensions", "http")),
+            poison_blob_threshold=_blob_threshold(_section(document, "extensions", "blobs")),
             function_timeout=_timeout(_find(document, "functionTimeout", "00:30:00")),
             functions=_allow_list(_find(document, "functions", None)),
         )
@@ -108,6 +110,10 @@ def _queues(section: Mapping[str, Any]) -> QueueOptions:
         max_polling_interval=_polling(_find(section, "maxPollingInterval", "00:01:00")),
         message_encoding="none" if encoding == "none" else "base64",
     )
+
+
+def _blob_threshold(section: Mapping[str, Any]) -> int:
+    return _bounded(_find(section, "poisonBlobThreshold", 5), "poisonBlobThreshold", 1)
 
 
 def _http(section: Mapping[str, Any]) -> HttpOptions:

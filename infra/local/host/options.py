@@ -34,3 +34,5 @@ class HostOptions:
     """Singleton lease of a timer (15 to 60); the platform's value is fixed, tests shorten it."""
     timer_retry: float = 60.0
     """Pause before asking again for a timer lease held elsewhere."""
+    blob_poll: float = 10.0
+    """Pause between two looks for new blobs; the platform's value is fixed, tests shorten it."""

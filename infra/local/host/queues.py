@@ -1,49 +1,63 @@
-"""The listener of one storage queue function."""
+"""The listener of one storage queue: receives, keeps hidden, and settles messages."""
 
 import asyncio
 import contextlib
-import json
-import random
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient
 
-from infra.local.host.connections import HOST_STORAGE
 from infra.local.host.console import Console
 from infra.local.host.errors import HostError, InvocationFailed
-from infra.local.host.functions import Function
 from infra.local.host.host_json import QueueOptions
-from infra.local.host.invoker import Invoker, Trigger
-from infra.local.host.newtonsoft import print_token
 from infra.local.host.queue_messages import QueueSender, decode
-from infra.local.host.wire import Typed
+from infra.local.host.retries import backoff
+from infra.local.host.worker_pool import WorkerPool
 
 MINIMUM_POLL = 0.1
 NAME_LIMIT = 63
 POISON = "-poison"
 
 
+class Work(Protocol):
+    """What is done with the messages of a queue."""
+
+    group: str
+    """The scale group whose worker does it."""
+
+    async def run(self, message: QueueMessage, body: bytes) -> None:
+        """Do it. Raises InvocationFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where messages come from, and where those go that failed too often (None: nowhere)."""
+
+    connection: str
+    queue: str
+    poison: str | None
+
+
 class QueueListener:
-    """Receives messages for one function and settles them; times in seconds."""
+    """Receives messages for one kind of work and settles them; times in seconds."""
 
     def __init__(
         self,
-        function: Function,
-        queue: str,
+        source: Source,
+        work: Work,
+        pool: WorkerPool,
         options: QueueOptions,
-        invoker: Invoker,
         sender: QueueSender,
         lease: float,
         console: Console,
     ) -> None:
-        self.function, self.queue, self.options = function, queue, options
-        self.invoker, self.sender, self.lease, self.console = invoker, sender, lease, console
-        self.connection: str = function.trigger.get("connection", HOST_STORAGE)
-        self.client: QueueClient = sender.accounts.queue(self.connection, queue)
-        self.bell = sender.bell(self.connection, queue)
+        self.source, self.queue, self.work, self.pool = source, source.queue, work, pool
+        self.options, self.sender, self.lease, self.console = options, sender, lease, console
+        self.client: QueueClient = sender.accounts.queue(source.connection, source.queue)
+        self.bell = sender.bell(source.connection, source.queue)
         self.in_flight: set[asyncio.Task[None]] = set()
         self.stopping = False
 
@@ -54,26 +68,27 @@ class QueueListener:
 
     async def run(self) -> None:
         """Poll until stopped."""
-        pause = MINIMUM_POLL
+        pauses = self._pauses()
         while not self.stopping:
             self.bell.clear()  # before looking: a message sent while we look must not be missed
             if await self._receive():
-                pause = MINIMUM_POLL
+                pauses = self._pauses()
                 while len(self.in_flight) > self.options.new_batch_threshold:
                     await asyncio.wait(self.in_flight, return_when=asyncio.FIRST_COMPLETED)
                 continue
-            pause = MINIMUM_POLL if await self._rung(pause) else self._longer(pause)
+            if await self._rung(next(pauses)):
+                pauses = self._pauses()
+
+    def _pauses(self) -> Iterator[float]:
+        return backoff(MINIMUM_POLL, self.options.max_polling_interval)
 
     async def _rung(self, seconds: float) -> bool:
         try:
-            async with asyncio.timeout(min(seconds, self.options.max_polling_interval)):
+            async with asyncio.timeout(seconds):
                 await self.bell.wait()
         except TimeoutError:
             return False
         return True
-
-    def _longer(self, pause: float) -> float:
-        return min(pause * 2 * random.uniform(0.8, 1.2), self.options.max_polling_interval)
 
     async def _receive(self) -> bool:
         """Take one batch; False if there was none."""
@@ -91,10 +106,10 @@ class QueueListener:
 
         The platform scales from zero the same way, so a worker that cannot start costs no attempt.
         """
-        pool, group = self.invoker.pool, self.function.group
-        if not pool.has(group) and await self.client.peek_messages():
-            await pool.worker(group)
-        return pool.has(group)
+        group = self.work.group
+        if not self.pool.has(group) and await self.client.peek_messages():
+            await self.pool.worker(group)
+        return self.pool.has(group)
 
     async def _take_batch(self) -> bool:
         found, size = False, self.options.batch_size
@@ -132,21 +147,10 @@ class QueueListener:
             message.dequeue_count = limit  # to the poison queue at once
             return False
         try:
-            await self.invoker.invoke(self.function, self._trigger(message, body))
+            await self.work.run(message, body)
         except InvocationFailed:
             return False
         return True
-
-    def _trigger(self, message: QueueMessage, body: bytes) -> Trigger:
-        text = body.decode("utf-8", errors="replace")
-        binary = str(self.function.trigger.get("dataType", "")).lower() == "binary"
-        metadata, data = trigger_metadata(message, text)
-        return Trigger(
-            reason=f"New queue message detected on '{self.queue}'.",
-            value=Typed("bytes", body) if binary else Typed("string", text),
-            metadata=metadata,
-            data=data,
-        )
 
     async def _renew(self, message: QueueMessage) -> None:
         """Keep the message hidden for as long as the function runs."""
@@ -168,12 +172,12 @@ class QueueListener:
             await self.client.update_message(
                 message, visibility_timeout=int(self.options.visibility_timeout)
             )
-        elif (poison := poison_queue(self.queue)) is not None:
+        elif (poison := self.source.poison) is not None:
             self.console.event(
                 f"Message has reached MaxDequeueCount of {self.options.max_dequeue_count}. "
                 f"Moving message to queue '{poison}'."
             )
-            await self.sender.send_text(self.connection, poison, message.content)
+            await self.sender.send_text(self.source.connection, poison, message.content)
             await self.client.delete_message(message)
 
 
@@ -182,47 +186,3 @@ def poison_queue(queue: str) -> str | None:
     if queue.endswith(POISON) or len(queue) + len(POISON) > NAME_LIMIT:
         return None
     return queue + POISON
-
-
-def trigger_metadata(message: QueueMessage, text: str) -> tuple[dict[str, Typed], dict[str, Any]]:
-    """What a function learns beside the body, and the binding data for expressions.
-
-    Top-level properties of a JSON body are binding data too, except arrays; the trigger's own
-    names win.
-    """
-    own: dict[str, Any] = {
-        "QueueTrigger": text,
-        "Id": message.id,
-        "PopReceipt": message.pop_receipt,
-        "DequeueCount": message.dequeue_count,
-        "InsertionTime": _moment(message.inserted_on),
-        "ExpirationTime": _moment(message.expires_on),
-        "NextVisibleTime": _moment(message.next_visible_on),
-    }
-    plain = ("QueueTrigger", "Id", "PopReceipt")
-    metadata = {
-        name: Typed("string", value or "") if name in plain else Typed("json", json.dumps(value))
-        for name, value in own.items()
-    }
-    body = _properties(text)
-    for name, value in body.items():
-        if name not in metadata:
-            nested = isinstance(value, dict)
-            metadata[name] = (
-                Typed("json", json.dumps(value)) if nested else Typed("string", print_token(value))
-            )
-    return metadata, {**body, **own}
-
-
-def _moment(value: datetime | str | None) -> str | None:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _properties(text: str) -> dict[str, Any]:
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return {}
-    if not isinstance(document, dict):
-        return {}
-    return {k: v for k, v in document.items() if not isinstance(v, list) and v is not None}

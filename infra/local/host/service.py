@@ -65,7 +65,7 @@ class Host:
         bindings = Bindings(self.settings, self.accounts, self.sender)
         self.invoker = Invoker(self.pool, bindings, console, self.host_json.function_timeout)
         self.listeners = Listeners(
-            options, self.host_json.queues, self.settings, self.host_id,
+            options, self.host_json, self.settings, self.host_id,
             self.invoker, self.sender, console,
         )  # fmt: skip
         self.keys = Keys(self.accounts, self.host_id, enforced=options.enforce_keys)

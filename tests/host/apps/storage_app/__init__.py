@@ -1,0 +1,1 @@
+"""The blob and table fixture app."""
