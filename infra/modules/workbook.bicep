@@ -6,8 +6,11 @@ param tags object
 param workspaceId string
 param componentId string
 
-@description('Workbook JSON with the placeholders {workspaceId} and {componentId}.')
+@description('Workbook JSON with the placeholders {workspaceId}, {componentId}, {resourceGroupId} and {subscriptionId}.')
 param content string
+
+var withTelemetry = replace(replace(content, '{workspaceId}', workspaceId), '{componentId}', componentId)
+var filled = replace(replace(withTelemetry, '{resourceGroupId}', resourceGroup().id), '{subscriptionId}', subscription().id)
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   name: guid(resourceGroup().id, title)
@@ -18,6 +21,6 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
     displayName: title
     category: 'workbook'
     sourceId: componentId
-    serializedData: replace(replace(content, '{workspaceId}', workspaceId), '{componentId}', componentId)
+    serializedData: filled
   }
 }

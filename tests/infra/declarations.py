@@ -79,6 +79,6 @@ def every_query() -> dict[str, str]:
     queries = {f"alert {name}": text for name, text in alert_queries().items()}
     for path in sorted(WORKBOOKS.glob("*.json")):
         for name, text in workbook_queries(path.stem).items():
-            filled = text.replace("{TimeRange:grain}", "1h")
+            filled = text.replace("{TimeRange:grain}", "1h").replace("{TimeRange}", "> ago(30d)")
             queries[f"{path.stem} {name}"] = re.sub(r"\{[A-Za-z]+\}", "99.5", filled)
     return queries

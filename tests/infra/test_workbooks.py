@@ -7,6 +7,7 @@ import pytest
 
 from tests.infra.declarations import (
     WORKBOOKS,
+    bicep,
     workbook_items,
     workbook_parameters,
     workbook_queries,
@@ -52,4 +53,4 @@ def test_nothing_is_bound_to_one_subscription(name: str) -> None:
     text = json.dumps([workbook_items(name), workbook_queries(name)])
     assert "/subscriptions/" not in text
     placeholders = set(re.findall(r"\{([a-z][A-Za-z]*)\}", text))
-    assert placeholders <= {"workspaceId", "componentId"}
+    assert placeholders <= set(re.findall(r"'\{(\w+)\}'", bicep("modules/workbook.bicep")))
