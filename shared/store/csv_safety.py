@@ -20,8 +20,11 @@ def _one_of(signs: str) -> bytes:
 
 # A live cell starts with a control character, or with a formula's sign behind any blanks.
 _LIVE = re.compile(_one_of(_CONTROLS) + b"|" + _one_of(_BLANKS) + b"*" + _one_of(_STARTS))
-# The same anywhere in a row that has a comma before its first cell too.
-_SUSPECT = re.compile(b',"?(?:' + _LIVE.pattern + b")")
+# The same anywhere in a row that has a comma before its first cell too. Most cells are passed by one
+# look at their first byte, which costs a quarter of trying the signs one by one.
+_FIRST_BYTES = {sign.encode()[:1] for sign in _STARTS + _CONTROLS + _BLANKS} | {b'"'}
+_FIRST = b"[" + b"".join(map(re.escape, sorted(_FIRST_BYTES))) + b"]"
+_SUSPECT = re.compile(b",(?=" + _FIRST + b')"?(?:' + _LIVE.pattern + b")")
 _CELL = re.compile(rb',("(?:[^"]|"")*"|[^,]*)')
 
 
