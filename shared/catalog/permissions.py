@@ -1,6 +1,7 @@
 """Microsoft Graph application permissions that several collectors need, and what Kanri does with them.
 
-https://learn.microsoft.com/en-us/graph/permissions-reference
+https://learn.microsoft.com/en-us/graph/permissions-reference; what covers a permission stands under
+"Higher privileged permissions" on the pages of all the requests that Kanri makes with it.
 """
 
 from shared.core.collector import Permission
@@ -20,6 +21,7 @@ DOMAIN_READ = Permission(
         "Read the domains of the tenant.",
         "テナントのドメインを読み取ります。",
     ),
+    covered_by=("Directory.Read.All", "Directory.ReadWrite.All", "Domain.ReadWrite.All"),
 )
 
 GROUP_MEMBER_READ = Permission(
@@ -27,6 +29,12 @@ GROUP_MEMBER_READ = Permission(
     Text(
         "Read groups and who belongs to them.",
         "グループとそのメンバーを読み取ります。",
+    ),
+    covered_by=(
+        "Group.Read.All",
+        "Group.ReadWrite.All",
+        "Directory.Read.All",
+        "Directory.ReadWrite.All",
     ),
 )
 
@@ -36,6 +44,12 @@ LICENSE_ASSIGNMENT_READ = Permission(
         "Read which licences the tenant owns and uses.",
         "テナントが保有し使用しているライセンスを読み取ります。",
     ),
+    covered_by=(
+        "Organization.Read.All",
+        "Organization.ReadWrite.All",
+        "Directory.Read.All",
+        "Directory.ReadWrite.All",
+    ),
 )
 
 ORGANIZATION_READ = Permission(
@@ -44,6 +58,7 @@ ORGANIZATION_READ = Permission(
         "Read the organization and its subscriptions.",
         "組織情報とサブスクリプションを読み取ります。",
     ),
+    covered_by=("Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"),
 )
 
 POLICY_READ = Permission(
@@ -68,6 +83,7 @@ REPORT_SETTINGS_READ = Permission(
         "Tell whether usage reports conceal names.",
         "使用状況レポートで名前が匿名化されているかを確認します。",
     ),
+    covered_by=("ReportSettings.ReadWrite.All",),
 )
 
 ROLE_MANAGEMENT_READ = Permission(
@@ -75,6 +91,11 @@ ROLE_MANAGEMENT_READ = Permission(
     Text(
         "Read directory roles and who holds them.",
         "ディレクトリ ロールとその割り当てを読み取ります。",
+    ),
+    covered_by=(
+        "RoleManagement.ReadWrite.Directory",
+        "Directory.Read.All",
+        "Directory.ReadWrite.All",
     ),
 )
 
@@ -92,4 +113,5 @@ USER_READ = Permission(
         "Read the user accounts.",
         "ユーザー アカウントを読み取ります。",
     ),
+    covered_by=("User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from shared.core.collector import Permission
 from shared.core.registry import collector, datasets
 from shared.core.text import Text
 from shared.graph.client import GraphClient
@@ -11,12 +12,17 @@ from shared.graph.consent import granted_permissions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """One permission: what it is for, which datasets want it, whether it is there."""
+    """One permission: what it is for, which datasets want it, by which grant it is there, if any."""
 
     permission: str
     purpose: Text
     datasets: tuple[str, ...]
-    granted: bool
+    granted_by: str | None
+
+    @property
+    def granted(self) -> bool:
+        """Whether the app may do what the permission is for."""
+        return self.granted_by is not None
 
 
 async def check_consent(graph: GraphClient, wanted: Iterable[str] | None = None) -> list[Consent]:
@@ -26,18 +32,18 @@ async def check_consent(graph: GraphClient, wanted: Iterable[str] | None = None)
     cannot be reached.
     """
     granted = await granted_permissions(graph)
-    purposes: dict[str, Text] = {}
+    wants: dict[str, Permission] = {}
     users: dict[str, list[str]] = {}
     for dataset in datasets() if wanted is None else wanted:
         for permission in collector(dataset).permissions:
-            purposes.setdefault(permission.name, permission.purpose)
+            wants.setdefault(permission.name, permission)
             users.setdefault(permission.name, []).append(dataset)
     return [
         Consent(
             permission=name,
-            purpose=purposes[name],
+            purpose=wants[name].purpose,
             datasets=tuple(users[name]),
-            granted=name in granted,
+            granted_by=next((g for g in (name, *wants[name].covered_by) if g in granted), None),
         )
-        for name in sorted(purposes)
+        for name in sorted(wants)
     ]

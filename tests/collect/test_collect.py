@@ -113,7 +113,7 @@ def test_sign_ins_move_their_watermark_and_store_nothing_twice(
     assert first.window_to - first.window_from > timedelta(days=5)
     second = bench.collect("sign_ins")
     assert second is not None
-    assert second.window_from == first.window_to - timedelta(minutes=15)
+    assert second.window_from == first.window_to - timedelta(hours=1)
     assert second.counts.inserted == 0
     sandbox_admin.life(80)  # about one step in twelve is a sign-in
     third = bench.collect("sign_ins")

@@ -8,6 +8,7 @@ from shared.core.registry import collector, datasets
 from shared.graph.client import GraphClient
 from shared.graph.consent import granted_permissions
 from shared.usecases.check_consent import Consent, check_consent
+from tests.fixtures.collecting import Bench
 from tests.graph.test_client import Open, use
 
 pytestmark = pytest.mark.stack
@@ -31,6 +32,27 @@ def test_what_is_missing_is_named_with_its_purpose_and_its_datasets(
     assert missing.datasets == ("conditional_access_policies", "named_locations")
     assert "Conditional Access" in missing.purpose.en
     assert missing.purpose.ja
+
+
+def test_a_permission_that_allows_more_stands_in(
+    open_graph: Open, sandbox: SandboxReady, sandbox_admin: SandboxAdmin, bench: Bench
+) -> None:
+    app = sandbox.tenants[0].client_id
+    granted = use(open_graph, granted_permissions)
+    covered = {p.name for name in datasets() for p in collector(name).permissions if p.covered_by}
+    wide = sorted(granted - covered | {"Directory.Read.All", "ReportSettings.Read.All"})
+    sandbox_admin.app(appId=app, permissions=wide)
+    try:
+        lines = use(open_graph, check_consent)
+        row = bench.collect("users")
+    finally:
+        sandbox_admin.app(appId=app, permissions=sorted(granted))
+    by = {line.permission: line.granted_by for line in lines}
+    assert all(line.granted for line in lines)
+    assert by["User.Read.All"] == by["Organization.Read.All"] == "Directory.Read.All"
+    assert by["AuditLog.Read.All"] == "AuditLog.Read.All"
+    assert row is not None
+    assert row.state == "ok", "Graph is of the same opinion"
 
 
 def test_only_the_wanted_datasets_count(open_graph: Open) -> None:

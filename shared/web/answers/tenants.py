@@ -20,10 +20,12 @@ class TenantList(Answer):
 
 
 class PermissionAnswer(Answer):
-    """One permission: what it is for, which datasets want it, whether it is granted."""
+    """One permission: what it is for, which datasets want it, whether it is granted: by itself or
+    by one that allows more (`grantedBy`)."""
 
     permission: str
     granted: bool
+    granted_by: str | None
     purpose: str
     datasets: list[str]
 

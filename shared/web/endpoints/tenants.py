@@ -110,6 +110,7 @@ def _consent_answer(consent: "list[Consent]", lang: Lang) -> "ConsentAnswer":
             PermissionAnswer(
                 permission=entry.permission,
                 granted=entry.granted,
+                granted_by=entry.granted_by,
                 purpose=entry.purpose.of(lang),
                 datasets=list(entry.datasets),
             )
