@@ -4,9 +4,11 @@ https://learn.microsoft.com/en-us/graph/errors: branch on status and code, never
 The one exception are licences: several services say them in the message only.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import isnan
 from typing import Any
 
 from shared.core.errors import (
@@ -23,7 +25,10 @@ from shared.core.errors import (
 # https://learn.microsoft.com/en-us/graph/delta-query-overview#synchronization-reset
 _RESYNC = frozenset({"syncstatenotfound", "resyncrequired", "directory_expiredpagetoken"})
 _LICENCE_CODES = frozenset({"authentication_requestfromnonpremiumtenantorb2ctenant"})
-_LICENCE_WORDS = ("license", "licence", "premium")
+# Whole words: a missing permission may be called LicenseAssignment.Read.All.
+_LICENCE_WORDS = re.compile(r"\b(?:un)?licen[cs]e[ds]?\b|\bpremium\b", re.IGNORECASE)
+# A wait beyond this is a mistake; times beyond the year 9999 would be one of ours.
+_LONGEST_WAIT = 86_400.0
 
 
 def status_class(status: int) -> str:
@@ -65,7 +70,7 @@ def refusal(
     lowered = code.lower()
     if status == 429:
         return Throttled("graph_throttled", retry_after=_wait(retry_after, backoff), **facts)
-    if status >= 500 and status != 501:
+    if status == 408 or (status >= 500 and status != 501):
         if retry_after is not None:
             return Throttled("graph_busy", retry_after=retry_after, **facts)
         return GraphUnavailable("graph_unavailable", **facts)
@@ -74,27 +79,27 @@ def refusal(
     if status == 401:
         return NotPermitted("graph_unauthorized", **facts)
     if status == 403:
-        if lowered in _LICENCE_CODES or any(word in message.lower() for word in _LICENCE_WORDS):
+        if lowered in _LICENCE_CODES or _LICENCE_WORDS.search(message):
             return NotLicensed("graph_not_licensed", **facts)
         return NotPermitted("graph_not_permitted", **facts)
     return GraphError("graph_refused", **facts)
 
 
 def retry_after_of(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of a Retry-After header, given as seconds or as an HTTP date."""
+    """Return the seconds of a Retry-After header, given as seconds or as an HTTP date; a day at most."""
     lowered = {key.lower(): value for key, value in headers.items()}
     value = lowered.get("retry-after", "").strip()
     if not value:
         return None
     try:
-        return max(float(value), 0.0)
+        seconds = float(value)
     except ValueError:
-        pass
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max((at - datetime.now(UTC)).total_seconds(), 0.0)
+        try:
+            at = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        seconds = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    return None if isnan(seconds) else min(max(seconds, 0.0), _LONGEST_WAIT)
 
 
 def _wait(retry_after: float | None, backoff: float) -> float:

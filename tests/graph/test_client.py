@@ -68,6 +68,19 @@ def test_a_lasting_trouble_is_raised_after_a_few_tries(
         use(open_graph, organization)
 
 
+@pytest.mark.parametrize("damage", ["garbage", "malformed_json"])
+@pytest.mark.parametrize("kind", ["server_error", "missing_permission", "throttle"])
+def test_a_refusal_in_the_words_of_a_gateway_is_told_by_its_status(
+    open_graph: Open, sandbox_admin: SandboxAdmin, kind: str, damage: str
+) -> None:
+    path = {"path": "/organization"}
+    sandbox_admin.faults({"kind": damage, **path}, {"kind": kind, "retry_after": 60, **path})
+    known: dict[str, type[GraphError]] = {"server_error": GraphUnavailable, "throttle": Throttled}
+    with pytest.raises(known.get(kind, NotPermitted)) as raised:
+        use(open_graph, organization)
+    assert raised.value.code != "graph_malformed"
+
+
 def test_retry_after_is_kept(
     open_graph: Open, sandbox_admin: SandboxAdmin, purse: OpenPurse
 ) -> None:

@@ -32,6 +32,9 @@ from shared.graph.refusals import refusal, retry_after_of
         (403, "Authorization_RequestDenied", "Insufficient privileges", NotPermitted),
         (403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "", NotLicensed),
         (403, "UnknownError", "Tenant has no SPO license.", NotLicensed),
+        (403, "Forbidden", "The user is unlicensed for this.", NotLicensed),
+        (403, "Forbidden", "It needs LicenseAssignment.Read.All to call this.", NotPermitted),
+        (408, "RequestTimeout", "", GraphUnavailable),
         (400, "Request_BadRequest", "", GraphError),
         (404, "Request_ResourceNotFound", "", GraphError),
         (501, "NotImplemented", "", GraphError),
@@ -61,7 +64,11 @@ def test_retry_after_as_seconds_date_and_nonsense() -> None:
     assert retry_after_of({"Retry-After": "12"}) == 12
     assert retry_after_of({"retry-after": " 0.5 "}) == 0.5
     assert retry_after_of({"retry-after": "-3"}) == 0
-    assert retry_after_of({"retry-after": "soon"}) is None
+    for nonsense in ("soon", "nan", "Wed, 99 Foo 2026 00:00:00 GMT"):
+        assert retry_after_of({"retry-after": nonsense}) is None
+    assert retry_after_of({"retry-after": "1e99"}) == 86_400, "no wait is longer than a day"
+    assert retry_after_of({"retry-after": "inf"}) == 86_400
+    assert retry_after_of({"retry-after": "Thu, 01 Jan 2026 00:00:00 -0000"}) == 0
     assert retry_after_of({}) is None
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
     assert 80 < (retry_after_of({"Retry-After": later}) or 0) <= 90
