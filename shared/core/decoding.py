@@ -6,6 +6,7 @@ fails are the objects decoded one by one, so that a bad one is rejected and the 
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,6 +33,9 @@ _TYPES: Mapping[str, Any] = {
     "json": msgspec.Raw,
 }
 _REMOVED = "@removed"
+# .NET's latest instant, as it stands for "never ends"; rounded to microseconds it were the year 10000.
+_LATEST = b'"9999-12-31T23:59:59.'
+_LATEST_TICKS = re.compile(rb'(?<="9999-12-31T23:59:59)\.\d+(?=Z")')
 
 
 @dataclass(slots=True)
@@ -53,6 +57,7 @@ class Decoder:
     def __init__(self, collector: Collector) -> None:
         self._key = collector.key
         self._columns = collector.columns
+        self._event_time = collector.event_time
         self._row = _row_type(collector)
         page: list[Any] = [
             ("value", list[self._row]),  # type: ignore[name-defined]
@@ -78,7 +83,7 @@ class Decoder:
             raise MalformedAnswer("graph_malformed", reason=str(error)) from None
         links = untouched.next_link, untouched.delta_link
         try:
-            typed: Any = self._typed.decode(body)
+            typed: Any = self._typed.decode(_representable(body))
         except msgspec.ValidationError:
             return Page(self._one_by_one(untouched.value, parent), *links)
         return Page(
@@ -90,7 +95,7 @@ class Decoder:
         for item in objects:
             raw = bytes(item)
             try:
-                good.append(self._one.decode(raw))
+                good.append(self._one.decode(_representable(raw)))
                 raws.append(raw)
             except msgspec.DecodeError as error:
                 rejected.append(Rejected(self._readable_id(raw, parent), str(error)))
@@ -109,7 +114,7 @@ class Decoder:
             structs = [structs[place] for place in kept]
             raws = [raws[place] for place in kept]
             ids = [ids[place] for place in kept]
-        values = [_values(column, structs, parent) for column in self._columns]
+        values = [self._column(column, structs, parent) for column in self._columns]
         return Rows(
             ids=ids,
             hashes=[content_hash(raw) for raw in raws],
@@ -119,6 +124,13 @@ class Decoder:
             removed=removed,
             removed_after=[place - earlier for earlier, place in enumerate(gone)],
         )
+
+    def _column(self, column: Column, structs: list[Any], parent: str | None) -> list[Any]:
+        values = _values(column, structs, parent)
+        if column.type != "timestamp" or column.name == self._event_time:
+            return values
+        # .NET's earliest instant stands for "never".
+        return [None if value is None or value.year == 1 else value for value in values]
 
     def _readable_id(self, raw: bytes, parent: str | None) -> str | None:
         try:
@@ -200,6 +212,10 @@ def _values(column: Column, structs: list[Any], parent: str | None) -> list[Any]
 def _json(value: msgspec.Raw | None) -> bytes | None:
     json_bytes = None if value is None else bytes(value)
     return None if json_bytes == b"null" else json_bytes
+
+
+def _representable(body: bytes) -> bytes:
+    return _LATEST_TICKS.sub(b"", body) if _LATEST in body else body
 
 
 def _require_utf8(body: bytes) -> None:

@@ -85,6 +85,15 @@ def test_absent_and_null_both_store_null(thing: dict[str, object]) -> None:
     assert Decoder(people()).page(body(thing)).rows.values == [(None,) * 7]
 
 
+def test_the_first_and_the_last_instant_of_dotnet_are_never_and_the_end_of_time() -> None:
+    never, last = "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z"
+    things = [{"id": "a", "createdDateTime": never}, {"id": "b", "createdDateTime": last}]
+    rows = Decoder(people()).page(body(*things, {"id": 5})).rows
+    assert [row[2] for row in rows.values] == [None, datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)]
+    assert [json.loads(raw) for raw in rows.raws] == things, "what Graph said is kept as it is"
+    assert Decoder(people()).page(body(*things)).rows.values == rows.values
+
+
 def test_links_are_taken_verbatim() -> None:
     page = Decoder(people()).page(
         body(**{"@odata.nextLink": "https://g/v1.0/p?$skiptoken=a%2Bb", "@odata.count": 3})
