@@ -1,6 +1,7 @@
 """The settings: read once from the environment; an unknown `KANRI_` key fails at start."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -9,6 +10,9 @@ from pathlib import Path
 from shared.core.errors import KanriError
 
 PREFIX = "KANRI_"
+
+_ORIGIN = re.compile(r"https://[^/?#@\s]+/?")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class BadSetting(KanriError):
@@ -32,11 +36,14 @@ class Settings:
     pool_size: int = field(default=4, metadata={"purpose": "Connections per worker process."})
     graph_endpoint: str = field(
         default="https://graph.microsoft.com",
-        metadata={"purpose": "Graph root of the cloud (global, US Gov, China) or of a sandbox."},
+        metadata={
+            "purpose": "Graph root of the cloud (global, US Gov, China) or of a sandbox.",
+            "form": "https",
+        },
     )
     authority_host: str = field(
         default="https://login.microsoftonline.com",
-        metadata={"purpose": "Entra authority of the cloud or of a sandbox."},
+        metadata={"purpose": "Entra authority of the cloud or of a sandbox.", "form": "https"},
     )
     ca_file: Path | None = field(
         default=None, metadata={"purpose": "CA bundle for Graph and Entra; system CAs if empty."}
@@ -56,7 +63,10 @@ class Settings:
     )
     home_tenant_id: str = field(
         default="",
-        metadata={"purpose": "Tenant of the operators; its tokens may see every tenant."},
+        metadata={
+            "purpose": "Tenant of the operators; its tokens may see every tenant.",
+            "form": "uuid",
+        },
     )
     api_audience: str = field(
         default="", metadata={"purpose": "Audience of API access tokens, e.g. api://kanri."}
@@ -84,20 +94,28 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
                 purpose = item.metadata["purpose"]
                 raise BadSetting("setting_missing", parameter=key, purpose=purpose)
             continue
-        values[item.name] = _parse(key, text, item.type, item.metadata.get("one_of"))
+        values[item.name] = _parse(key, text, item.type, item.metadata)
     return Settings(**values)  # type: ignore[arg-type]
 
 
-def _parse(key: str, text: str, kind: object, one_of: str | None) -> object:
+def _parse(key: str, text: str, kind: object, rules: Mapping[str, str]) -> object:
+    one_of = rules.get("one_of")
     if one_of is not None and text not in one_of.split():
         raise BadSetting("setting_invalid", parameter=key, reason=f"not one of {one_of}")
+    if rules.get("form") == "uuid" and _UUID.fullmatch(text) is None:
+        raise BadSetting("setting_invalid", parameter=key, reason="not a tenant id (a UUID)")
+    if rules.get("form") == "https":
+        if _ORIGIN.fullmatch(text) is None:
+            reason = "not of the form https://host, without a path"
+            raise BadSetting("setting_invalid", parameter=key, reason=reason)
+        return text.rstrip("/")
     if kind is int:
         if not text.isdecimal() or int(text) == 0:
             raise BadSetting("setting_invalid", parameter=key, reason="not a positive whole number")
         return int(text)
     if kind == Path | None:
         return Path(text)
-    return text.rstrip("/") if text.startswith("https://") else text
+    return text
 
 
 @cache

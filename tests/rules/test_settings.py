@@ -39,11 +39,20 @@ def test_a_missing_database_fails_and_says_what_it_is() -> None:
         ("KANRI_POOL_SIZE", "many"),
         ("KANRI_DATABASE_AUTH", "trust"),
         ("KANRI_LOG_LEVEL", "LOUD"),
+        ("KANRI_GRAPH_ENDPOINT", "graph.microsoft.us"),
+        ("KANRI_GRAPH_ENDPOINT", "https://graph.microsoft.us/v1.0"),
+        ("KANRI_AUTHORITY_HOST", "http://login.microsoftonline.us"),
+        ("KANRI_HOME_TENANT_ID", "contoso.onmicrosoft.com"),
     ],
 )
 def test_a_wrong_value_names_the_key(key: str, value: str) -> None:
     with pytest.raises(BadSetting, match=key):
         read_settings(DATABASE | {key: value})
+
+
+def test_a_cloud_may_end_in_a_slash() -> None:
+    read = read_settings(DATABASE | {"KANRI_GRAPH_ENDPOINT": "https://graph.microsoft.us/"})
+    assert read.graph_endpoint == "https://graph.microsoft.us"
 
 
 def test_secrets_are_not_printed() -> None:
