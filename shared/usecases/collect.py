@@ -1,22 +1,24 @@
 """Runs one collect message: open the run, read by mode, store page by page, close the ledger row."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from shared.core import clock
-from shared.core.collector import Delta, FanOut, Pages, UsageCsv, Window
+from shared.core.collector import Collector, Delta, FanOut, Pages, UsageCsv, Window
 from shared.core.coverage import State
 from shared.core.errors import (
     BadMessage,
     GraphError,
     NotLicensed,
     NotPermitted,
+    StoreUnavailable,
     Superseded,
     Throttled,
 )
-from shared.core.logs import log, log_context
+from shared.core.logs import log, log_context, log_failure
 from shared.core.messages import CollectMessage
 from shared.core.registry import datasets
 from shared.core.telemetry import COLLECT
@@ -68,6 +70,12 @@ async def collect(message: CollectMessage, workshop: Workshop) -> CollectMessage
         except Superseded:
             log("run_superseded")
             return None
+        except StoreUnavailable as error:
+            log("run_interrupted", level=logging.WARNING, cause=error.code)
+            raise
+        except Exception as error:
+            log_failure("run_broken", error)
+            raise
 
 
 async def _work(message: CollectMessage, run: Run, workshop: Workshop) -> CollectMessage | None:
@@ -114,10 +122,15 @@ async def _fail(run: Run, workshop: Workshop, error: GraphError, throttled_until
         state, retry = "throttled", throttled_until
     else:
         state = "partial" if run.counts.read else "failed"
-        retry = now + min(_RETRY_FAILED, workshop.collector(run.dataset).every)
+        retry = retry_at(workshop.collector(run.dataset), now)
     await asyncio.to_thread(workshop.runs.finish, run, state, now=now, cause=error, next_due=retry)
     measure_run(run, state, error.code, now)
     log("run_finished", state=state, cause=error.code, detail=error.message())
+
+
+def retry_at(spec: Collector, now: datetime) -> datetime:
+    """Return when a run that failed is due again: not as late as a daily schedule says."""
+    return now + min(_RETRY_FAILED, spec.every)
 
 
 async def _finish(run: Run, workshop: Workshop, reading: Reading) -> None:

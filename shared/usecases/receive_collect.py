@@ -10,7 +10,7 @@ from shared.core.messages import COLLECT_QUEUE, CollectMessage, parse_collect
 from shared.core.telemetry import DEAD_LETTERS
 from shared.store.dead_letters import DeadLetters
 from shared.store.run_records import Run
-from shared.usecases.collect import collect
+from shared.usecases.collect import collect, retry_at
 from shared.usecases.collection import Workshop
 from shared.usecases.measure_run import measure_run
 
@@ -70,7 +70,10 @@ async def bury_collect(body: bytes, message_id: str | None, letterbox: Letterbox
     run = await asyncio.to_thread(runs.open, message, clock.now())
     if isinstance(run, Run):
         now = clock.now()
-        await asyncio.to_thread(runs.finish, run, "failed", now=now, cause="message_poisoned")
+        soon = retry_at(letterbox.workshop.collector(message.dataset), now)
+        await asyncio.to_thread(
+            runs.finish, run, "failed", now=now, cause="message_poisoned", next_due=soon
+        )
         measure_run(run, "failed", "message_poisoned", now)
 
 

@@ -3,15 +3,18 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from psycopg.errors import ProgrammingError
 
 from shared.core import clock
+from shared.core.collector import Column
 from shared.core.errors import StoreUnavailable
 from shared.core.messages import CollectMessage, parse_collect
-from shared.core.registry import datasets
+from shared.core.registry import collector, datasets
 from shared.core.settings import Settings
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
@@ -86,6 +89,9 @@ def test_what_the_host_gave_up_on_is_kept_and_frees_the_dataset(bench: Bench) ->
     assert (letter.cause, parse_collect(letter.body)) == ("message_poisoned", wanted)
     [row] = bench.runs.ledger(bench.tenant_id, "domains")
     assert (row.run_id, row.state, row.cause) == (wanted.run_id, "failed", "message_poisoned")
+    [line] = bench.runs.status(bench.tenant_id, clock.now())
+    assert line.next_due is not None
+    assert line.next_due <= clock.now() + timedelta(minutes=30), "domains are due daily"
     row_after = bench.collect("domains")
     assert row_after is not None
     assert row_after.state == "ok"
@@ -113,6 +119,19 @@ def test_without_a_database_the_message_comes_back(bench: Bench) -> None:
     with pytest.raises(StoreUnavailable):
         deliver(bench, message(bench), receive_collect)
     engine.dispose()
+
+
+def test_what_breaks_a_run_is_logged_with_its_ids(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    [wanted] = bench.messages("domains")
+    bench.changed["domains"] = replace(collector("domains"), columns=(Column("nowhere", "x"),))
+    with pytest.raises(ProgrammingError):
+        deliver(bench, wanted.model_dump_json().encode(), receive_collect)
+    [line] = [record.message for record in caplog.records if "run_broken" in record.message]
+    said = json.loads(line)
+    assert said["run"] == str(wanted.run_id)
+    assert (said["tenant"], said["dataset"]) == (str(bench.tenant_id), "domains")
 
 
 def test_the_schedule_sends_each_due_dataset_once(bench: Bench) -> None:
