@@ -1,0 +1,38 @@
+"""What a report answers about the tests' tenant, each row by its id."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from shared.core import clock, registry
+from shared.core.query import Order, ReportQuery
+from shared.store.reports import Reports
+
+TENANT = UUID("11111111-1111-1111-1111-111111111111")
+
+
+def rows(engine: Engine, key: str) -> dict[str, dict[str, object]]:
+    """Return every row of the report by its id.
+
+    AssertionError if a column that is said to be empty is not, or a code has no word.
+    """
+    report = registry.report(key)
+    columns = tuple(column.id for column in report.columns)
+    order = tuple(Order(name) for name in report.row_key)
+    question = ReportQuery(as_of=None, columns=columns, order=order, top=1000)
+    with Reports(engine).snapshot(TENANT) as snapshot:
+        page = snapshot.page(report, question)
+    found = [dict(zip(page.columns, row, strict=True)) for row in page.rows]
+    for column in report.columns:
+        if column.unavailable is not None:
+            assert {row[column.id] for row in found} == {None}
+        if column.labels and column.id != "error":
+            words = {row[column.id] for row in found} - {None}
+            assert words <= set(column.labels), column.id
+    return {str(row["id"]): row for row in found}
+
+
+def days_ago(days: float) -> datetime:
+    """Return the instant that many days ago."""
+    return clock.now() - timedelta(days=days)
