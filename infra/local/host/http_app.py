@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from infra.local.host.admin import Admin
 from infra.local.host.errors import InvocationFailed
@@ -22,6 +23,9 @@ from infra.local.host.invoker import Invoker
 from infra.local.host.keys import Keys
 from infra.local.host.routing import RouteTable
 from infra.local.host.settings import is_disabled
+
+if TYPE_CHECKING:
+    from infra.local.host.streaming import Forwarder
 
 HOMEPAGE = (
     "<!DOCTYPE html><html lang='en'><head><title>Functions host</title></head>"
@@ -46,6 +50,7 @@ class HttpApp:
         self.outstanding = 0
         limit = options.max_concurrent_requests
         self.slots = asyncio.Semaphore(limit) if limit > 0 else None
+        self.forwarder = _forwarder(invoker) if invoker.pool.streams else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP exchange; WebSockets are refused by the server."""
@@ -60,10 +65,18 @@ class HttpApp:
             response = plain(413)
         headers = [(name.encode("latin-1"), v.encode("latin-1")) for name, v in response.headers]
         body = response.body if response.has_body else b""
-        if response.has_body:
+        if response.has_body and response.chunks is None:
             headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        if response.chunks is not None:
+            async for chunk in response.chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": body})
+
+    async def close(self) -> None:
+        """Close connections to workers that serve HTTP themselves."""
+        if self.forwarder is not None:
+            await self.forwarder.close()
 
     async def _answer(self, request: Request, receive: Receive) -> Response:
         first = request.raw_path.strip("/").split("/")[0].lower()
@@ -92,6 +105,8 @@ class HttpApp:
         if not self.keys.allows(request.key, function):
             return plain(401)
         try:
+            if self.forwarder is not None:
+                return await self.forwarder.forward(function, request, values, receive)
             body = await read_body(request, receive)
             result = await self.invoker.invoke(function, http_trigger(request, values, body))
             return build_response(function, result)
@@ -107,3 +122,10 @@ class HttpApp:
         if self.settings.get("AzureWebJobsDisableHomepage", "").lower() == "true":
             return plain(204)
         return Response(200, [("content-type", "text/html; charset=utf-8")], HOMEPAGE.encode())
+
+
+def _forwarder(invoker: Invoker) -> "Forwarder":
+    # Imported on use: few apps stream, and an HTTP client takes its time to import.
+    from infra.local.host.streaming import Forwarder
+
+    return Forwarder(invoker)

@@ -1,6 +1,6 @@
 """HTTP requests as a function sees them on the platform's classic (not streaming) path."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -78,14 +78,18 @@ async def read_body(request: Request, receive: Receive) -> bytes:
         return b""
     if length > BODY_LIMIT:
         raise BodyTooLarge
-    chunks = []
+    return b"".join([chunk async for chunk in body_chunks(receive)])
+
+
+async def body_chunks(receive: Receive) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises ClientGone."""
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGone
-        chunks.append(message.get("body", b""))
+        yield message.get("body", b"")
         if not message.get("more_body", False):
-            return b"".join(chunks)
+            return
 
 
 def http_trigger(request: Request, route_values: dict[str, str], body: bytes) -> Trigger:

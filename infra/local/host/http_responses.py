@@ -1,6 +1,7 @@
 """From what a function returned to the HTTP response that the platform makes of it."""
 
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any
@@ -22,6 +23,8 @@ class Response:
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
+    chunks: AsyncIterator[bytes] | None = None
+    """A body that is still coming, instead of `body`."""
 
     @property
     def has_body(self) -> bool:

@@ -37,6 +37,8 @@ class Trigger:
     trace_state: str = ""
     retry_count: int = 0
     max_retry_count: int = 0
+    invocation_id: str = ""
+    """Given where somebody must know it before the call; otherwise made up."""
 
 
 class Invoker:
@@ -49,7 +51,7 @@ class Invoker:
 
     async def invoke(self, function: Function, trigger: Trigger) -> wire.Result:
         """Run one invocation. Raises InvocationFailed, whatever the cause."""
-        call_id, begun = str(uuid.uuid4()), time.monotonic()
+        call_id, begun = trigger.invocation_id or str(uuid.uuid4()), time.monotonic()
         label = f"Functions.{function.name}"
         self.console.event(f"Executing '{label}' (Reason='{trigger.reason}', Id={call_id})")
         try:

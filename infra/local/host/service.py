@@ -86,7 +86,10 @@ class Host:
             app = HttpApp(
                 routes, self.keys, self.invoker, admin, self.host_json.http, self.settings
             )
-            await self._serve(app, routes, functions, faults, stopping)
+            try:
+                await self._serve(app, routes, functions, faults, stopping)
+            finally:
+                await app.close()
         finally:
             await self._close()
 

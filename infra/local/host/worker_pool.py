@@ -22,10 +22,14 @@ class WorkerPool:
         self._workers: dict[str, WorkerProcess] = {}
         self._starting: dict[str, asyncio.Lock] = {}
         self._closed = False
+        self.streams = False
+        """Whether the app's workers serve HTTP themselves; known after `index`."""
 
     async def index(self) -> list[Indexed]:
         """Start the HTTP group's worker and return what it found in the app. Raises HostError."""
-        return (await self.worker(HTTP_GROUP)).functions
+        worker = await self.worker(HTTP_GROUP)
+        self.streams = bool(worker.http_uri)
+        return worker.functions
 
     def has(self, group: str) -> bool:
         """Whether the group has a live worker now."""

@@ -22,6 +22,8 @@ class WorkerProcess:
         assert process.stdout is not None  # noqa: S101
         self.process, self.calls, self.answers = process, process.stdin, process.stdout
         self.functions: list[wire.Indexed] = []
+        self.http_uri = ""
+        """Where the worker itself serves HTTP, if it does."""
         self.waiting: dict[str, asyncio.Future[wire.Result]] = {}
         self.reader: asyncio.Task[None] | None = None
 
@@ -62,9 +64,8 @@ class WorkerProcess:
             raise HostError(f"{message.message}\n{message.stack}")
         if isinstance(message, wire.Result):
             raise HostError("the worker answered before it was asked")
-        if "HttpUri" in message.capabilities:
-            raise HostError("HTTP streaming (azurefunctions.extensions.http) is not supported")
         self.functions = message.functions
+        self.http_uri = message.capabilities.get("HttpUri", "")
 
     @property
     def alive(self) -> bool:
