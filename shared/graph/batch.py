@@ -46,10 +46,11 @@ class _Refusal(msgspec.Struct):
 
 @dataclass(slots=True)
 class Children:
-    """The first page below `parent`; None when the parent no longer exists."""
+    """The first page below `parent`; None when the parent no longer exists, or with a `refusal`."""
 
     parent: str
     page: Page | None
+    refusal: KanriError | None = None
 
 
 async def read_children(
@@ -57,8 +58,8 @@ async def read_children(
 ) -> list[Children]:
     """Return one answer per parent, in any order.
 
-    Raises the error of an item that no retry could mend, and Throttled when an item asks for more
-    than 30 seconds.
+    What Graph says of one parent holds for that one: a refusal is part of its answer. Raises the
+    error of an item that no retry mended in time, and Throttled when one asks for more than 30 s.
     """
     left = dict(enumerate(parents))
     done: list[Children] = []
@@ -102,7 +103,7 @@ async def _ask(client: GraphClient, collector: Collector, left: dict[int, str]) 
 def _outcome(
     item: _Item, collector: Collector, parent: str, backoff: float
 ) -> Children | KanriError:
-    """Return the item's page, or the error worth another try; raise what no retry mends."""
+    """Return what Graph said of the parent, or the error that is worth another try."""
     if item.status == 404:
         return Children(parent, None)
     if item.status == 200:
@@ -124,9 +125,7 @@ def _outcome(
         retry_after=retry_after_of(item.headers),
         backoff=backoff,
     )
-    if not error.retryable:
-        raise error
-    return error
+    return error if error.retryable else Children(parent, None, error)
 
 
 async def _wait_out(

@@ -228,13 +228,33 @@ def test_a_throttled_item_of_a_batch_is_asked_for_again_alone(
     assert set(bench.current("members")) == set(sandbox_admin.journal("members")["objects"])
 
 
-def test_a_refused_item_of_a_batch_closes_nothing(
+def test_a_refused_parent_does_not_keep_the_others_from_being_read(
     bench: Bench, sandbox_admin: SandboxAdmin
 ) -> None:
     bench.collect("groups")
     bench.collect("members")
+    edges = set(bench.current("members"))
+    groups = sorted({edge.split("/")[0] for edge in edges})
+    hidden, last = groups[1], groups[-1]
+    [gone] = [edge for edge in edges if edge.startswith(last)][:1]
+    sandbox_admin.member(*gone.split("/"), present=False)
+    sandbox_admin.faults({"kind": "missing_permission", "path": f"/groups/{hidden}/members"})
+    bench.slice_seconds = 0.0
+    row = bench.collect("members")
+    assert row is not None
+    assert (row.state, row.cause, row.counts.closed) == ("partial", "children_refused", 1)
+    assert row.parts > 1
+    assert row.cause_detail is not None
+    assert "1 objects of groups" in row.cause_detail
+    assert set(bench.current("members")) == edges - {gone}, "what was known of the hidden one stays"
+    sandbox_admin.member(*gone.split("/"), present=True)
+
+
+def test_a_refusal_of_every_item_closes_nothing(bench: Bench, sandbox_admin: SandboxAdmin) -> None:
+    bench.collect("groups")
+    bench.collect("members")
     before = set(bench.current("members"))
-    sandbox_admin.faults({"kind": "missing_permission", "path": "/members", "after": 3})
+    sandbox_admin.faults({"kind": "missing_permission", "path": "/members"})
     row = bench.collect("members")
     assert row is not None
     assert (row.state, row.counts.closed) == ("not_permitted", 0)
