@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.sandbox.client import SandboxError
 from tests.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.stack
@@ -74,8 +75,8 @@ def test_every_kind_of_event_happens_and_leaves_its_traces(sandbox: Sandbox) -> 
     happened = {event["kind"] for event in sandbox.admin.life(300, seed=2)}
     after = sandbox.admin.stats()["tenants"][sandbox.tenant["tenantId"]]
     assert happened == {
-        "join", "move", "leave", "restore", "licence", "membership", "policy", "register",
-        "sign in", "group",
+        "join", "move", "leave", "restore", "purge", "licence", "membership", "policy", "location",
+        "role", "register", "sign in", "group", "issue",
     }  # fmt: skip
     assert after["signIns"] > before["signIns"]
     assert after["audits"] > before["audits"]
@@ -94,6 +95,87 @@ def test_licences_in_use_follow_the_users(sandbox: Sandbox) -> None:
             held[licence["skuId"]] = held.get(licence["skuId"], 0) + 1
     skus, _page = sandbox.read("/subscribedSkus")
     assert {sku["skuId"]: sku["consumedUnits"] for sku in skus if sku["consumedUnits"]} == held
+
+
+def _audits_of(sandbox: Sandbox, *, count: int) -> list[dict[str, Any]]:
+    """The newest directory audits, oldest first; what was really done is never called a failure."""
+    audits = sandbox.get(f"/auditLogs/directoryAudits?$top={count}").json()["value"]
+    assert all(audit["result"] == "success" for audit in audits)
+    return list(reversed(audits))
+
+
+def test_people_and_groups_leave_the_audits_of_entra(sandbox: Sandbox) -> None:
+    admin = sandbox.admin
+    user = sandbox.get("/users?$filter=userType eq 'Member'&$top=30").json()["value"][-1]["id"]
+    group = sandbox.get("/groups?$top=1").json()["value"][0]["id"]
+    outsider = group not in {
+        edge["groupId"]
+        for edge in admin.journal("members")["objects"].values()
+        if edge["memberId"] == user
+    }
+    admin.member(group, user, present=outsider)
+    admin.member(group, user, present=outsider)  # is so already: nothing to tell of
+    admin.patch("users", user, {"department": "監査室"})
+    admin.delete("users", user)
+    admin.restore("users", user)
+    admin.delete("users", user)
+    admin.delete("users", user, final=True)
+    admin.patch("groups", group, {"displayName": "Renamed"})
+    audits = _audits_of(sandbox, count=7)
+    assert [audit["activityDisplayName"] for audit in audits] == [
+        "Add member to group" if outsider else "Remove member from group",
+        "Update user",
+        "Delete user",
+        "Restore user",
+        "Delete user",
+        "Hard Delete user",
+        "Update group",
+    ]
+    assert [target["type"] for target in audits[0]["targetResources"]] == ["User", "Group"]
+    (change,) = audits[1]["targetResources"][0]["modifiedProperties"]
+    assert (change["displayName"], change["newValue"]) == ("Department", '["監査室"]')
+    assert audits[-1]["targetResources"][0]["groupType"] in ("unifiedGroups", "azureAD")
+
+
+def test_policies_and_roles_leave_the_audits_of_entra(sandbox: Sandbox) -> None:
+    admin = sandbox.admin
+    places, _page = sandbox.read("/identity/conditionalAccess/namedLocations")
+    roles, _page = sandbox.read("/roleManagement/directory/roleDefinitions")
+    user = min(sandbox.alive())
+    admin.patch("named_locations", places[0]["id"], {"displayName": "HQ"})
+    assignment = {
+        "id": "A" * 22 + "-1",
+        "principalId": user,
+        "roleDefinitionId": roles[-2]["id"],
+        "directoryScopeId": "/",
+    }
+    admin.create("role_assignments", assignment)
+    admin.delete("role_assignments", assignment["id"])
+    audits = _audits_of(sandbox, count=3)
+    assert [(audit["category"], audit["activityDisplayName"]) for audit in audits] == [
+        ("Policy", "Update named location"),
+        ("RoleManagement", "Add member to role"),
+        ("RoleManagement", "Remove member from role"),
+    ]
+    assert audits[1]["targetResources"][1]["displayName"] == roles[-2]["displayName"]
+
+
+def test_what_was_ever_true_is_told_by_object(sandbox: Sandbox) -> None:
+    group = sandbox.get("/groups?$top=2").json()["value"][1]["id"]
+    edge = next(key for key in sandbox.admin.journal("members")["objects"] if key.startswith(group))
+    sandbox.admin.patch("groups", group, {"description": "first"})
+    sandbox.admin.delete("groups", group)
+    sandbox.admin.restore("groups", group)
+    told = [state for _wall, state in sandbox.admin.lives("groups", select=["description"])[group]]
+    assert told[-3:] == [{"description": "first"}, None, {"description": "first"}]
+    assert [state is None for _wall, state in sandbox.admin.lives("members")[edge]][-2:] == [
+        True,
+        False,
+    ]
+    walls = [wall for wall, _state in sandbox.admin.lives("groups")[group]]
+    assert walls == sorted(walls)
+    with pytest.raises(SandboxError, match="only the present"):
+        sandbox.admin.lives("sign_ins")
 
 
 def test_tenants_live_apart(sandbox: Sandbox) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from infra.local.sandbox.clock import Clock, stamp
 from infra.local.sandbox.faults import Faults, Rule
-from infra.local.sandbox.journal import state_at
+from infra.local.sandbox.journal import lives, state_at
 from infra.local.sandbox.life import Life
 from infra.local.sandbox.messages import ApiError, Reply, Request, json_reply
 from infra.local.sandbox.tenant.changes import Changes
@@ -53,6 +53,7 @@ class Admin:
             "advance": self._advance,
             "life": self._live,
             "journal": self._journal,
+            "lives": self._told_lives,
             "patch": self._patch,
             "create": self._create,
             "delete": self._delete,
@@ -151,6 +152,9 @@ class Admin:
             select=given.get("select"),
         )
 
+    def _told_lives(self, given: dict[str, Any]) -> Any:
+        return {"objects": lives(self._of(given), given["dataset"], given.get("select"))}
+
     def _patch(self, given: dict[str, Any]) -> Any:
         return self._change(given).patch(given["collection"], given["id"], given["changes"])
 
@@ -166,7 +170,7 @@ class Admin:
 
     def _member(self, given: dict[str, Any]) -> Any:
         tenant = self._of(given)
-        tenant.memberships.change(given["group"], given["member"], present=bool(given["present"]))
+        self._change(given).member(given["group"], given["member"], present=bool(given["present"]))
         return {"members": len(tenant.memberships.members(given["group"]))}
 
     def _tenant_facts(self, given: dict[str, Any]) -> Any:

@@ -79,8 +79,9 @@ class SandboxAdmin:
         """`{"sequence", "now", "wall", "objects": {id: object}}` of a data set at an instant.
 
         Data sets: users, groups, members, registrations, sign_in_activity,
-        conditional_access_policies, named_locations, role_definitions, role_assignments, issues.
-        `at` is wall-clock time, or sandbox time with `clock="sandbox"`; None is the present.
+        conditional_access_policies, named_locations, role_definitions, role_assignments, issues;
+        of the present only: organization, domains, subscribed_skus, subscriptions,
+        health_overviews, sign_ins, directory_audits. `at` is wall-clock time, or sandbox time with `clock="sandbox"`; None is the present.
         """
         moment = at.isoformat() if at else None
         chosen = list(select) if select else None
@@ -89,6 +90,13 @@ class SandboxAdmin:
                 "journal", dataset=dataset, tenant=tenant, at=moment, select=chosen, clock=clock
             )
         )
+
+    def lives(
+        self, dataset: str, tenant: str | None = None, select: Iterable[str] | None = None
+    ) -> dict[str, list[list[Any]]]:
+        """What was ever true of a data set: id to `[wall-clock instant, object or None]`, oldest first."""
+        chosen = list(select) if select else None
+        return dict(self.call("lives", dataset=dataset, tenant=tenant, select=chosen)["objects"])
 
     def create(self, collection: str, item: dict[str, Any], tenant: str | None = None) -> Any:
         """Add an object with its id."""

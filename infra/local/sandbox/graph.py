@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import jwt
 
+from infra.local.sandbox import downloads
 from infra.local.sandbox.entra import GRAPH_AUDIENCE
 from infra.local.sandbox.faults import CONDITIONS, Faults, Rule, refusal
 from infra.local.sandbox.messages import ApiError, Reply, Request, not_licensed
@@ -54,6 +55,14 @@ class Graph:
             now = next(iter(self._tenants.values())).clock.now()
             return Answer(error.reply(request, now))
         return self.serve(request, caller)
+
+    def download(self, request: Request) -> Answer:
+        """The answer to the download of a usage report: no token, but as fallible as the rest."""
+        rules = self._faults.strike(request.method, request.raw_target or request.path, "")
+        refused = refusal(rules)
+        if refused is None:
+            return Answer(downloads.serve(request, self._tenants), rules)
+        return Answer(refused.reply(request, next(iter(self._tenants.values())).clock.now()), rules)
 
     def serve(self, request: Request, caller: Caller) -> Answer:
         """The answer to one request, single or inside `$batch`, of a caller who is known."""

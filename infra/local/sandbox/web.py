@@ -52,7 +52,6 @@ class WebApp:
         wire_log: WireLog,
     ) -> None:
         self._origin = origin
-        self._tenants = tenants
         self._clock = next(iter(tenants.values())).clock
         self._graph = graph
         self._entra = entra
@@ -67,7 +66,7 @@ class WebApp:
         if top in VERSIONS:
             answer = self._graph.handle(request)
         elif top == downloads.FOLDER:
-            answer = Answer(downloads.serve(request, self._tenants))
+            answer = self._graph.download(request)
         else:
             logged = False
             answer = Answer(self._outside(request, top))

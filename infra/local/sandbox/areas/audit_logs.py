@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
+from math import inf
 
 from infra.local.sandbox.messages import Reply
 from infra.local.sandbox.odata.options import Options, bad_request, read_options
@@ -9,7 +11,7 @@ from infra.local.sandbox.odata.pages import Paging, list_reply
 from infra.local.sandbox.odata.schema import EntityType, plain_type
 from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.collection import Entity
-from infra.local.sandbox.tenant.event_log import EventLog
+from infra.local.sandbox.tenant.event_log import KEPT_DAYS, EventLog
 
 _SIGN_IN = plain_type(
     "signIn",
@@ -30,9 +32,9 @@ _PAGING = Paging(1_000, 1_000)
 class _Window:
     """The events of a time window, newest (or with `ascending` oldest) first."""
 
-    def __init__(self, log: EventLog, since: str, until: str, *, ascending: bool) -> None:
+    def __init__(self, log: EventLog, low: float, high: float, *, ascending: bool) -> None:
         self._log = log
-        self._positions = list(log.window(since, until))
+        self._positions = list(log.window(low, high))
         if ascending:
             self._positions.reverse()
 
@@ -44,29 +46,33 @@ class _Window:
         return (self._log.at(position) for position in self._positions[start:stop])
 
 
-def _window(log: EventLog, options: Options) -> tuple[str, str]:
-    """The bounds that `$filter` puts on the time, as ISO text; '' is open."""
-    since = until = ""
-    for name, operator, literal in options.filter.bounds if options.filter else ():
+def _window(log: EventLog, options: Options, now: datetime) -> tuple[float, float]:
+    """The bounds that retention and `$filter` put on the time, in epoch seconds."""
+    low, high = (now - timedelta(days=KEPT_DAYS)).timestamp(), inf
+    wanted = options.filter
+    if wanted is None or wanted.features & {"or", "not"}:
+        return low, high
+    for name, operator, literal in wanted.bounds:
         if name == log.time_key:
-            moment = literal if "T" in literal else f"{literal}T00:00:00Z"
-            if operator in ("ge", "gt", "eq"):
-                since = max(since, moment)
-            if operator in ("le", "lt", "eq"):
-                until = min(until, moment) if until else moment
-    return since, until
+            text = literal if "T" in literal else f"{literal}T00:00:00Z"
+            moment = datetime.fromisoformat(text).timestamp()
+            if operator in ("ge", "eq"):
+                low = max(low, moment)
+            if operator in ("le", "eq"):
+                high = min(high, moment)
+    return low, high
 
 
 def _events(call: Call, log: EventLog, kind: EntityType, fragment: str) -> Reply:
     options = read_options(call, kind, _ALLOWED)
     if any(name != log.time_key for name, _down in options.order):
         raise bad_request(f"$orderby is supported for {log.time_key} only.")
-    if options.filter and options.filter.features & {"ne", "not", "endswith"}:
+    if options.filter and options.filter.features & {"ne", "not", "endswith", "gt", "lt"}:
         raise bad_request("Invalid filter clause: the operator is not supported.")
     # Events that arrive while a client pages shift its pages: rows may come twice, none is lost.
     ascending = bool(options.order) and not options.order[0][1]
-    since, until = _window(log, options)
-    source = _Window(log, since, until, ascending=ascending)
+    low, high = _window(log, options, call.now)
+    source = _Window(log, low, high, ascending=ascending)
     reply_options = replace(options, order=())
     return list_reply(call, source, kind, fragment, options=reply_options, paging=_PAGING)
 

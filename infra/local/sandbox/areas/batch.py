@@ -21,18 +21,40 @@ def _batch(call: Call) -> Reply:
         raise ApiError(
             400, "BadRequest", f"Number of batch request steps exceeds the limit of {MAX_REQUESTS}."
         )
-    keys = [str(item.get("id", "")).lower() for item in items]
-    if "" in keys or len(set(keys)) != len(keys):
-        raise ApiError(400, "BadRequest", "Batch request ids must be present and unique.")
     answers: dict[str, dict[str, Any]] = {}
-    for item, key in zip(items, keys, strict=True):
-        needs = [str(name).lower() for name in item.get("dependsOn", ())]
-        if any(answers.get(need, {"status": 424})["status"] >= 400 for need in needs):
+    for key, item in _checked(items).items():
+        needs = [str(name).lower() for name in item.get("dependsOn") or ()]
+        if any(answers[need]["status"] >= 400 for need in needs):
             answers[key] = {"id": item["id"], "status": 424, "body": _FAILED_DEPENDENCY}
         else:
             answers[key] = _answer(call, item)
     # Graph answers in any order; reversing keeps clients from relying on theirs.
     return json_reply({"responses": list(reversed(answers.values()))})
+
+
+def _checked(items: list[Any]) -> dict[str, dict[str, Any]]:
+    """The steps by lower-case id; raises ApiError 400 when one is malformed.
+
+    Rules: "Combine multiple HTTP requests using JSON batching".
+    """
+    steps: dict[str, dict[str, Any]] = {}
+    for item in items:
+        key = str(item.get("id", "")).lower() if isinstance(item, dict) else ""
+        if not key or key in steps:
+            raise ApiError(400, "BadRequest", "Batch request ids must be present and unique.")
+        needs, headers = item.get("dependsOn") or [], item.get("headers") or {}
+        if not isinstance(needs, list) or not isinstance(headers, dict):
+            raise ApiError(400, "BadRequest", f"Batch request '{item['id']}' is malformed.")
+        if any(str(need).lower() not in steps for need in needs):
+            raise ApiError(
+                400, "BadRequest", f"Request '{item['id']}' depends on no earlier request."
+            )
+        if item.get("body") is not None and "content-type" not in map(str.lower, headers):
+            raise ApiError(
+                400, "BadRequest", f"Request '{item['id']}' has a body and no Content-Type header."
+            )
+        steps[key] = item
+    return steps
 
 
 def _answer(call: Call, item: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Conditional Access: policies and named locations."""
 
 from infra.local.sandbox.messages import ApiError, Reply, json_reply
-from infra.local.sandbox.odata.options import ALL, read_options
+from infra.local.sandbox.odata.options import ALL, bad_request, read_options
 from infra.local.sandbox.odata.pages import context, list_reply
 from infra.local.sandbox.odata.schema import plain_type
 from infra.local.sandbox.routing import Call, Route
@@ -11,10 +11,13 @@ _POLICY = plain_type(
     "id templateId displayName description createdDateTime modifiedDateTime deletedDateTime state "
     "conditions grantControls sessionControls",
 )
+_DERIVED = frozenset(
+    {"isTrusted", "ipRanges", "countriesAndRegions", "countryLookupMethod",
+     "includeUnknownCountriesAndRegions"}
+)  # fmt: skip
 _LOCATION = plain_type(
     "namedLocation",
-    "id displayName createdDateTime modifiedDateTime deletedDateTime isTrusted ipRanges "
-    "countriesAndRegions countryLookupMethod includeUnknownCountriesAndRegions",
+    f"id displayName createdDateTime modifiedDateTime deletedDateTime {' '.join(_DERIVED)}",
 )
 _READ = ("Policy.Read.All", "Policy.Read.ConditionalAccess")
 _POLICIES = "identity/conditionalAccess/policies"
@@ -35,6 +38,9 @@ def _one_policy(call: Call) -> Reply:
 
 def _locations(call: Call) -> Reply:
     options = read_options(call, _LOCATION, ALL - {"$expand", "$search"})
+    foreign = _DERIVED.intersection(options.select or ())
+    if foreign:  # $select names properties of the declared type only
+        raise bad_request(f"Could not find a property named '{min(foreign)}' on 'namedLocation'.")
     return list_reply(call, call.tenant.named_locations, _LOCATION, _LOCATIONS, options=options)
 
 

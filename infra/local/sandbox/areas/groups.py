@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from infra.local.sandbox.messages import ApiError, Reply, json_reply
 from infra.local.sandbox.odata.delta import Tracked, delta_reply
-from infra.local.sandbox.odata.options import read_options, read_select
-from infra.local.sandbox.odata.pages import Paging, context, list_reply, project
+from infra.local.sandbox.odata.options import ONE, read_options, read_select, refuse_options
+from infra.local.sandbox.odata.pages import Paging, context, count_reply, list_reply, project
 from infra.local.sandbox.odata.schema import DIRECTORY_OBJECT, GROUP, USER, EntityType
 from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.collection import Entity
@@ -54,7 +54,8 @@ def _list(call: Call) -> Reply:
 
 def _one(call: Call) -> Reply:
     group = find_group(call, call.args["id"])
-    select = read_select(call.query.get("$select"), GROUP)
+    refuse_options(call.query, ONE)
+    select = read_select(call.query.get("$select"), GROUP, single=True)
     found = project([group], GROUP, select)[0]
     return json_reply({"@odata.context": context(call, "groups", select) + "/$entity", **found})
 
@@ -71,7 +72,7 @@ class _Members:
 
     def rows(self, start: int, stop: int) -> Iterator[Entity]:
         """The living members of a range of positions."""
-        for key in self._keys[start:stop]:
+        for key in filter(None, self._keys[start:stop]):
             for collection, kind in ((self._tenant.users, USER), (self._tenant.groups, GROUP)):
                 state = collection.state(key)
                 if state is not None:
@@ -82,7 +83,7 @@ class _Members:
 def _members(call: Call) -> Reply:
     group = find_group(call, call.args["id"])
     options = read_options(call, DIRECTORY_OBJECT)
-    source = _Members(call, call.tenant.memberships.members(group["id"]))
+    source = _Members(call, call.tenant.memberships.places(group["id"]))
 
     def shown(row: Entity) -> Entity:
         return _typed(row, USER if row["@odata.type"].endswith("user") else GROUP, options.select)
@@ -100,12 +101,7 @@ def _delta(call: Call) -> Reply:
 
 
 def _count(call: Call) -> Reply:
-    if not call.eventual:
-        raise ApiError(400, "Request_BadRequest", "$count is not currently supported.")
-    options = read_options(call, GROUP)
-    rows = call.tenant.groups.rows(0, len(call.tenant.groups))
-    number = sum(1 for row in rows if options.predicate is None or options.predicate(row))
-    return Reply(body=str(number).encode(), headers={"content-type": "text/plain"})
+    return count_reply(call, call.tenant.groups, GROUP)
 
 
 ROUTES = (

@@ -26,7 +26,7 @@ def _skus(call: Call) -> Reply:
 
 
 def _subscriptions(call: Call) -> Reply:
-    options = read_options(call, _SUBSCRIPTION, ALL - {"$expand", "$search"})
+    options = read_options(call, _SUBSCRIPTION, ALL - {"$expand", "$search", "$top"})
     rows = Listed(call.tenant.subscriptions())
     return list_reply(call, rows, _SUBSCRIPTION, "directory/subscriptions", options=options)
 

@@ -3,7 +3,7 @@
 from infra.local.sandbox.clock import epoch_stamp
 from infra.local.sandbox.messages import ApiError, Reply, json_reply
 from infra.local.sandbox.odata.options import read_options
-from infra.local.sandbox.odata.pages import Listed, context, list_reply
+from infra.local.sandbox.odata.pages import Listed, context, count_reply, list_reply
 from infra.local.sandbox.odata.schema import EntityType, plain_type
 from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.apps import GRAPH_APP_ID, PERMISSIONS, App
@@ -19,7 +19,7 @@ _PRINCIPAL = EntityType(
         "appRoleAssignmentRequired appOwnerOrganizationId servicePrincipalNames tags appRoles "
         "replyUrls alternativeNames createdDateTime",
     ).properties,
-    free_order=frozenset({"displayName"}),
+    searchable=frozenset({"displayName", "description"}),
 )
 _ASSIGNMENT = EntityType(
     name="microsoft.graph.appRoleAssignment",
@@ -82,6 +82,10 @@ def _list(call: Call) -> Reply:
     return list_reply(call, Listed(_all(call)), _PRINCIPAL, "servicePrincipals", options=options)
 
 
+def _count(call: Call) -> Reply:
+    return count_reply(call, Listed(_all(call)), _PRINCIPAL)
+
+
 def _find(call: Call) -> Entity:
     key, app_id = call.args.get("id"), call.args.get("app")
     for row in _all(call):
@@ -126,6 +130,7 @@ def _assignments(call: Call) -> Reply:
 
 ROUTES = (
     Route(r"/servicePrincipals", _list, _READ),
+    Route(r"/servicePrincipals/\$count", _count, _READ),
     Route(r"/servicePrincipals\(appId='(?P<app>[^']+)'\)", _one, _READ),
     Route(r"/servicePrincipals/(?P<id>[^/()]+)", _one, _READ),
     Route(

@@ -4,8 +4,14 @@ from collections.abc import Iterator
 
 from infra.local.sandbox.messages import ApiError, Reply, json_reply, not_licensed
 from infra.local.sandbox.odata.delta import Tracked, delta_reply
-from infra.local.sandbox.odata.options import Options, read_options, read_select
-from infra.local.sandbox.odata.pages import Paging, context, list_reply, project
+from infra.local.sandbox.odata.options import (
+    ONE,
+    Options,
+    read_options,
+    read_select,
+    refuse_options,
+)
+from infra.local.sandbox.odata.pages import Paging, context, count_reply, list_reply, project
 from infra.local.sandbox.odata.schema import USER
 from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.collection import Entity
@@ -91,7 +97,8 @@ class _WithActivity:
 
 def _one(call: Call) -> Reply:
     user = find_user(call, call.args["id"])
-    select = read_select(call.query.get("$select"), USER)
+    refuse_options(call.query, ONE)
+    select = read_select(call.query.get("$select"), USER, single=True)
     if select and "signInActivity" in select:
         _permit_activity(call)
         held = call.tenant.activity.state(user["id"])
@@ -105,12 +112,7 @@ def _delta(call: Call) -> Reply:
 
 
 def _count(call: Call) -> Reply:
-    if not call.eventual:
-        raise ApiError(400, "Request_BadRequest", "$count is not currently supported.")
-    options = read_options(call, USER)
-    rows = call.tenant.users.rows(0, len(call.tenant.users))
-    number = sum(1 for row in rows if options.predicate is None or options.predicate(row))
-    return Reply(body=str(number).encode(), headers={"content-type": "text/plain"})
+    return count_reply(call, call.tenant.users, USER)
 
 
 ROUTES = (

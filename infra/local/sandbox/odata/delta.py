@@ -170,10 +170,10 @@ def _enumerate(call: Call, tracked: Tracked, current: _Round) -> Reply:
                 continue
             shown = _shown(row, current, tracked)
             if _tracks_members(tracked, current) and tracked.memberships is not None:
-                members = tracked.memberships.members(row["id"])
+                members = tracked.memberships.places(row["id"])
                 part = members[current.edge : current.edge + MAX_EDGES - edges]
-                if part:
-                    shown["members@delta"] = [_edge(call, member) for member in part]
+                if any(part):
+                    shown["members@delta"] = [_edge(call, member) for member in part if member]
                 edges += len(part)
                 current.edge = (
                     current.edge + len(part) if current.edge + len(part) < len(members) else 0

@@ -107,6 +107,7 @@ class Filter:
     def _or(self) -> Value:
         parts = [self._and()]
         while self._word("or"):
+            self.features.add("or")
             parts.append(self._and())
         return parts[0] if len(parts) == 1 else lambda s: any(part(s) for part in parts)
 

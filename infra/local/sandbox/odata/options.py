@@ -10,6 +10,7 @@ from infra.local.sandbox.odata.filters import Filter, comparable
 from infra.local.sandbox.odata.schema import EntityType
 from infra.local.sandbox.routing import Call
 
+ONE = frozenset({"$select"})
 ALL = frozenset({"$select", "$filter", "$top", "$expand", "$count", "$search", "$orderby"})
 _ADVANCED = frozenset({"ne", "not", "endswith", "$count"})
 _TERM = re.compile(r'"(?:(?P<property>[A-Za-z]\w*):)?(?P<text>(?:[^"\\]|\\.)*)"')
@@ -38,18 +39,23 @@ class Options:
     order: tuple[tuple[str, bool], ...]
 
 
-def read_options(call: Call, kind: EntityType, allowed: frozenset[str] = ALL) -> Options:
-    """Parse and check the options of a request; raises ApiError 400 or 501."""
-    query = call.query
+def refuse_options(query: dict[str, str], allowed: frozenset[str]) -> None:
+    """Raise ApiError 400 for a system query option that the resource does not have."""
     for name in query:
         if name.startswith("$") and name not in allowed and name not in ("$skiptoken", "$format"):
             raise bad_request(f"Query option '{name}' is not supported on this resource.")
+
+
+def read_options(call: Call, kind: EntityType, allowed: frozenset[str] = ALL) -> Options:
+    """Parse and check the options of a request; raises ApiError 400 or 501."""
+    query = call.query
+    refuse_options(query, allowed)
     select = read_select(query.get("$select"), kind)
     found = Filter(query["$filter"]) if "$filter" in query else None
     if found is not None:
         _known(found.paths, kind)
     order = _order(query.get("$orderby"), kind)
-    counted = query.get("$count", "").lower() == "true"
+    counted = query.get("$count", "").lower() == "true" or call.request.path.endswith("/$count")
     if kind.directory:
         _advanced(call, kind, found, order, counted=counted)
     search = _search(query.get("$search"), call, kind)
@@ -72,14 +78,17 @@ def _known(paths: set[str], kind: EntityType) -> None:
 
 
 def read_select(
-    text: str | None, kind: EntityType, *, navigation: bool = False
+    text: str | None, kind: EntityType, *, navigation: bool = False, single: bool = False
 ) -> tuple[str, ...] | None:
-    """The selected names, None for the default set. Delta may select `members` too."""
+    """The selected names, None for the default set.
+
+    Delta may select `members` too (`navigation`); some properties belong to `single` objects.
+    """
     if text is None or text.strip() == "*":
         return None
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     for name in names:
-        if name in kind.single_only:
+        if name in kind.single_only and not single:
             raise ApiError(501, "NotImplemented", f"'{name}' is not supported on the collection.")
         if name not in kind.properties and not (navigation and name in kind.expandable):
             if "/" in name or name.startswith("extension_"):

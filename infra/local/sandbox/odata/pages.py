@@ -169,6 +169,15 @@ def list_reply(
     return reply
 
 
+def count_reply(call: Call, source: Source, kind: EntityType) -> Reply:
+    """The answer of a `/$count` segment on directory objects: a number as plain text."""
+    if not call.eventual:
+        raise ApiError(400, "Request_BadRequest", "$count is not currently supported.")
+    options = read_options(call, kind, frozenset({"$filter", "$search"}))
+    number = sum(1 for _row in _matching(source, options, 0, len(source)))
+    return Reply(body=str(number).encode(), headers={"content-type": "text/plain"})
+
+
 def _cache_key(call: Call, options: Options, paging: Paging, size: int) -> PageKey | None:
     """What tells an encoded page apart; None for pages that are not kept."""
     if paging.version is None or options.predicate or options.count or call.faults:

@@ -54,15 +54,16 @@ class EventLog:
             return self.appended[fresh - 1 - position]
         return self._make(position - fresh)
 
-    def window(self, since: str, until: str) -> Iterator[int]:
-        """Positions of the events with `since <= time <= until` (ISO text, '' is open)."""
+    def all(self) -> list[Entity]:
+        """Every event, newest first."""
+        return [self.at(position) for position in range(len(self))]
+
+    def window(self, low: float, high: float) -> Iterator[int]:
+        """Positions of the events with `low <= time <= high` (epoch seconds)."""
         fresh = len(self.appended)
         for position in range(fresh):
-            moment = self.at(position)[self.time_key]
-            if (not since or moment >= since) and (not until or moment <= until):
+            if low <= datetime.fromisoformat(self.at(position)[self.time_key]).timestamp() <= high:
                 yield position
-        low = datetime.fromisoformat(since).timestamp() if since else 0.0
-        high = datetime.fromisoformat(until).timestamp() if until else float("inf")
         for index in range(self.size):
             moment = self._time_of(index)
             if moment < low:

@@ -155,6 +155,7 @@ class Memberships:
         self._groups = groups
         self._timeline = timeline
         self._now: dict[str, dict[str, None]] | None = None
+        self._places: dict[str, list[str]] = {}
         self.log: list[tuple[int, str, str, bool]] = []
 
     @property
@@ -167,20 +168,28 @@ class Memberships:
         """Present member ids of a group."""
         return list(self._edges.get(group, ()))
 
+    def places(self, group: str) -> list[str]:
+        """Member ids by position, "" where one left: a page that starts at a position loses nobody."""
+        return self._places.get(group) or self.members(group)
+
     def groups_of(self, member: str) -> list[str]:
         """The groups that contain `member` now."""
         return [group for group, members in self._edges.items() if member in members]
 
-    def change(self, group: str, member: str, *, present: bool) -> None:
-        """Add or remove one edge; doing what is already so is not a change."""
+    def change(self, group: str, member: str, *, present: bool) -> bool:
+        """Add or remove one edge; False if it is already so, which is not a change."""
         members = self._edges.setdefault(group, {})
         if (member in members) is present:
-            return
+            return False
+        places = self._places.setdefault(group, list(members))
         if present:
             members[member] = None
+            places.append(member)
         else:
             del members[member]
+            places[places.index(member)] = ""
         self.log.append((self._timeline.tick(), group, member, present))
+        return True
 
     def changed_since(self, sequence: int, until: int) -> dict[str, dict[str, bool]]:
         """Groups whose members changed after `sequence` up to `until`: member id to in or out now."""

@@ -55,8 +55,8 @@ class SignIns:
         step = spacing(count)
         self.log = EventLog(
             count,
-            lambda i: anchor - step * i,
-            lambda i: self.make(i, anchor - step * i),
+            lambda i: anchor - int(step * i),
+            lambda i: self.make(i, anchor - int(step * i)),
             "createdDateTime",
         )
 
