@@ -5,28 +5,27 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Row, and_, func, or_, select
 
 from infra.local.database import prepare_database
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
+from shared.core.collector import Collector, Delta, FanOut, Pages, Window
 from shared.core.messages import CollectMessage
 from shared.core.registry import collector
 from shared.core.settings import Settings, read_settings
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
-from shared.store.budgets import Budgets
 from shared.store.dataset_tables import dataset_table
 from shared.store.engine import open_engine
 from shared.store.loading import Loader
@@ -36,9 +35,10 @@ from shared.store.tenants import Tenants
 from shared.usecases.collect import collect
 from shared.usecases.collection import Workshop
 from shared.usecases.schedule import collect_messages
-from shared.usecases.spend_budget import SharedPurse
+from tests.fixtures.graph import QUICK, OpenPurse
 
 ROOT = Path(__file__).resolve().parents[2]
+SLICE_SECONDS = 0.05  # short enough that most reads are cut into several messages
 
 
 @dataclass(slots=True)
@@ -47,38 +47,56 @@ class World:
 
     admin: SandboxAdmin
     tenant_id: UUID
+    owner_url: str
     environment: dict[str, str]
     engine: Engine
     workshop: Workshop
     runner: asyncio.Runner
     dice: random.Random
-    seen: list[tuple[datetime, datetime, str, dict[str, Any]]] = field(default_factory=list)
+    diary: list[str] = field(default_factory=list)
+    _spare: subprocess.Popen[str] | None = None
 
     def messages(self, datasets: Iterable[str]) -> list[CollectMessage]:
         """Ask for a collection of `datasets` now."""
         claims = self.workshop.runs.request(self.tenant_id, datasets, clock.now())
         return collect_messages(claims)
 
+    def work(self, message: CollectMessage) -> CollectMessage | None:
+        """Do one message's work here; return the one that follows it."""
+        return self.runner.run(collect(message, self.workshop))
+
     def deliver(self, message: CollectMessage) -> None:
         """Do the message's work here, and that of the messages which follow it."""
         following: CollectMessage | None = message
         while following is not None:
-            following = self.runner.run(collect(following, self.workshop))
+            following = self.work(following)
 
-    def deliver_and_kill(self, message: CollectMessage, after: float) -> None:
-        """Let another worker process begin with the message; kill -9 it `after` seconds later."""
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "tests.properties.worker", message.model_dump_json()],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-        )
+    def worker(self, message: CollectMessage) -> subprocess.Popen[str]:
+        """Let another process begin with the message; the next one gets ready meanwhile."""
+        worker = self._spare or self._new_worker()
+        assert worker.stdin is not None
         assert worker.stdout is not None
         worker.stdout.readline()  # it is ready to begin
-        time.sleep(after)
-        worker.kill()
-        worker.wait()
-        worker.stdout.close()
+        worker.stdin.write(message.model_dump_json() + "\n")
+        worker.stdin.close()
+        self._spare = self._new_worker()
+        return worker
+
+    def _new_worker(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.properties.worker"],
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def close(self) -> None:
+        """End the worker that waits."""
+        if self._spare is not None:
+            self._spare.kill()
+            end(self._spare)
 
     def state(self, dataset: str) -> str:
         """Return the state of the dataset's last finished run."""
@@ -96,19 +114,28 @@ class World:
         assert len(found) == len({row.id for row in found}), "an id is valid twice at one instant"
         return {row.id: row.raw for row in found}
 
-    def versions(self, dataset: str) -> int:
-        """Return how many row versions there are."""
+    def everything(self, dataset: str) -> list[Row[Any]]:
+        """Return every row of the dataset, the oldest versions of each object first."""
+        table = dataset_table(collector(dataset))
+        query = select(table)
+        if "valid_from" in table.c:
+            query = query.order_by(table.c.id, table.c.valid_from)
+        with tenant_session(self.engine, self.tenant_id) as connection:
+            return list(connection.execute(query).all())
+
+    def count(self, dataset: str) -> int:
+        """Return how many rows there are, past versions included."""
         table = dataset_table(collector(dataset))
         with tenant_session(self.engine, self.tenant_id) as connection:
             return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
-    def truth(self, dataset: str) -> dict[str, Any]:
-        """Return what the sandbox's journal says is there now."""
-        wanted = collector(dataset).mode
-        chosen = None if dataset == "members" else getattr(wanted, "select", None)
-        tenant = str(self.tenant_id)
-        found: dict[str, Any] = self.admin.journal(dataset, tenant, select=chosen)["objects"]
-        return found
+
+def end(worker: subprocess.Popen[str]) -> None:
+    """Wait for a worker's end and close its pipes."""
+    for pipe in (worker.stdin, worker.stdout):
+        if pipe is not None:
+            pipe.close()
+    worker.wait()
 
 
 @contextmanager
@@ -129,28 +156,46 @@ def small_world(
     tenant_id = UUID(tenant.tenant_id)
     with asyncio.Runner() as runner:
         engine = open_engine(settings)
+        workshop = make_workshop(settings, engine)
+        world = World(
+            admin, tenant_id, owner_url, environment, engine, workshop, runner, random.Random(seed)
+        )
         try:
-            workshop = make_workshop(settings, engine)
             Tenants(engine).add(tenant_id, tenant.display_name)
-            yield World(
-                admin, tenant_id, environment, engine, workshop, runner, random.Random(seed)
-            )
+            yield world
             runner.run(workshop.graph(tenant_id).aclose())
         finally:
+            world.close()
             engine.dispose()
 
 
 def make_workshop(settings: Settings, engine: Engine) -> Workshop:
-    """The doors as `shared.wiring` builds them, without its per-process cache."""
+    """The doors as `shared.wiring` builds them, in a hurry: small pages, short slices, no budget."""
 
     @cache
     def graph(tenant_id: UUID) -> GraphClient:
-        purse = SharedPurse(Budgets(engine), settings.client_id, tenant_id)
-        return GraphClient(settings, tenant_id, Governor(purse))
+        return GraphClient(settings, tenant_id, Governor(OpenPurse()), QUICK)
 
     return Workshop(
         runs=Runs(engine),
-        loader=lambda dataset: Loader(engine, collector(dataset)),
+        loader=lambda dataset: Loader(engine, in_small_pages(dataset)),
         graph=graph,
-        slice_seconds=20,
+        slice_seconds=SLICE_SECONDS,
+        collector=in_small_pages,
     )
+
+
+def in_small_pages(dataset: str) -> Collector:
+    """The catalogue's collector, reading in pages so small that 200 users fill several."""
+    spec = collector(dataset)
+    match spec.mode:
+        case Delta() as mode:
+            return replace(spec, mode=replace(mode, page_size=37))
+        case Pages(top=int()) as mode:
+            return replace(spec, mode=replace(mode, top=31))
+        case FanOut() as mode:
+            return replace(spec, mode=replace(mode, top=25))
+        case Window() as mode:
+            return replace(spec, mode=replace(mode, top=60))
+        case _:
+            return spec
