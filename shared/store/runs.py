@@ -116,19 +116,20 @@ class Runs:
         detail: str | None = None,
         next_due: datetime | None = None,
         window: tuple[datetime, datetime] | None = None,
+        go_on: bool = False,
     ) -> None:
         """Write the ledger row and free the dataset.
 
-        The next run starts from this one's last checkpoint if this one was `ok`, else where this
-        one did. Without `next_due` the schedule decides. Raises Superseded if another worker went
+        The next run starts from this one's last checkpoint if this one was `ok` (or `go_on` says
+        so), else where this one did. Without `next_due` the schedule decides. Raises Superseded if another worker went
         on with the run.
         """
         complete_at = now if state == "ok" else None
         values = _idle(run, state, now) | {"next_due": next_due, "cause": _code(cause)}
         if complete_at is not None:
             values["complete_at"] = complete_at
-            if run.checkpoint is not None:
-                values["checkpoint"] = run.checkpoint
+        if (complete_at is not None or go_on) and run.checkpoint is not None:
+            values["checkpoint"] = run.checkpoint
         with tenant_session(self._engine, run.tenant_id) as connection:
             row = _advance(connection, run, values)
             if state in ("ok", "partial") and row.first_collected_at is None:

@@ -146,6 +146,7 @@ async def _finish(run: Run, workshop: Workshop, reading: Reading) -> None:
         cause=reading.cause,
         detail=detail,
         window=reading.window,
+        go_on=reading.go_on,
     )
     measure_run(run, state, reading.cause, now)
     log("run_finished", state=state, cause=reading.cause, counts=asdict(run.counts))

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.core import clock
-from shared.core.collector import Collector
+from shared.core.collector import Collector, UsageCsv
 from shared.core.registry import collector
-from shared.core.rows import Rows
+from shared.core.rows import Rejected, Rows
 from shared.graph.client import GraphClient
 from shared.store.loading import Loader
 from shared.store.run_records import Run
@@ -39,13 +39,15 @@ class Reading:
 
     `finished` is False when the time was up: the run goes on from its checkpoint. A cause (a text
     key below `error.` and its parameters) says why the data is not all there: the run is partial.
-    `window` is the time that events were asked for.
+    `window` is the time that events were asked for. `go_on` lets the next run start where this one
+    ended, although it is partial.
     """
 
     finished: bool = True
     cause: str | None = None
     params: Mapping[str, object] = field(default_factory=dict)
     window: tuple[datetime, datetime] | None = None
+    go_on: bool = False
 
 
 UNFINISHED = Reading(finished=False)
@@ -89,7 +91,7 @@ class Collection:
     ) -> None:
         """Store a batch. Raises Superseded when another worker went on with the run."""
         if rows.rejected and self.rejection is None:
-            self.rejection = rows.rejected[0].cause
+            self.rejection = self._told(rows.rejected[0])
         await asyncio.to_thread(
             self.loader.apply,
             self.run,
@@ -99,6 +101,11 @@ class Collection:
             track_seen=track_seen,
             complete_parents=complete_parents,
         )
+
+    def _told(self, first: Rejected) -> str:
+        """Return which object it was and why. The key of a usage report is a person's name."""
+        named = first.id is not None and not isinstance(self.collector.mode, UsageCsv)
+        return f"{first.id}: {first.cause}" if named else first.cause
 
     def reading(self, window: tuple[datetime, datetime] | None = None) -> Reading:
         """Return how a read that came to its end went: partial if objects were rejected."""

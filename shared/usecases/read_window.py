@@ -2,11 +2,13 @@
 
 Graph lists the newest first: until the last page is stored, older events may still be missing. An
 event dated into the future is stored, but the watermark never passes the start of the run: what
-happens until that date would be left out.
+happens until that date would be left out. Events that cannot be read are asked for again for a day;
+then the watermark goes on without them: an event does not change, and the window would grow for ever.
 """
 
 from contextlib import aclosing
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from shared.core import clock
 from shared.core.collector import Window
@@ -16,6 +18,8 @@ from shared.core.rows import Rows
 from shared.graph.paging import read_pages
 from shared.graph.requests import window_url
 from shared.usecases.collection import UNFINISHED, Collection, Reading
+
+_ASKED_AGAIN = timedelta(days=1)
 
 
 async def read_window(c: Collection) -> Reading:
@@ -49,7 +53,8 @@ async def _read(c: Collection, url: str, since: datetime, newest: datetime | Non
             await c.apply(page.rows, place, observed_at=page.observed_at)
             if page.next_link is not None and c.out_of_time:
                 return UNFINISHED
-    return c.reading(window=(since, newest or since))
+    reading = c.reading(window=(since, newest or since))
+    return replace(reading, go_on=c.run.started_at - since > _ASKED_AGAIN)
 
 
 def _since(c: Collection) -> datetime:

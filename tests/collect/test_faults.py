@@ -118,6 +118,47 @@ def test_a_read_that_breaks_off_keeps_what_it_has_and_the_next_one_starts_over(
     assert set(bench.current("users")) == set(sandbox_admin.journal("users")["objects"])
 
 
+def test_an_object_that_cannot_be_read_is_named_and_heals_when_it_changes(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    bench.collect("groups")
+    [own, other, *_] = bench.current("groups")
+    sandbox_admin.patch("groups", own, {"visibility": 5})
+    for _ in range(2):
+        row = bench.collect("groups")
+        assert row is not None
+        assert (row.state, row.cause, row.counts.rejected) == ("partial", "rows_rejected", 1)
+        assert row.cause_detail is not None
+        assert own in row.cause_detail
+        assert "visibility" in row.cause_detail
+    sandbox_admin.patch("groups", other, {"description": "goes on"})
+    bench.collect("groups")
+    assert bench.current("groups")[other]["description"] == "goes on"
+    sandbox_admin.patch("groups", own, {"visibility": "Private"})
+    row = bench.collect("groups")
+    assert row is not None
+    assert (row.state, row.counts.rejected) == ("ok", 0)
+    assert bench.current("groups")[own]["visibility"] == "Private"
+
+
+def test_an_event_that_cannot_be_read_is_asked_for_again_for_a_day_only(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    fault = {"kind": "wrong_type", "path": "/directoryAudits", "property": "category", "value": 5}
+    sandbox_admin.faults(fault)
+    first = bench.collect("directory_audits")
+    assert first is not None
+    assert (first.state, first.cause) == ("partial", "rows_rejected")
+    second = bench.collect("directory_audits")
+    assert second is not None
+    assert first.window_to is not None
+    assert second.window_from == first.window_to - timedelta(hours=1), "seven days were enough"
+    third = bench.collect("directory_audits")
+    assert third is not None
+    assert (second.state, third.state) == ("partial", "partial")
+    assert third.window_from == second.window_from, "it may heal within a day"
+
+
 def test_a_partial_delta_round_is_read_again(bench: Bench, sandbox_admin: SandboxAdmin) -> None:
     bench.collect("users")
     [own, *_] = bench.current("users")
@@ -153,8 +194,9 @@ def test_a_delta_reset_reads_everything_and_closes_what_is_gone(
     assert (row.state, row.counts.inserted) == ("ok", 1)
 
 
-def test_a_reset_round_with_a_bad_object_closes_nothing(
-    bench: Bench, sandbox_admin: SandboxAdmin
+@pytest.mark.parametrize(("bad", "closed"), [("mailEnabled", 1), ("id", 0)])
+def test_a_reset_round_with_a_bad_object_closes_only_what_is_surely_gone(
+    bench: Bench, sandbox_admin: SandboxAdmin, bad: str, closed: int
 ) -> None:
     bench.collect("groups")
     before = set(bench.current("groups"))
@@ -162,16 +204,19 @@ def test_a_reset_round_with_a_bad_object_closes_nothing(
     sandbox_admin.delete("groups", own)
     sandbox_admin.faults(
         {"kind": "delta_reset", "path": "deltatoken", "count": 1},
-        {"kind": "wrong_type", "path": "/groups/delta", "property": "mailEnabled"},
+        {"kind": "wrong_type", "path": "/groups/delta", "property": bad},
     )
+    bench.small_pages("groups", 10)
+    bench.slice_seconds = 0.0
     row = bench.collect("groups")
     assert row is not None
-    assert (row.state, row.counts.closed) == ("partial", 0)
-    assert set(bench.current("groups")) == before
+    assert row.parts > 1
+    assert (row.state, row.counts.closed) == ("partial", closed)
+    assert before - set(bench.current("groups")) == ({own} if closed else set())
     sandbox_admin.clear_faults()
     row = bench.collect("groups")
     assert row is not None
-    assert (row.state, row.counts.closed) == ("ok", 1)
+    assert (row.state, row.counts.closed) == ("ok", 1 - closed)
     sandbox_admin.restore("groups", own)
 
 
