@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
 
+from shared.core.clock import written
 from shared.core.errors import Forbidden
 
 type Permission = Literal[
@@ -88,7 +89,7 @@ def require_grantable(
 ) -> None:
     """Raise Forbidden if a key with these rights could do more than the caller, or outlive his key."""
     if caller.until is not None and until > caller.until:
-        raise Forbidden("expiry_too_late", parameter="expiresAt", limit=caller.until.isoformat())
+        raise Forbidden("expiry_too_late", parameter="expiresAt", limit=written(caller.until))
     for permission in permissions:
         require(caller, permission)
     if tenants is None:

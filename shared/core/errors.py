@@ -24,7 +24,7 @@ Every error is raised with a key of the `error` section of `texts.toml` and that
 
 from typing import ClassVar
 
-from shared.core.text import Lang, text
+from shared.core.text import Lang, Text, text
 
 
 class KanriError(Exception):
@@ -34,7 +34,10 @@ class KanriError(Exception):
     retryable: ClassVar[bool] = False
 
     def __init__(self, code: str, /, *, parameter: str | None = None, **params: object) -> None:
-        """`code` is a key of `texts.toml` section `error`; `parameter` is the input at fault."""
+        """`code` is a key of `texts.toml` section `error`; `parameter` is the input at fault.
+
+        A param that is a `Text` is spoken in the language of the message.
+        """
         self.code = code
         self.parameter = parameter
         self.params = params if parameter is None else {"parameter": parameter, **params}
@@ -42,7 +45,11 @@ class KanriError(Exception):
 
     def message(self, lang: Lang = "en") -> str:
         """Return the sentence for people."""
-        return text(f"error.{self.code}", lang, **self.params)
+        spoken = {
+            name: value.of(lang) if isinstance(value, Text) else value
+            for name, value in self.params.items()
+        }
+        return text(f"error.{self.code}", lang, **spoken)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message()}"

@@ -29,6 +29,7 @@ from shared.core.query import (
     Value,
 )
 from shared.core.report import ValueType
+from shared.core.text import Text, entry
 
 MAX_LENGTH = 4000
 MAX_TERMS = 100
@@ -62,7 +63,7 @@ def parse_filter(text: str, columns: Mapping[str, ValueType]) -> Condition:
     BadRequest with code filter_syntax, filter_type, filter_too_long or column_unknown.
     """
     if len(text) > MAX_LENGTH:
-        raise BadRequest("filter_too_long", parameter="filter", limit=MAX_LENGTH)
+        raise _too_big("characters", MAX_LENGTH)
     return _Parser(_tokens(text), columns).parse()
 
 
@@ -72,15 +73,22 @@ def _tokens(text: str) -> list[_Token]:
     while position < end:
         found = _TOKEN.match(text, position)
         if found is None or found.lastgroup is None:
-            raise _syntax(position, "a column, a value, an operator or a bracket")
+            quote = text[position:].lstrip()[0] in "'\""
+            raise _syntax(position, entry("expected.text" if quote else "expected.word"))
         tokens.append(_Token(found.lastgroup, found[found.lastgroup], found.start(found.lastgroup)))
         position = found.end()
     tokens.append(_Token("end", "", end))
     return tokens
 
 
-def _syntax(position: int, expected: str) -> BadRequest:
+def _syntax(position: int, expected: Text | str) -> BadRequest:
     return BadRequest("filter_syntax", parameter="filter", position=position + 1, expected=expected)
+
+
+def _too_big(unit: str, limit: int) -> BadRequest:
+    return BadRequest(
+        "filter_too_long", parameter="filter", unit=entry(f"filter_unit.{unit}"), limit=limit
+    )
 
 
 class _Parser:
@@ -96,7 +104,7 @@ class _Parser:
     def parse(self) -> Condition:
         condition = self._either()
         if self._peek().kind != "end":
-            raise _syntax(self._peek().position, "'and', 'or' or the end")
+            raise _syntax(self._peek().position, entry("expected.end"))
         return condition
 
     def _peek(self) -> _Token:
@@ -134,8 +142,10 @@ class _Parser:
     def _term(self) -> Condition:
         self._terms += 1
         self._depth += 1
-        if self._terms > MAX_TERMS or self._depth > MAX_DEPTH:
-            raise BadRequest("filter_too_long", parameter="filter", limit=MAX_TERMS)
+        if self._terms > MAX_TERMS:
+            raise _too_big("conditions", MAX_TERMS)
+        if self._depth > MAX_DEPTH:
+            raise _too_big("levels", MAX_DEPTH)
         try:
             if self._taken("not"):
                 return Negation(self._term())
@@ -158,7 +168,7 @@ class _Parser:
         self._expect(",")
         needle = self._take()
         if needle.kind != "string":
-            raise _syntax(needle.position, "a string in single quotes")
+            raise _syntax(needle.position, entry("expected.text"))
         self._expect(")")
         name = function.text
         if name == "startswith":
@@ -177,10 +187,10 @@ class _Parser:
                 values.append(self._value(column))
             self._expect(")")
             if len(values) > MAX_VALUES:
-                raise BadRequest("filter_too_long", parameter="filter", limit=MAX_VALUES)
+                raise _too_big("values", MAX_VALUES)
             return OneOf(column, tuple(values))
         if operator.kind != "word" or operator.text not in _OPERATORS:
-            raise _syntax(operator.position, "eq, ne, gt, ge, lt, le or in")
+            raise _syntax(operator.position, entry("expected.operator"))
         value = self._value(column)
         equality = operator.text in ("eq", "ne")
         if not equality and (value is None or isinstance(value, bool)):
@@ -190,9 +200,14 @@ class _Parser:
     def _column(self) -> str:
         token = self._take()
         if token.kind != "word":
-            raise _syntax(token.position, "a column")
+            raise _syntax(token.position, entry("expected.column"))
         if token.text not in self._columns:
-            raise BadRequest("column_unknown", parameter="filter", value=token.text)
+            raise BadRequest(
+                "column_unknown",
+                parameter="filter",
+                value=token.text,
+                columns=", ".join(self._columns),
+            )
         return token.text
 
     def _value(self, column: str) -> Value:
@@ -205,13 +220,15 @@ class _Parser:
             raise self._wrong_type(column, token.text) from None
         if value is None:
             if token.kind in ("end", "sign"):
-                raise _syntax(token.position, "a value")
+                raise _syntax(token.position, entry("expected.value"))
             raise self._wrong_type(column, token.text)
         return value
 
     def _wrong_type(self, column: str, value: str) -> BadRequest:
-        kind = self._columns[column]
-        return BadRequest("filter_type", parameter="filter", column=column, type=kind, value=value)
+        expected = entry(f"expected.{self._columns[column]}")
+        return BadRequest(
+            "filter_type", parameter="filter", column=column, expected=expected, value=value
+        )
 
 
 def _unquote(text: str) -> str:

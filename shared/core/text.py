@@ -42,6 +42,11 @@ def text(key: str, lang: Lang = "en", /, **params: object) -> str:
     return _catalogue()[key].of(lang).format_map(params)
 
 
+def entry(key: str) -> Text:
+    """Return the catalogue text `section.key` in both languages, to be put into another text."""
+    return _catalogue()[key]
+
+
 def has_text(key: str) -> bool:
     """Tell whether the catalogue holds `section.key`."""
     return key in _catalogue()

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from shared.core.clock import written
 from shared.core.coverage import Standing
 from shared.core.errors import BadRequest
 from shared.core.query import FirstPage, ReportQuery
 from shared.core.report import Report
+from shared.core.text import entry
 from shared.usecases.find_tenant import check_connected
 
 if TYPE_CHECKING:
@@ -95,10 +97,10 @@ def open_report(
 
 def _check_instant(as_of: datetime, now: datetime, first: datetime | None) -> None:
     if as_of > now:
-        raise BadRequest("as_of_future", parameter="asOf", value=as_of.isoformat())
+        raise BadRequest("as_of_future", parameter="asOf", value=written(as_of))
     if first is None or as_of < first:
-        since = "-" if first is None else first.isoformat()
-        raise BadRequest("as_of_too_early", parameter="asOf", value=as_of.isoformat(), first=since)
+        since = entry("word.none_yet") if first is None else written(first)
+        raise BadRequest("as_of_too_early", parameter="asOf", value=written(as_of), first=since)
 
 
 @cache

@@ -7,14 +7,20 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
+from shared.core.access import PERMISSIONS
 from shared.core.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType
+from shared.web.body_faults import body_fault
 from shared.web.http import Request
 
 MAX_BYTES = 1_000_000
 
-# No control characters: PostgreSQL refuses one of them, and people's screens the rest.
-_PLAIN = r"^[^\x00-\x1f\x7f]*$"
+# No control characters: PostgreSQL refuses one of them, and people's screens the rest. In Python a
+# bare $ would let a line feed at the end pass.
+_PLAIN = r"^[^\x00-\x1f\x7f]*$(?!\n)"
 _TENANTS_OF_A_KEY = 1000
+
+# Checked by the endpoint, which can say what there is; here for the description of the API.
+type _Permission = Annotated[str, Meta(extra_json_schema={"enum": sorted(PERMISSIONS)})]
 
 
 class NewTenant(Struct, rename="camel", forbid_unknown_fields=True):
@@ -34,7 +40,7 @@ class NewKey(Struct, rename="camel", forbid_unknown_fields=True):
     """Make an API key for at most 366 days. Without `tenantIds` it sees every tenant."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100, pattern=_PLAIN)]
-    permissions: Annotated[list[str], Meta(min_length=1, max_length=100)]
+    permissions: Annotated[list[_Permission], Meta(min_length=1, max_length=100)]
     expires_at: Annotated[datetime, Meta(tz=True)]
     environment: Literal["live", "test"] = "live"
     tenant_ids: Annotated[list[UUID], Meta(min_length=1, max_length=_TENANTS_OF_A_KEY)] | None = (
@@ -42,7 +48,7 @@ class NewKey(Struct, rename="camel", forbid_unknown_fields=True):
     )
 
 
-def read_body[T](request: Request, kind: type[T]) -> T:
+def read_body[T: Struct](request: Request, kind: type[T]) -> T:
     """Return the body as `kind`; the error names the field at fault.
 
     Raises PayloadTooLarge over 1 MB, UnsupportedMediaType for anything but JSON, BadRequest for JSON
@@ -56,8 +62,6 @@ def read_body[T](request: Request, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(request.body, type=kind)
     except msgspec.ValidationError as error:
-        reason, _, where = str(error).partition(" - at `$")
-        field = where.rstrip("`").lstrip(".") or "body"
-        raise BadRequest("body_invalid", parameter=field, reason=reason) from None
+        raise body_fault(error, kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise BadRequest("body_not_json", parameter="body") from None

@@ -12,7 +12,7 @@ from shared.core.logs import log, log_context, log_failure
 from shared.usecases.authenticate import KEY_PREFIX, authenticate_key, authenticate_token
 from shared.web.compression import compressed
 from shared.web.http import Request, Response, joined
-from shared.web.language import accepted_language, language
+from shared.web.language import error_language, language
 from shared.web.parameters import is_storable
 from shared.web.problem import internal_problem, problem
 from shared.web.route import Call, Route, tenant_in_path
@@ -37,7 +37,7 @@ def _guarded(
     route: Route, request: Request, services: "Services", read: Callable[[Response], Response]
 ) -> Response:
     request_id = _request_id(request)
-    lang = accepted_language(request)
+    lang = error_language(request)
     with log_context(request=request_id, route=route.path):
         try:
             answer = _answer(route, request, services)

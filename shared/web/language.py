@@ -17,6 +17,14 @@ def language(request: Request) -> Lang:
     raise BadRequest("value_not_allowed", parameter="lang", value=asked, allowed="en, ja")
 
 
+def error_language(request: Request) -> Lang:
+    """Return the language of a problem: as `language`, for a `lang` at fault too."""
+    try:
+        return language(request)
+    except BadRequest:
+        return accepted_language(request)
+
+
 def accepted_language(request: Request) -> Lang:
     """Return the first of en and ja by weight in `Accept-Language`."""
     weights: dict[str, float] = {"en": 0.0, "ja": 0.0}

@@ -65,6 +65,7 @@ def _operation(route: Route, lang: Lang) -> Json:
         ],
         "responses": {
             str(route.status): _success(route),
+            **{str(status): _beside(route, status) for status in route.also},
             "default": {"$ref": "#/components/responses/Problem"},
         },
     }
@@ -117,6 +118,10 @@ def _success(route: Route) -> Json:
     if content:
         response["content"] = content
     return response
+
+
+def _beside(route: Route, status: int) -> Json:
+    return {"description": "The copy you have is right"} if status == 304 else _success(route)
 
 
 def _problem() -> Json:

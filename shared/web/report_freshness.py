@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from shared.core.clock import written
 from shared.core.coverage import Coverage
 from shared.core.text import Lang, text
 from shared.usecases.read_report import ReportReading
@@ -36,8 +37,8 @@ def freshness_headers(reading: ReportReading) -> dict[str, str]:
     """Return the headers that tell the age. A 304 renews them, though the body stays as it was."""
     return {
         "Cache-Control": "private, no-cache",
-        "Kanri-Generated-At": reading.now.isoformat(),
-        "Kanri-As-Of": reading.as_of.isoformat(),
+        "Kanri-Generated-At": written(reading.now),
+        "Kanri-As-Of": written(reading.as_of),
         "Kanri-Coverage": coverage_header(reading.standing.coverage, reading.as_of),
     }
 

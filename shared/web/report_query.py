@@ -137,7 +137,9 @@ def check_format(request: Request) -> str:
 def _known(name: str, parameter: str, columns: dict[str, ReportColumn]) -> ReportColumn:
     column = columns.get(name)
     if column is None:
-        raise BadRequest("column_unknown", parameter=parameter, value=name)
+        raise BadRequest(
+            "column_unknown", parameter=parameter, value=name, columns=", ".join(columns)
+        )
     return column
 
 

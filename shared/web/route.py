@@ -50,7 +50,8 @@ class Route:
 
     `permission` has no default: a route says who may use it, or `anonymous` aloud. `every_tenant`
     asks for a caller whose scope is all tenants. `body` names a struct of `shared.web.bodies`,
-    `answer` one of `shared.web.answers` with its file: `tenants.TenantList`.
+    `answer` one of `shared.web.answers` with its file: `tenants.TenantList`. `also` are statuses beside `status` that are no problem: 304, which
+    has no body, and others, which have the same answer.
     """
 
     method: Literal["GET", "POST", "DELETE"]
@@ -63,6 +64,7 @@ class Route:
     body: str | None = None
     answer: str | None = None
     status: int = 200
+    also: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a permission that nobody can hold."""

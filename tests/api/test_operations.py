@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock, registry
+from shared.core.access import PERMISSIONS
 from shared.core.messages import parse_collect
 from shared.core.settings import Settings
 from shared.web.routes import routes
@@ -158,6 +159,12 @@ def test_the_description_is_valid_openapi_in_both_languages(api: Api) -> None:
     rows = described["components"]["schemas"]["UsersRow"]["properties"]
     assert rows["display_name"]["title"] == "表示名"
     assert described["paths"]["/health/live"]["get"]["security"] == []
+    ready = described["paths"]["/health/ready"]["get"]["responses"]
+    assert ready["503"]["content"] == ready["200"]["content"]
+    report = described["paths"]["/v1/tenants/{tenant}/reports/{key}"]["get"]["responses"]
+    assert "content" not in report["304"]
+    grants = described["components"]["schemas"]["NewKey"]["properties"]["permissions"]["items"]
+    assert set(grants["enum"]) == PERMISSIONS
 
 
 def test_answers_are_as_described(api: Api, app_engine: Engine) -> None:
@@ -173,6 +180,19 @@ def test_answers_are_as_described(api: Api, app_engine: Engine) -> None:
         answer = api.get(path)
         assert answer.status == 200, answer.json
         jsonschema.validate(answer.json, {**schema, "components": described["components"]})
+
+
+def test_the_most_rows_of_a_page_are_as_described(api: Api) -> None:
+    checked = set()
+    for route in routes():
+        for parameter in route.parameters:
+            if parameter.name == "top":
+                path = f"/{route.path}".replace("{tenant}", str(TENANT)).replace("{key}", "users")
+                most = int(str(parameter.schema["maximum"]))
+                assert api.get(path, top=most).status == 200
+                assert api.get(path, top=most + 1).json["code"] == "number_expected"
+                checked.add(route.path)
+    assert len(checked) == 3
 
 
 def test_every_route_has_its_function_and_the_other_way_round() -> None:

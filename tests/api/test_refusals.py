@@ -126,6 +126,35 @@ def test_a_wrong_parameter_is_named(
     assert state(app_engine) == before
 
 
+@pytest.mark.parametrize(
+    ("query", "fix"),
+    [
+        ({"filter": 'id eq "x"'}, "単一引用符"),
+        ({"filter": "id eq"}, "期待される要素: 値"),
+        ({"filter": "inactive_days eq 'x'"}, "整数"),
+        ({"filter": "not " * 30 + "id eq 'x'"}, "入れ子の深さの上限: 20"),
+        ({"select": "salary"}, "display_name"),
+        ({"asOf": "2001-01-01T00:00:00Z"}, "2001-01-01T00:00:00Z"),
+    ],
+)
+def test_a_problem_tells_the_fix_in_the_language_asked_for(
+    api: Api, query: dict[str, str], fix: str
+) -> None:
+    english = api.send("GET", REPORT, {**query, "lang": "en"}, headers={"accept-language": "ja"})
+    japanese = api.send("GET", REPORT, {**query, "lang": "ja"}, headers={"accept-language": "en"})
+    assert fix in japanese.json["detail"]
+    assert english.json["detail"].isascii()
+    assert (english.json["code"], japanese.json["title"]) == (
+        japanese.json["code"],
+        "要求が正しくありません",
+    )
+
+
+def test_a_language_we_do_not_speak_is_refused_in_the_one_that_is_accepted(api: Api) -> None:
+    answer = api.send("GET", REPORT, {"lang": "fr"}, headers={"accept-language": "ja"})
+    assert "指定できません" in answer.json["detail"]
+
+
 def test_the_widest_and_the_deepest_filters_are_answered(api: Api) -> None:
     wide = " or ".join(["(id eq 'x' and id ne 'y')"] * 33)
     deep = "(" * 18 + "not id eq 'x'" + ")" * 18
@@ -181,7 +210,7 @@ BODY = json.dumps({"tenantId": NOBODY, "displayName": "x"}).encode()
         (b"{", "application/json", 400, "body_not_json", "body"),
         (b"\xff\xfe", "application/json", 400, "body_not_json", "body"),
         (b"[]", "application/json", 400, "body_invalid", "body"),
-        (b"{}", "application/json", 400, "body_invalid", "body"),
+        (b"{}", "application/json", 400, "body_field_missing", "tenantId"),
         (b'{"tenantId": "x"}', "application/json", 400, "body_invalid", "tenantId"),
         (BODY.replace(b'"x"', b"1"), "application/json", 400, "body_invalid", "displayName"),
         (BODY.replace(b'"x"', b'""'), "application/json", 400, "body_invalid", "displayName"),
@@ -201,7 +230,13 @@ BODY = json.dumps({"tenantId": NOBODY, "displayName": "x"}).encode()
         ),
         (BODY.replace(b'"x"', rb'"\ud800"'), "application/json", 400, "body_not_json", "body"),
         (b"[" * 100_000, "application/json", 400, "body_invalid", "body"),
-        (BODY.replace(b"displayName", b"name"), "application/json", 400, "body_invalid", "body"),
+        (
+            BODY.replace(b"displayName", b"name"),
+            "application/json",
+            400,
+            "body_field_unknown",
+            "name",
+        ),
     ],
 )
 def test_a_wrong_body_is_refused(
@@ -217,6 +252,31 @@ def test_a_wrong_body_is_refused(
     answer = api.send("POST", "/v1/tenants", {}, body, media_type=media_type)
     refused(answer, status, code, parameter)
     assert state(app_engine) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "parameter", "en", "ja"),
+    [
+        ({"name": 5}, "name", "string, not number", "string"),
+        ({"name": ""}, "name", "length must be >= 1", "長さは >= 1"),
+        ({"name": "a\n"}, "name", "control characters", "制御文字"),
+        ({"expiresAt": "2030-01-01T00:00:00"}, "expiresAt", "with an offset", "オフセット付き"),
+        ({"expiresAt": "soon"}, "expiresAt", "with an offset", "オフセット付き"),
+        ({"environment": "prod"}, "environment", "'prod' is not one", "'prod' は"),
+        ({"tenantIds": ["x"]}, "tenantIds[0]", "GUID", "GUID を指定"),
+        ({"permissions": ["world:rule"]}, "permissions", "report:read", "report:read"),
+        ({"salary": 1}, "salary", "It may have: name,", "使用できる項目: name,"),
+    ],
+)
+def test_a_wrong_field_of_a_body_is_explained_in_both_languages(
+    api: Api, changes: dict[str, object], parameter: str, en: str, ja: str
+) -> None:
+    body = {"name": "k", "permissions": ["report:read"], "expiresAt": SOON} | changes
+    for lang, fix in (("en", en), ("ja", ja)):
+        answer = api.post("/v1/keys", body, lang=lang)
+        assert (answer.status, answer.json["parameter"]) == (400, parameter), answer.json
+        assert fix in answer.json["detail"], answer.json
+        assert answer.json["detail"].isascii() == (lang == "en")
 
 
 def test_collecting_an_unknown_dataset_starts_nothing(api: Api, app_engine: Engine) -> None:

@@ -8,12 +8,14 @@ from shared.core.errors import BadRequest
 from shared.core.text import Text
 from shared.web.cursor import decode_cursor, digest_of, encode_cursor
 from shared.web.http import Response, json_response
-from shared.web.parameters import CURSOR, TOP, whole_number
+from shared.web.parameters import CURSOR, whole_number
 from shared.web.route import TEXT, Call, Parameter, Route
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
+
+_MOST_RUNS = 200
 
 # https://www.w3.org/TR/trace-context/#traceparent-header; it goes into messages and logs.
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -65,7 +67,7 @@ def ledger(call: Call) -> Response:
     dataset = request.query.get("dataset")
     if dataset is not None:
         registry.collector(dataset)
-    top = whole_number(request, "top", 50, 1, 200)
+    top = whole_number(request, "top", 50, 1, _MOST_RUNS)
     digest = digest_of("ledger", call.tenant_id, dataset)
     cursor = request.query.get("cursor")
     before = None if cursor is None else _before(cursor, digest)
@@ -120,6 +122,11 @@ def _before(cursor: str, digest: str) -> "tuple[datetime, UUID]":
         raise BadRequest("cursor_malformed", parameter="cursor") from None
 
 
+_TOP = Parameter(
+    "top",
+    Text("Runs per page, 1 to 200; 50 if absent.", "1 ページの実行数 (1～200)。省略時は 50。"),
+    {"type": "integer", "minimum": 1, "maximum": _MOST_RUNS, "default": 50},
+)
 _DATASET = Parameter("dataset", Text("Only this dataset.", "このデータセットのみ。"), TEXT)
 
 START = Route(
@@ -146,7 +153,7 @@ LEDGER = Route(
     permission="collection:read",
     summary=Text("Read the ledger of finished runs", "収集履歴の取得"),
     handle=ledger,
-    parameters=(_DATASET, TOP, CURSOR),
+    parameters=(_DATASET, _TOP, CURSOR),
     answer="collections.Ledger",
 )
 DATASETS = Route(

@@ -43,4 +43,5 @@ READY = Route(
     handle=ready,
     every_tenant=True,
     answer="health.Readiness",
+    also=(503,),
 )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from shared.core import access
+from shared.core.clock import written
 from shared.core.errors import BadRequest
 from shared.core.text import Text
 from shared.web.http import Response, json_response
@@ -22,12 +23,17 @@ def create(call: Call) -> Response:
     permissions = access.known_permissions(body.permissions)
     unknown = sorted(set(body.permissions) - permissions)
     if unknown:
-        raise BadRequest("permission_unknown", parameter="permissions", value=unknown[0])
+        raise BadRequest(
+            "permission_unknown",
+            parameter="permissions",
+            value=unknown[0],
+            known=", ".join(sorted(access.PERMISSIONS)),
+        )
     if body.expires_at <= call.now:
-        raise BadRequest("expiry_past", parameter="expiresAt", value=body.expires_at.isoformat())
+        raise BadRequest("expiry_past", parameter="expiresAt", value=written(body.expires_at))
     latest = call.now + LONGEST_LIFE
     if body.expires_at > latest:
-        raise BadRequest("expiry_far", parameter="expiresAt", limit=latest.isoformat())
+        raise BadRequest("expiry_far", parameter="expiresAt", limit=written(latest))
     access.require_grantable(call.caller, permissions, body.tenant_ids, body.expires_at)
     plain, key = call.services.api_keys().create(
         body.name,

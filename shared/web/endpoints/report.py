@@ -114,4 +114,5 @@ READ = Route(
     handle=read_report,
     parameters=PARAMETERS,
     answer="reports.ReportAnswer",
+    also=(304,),
 )
