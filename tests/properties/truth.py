@@ -11,7 +11,7 @@ from shared.core.collector import FanOut, Window
 from shared.core.registry import collector
 from shared.store.control_tables import LEDGER
 from shared.store.sessions import tenant_session
-from tests.properties.world import World
+from tests.properties.held import Held
 
 type Objects = Mapping[str, Any]
 
@@ -52,10 +52,10 @@ EVENTS = {
 MEASURES = {"mailbox_usage": Source("getMailboxUsageDetail|reportSettings", "", keeps_past=False)}
 
 
-def truth(world: World, dataset: str) -> dict[str, Any]:
+def truth(held: Held, dataset: str) -> dict[str, Any]:
     """Return what the journal says is there now, as far as the dataset asks for it."""
     name = (ENTITIES | EVENTS)[dataset].journal
-    told = world.admin.journal(name, str(world.tenant_id), select=_select(dataset, name))
+    told = held.admin.journal(name, str(held.tenant_id), select=_select(dataset, name))
     return comparable(dataset, told["objects"])
 
 
@@ -82,7 +82,7 @@ def _shown(dataset: str, item: Any) -> Any:
     }
 
 
-def check_history(world: World, dataset: str) -> None:
+def check_history(held: Held, dataset: str) -> None:
     """Every version that was ever stored was true, in its time.
 
     It began no earlier than it became true, ended no earlier than it ceased to be, and versions of
@@ -90,22 +90,22 @@ def check_history(world: World, dataset: str) -> None:
     """
     source = ENTITIES[dataset]
     chosen = _select(dataset, source.journal)
-    told = world.admin.lives(source.journal, str(world.tenant_id), chosen)
+    told = held.admin.lives(source.journal, str(held.tenant_id), chosen)
     lives = {key: _spans(dataset, entries) for key, entries in told.items()}
-    for key, since, until, shown in _stored_spans(world, dataset):
+    for key, since, until, shown in _stored_spans(held, dataset):
         assert any(
             state == shown and began <= since and ended <= until
             for began, ended, state in lives.get(key, ())
         ), (
             f"{dataset} {key}: {since} to {until} was never so: {shown}"
-            f"\n{lives.get(key)}\n" + "\n".join(world.diary)
+            f"\n{lives.get(key)}\n" + "\n".join(held.diary)
         )
 
 
-def _stored_spans(world: World, dataset: str) -> list[tuple[str, datetime, datetime, Any]]:
+def _stored_spans(held: Held, dataset: str) -> list[tuple[str, datetime, datetime, Any]]:
     """Id, from, to and state of the versions; those that differ in nothing the journal knows are one."""
     spans: list[tuple[str, datetime, datetime, Any]] = []
-    for row in world.everything(dataset):
+    for row in held.everything(dataset):
         span = (row.id, row.valid_from, row.valid_to or _FOREVER, _shown(dataset, row.raw))
         if spans and spans[-1][0] == row.id:
             _id, since, until, shown = spans[-1]
@@ -128,16 +128,16 @@ def _spans(dataset: str, entries: list[list[Any]]) -> list[tuple[datetime, datet
     ]
 
 
-def check_events(world: World, dataset: str, told_before: Objects, since: datetime) -> None:
+def check_events(held: Held, dataset: str, told_before: Objects, since: datetime) -> None:
     """Every event that Graph told of before the collection is stored once, and nothing else is.
 
     `since` is when the first collection began: its window reaches back from there.
     """
     mode = collector(dataset).mode
     assert isinstance(mode, Window)
-    stored = comparable(dataset, {row.id: row.raw for row in world.everything(dataset)})
-    assert len(stored) == world.count(dataset), f"{dataset}: an event is there twice"
-    told = truth(world, dataset)
+    stored = comparable(dataset, {row.id: row.raw for row in held.everything(dataset)})
+    assert len(stored) == held.count(dataset), f"{dataset}: an event is there twice"
+    told = truth(held, dataset)
     assert all(told.get(key) == event for key, event in stored.items()), f"{dataset}: invented"
     sure = since - mode.initial + _EDGE_OF_WINDOW
     needed = {
@@ -145,16 +145,16 @@ def check_events(world: World, dataset: str, told_before: Objects, since: dateti
         for key, event in told_before.items()
         if datetime.fromisoformat(event[mode.property]) >= sure
     }
-    assert needed <= set(stored), f"{dataset}: an event is lost\n" + "\n".join(world.diary)
+    assert needed <= set(stored), f"{dataset}: an event is lost\n" + "\n".join(held.diary)
 
 
-def check_ledger(world: World, dataset: str) -> None:
+def check_ledger(held: Held, dataset: str) -> None:
     """What the ledger says was written and closed adds up to what is there."""
     columns = [func.sum(LEDGER.c[name]) for name in ("inserted", "updated", "closed")]
     query = select(*columns).where(LEDGER.c.dataset == dataset)
-    with tenant_session(world.engine, world.tenant_id) as connection:
+    with tenant_session(held.engine, held.tenant_id) as connection:
         inserted, updated, closed = map(int, connection.execute(query).one())
-    rows = world.everything(dataset)
+    rows = held.everything(dataset)
     assert inserted + updated == len(rows), f"{dataset}: ledger and rows differ"
     if "valid_to" in rows[0]._fields:
         ended = sum(1 for row in rows if row.valid_to is not None)

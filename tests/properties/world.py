@@ -7,14 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, Row, and_, func, or_, select
+from sqlalchemy import Engine
 
 from infra.local.database import prepare_database
 from infra.local.sandbox.client import SandboxAdmin
@@ -26,34 +24,29 @@ from shared.core.registry import collector
 from shared.core.settings import Settings, read_settings
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
-from shared.store.dataset_tables import dataset_table
 from shared.store.engine import open_engine
 from shared.store.loading import Loader
 from shared.store.runs import Runs
-from shared.store.sessions import tenant_session
 from shared.store.tenants import Tenants
 from shared.usecases.collect import collect
 from shared.usecases.collection import Workshop
 from shared.usecases.schedule import collect_messages
 from tests.fixtures.graph import QUICK, OpenPurse
+from tests.properties.held import Held
 
 ROOT = Path(__file__).resolve().parents[2]
 SLICE_SECONDS = 0.05  # short enough that most reads are cut into several messages
 
 
 @dataclass(slots=True)
-class World:
+class World(Held):
     """`environment` is what a worker process needs to join in."""
 
-    admin: SandboxAdmin
-    tenant_id: UUID
     owner_url: str
     environment: dict[str, str]
-    engine: Engine
     workshop: Workshop
     runner: asyncio.Runner
     dice: random.Random
-    diary: list[str] = field(default_factory=list)
     _spare: subprocess.Popen[str] | None = None
 
     def messages(self, datasets: Iterable[str]) -> list[CollectMessage]:
@@ -98,37 +91,6 @@ class World:
             self._spare.kill()
             end(self._spare)
 
-    def state(self, dataset: str) -> str:
-        """Return the state of the dataset's last finished run."""
-        return self.workshop.runs.ledger(self.tenant_id, dataset, 1)[0].state
-
-    def rows(self, dataset: str, at: datetime | None = None) -> dict[str, Any]:
-        """Return id to Graph object, now or as of `at`, read straight from the table."""
-        table = dataset_table(collector(dataset))
-        current = table.c.valid_to.is_(None)
-        valid: ColumnElement[bool] = current
-        if at is not None:
-            valid = and_(table.c.valid_from <= at, or_(current, table.c.valid_to > at))
-        with tenant_session(self.engine, self.tenant_id) as connection:
-            found = connection.execute(select(table.c.id, table.c.raw).where(valid)).all()
-        assert len(found) == len({row.id for row in found}), "an id is valid twice at one instant"
-        return {row.id: row.raw for row in found}
-
-    def everything(self, dataset: str) -> list[Row[Any]]:
-        """Return every row of the dataset, the oldest versions of each object first."""
-        table = dataset_table(collector(dataset))
-        query = select(table)
-        if "valid_from" in table.c:
-            query = query.order_by(table.c.id, table.c.valid_from)
-        with tenant_session(self.engine, self.tenant_id) as connection:
-            return list(connection.execute(query).all())
-
-    def count(self, dataset: str) -> int:
-        """Return how many rows there are, past versions included."""
-        table = dataset_table(collector(dataset))
-        with tenant_session(self.engine, self.tenant_id) as connection:
-            return connection.execute(select(func.count()).select_from(table)).scalar_one()
-
 
 def end(worker: subprocess.Popen[str]) -> None:
     """Wait for a worker's end and close its pipes."""
@@ -158,7 +120,7 @@ def small_world(
         engine = open_engine(settings)
         workshop = make_workshop(settings, engine)
         world = World(
-            admin, tenant_id, owner_url, environment, engine, workshop, runner, random.Random(seed)
+            admin, tenant_id, engine, owner_url, environment, workshop, runner, random.Random(seed)
         )
         try:
             Tenants(engine).add(tenant_id, tenant.display_name)
