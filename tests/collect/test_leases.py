@@ -1,6 +1,7 @@
 """A worker that waits for Graph keeps its run; one that died does not."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -56,3 +57,39 @@ def test_only_the_holder_keeps_a_run(bench: Bench) -> None:
     assert len(bench.runs.claim_due(start + timedelta(minutes=3), every)) == 1
     bench.runs.keep(second, start + timedelta(hours=1))
     assert bench.runs.open(message, start + timedelta(minutes=3)) == "stale"
+
+
+def test_two_workers_with_the_same_message_do_its_work_once(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    bench.small_pages("users", 40)
+    sandbox_admin.faults({"kind": "slow", "path": "/users/delta", "seconds": 0.2})
+    [message] = bench.messages("users")
+    with ThreadPoolExecutor(2) as pool:
+        deliveries = [pool.submit(bench.work, message) for _ in range(2)]
+        assert [delivery.result(timeout=60) for delivery in deliveries] == [None, None]
+    [row] = bench.runs.ledger(bench.tenant_id, "users")
+    users = set(sandbox_admin.journal("users")["objects"])
+    assert (row.state, row.counts.closed) == ("ok", 0)
+    assert set(bench.current("users")) == users
+    assert bench.count("users") == row.counts.inserted == row.rows == len(users)
+
+
+def test_a_continuation_delivered_twice_and_late_does_no_harm(bench: Bench) -> None:
+    bench.small_pages("users", 60)
+    bench.slice_seconds = 0.0
+    [message] = bench.messages("users")
+    following = bench.work(message)
+    assert following is not None
+    with ThreadPoolExecutor(2) as pool:
+        deliveries = [pool.submit(bench.work, following) for _ in range(2)]
+        more = [delivery.result(timeout=60) for delivery in deliveries]
+    left = [again for again in more if again is not None]
+    assert left, "one of the two went on with the run"
+    while left:
+        again = bench.work(left.pop())
+        left += [again] if again is not None else []
+        assert bench.work(following) is None, "an old continuation is stale"
+    [row] = bench.runs.ledger(bench.tenant_id, "users")
+    assert row.state == "ok"
+    assert bench.count("users") == len(bench.current("users")) == row.rows
