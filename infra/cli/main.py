@@ -9,7 +9,7 @@ keep_bytecode()
 import typer
 
 from infra.cli.demo import demo
-from infra.cli.host import host
+from infra.cli.host import LIKE_CORE_TOOLS, host
 from infra.cli.terminal import spoken
 from infra.cli.up import up
 from infra.cli.version import version
@@ -43,4 +43,5 @@ _COMMANDS = (
 )
 
 for _command, _help in _COMMANDS:
-    app.command(help=spoken(_help))(_command)
+    _settings = LIKE_CORE_TOOLS if _command is host else None
+    app.command(help=spoken(_help), context_settings=_settings)(_command)

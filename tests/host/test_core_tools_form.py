@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.kanri import COMMAND
 from tests.host.running_host import APPS, BYTECODE, ROOT, eventually, unique
 
 pytestmark = pytest.mark.stack
@@ -18,9 +19,16 @@ TIME = r"^\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\] "
 """What suites written for Core Tools cut off before they compare a line."""
 
 
-def test_core_tools_form(azurite: str, tmp_path: Path) -> None:
+# `func` is run by this interpreter: which python3 is on the PATH is not the test's concern.
+FUNC = (sys.executable, str(ROOT / "infra/local/host/func"))
+
+
+@pytest.mark.parametrize("tool", [FUNC, COMMAND], ids=["func", "kanri"])
+def test_core_tools_form(azurite: str, tmp_path: Path, tool: tuple[str, ...]) -> None:
     app = shutil.copytree(APPS / "web_app", tmp_path / "app")
-    (app / "local.settings.json").write_text('{"Values": {"FROM_FILE": "1", "BOTH": "file"}}')
+    (app / "local.settings.json").write_text(
+        '\ufeff{"IsEncrypted": false, "Values": {"FROM_FILE": 1, "BOTH": "file", "NO": null}}'
+    )
     environment = {
         **os.environ,
         **BYTECODE,
@@ -28,8 +36,7 @@ def test_core_tools_form(azurite: str, tmp_path: Path) -> None:
         "AzureFunctionsWebHost__hostid": unique("tools"),
         "BOTH": "environment",
     }
-    # `func` is run by this interpreter: which python3 is on the PATH is not the test's concern.
-    command = [sys.executable, str(ROOT / "infra/local/host/func"), "host", "start"]
+    command = [*tool, "host", "start"]
     log_file = tmp_path / "log"
     with log_file.open("wb") as log:
         host = subprocess.Popen(
@@ -48,6 +55,8 @@ def test_core_tools_form(azurite: str, tmp_path: Path) -> None:
             assert answer.read() == b"environment"
         with urllib.request.urlopen(f"{base}/api/setting/FROM_FILE", timeout=10) as answer:
             assert answer.read() == b"1"
+        with urllib.request.urlopen(f"{base}/api/setting/NO", timeout=10) as answer:
+            assert answer.read() == b""
         with urllib.request.urlopen(f"{base}/api/talk", timeout=10) as answer:
             assert answer.read() == b"OK"
     finally:

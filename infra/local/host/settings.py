@@ -38,7 +38,8 @@ def _read_values(path: Path) -> dict[str, str]:
         raise HostError(f"{path} has no object named Values")
     if document.get("IsEncrypted"):
         raise HostError(f"{path} is encrypted; decrypt it with Core Tools first")
-    return {name: str(value) for name, value in values.items()}
+    # As Core Tools do: null is no setting, and everything else is text.
+    return {name: str(value) for name, value in values.items() if value is not None}
 
 
 def worker_environment(settings: Mapping[str, str]) -> dict[str, str]:
