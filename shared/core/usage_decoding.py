@@ -27,6 +27,13 @@ def _boolean(cell: str) -> bool:
         raise ValueError("is not a boolean") from None
 
 
+def _whole(cell: str) -> int:
+    value = int(cell)
+    if not -(2**63) <= value < 2**63:
+        raise ValueError("is no 64-bit integer")
+    return value
+
+
 def _timestamp(cell: str) -> datetime:
     value = datetime.fromisoformat(cell)
     return value if value.tzinfo else value.replace(tzinfo=UTC)
@@ -35,7 +42,7 @@ def _timestamp(cell: str) -> datetime:
 _PARSERS: Mapping[str, Callable[[str], object]] = {
     "text": str,
     "bool": _boolean,
-    "int": int,
+    "int": _whole,
     "float": float,
     "date": date.fromisoformat,
     "timestamp": _timestamp,

@@ -72,6 +72,7 @@ def test_a_column_that_is_gone_is_named_and_null() -> None:
         ("2026-11-20,ann@x,perhaps,,", "Is Deleted"),
         ("2026-11-20,ann@x,False,yesterday,", "Last Activity Date"),
         ("2026-11-20,ann@x,False,,many", "Storage Used"),
+        ("2026-11-20,ann@x,False,,9223372036854775808", "Storage Used"),
         ("2026-11-20,,False,,", "no key"),
     ],
 )
