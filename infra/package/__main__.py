@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from infra.package.build import build
-from infra.package.cold_start import measure
+from infra.package.cold_start import index_cpu_seconds, unpacked
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT = ROOT / "dist" / "kanri.zip"
@@ -32,9 +32,10 @@ def _built(out: Path) -> str:
 
 
 def _measured(path: Path) -> str:
-    compiled, plain = measure(path)
+    with unpacked(path) as places:
+        compiled, plain = (min(index_cpu_seconds(place) for _ in range(5)) for place in places)
     return (
-        f"index the app: {compiled * 1000:.0f} ms with bytecode, {plain * 1000:.0f} ms without: "
+        f"index the app: {compiled * 1000:.0f} ms of CPU with bytecode, {plain * 1000:.0f} ms without: "
         f"{plain / compiled:.1f} times as long"
     )
 

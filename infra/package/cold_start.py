@@ -1,39 +1,41 @@
-"""Measures what the bytecode in a package is worth: fresh interpreters that index the app."""
+"""Measures what it costs to start a package: fresh interpreters that index the app."""
 
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from infra.package.dependencies import SITE_PACKAGES
 
 _INDEX = (
     "import sys; sys.dont_write_bytecode = True; sys.path[:0] = sys.argv[1:];"
-    "from function_app import app; app.get_functions()"
+    "from function_app import app; app.get_functions();"
+    "import time; print(time.process_time())"
 )
 
 
-def measure(package: Path, rounds: int = 5) -> tuple[float, float]:
-    """Return the best seconds to index the unpacked package with and without its bytecode.
-
-    Both are measured in turns. Only interpreter and app count: the platform's own start does not.
-    """
+@contextmanager
+def unpacked(package: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield two temporary folders: the package unpacked with its bytecode, and without."""
     with tempfile.TemporaryDirectory() as temporary:
         compiled, plain = Path(temporary) / "compiled", Path(temporary) / "plain"
         with zipfile.ZipFile(package) as archive:
             archive.extractall(compiled)
         shutil.copytree(compiled, plain, ignore=shutil.ignore_patterns("__pycache__"))
-        times = [(_seconds(compiled), _seconds(plain)) for _ in range(rounds)]
-    return min(first for first, _ in times), min(second for _, second in times)
+        yield compiled, plain
 
 
-def _seconds(folder: Path) -> float:
+def index_cpu_seconds(app: Path) -> float:
+    """Return the CPU seconds of an interpreter that indexes the unpacked app; it keeps no bytecode.
+
+    Only interpreter and app count: the platform's own start does not.
+    """
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-I", "-S", "-c", _INDEX, str(folder), str(folder / SITE_PACKAGES)]
-    began = time.perf_counter()
-    subprocess.run(command, check=True, env=environment, capture_output=True)
-    return time.perf_counter() - began
+    command = [sys.executable, "-I", "-S", "-c", _INDEX, str(app), str(app / SITE_PACKAGES)]
+    done = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)
+    return float(done.stdout.splitlines()[-1])

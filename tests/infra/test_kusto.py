@@ -6,7 +6,7 @@ import pytest
 
 from shared.core.telemetry import EVENTS, METRICS, SPANS, Event, Metric, Span
 from tests.infra.declarations import every_query, log_alerts
-from tests.infra.node.language_service import analyse
+from tests.infra.node.language_service import Analysis, analyse
 
 QUERIES = every_query()
 CONTRACT: dict[str, tuple[Metric | Span | Event, ...]] = {
@@ -33,8 +33,16 @@ def _strangers(query: str) -> list[str]:
     return found
 
 
-def test_every_query_parses_against_the_tables_of_the_workspace() -> None:
-    findings = {name: answer.findings for name, answer in analyse(QUERIES).items()}
+@pytest.fixture(scope="module")
+def analyses() -> dict[str, Analysis]:
+    """What the language service says of every query."""
+    return analyse(QUERIES)
+
+
+def test_every_query_parses_against_the_tables_of_the_workspace(
+    analyses: dict[str, Analysis],
+) -> None:
+    findings = {name: answer.findings for name, answer in analyses.items()}
     assert {name: found for name, found in findings.items() if found} == {}
     assert len(findings) == len(QUERIES) > 30
 
@@ -44,10 +52,11 @@ def test_a_query_asks_only_for_telemetry_of_the_contract(name: str) -> None:
     assert _strangers(QUERIES[name]) == []
 
 
-def test_an_alert_measures_and_splits_by_columns_that_its_query_returns() -> None:
-    answers = analyse(QUERIES)
+def test_an_alert_measures_and_splits_by_columns_that_its_query_returns(
+    analyses: dict[str, Analysis],
+) -> None:
     for alert in log_alerts():
-        columns = set(answers[f"alert {alert['name']}"].columns)
+        columns = set(analyses[f"alert {alert['name']}"].columns)
         assert {alert["measure"], *alert["dimensions"]} <= columns, alert["name"]
 
 
