@@ -1,6 +1,7 @@
 """docs/deploy.md and the runbooks say what is so: counts, names, routes, modules."""
 
 import re
+import subprocess
 
 import pytest
 
@@ -87,3 +88,19 @@ def test_the_variables_that_are_set_are_read() -> None:
 def test_the_page_asks_for_the_azd_that_the_project_asks_for() -> None:
     [wanted] = re.findall(r'azd: ">= ([\d.]+)"', (ROOT / "azure.yaml").read_text(encoding="utf-8"))
     assert f"`azd` ({wanted} or later)" in PAGE
+
+
+def test_the_pipeline_may_hand_out_the_roles_of_the_template_and_no_other() -> None:
+    [listed] = re.findall(r'^roles="(.+?)"$', PAGE, re.MULTILINE | re.DOTALL)
+    guids = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    assert set(re.findall(guids, listed)) == set(
+        re.findall(guids, (INFRA / "modules/roles.bicep").read_text(encoding="utf-8"))
+    )
+
+
+def test_every_block_of_commands_is_a_script() -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    assert len(blocks) > 8
+    for block in blocks:
+        result = subprocess.run(["bash", "-n"], input=block, text=True, capture_output=True)
+        assert (result.returncode, result.stderr) == (0, ""), block
