@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from azure.data.tables.aio import TableClient
 
 HOST_STORAGE = "AzureWebJobsStorage"
+# About as long as the platform's own SDK tries; Python's waits 15 s before it tries again.
+RETRIES = {"retry_total": 2, "initial_backoff": 1, "increment_base": 2}
 DEVELOPMENT = "UseDevelopmentStorage=true"
 
 
@@ -59,10 +61,10 @@ class StorageAccounts:
         if service is None:
             text = self._text(connection)
             if text is not None:
-                service = make.from_connection_string(text, retry_total=2)
+                service = make.from_connection_string(text, **RETRIES)
             else:
                 url, credential = self._identity(connection, kind)
-                service = make(url, credential=credential, retry_total=2)
+                service = make(url, credential=credential, **RETRIES)
             self._services[kind, connection] = service
         return service
 

@@ -7,6 +7,7 @@ from azure.core.exceptions import (
     AzureError,
     HttpResponseError,
     ResourceExistsError,
+    ResourceModifiedError,
     ResourceNotFoundError,
 )
 from azure.storage.blob.aio import BlobLeaseClient
@@ -14,6 +15,8 @@ from azure.storage.blob.aio import BlobLeaseClient
 from infra.local.host.connections import HOST_STORAGE, StorageAccounts
 
 CONTAINER = "azure-webjobs-hosts"
+RETRY = 1.0  # seconds between tries to renew
+LOST = (404, 409, 412)  # answers that say that the lease is no longer ours
 
 
 class Singleton:
@@ -31,12 +34,14 @@ class Singleton:
         """Try once; False if another host holds the lease. Raises azure.core errors."""
         blob = self.accounts.blob(HOST_STORAGE, CONTAINER, self.name)
         try:
-            lease = await blob.acquire_lease(lease_duration=self.seconds)
-        except ResourceNotFoundError:
-            await self.accounts.make_container(HOST_STORAGE, CONTAINER)
-            with contextlib.suppress(ResourceExistsError, HttpResponseError):
-                await blob.upload_blob(b"", overwrite=False)
-            return await self.acquire()
+            try:
+                lease = await blob.acquire_lease(lease_duration=self.seconds)
+            except ResourceNotFoundError:
+                await self.accounts.make_container(HOST_STORAGE, CONTAINER)
+                # Another host may make it, and even lease it, at the same time.
+                with contextlib.suppress(ResourceExistsError, ResourceModifiedError):
+                    await blob.upload_blob(b"", overwrite=False)
+                lease = await blob.acquire_lease(lease_duration=self.seconds)
         except ResourceExistsError:
             return False
         self.held = True
@@ -55,10 +60,20 @@ class Singleton:
                 await self._lease.release()
 
     async def _renew(self, lease: BlobLeaseClient) -> None:
-        try:
-            while True:
-                await asyncio.sleep(self.seconds / 2)
-                await lease.renew()
-        except AzureError:
-            self.held = False
-            self.changed.set()
+        """Renew at half time; a passing fault is tried again for as long as the lease lasts."""
+        clock = asyncio.get_running_loop().time
+        lasts_until, pause = clock() + self.seconds, self.seconds / 2
+        while True:
+            await asyncio.sleep(pause)
+            begun = clock()
+            try:
+                await lease.renew(retry_total=0)  # the tries are ours
+            except AzureError as error:
+                taken = isinstance(error, HttpResponseError) and error.status_code in LOST
+                if taken or clock() + RETRY >= lasts_until:
+                    break
+                pause = RETRY
+            else:
+                lasts_until, pause = begun + self.seconds, self.seconds / 2
+        self.held = False
+        self.changed.set()
