@@ -85,8 +85,7 @@ class Loader:
     ) -> Counts:
         """Store a batch and the checkpoint after it; return what became of the rows.
 
-        `observed_at` is when Graph was asked. `track_seen` notes the ids for `close_unseen`,
-        those of rejected objects too: they exist. Rows
+        `observed_at` is when Graph was asked. `track_seen` notes the ids for `close_unseen`. Rows
         of `complete_parents` that the batch does not contain are closed. `checkpoint` None leaves
         the last one.
         """
@@ -98,9 +97,8 @@ class Loader:
             stored = merge.store(batch, times)
             closed = merge.close(batch.removed) + merge.close_parents(complete_parents, batch)
             counts = stored + Counts(closed=closed)
-            seen = [*batch.ids, *(item.id for item in rows.rejected if item.id)]
-            if track_seen and seen:
-                held.execute(_SEE, {**_names(run), "ids": seen})
+            if track_seen and batch.positions:
+                held.execute(_SEE, {**_names(run), "ids": batch.ids})
             newest = max((str(day) for day in rows.dates), default=None)
             rows_now = _advance(held, run, counts, checkpoint, newest)
         _move_on(run, counts, checkpoint)

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shared.core import clock
 from shared.core.collector import Delta
@@ -18,13 +18,11 @@ _RESTARTS = 2
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where to go on. A `full` read contains every object, so what it lacks is gone, unless it is
-    `blind`: one that could not be read did not even tell its id. `url` is None when all pages are
-    stored and only the closing is left to do."""
+    """Where to go on. A `full` read contains every object, so what it lacks is gone; `url` is None
+    when all pages are stored and only the closing is left to do."""
 
     url: str | None
     full: bool
-    blind: bool = False
 
 
 async def read_listing(c: Collection) -> Reading:
@@ -48,17 +46,15 @@ async def _read(c: Collection, place: _Place) -> Reading:
             raise DeltaExpired("graph_link_foreign")
         async with aclosing(read_pages(c.graph, c.collector, place.url)) as pages:
             async for page in pages:
-                if any(item.id is None for item in page.rows.rejected):
-                    place = replace(place, blind=True)
                 await c.apply(
                     page.rows,
-                    _checkpoint(c, page, place),
+                    _checkpoint(c, page, place.full),
                     observed_at=page.observed_at,
                     track_seen=place.full,
                 )
                 if page.next_link is not None and c.out_of_time:
                     return UNFINISHED
-    if place.full and not place.blind:
+    if place.full and not c.run.counts.rejected:
         await asyncio.to_thread(c.loader.close_unseen, c.run, observed_at=clock.now())
     link = c.checkpoint.get("deltaLink")
     c.run.checkpoint = None if link is None else {"deltaLink": link}
@@ -68,22 +64,22 @@ async def _read(c: Collection, place: _Place) -> Reading:
 def _place(c: Collection) -> _Place:
     saved = c.checkpoint
     if c.run.continues:
-        full, blind = bool(saved.get("full")), bool(saved.get("blind"))
+        full = bool(saved.get("full"))
         if saved.get("unclosed"):
-            return _Place(None, full, blind)
+            return _Place(None, full)
         if "nextLink" in saved:
-            return _Place(str(saved["nextLink"]), full, blind)
+            return _Place(str(saved["nextLink"]), full)
     if "deltaLink" in saved:
         return _Place(str(saved["deltaLink"]), full=False)
     return _Place(first_url(c.graph.endpoint, c.collector), full=True)
 
 
-def _checkpoint(c: Collection, page: Page, at: _Place) -> dict[str, object]:
+def _checkpoint(c: Collection, page: Page, full: bool) -> dict[str, object]:
     """Return the place after `page`. A delta round that ends without a deltaLink is an error: the
     place that is saved is never overwritten by nothing."""
     if page.next_link is not None:
-        return {"nextLink": page.next_link, "full": at.full, "blind": at.blind}
-    place: dict[str, object] = {"unclosed": True, "full": at.full, "blind": at.blind}
+        return {"nextLink": page.next_link, "full": full}
+    place: dict[str, object] = {"unclosed": True, "full": full}
     if isinstance(c.collector.mode, Delta):
         if page.delta_link is None:
             raise MalformedAnswer("graph_malformed", reason="the round ends without a deltaLink")
