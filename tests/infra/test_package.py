@@ -120,7 +120,7 @@ def test_nothing_of_development_is_inside(packages: tuple[Package, Path]) -> Non
 
 
 @pytest.mark.slow
-def test_the_unpacked_package_imports_with_nothing_else_installed_and_compiles_nothing(unpacked: Path) -> None:
+def test_the_unpacked_package_imports_with_nothing_else_installed(unpacked: Path) -> None:
     site_packages = unpacked / ".python_packages/lib/site-packages"
     code = (
         "import sys, importlib.machinery; sys.path[:0] = sys.argv[1:];"
