@@ -1,5 +1,6 @@
 """Many tenants at once: nobody's datasets wait behind all of somebody else's."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -70,3 +71,16 @@ def test_no_more_is_sent_while_the_queue_is_full(app_engine: Engine) -> None:
 def test_one_tenant_alone_is_claimed_all_at_once(app_engine: Engine) -> None:
     Tenants(app_engine).add(uuid4(), "Contoso")
     assert len(Runs(app_engine).claim_due(clock.now(), EVERY)) == len(EVERY)
+
+
+def test_ticks_that_overlap_claim_nothing_twice(app_engine: Engine) -> None:
+    runs, tenants = Runs(app_engine), Tenants(app_engine)
+    for number in range(8):
+        tenants.add(uuid4(), f"Tenant {number}")
+    now = clock.now()
+    with ThreadPoolExecutor(4) as pool:
+        ticks = list(pool.map(lambda _: runs.claim_due(now, EVERY), range(4)))
+    claims = [claim for tick in ticks for claim in tick]
+    claims += runs.claim_due(now, EVERY)
+    assert len({(claim.tenant_id, claim.dataset) for claim in claims}) == 8 * len(EVERY)
+    assert len(claims) == 8 * len(EVERY)
