@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import typer
 
@@ -24,11 +25,12 @@ from infra.cli.terminal import Exit, ended_by_signals, failures_explained, resul
 from infra.deploy.smoke import problems
 from infra.local.database import prepare_database
 from infra.local.errors import BadStart
+from infra.local.existing_servers import check_database, check_storage
 from infra.local.repository import WORK_DIR
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox.weather import BAD_WEATHER
 from infra.local.stack import Stack, StackOptions
-from infra.local.tenant_file import read_tenant_file
+from infra.local.tenant_file import TenantLogin, read_tenant_file
 from shared.core.text import Text
 
 
@@ -49,19 +51,18 @@ def demo(
         if check is not None:
             _check(check)
             return
-        if tenant is not None and (users is not None or wire_log is not None or faults):
-            raise BadStart(
-                Text(
-                    "--users, --wire-log and --faults are for the sandbox tenant, not for --tenant.",
-                    "--users、--wire-log、--faults はサンドボックス テナント用です。"
-                    "--tenant とは併用できません。",
-                )
-            )
+        login = None
+        if tenant is not None:
+            login = _login(tenant, sandbox_wanted=bool(users or wire_log or faults))
+        if database is not None:
+            check_database(database)
+        if storage is not None:
+            check_storage(storage)
         options = StackOptions(
             work_dir=work_dir,
             users=users,
             wire_log=wire_log,
-            tenant=read_tenant_file(tenant) if tenant else None,
+            tenant=login,
             database_url=database,
             storage=storage,
             prepare_database=prepare_database,
@@ -77,8 +78,30 @@ def demo(
             raise typer.Exit(Exit.FINDINGS)
 
 
+def _login(file: Path, *, sandbox_wanted: bool) -> TenantLogin:
+    """Read the tenant file; BadStart if options for the sandbox came with it."""
+    if sandbox_wanted:
+        raise BadStart(
+            Text(
+                "--users, --wire-log and --faults are for the sandbox tenant, not for --tenant.",
+                "--users、--wire-log、--faults はサンドボックス テナント用です。"
+                "--tenant とは併用できません。",
+            )
+        )
+    return read_tenant_file(file)
+
+
 def _check(url: str) -> None:
     """Try a deployment without changing it; FINDINGS if it is not sound."""
+    if not url.startswith(("https://", "http://127.0.0.1:")):
+        raise BadStart(
+            Text(
+                f"--check takes the URL of a deployment, https://...azurewebsites.net, not {url}.",
+                f"--check にはデプロイの URL (https://...azurewebsites.net) を指定してください "
+                f"({url} は不可)。",
+            )
+        )
+    say(Text(f"Waiting for {url} ...", f"{url} の応答を待っています..."))
     found = problems(url.rstrip("/"), os.environ.get("KANRI_SMOKE_KEY", ""))
     for line in found:
         results().print(line, markup=False)

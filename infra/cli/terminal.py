@@ -65,6 +65,10 @@ def failures_explained() -> Iterator[None]:
         raise _failed(error.message(lang()), Exit.REMOTE) from error
     except KanriError as error:
         raise _failed(error.message(lang()), Exit.REMOTE) from error
+    except OSError as error:
+        # A folder that cannot be written to, a full disk: the system names the file itself.
+        said = Text(f"The system refused: {error}.", f"システムに拒否されました: {error}。")
+        raise _failed(spoken(said), Exit.USAGE) from error
 
 
 @contextmanager
@@ -87,6 +91,6 @@ def ended_by_signals() -> Iterator[None]:
 
 
 def _failed(message: str, code: int) -> typer.Exit:
-    progress().print(message, style="red", markup=False)
+    progress().print(message, style="red", markup=False, soft_wrap=True)
     sys.stdout.flush()
     return typer.Exit(code)

@@ -1,5 +1,6 @@
 """The login to one tenant: read from a file for a real tenant, made of the ready line for the sandbox."""
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -7,6 +8,8 @@ import msgspec
 from infra.local.errors import BadStart
 from infra.local.sandbox_process import SandboxReady
 from shared.core.text import Text
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class TenantLogin(
@@ -35,12 +38,20 @@ def read_tenant_file(path: Path) -> TenantLogin:
     try:
         login = msgspec.json.decode(path.read_bytes(), type=TenantLogin)
     except (OSError, msgspec.DecodeError) as error:
-        raise _bad_file(path, str(error)) from error
+        raise _bad_file(path, Text(str(error), str(error))) from error
+    _check_names(path, login)
     if bool(login.client_secret) == bool(login.certificate_file):
-        raise _bad_file(path, "Give one of clientSecret and certificateFile.")
+        raise _bad_file(
+            path,
+            Text(
+                "Give one of clientSecret and certificateFile.",
+                "clientSecret と certificateFile のどちらか一方を指定してください。",
+            ),
+        )
     for name in ("certificate_file", "ca_file"):
         if (value := getattr(login, name)) and not (path.parent / value).is_file():
-            raise _bad_file(path, f"There is no file {value}.")
+            missing = Text(f"There is no file {value}.", f"ファイル {value} がありません。")
+            raise _bad_file(path, missing)
     return msgspec.structs.replace(
         login,
         certificate_file=_beside(path, login.certificate_file),
@@ -61,16 +72,36 @@ def sandbox_login(ready: SandboxReady) -> TenantLogin:
     )
 
 
+def _check_names(path: Path, login: TenantLogin) -> None:
+    """Refuse what Entra and Graph would refuse later, after everything has been started."""
+    for name, value in (("tenantId", login.tenant_id), ("clientId", login.client_id)):
+        if not _GUID.fullmatch(value):
+            wrong = Text(
+                f"{name} must be a GUID, not {value!r}.",
+                f"{name} には GUID を指定してください ({value!r} は不可)。",
+            )
+            raise _bad_file(path, wrong)
+    for name, value in (
+        ("graphEndpoint", login.graph_endpoint),
+        ("authorityHost", login.authority_host),
+    ):
+        if not value.startswith("https://"):
+            wrong = Text(
+                f"{name} must begin with https://, not {value!r}.",
+                f"{name} には https:// で始まる URL を指定してください ({value!r} は不可)。",
+            )
+            raise _bad_file(path, wrong)
+
+
 def _beside(path: Path, name: str) -> str:
     """Resolve a relative name against the folder of the tenant file."""
     return str((path.parent / name).resolve()) if name else ""
 
 
-def _bad_file(path: Path, why: str) -> BadStart:
+def _bad_file(path: Path, why: Text) -> BadStart:
     return BadStart(
         Text(
-            f"The tenant file {path} cannot be used.",
-            f"テナント ファイル {path} は使用できません。",
-        ),
-        why,
+            f"The tenant file {path} cannot be used. {why.en}",
+            f"テナント ファイル {path} は使用できません。{why.ja}",
+        )
     )

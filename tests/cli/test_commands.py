@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -30,13 +31,31 @@ def test_version_names_the_parts() -> None:
         (["demo", "--frobnicate"], "--frobnicate"),
         (["host", "--settings", "/nonexistent/settings.json"], "no settings file"),
         (["demo", "--tenant", "/nonexistent/tenant.json"], "cannot be used"),
+        (["demo", "--database", "mysql://u:PASSWORD@127.0.0.1/x"], "postgresql://owner:password"),
+        (["demo", "--database", "postgresql://u:PASSWORD@127.0.0.1:1/x"], "Connection refused"),
+        (["demo", "--database", "postgresql://u:PASS%WORD@127.0.0.1/x"], "cannot be used"),
+        (["demo", "--storage", "PASSWORD"], "whole connection string"),
+        (["demo", "--storage", "AccountName=PASSWORD;AccountKey=x"], "whole connection string"),
+        (["demo", "--check", "contoso"], "URL of a deployment"),
+        (["demo", "--users", "50", "--work-dir", "/proc/kanri"], "/proc/kanri"),
     ],
 )
 def test_a_wrong_command_line_exits_2_and_says_why(words: list[str], why: str) -> None:
     result = kanri(*words)
     assert result.returncode == 2
     assert why in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "PASS" not in result.stderr
     assert result.stdout == ""
+
+
+def test_a_port_that_is_taken_is_refused_before_anything_is_started(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = kanri("up", "--port", port, "--work-dir", str(tmp_path / "work"))
+    assert result.returncode == 2
+    assert f"Port {port} is taken" in result.stderr
+    assert not (tmp_path / "work").exists()
 
 
 def test_users_and_tenant_exclude_each_other(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ import pytest
 from infra.local.errors import BadStart
 from infra.local.tenant_file import read_tenant_file
 
+_ID = "11111111-1111-1111-1111-111111111111"
+
 
 def _file(folder: Path, **content: object) -> Path:
     path = folder / "tenant.json"
-    path.write_text(json.dumps({"tenantId": "t", "clientId": "c", **content}))
+    path.write_text(json.dumps({"tenantId": _ID, "clientId": _ID, **content}))
     return path
 
 
@@ -36,6 +38,9 @@ def test_files_are_looked_up_beside_the_tenant_file(tmp_path: Path) -> None:
         ({"certificateFile": "missing.pem"}, "no file missing.pem"),
         ({"clientSecret": "s", "clientsecret": "s"}, "clientsecret"),
         ({"clientSecret": "s", "tenantId": 1}, "tenantId"),
+        ({"clientSecret": "s", "tenantId": "contoso.com"}, "tenantId must be a GUID"),
+        ({"clientSecret": "s", "clientId": ""}, "clientId must be a GUID"),
+        ({"clientSecret": "s", "graphEndpoint": "http://graph.example"}, "begin with https://"),
     ],
 )
 def test_a_file_that_cannot_work_is_refused(
