@@ -19,8 +19,11 @@ _SET_TENANT = text("SELECT set_config('kanri.tenant_id', :tenant, true)")
 _SET_OPERATOR = text("SELECT set_config('kanri.scope', 'operator', true)")
 
 # Trouble that passes: the server is away or restarting, a lock or a statement took too long, two
-# transactions met. Anything else is a bug of ours and stays what it is.
+# transactions met. Anything else is a bug of ours and stays what it is, as is whatever goes beyond a
+# limit of PostgreSQL itself (class 54), which it says in the same words.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
 _PASSING = (psycopg.OperationalError, psycopg.InterfaceError)
+_BEYOND_LIMITS = "54"
 
 # Sent in one piece, a transaction is opened and bound to its tenant in one round trip.
 _OPEN_SNAPSHOT = """
@@ -131,11 +134,13 @@ def _naming_failures() -> Iterator[None]:
     except PoolTimeoutError as error:
         raise StoreUnavailable("store_busy") from error
     except DBAPIError as error:
-        if isinstance(error.orig, _PASSING):
+        if _passes(error.orig):
             raise _unavailable(error.orig) from error
         raise
     except _PASSING as error:
-        raise _unavailable(error) from error
+        if _passes(error):
+            raise _unavailable(error) from error
+        raise
 
 
 @contextmanager
@@ -150,7 +155,12 @@ def _dropping_broken(connection: Connection) -> Iterator[None]:
         raise
 
 
-def _unavailable(error: BaseException) -> StoreUnavailable:
+def _passes(error: BaseException | None) -> bool:
+    limit = (getattr(error, "sqlstate", None) or "").startswith(_BEYOND_LIMITS)
+    return isinstance(error, _PASSING) and not limit
+
+
+def _unavailable(error: BaseException | None) -> StoreUnavailable:
     if isinstance(error, psycopg.errors.QueryCanceled):
         return StoreUnavailable("store_slow")
     reason = getattr(error, "sqlstate", None) or type(error).__name__

@@ -1,5 +1,6 @@
 """Sessions are cut and workers killed at any moment: the old state stands or the new, and work goes on."""
 
+import secrets
 import signal
 import subprocess
 import sys
@@ -65,6 +66,14 @@ def test_a_session_cut_below_a_bare_cursor_leaves_the_pool(
 
     with pytest.raises(StoreUnavailable):
         cut_between_statements()
+    assert tenant.ask(PEOPLE_REPORT).rows == []
+
+
+def test_a_row_beyond_the_limits_of_the_server_is_no_outage(tenant: TenantData) -> None:
+    """An index takes some 2,700 bytes: who were told to try again would try for ever."""
+    endless = secrets.token_hex(5000)
+    with pytest.raises(psycopg.errors.ProgramLimitExceeded):
+        tenant.load("people", page("people", [{"id": "a", "mail": endless}]))
     assert tenant.ask(PEOPLE_REPORT).rows == []
 
 
