@@ -3,6 +3,7 @@
 from uuid import UUID, uuid5
 
 from shared.core.access import ROLES
+from shared.core.clouds import cloud_of
 
 # Ids inside an app registration are ours to choose; from a name they are the same at every run.
 _NAMESPACE = UUID("6a1f4c2e-6f0b-5d0c-9f3e-5b8d1a7c4e21")
@@ -63,5 +64,5 @@ def federation(tenant: str, principal_id: str, authority: str) -> dict[str, obje
         "name": "kanri-function-app",
         "issuer": f"{authority.rstrip('/')}/{tenant}/v2.0",
         "subject": principal_id,
-        "audiences": ["api://AzureADTokenExchange"],
+        "audiences": [cloud_of(authority).federation],
     }

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import jwt
 
+from shared.core.clouds import cloud_of
 from shared.core.errors import GraphUnavailable, Unauthenticated
 from shared.core.logs import log
 from shared.core.settings import Settings
@@ -101,8 +102,7 @@ class AccessTokens:
 
     def _issuers(self, tenant_id: UUID) -> list[str]:
         """The issuer of v2 tokens, and the one of v1 tokens in the same cloud."""
-        china = self._authority.endswith(".cn")
-        v1 = "https://sts.chinacloudapi.cn" if china else "https://sts.windows.net"
+        v1 = cloud_of(self._authority).issuer
         return [f"{self._authority}/{tenant_id}/v2.0", f"{v1}/{tenant_id}/"]
 
     def _key(self, tenant_id: UUID, key_id: str) -> jwt.PyJWK:

@@ -3,10 +3,12 @@
 import asyncio
 import re
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from shared.core.clouds import cloud_of
 from shared.core.errors import GraphUnavailable, KanriError, NotPermitted
 from shared.core.settings import Settings
 
@@ -28,9 +30,9 @@ _PUBLIC_AUTHORITIES = frozenset(
         "login.microsoftonline.com",
         "login.microsoftonline.us",
         "login.partner.microsoftonline.cn",
+        "login.chinacloudapi.cn",
     }
 )
-_EXCHANGE_SCOPE = "api://AzureADTokenExchange/.default"
 # azure-identity would try eleven times, up to five minutes each.
 _PATIENCE: dict[str, Any] = {"retry_total": 2, "connection_timeout": 10, "read_timeout": 20}
 # Refusals that pass: the directory is away, the tenant asks too often.
@@ -52,7 +54,6 @@ def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
         CertificateCredential,
         ClientAssertionCredential,
         ClientSecretCredential,
-        ManagedIdentityCredential,
     )
 
     host = urlsplit(settings.authority_host).hostname
@@ -66,13 +67,9 @@ def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
     if not settings.client_id:
         raise NotPermitted("credential_missing")
     tenant = str(tenant_id)
-    if identity := settings.managed_identity_client_id:
-
-        def assertion() -> str:
-            with ManagedIdentityCredential(client_id=identity, **_PATIENCE) as credential:
-                return str(credential.get_token(_EXCHANGE_SCOPE).token)
-
-        return ClientAssertionCredential(tenant, settings.client_id, func=assertion, **options)
+    if settings.managed_identity_client_id:
+        stand_in = partial(identity_token, settings)
+        return ClientAssertionCredential(tenant, settings.client_id, func=stand_in, **options)
     if settings.client_certificate_file is not None:
         path = str(settings.client_certificate_file)
         try:
@@ -82,6 +79,16 @@ def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
     if settings.client_secret:
         return ClientSecretCredential(tenant, settings.client_id, settings.client_secret, **options)
     raise NotPermitted("credential_missing")
+
+
+def identity_token(settings: Settings) -> str:
+    """Return the managed identity's token that stands in for a secret of the app registration."""
+    from azure.identity import ManagedIdentityCredential
+
+    scope = f"{cloud_of(settings.authority_host).federation}/.default"
+    identity = settings.managed_identity_client_id
+    with ManagedIdentityCredential(client_id=identity, **_PATIENCE) as credential:
+        return str(credential.get_token(scope).token)
 
 
 class TenantTokens:

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from shared.core.clouds import cloud_of
 from shared.core.settings import Settings
 
 # Entra's resource for Azure Database for PostgreSQL:
@@ -78,6 +79,7 @@ def _sign_in_with_entra(engine: Engine, settings: Settings) -> None:
     """Give each new session a fresh token as its password; tokens live about an hour."""
     from azure.identity import DefaultAzureCredential
 
+    scope = f"{cloud_of(settings.authority_host).databases}/.default"
     credential = DefaultAzureCredential(
         managed_identity_client_id=settings.managed_identity_client_id or None,
         authority=settings.authority_host,
@@ -87,4 +89,4 @@ def _sign_in_with_entra(engine: Engine, settings: Settings) -> None:
     def _password(
         _dialect: object, _record: object, _arguments: object, parameters: dict[str, object]
     ) -> None:
-        parameters["password"] = credential.get_token(ENTRA_SCOPE).token
+        parameters["password"] = credential.get_token(scope).token

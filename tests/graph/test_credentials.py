@@ -23,6 +23,7 @@ from shared.core.errors import GraphUnavailable, NotPermitted
 from shared.core.settings import Settings
 from shared.graph.client import GraphClient
 from shared.graph.consent import granted_permissions
+from shared.graph.credentials import identity_token
 from shared.graph.governor import Governor
 from tests.fixtures.collecting import Bench
 from tests.fixtures.graph import QUICK, OpenPurse, sandbox_settings
@@ -160,8 +161,11 @@ class _Identity(BaseHTTPRequestHandler):
     https://learn.microsoft.com/en-us/azure/app-service/overview-managed-identity#rest-endpoint-reference
     """
 
+    asked: ClassVar[list[str]] = []
+
     def do_GET(self) -> None:
         asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        self.asked.append(asked["resource"])
         good = self.headers["X-IDENTITY-HEADER"] == "header-1" and asked["client_id"] == IDENTITY
         expires = int(time.time()) + 3600
         claims = {"iss": ISSUER, "sub": SUBJECT, "aud": asked["resource"], "exp": expires}
@@ -207,6 +211,27 @@ def test_a_managed_identity_federated_with_the_app_signs_in_without_a_secret(
         assert own_tenant(settings, sandbox) == sandbox.tenants[0].tenant_id
     finally:
         sandbox_admin.app(appId=app, federated=[])
+
+
+@pytest.mark.parametrize(
+    ("authority", "resource"),
+    [
+        ("https://login.microsoftonline.com", "api://AzureADTokenExchange"),
+        ("https://login.microsoftonline.us", "api://AzureADTokenExchangeUSGov"),
+        ("https://login.partner.microsoftonline.cn", "api://AzureADTokenExchangeChina"),
+    ],
+)
+@pytest.mark.usefixtures("identity")
+def test_a_managed_identity_asks_for_the_token_of_its_cloud(
+    sandbox: SandboxReady, monkeypatch: pytest.MonkeyPatch, authority: str, resource: str
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(_Identity, "asked", asked)
+    settings = sandbox_settings(
+        sandbox, KANRI_AUTHORITY_HOST=authority, KANRI_MANAGED_IDENTITY_CLIENT_ID=IDENTITY
+    )
+    assert identity_token(settings).count(".") == 2
+    assert asked == [resource]
 
 
 @pytest.mark.usefixtures("identity")
