@@ -5,6 +5,7 @@ https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-re
 """
 
 import json
+import logging
 import ssl
 import threading
 import time
@@ -131,7 +132,8 @@ class AccessTokens:
             keys.by_id, keys.failure = self._fetch(tenant_id), None
             keys.fetched_at = time.monotonic()
         except GraphUnavailable as error:
-            log("signing_keys_unreadable", tenant=tenant_id, cause=error.code)
+            level = logging.WARNING
+            log("signing_keys_unreadable", level=level, tenant=tenant_id, cause=error.code)
             keys.failure = error
             if time.monotonic() - keys.fetched_at > KEYS_OUTLIVE_SECONDS:
                 keys.by_id = {}

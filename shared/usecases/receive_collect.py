@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from shared.core import clock
 from shared.core.errors import BadMessage
-from shared.core.logs import log
+from shared.core.logs import log, log_context
 from shared.core.messages import COLLECT_QUEUE, CollectMessage, parse_collect
+from shared.core.registry import datasets
 from shared.core.telemetry import DEAD_LETTERS
 from shared.store.dead_letters import DeadLetters
 from shared.store.run_records import Run
@@ -37,7 +38,7 @@ async def receive_collect(
     try:
         return await collect(parse_collect(body), letterbox.workshop)
     except BadMessage as error:
-        log("message_rejected", cause=error.code)
+        log("message_rejected", message=message_id, cause=error.code, field=error.parameter)
         await asyncio.to_thread(
             letterbox.dead_letters.add,
             COLLECT_QUEUE,
@@ -61,18 +62,25 @@ async def bury_collect(body: bytes, message_id: str | None, letterbox: Letterbox
         message_id,
     )
     DEAD_LETTERS.emit(1, queue=COLLECT_QUEUE, cause="message_poisoned")
-    log("message_poisoned")
     try:
         message = parse_collect(body)
-    except BadMessage:
+    except BadMessage as error:
+        log("message_poisoned", message=message_id, cause=error.code)
         return
-    runs = letterbox.workshop.runs
-    run = await asyncio.to_thread(runs.open, message, clock.now())
+    ids = {"tenant": message.tenant_id, "dataset": message.dataset, "run": message.run_id}
+    with log_context(message=message_id, **ids):
+        log("message_poisoned")
+        if message.dataset in datasets():  # a later version may have dropped it
+            await _end(message, letterbox.workshop)
+
+
+async def _end(message: CollectMessage, workshop: Workshop) -> None:
+    run = await asyncio.to_thread(workshop.runs.open, message, clock.now())
     if isinstance(run, Run):
         now = clock.now()
-        soon = retry_at(letterbox.workshop.collector(message.dataset), now)
+        soon = retry_at(workshop.collector(message.dataset), now)
         await asyncio.to_thread(
-            runs.finish, run, "failed", now=now, cause="message_poisoned", next_due=soon
+            workshop.runs.finish, run, "failed", now=now, cause="message_poisoned", next_due=soon
         )
         measure_run(run, "failed", "message_poisoned", now)
 

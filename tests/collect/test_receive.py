@@ -102,6 +102,27 @@ def test_a_poisoned_message_of_garbage_is_kept_too(bench: Bench) -> None:
     assert DeadLetters(bench.engine).count() == 1
 
 
+def test_a_poisoned_message_of_a_dataset_that_is_gone_is_kept_too(bench: Bench) -> None:
+    deliver(bench, message(bench, dataset="of_an_older_version"), bury_collect)
+    assert DeadLetters(bench.engine).count() == 1
+    assert bench.runs.status(bench.tenant_id, clock.now()) == []
+
+
+def test_what_is_given_up_is_logged_with_the_ids_of_message_and_run(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "kanri")
+    [wanted] = bench.messages("domains")
+    deliver(bench, wanted.model_dump_json().encode(), bury_collect)
+    deliver(bench, message(bench, tenant_id="contoso"), receive_collect)
+    lines = [json.loads(r.message) for r in caplog.records if r.message.startswith("{")]
+    said = {line["event"]: line for line in lines}
+    assert said["message_poisoned"]["run"] == str(wanted.run_id)
+    assert said["message_poisoned"]["message"] == "m-1"
+    assert said["message_rejected"]["field"] == "tenant_id"
+    assert said["message_rejected"]["message"] == "m-1"
+
+
 def test_a_paused_tenant_is_left_alone(bench: Bench) -> None:
     from shared.store.tenants import Tenants
 
