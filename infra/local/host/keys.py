@@ -1,5 +1,6 @@
 """Function keys: who may call what, kept in blobs as the platform keeps them."""
 
+import asyncio
 import json
 import secrets
 from enum import IntEnum
@@ -38,17 +39,20 @@ class Keys:
         self.master = host["masterKey"]["value"]
         self._host = _values(host["functionKeys"])
         self._system = _values(host["systemKeys"])
-        for function in functions:
-            if function.trigger.type == "httpTrigger":
-                file = await self._read(function.name.lower(), {"keys": [_new_key("default")]})
-                self._own[function.name] = _values(file["keys"])
+        named = [item.name for item in functions if item.trigger.type == "httpTrigger"]
+        # Together: one after the other they would be a good part of a start.
+        files = await asyncio.gather(
+            *(self._read(name.lower(), {"keys": [_new_key("default")]}) for name in named)
+        )
+        self._own = {name: _values(file["keys"]) for name, file in zip(named, files, strict=True)}
 
     async def _read(self, name: str, initial: dict[str, Any]) -> dict[str, Any]:
         blob = self.accounts.blob(HOST_STORAGE, CONTAINER, f"{self.host_id}/{name}.json")
         try:
             content = await (await blob.download_blob()).readall()
         except ResourceNotFoundError:
-            await self.accounts.make_container(HOST_STORAGE, CONTAINER)
+            if name == "host":  # read first
+                await self.accounts.make_container(HOST_STORAGE, CONTAINER)
             try:
                 await blob.upload_blob(json.dumps(initial).encode(), overwrite=False)
             except ResourceExistsError:  # another host of the same app was first

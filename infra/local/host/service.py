@@ -19,7 +19,7 @@ from infra.local.host.connections import HOST_STORAGE, StorageAccounts
 from infra.local.host.console import Console
 from infra.local.host.errors import HostError
 from infra.local.host.functions import Function, read_functions
-from infra.local.host.host_json import HostJson, load_host_json
+from infra.local.host.host_json import HostJson
 from infra.local.host.http_app import HttpApp
 from infra.local.host.invoker import Invoker
 from infra.local.host.keys import Keys
@@ -27,19 +27,7 @@ from infra.local.host.listeners import Listeners
 from infra.local.host.options import HostOptions
 from infra.local.host.queue_messages import QueueSender
 from infra.local.host.routing import RouteTable
-from infra.local.host.settings import load_settings, worker_environment
 from infra.local.host.worker_pool import WorkerPool
-
-
-def serve(options: HostOptions) -> int:
-    """Run the host until a signal ends it; returns the exit code."""
-    console = Console(use_stderr=options.json_ready, verbose=options.verbose)
-    try:
-        asyncio.run(Host(options, console).run())
-    except HostError as error:
-        console.plain(f"The host cannot start: {error}")
-        return 1
-    return 0
 
 
 class Server(uvicorn.Server):
@@ -54,13 +42,18 @@ class Server(uvicorn.Server):
 class Host:
     """One function app being served. Raises HostError from `run` if it cannot start."""
 
-    def __init__(self, options: HostOptions, console: Console) -> None:
-        self.options, self.console = options, console
-        self.settings = load_settings(options)
-        self.host_json: HostJson = load_host_json(options.app / "host.json", self.settings)
+    def __init__(
+        self,
+        options: HostOptions,
+        settings: Mapping[str, str],
+        host_json: HostJson,
+        pool: WorkerPool,
+        console: Console,
+    ) -> None:
+        self.options, self.settings, self.host_json = options, settings, host_json
+        self.pool, self.console = pool, console
         self.host_id = host_id(options, self.settings)
         self.accounts = StorageAccounts(self.settings)
-        self.pool = WorkerPool(options, worker_environment(self.settings), console)
         self.sender = QueueSender(self.accounts, self.host_json.queues.message_encoding)
         bindings = Bindings(self.settings, self.accounts, self.sender)
         self.invoker = Invoker(self.pool, bindings, console, self.host_json.function_timeout)

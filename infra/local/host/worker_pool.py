@@ -21,6 +21,7 @@ class WorkerPool:
         self.options, self.environment, self.console = options, environment, console
         self._workers: dict[str, WorkerProcess] = {}
         self._starting: dict[str, asyncio.Lock] = {}
+        self._begun: WorkerProcess | None = None
         self._closed = False
         self.streams = False
         """Whether the app's workers serve HTTP themselves; known after `index`."""
@@ -50,23 +51,25 @@ class WorkerPool:
                 raise HostError("the host is stopping")
             if worker is not None:
                 self.console.event(f"Worker of {key} was lost; starting another")
-            worker = await self._start()
+            begun, self._begun = self._begun, None
+            worker = begun or await self._start()
+            await worker.ready()
             self._workers[key] = worker
             self.console.detail(f"Worker of {key} is process {worker.process.pid}")
             return worker
 
+    async def begin(self) -> None:
+        """Start the HTTP group's worker without waiting for it: `index` does."""
+        self._begun = await self._start()
+
     async def _start(self) -> WorkerProcess:
-        try:
-            return await WorkerProcess.start(
-                self.options.app,
-                self.environment,
-                self.console.stream,
-                verbose=self.options.verbose,
-            )
-        except TimeoutError as error:
-            raise HostError("the app did not start within 30 seconds") from error
+        options, log = self.options, self.console.stream
+        return await WorkerProcess.start(
+            options.app, self.environment, log, verbose=options.verbose
+        )
 
     async def close(self) -> None:
         """End every worker; nothing can be started afterwards."""
         self._closed = True
-        await asyncio.gather(*(worker.kill() for worker in self._workers.values()))
+        begun = [self._begun] if self._begun is not None else []
+        await asyncio.gather(*(worker.kill() for worker in [*begun, *self._workers.values()]))

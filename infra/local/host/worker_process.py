@@ -15,7 +15,7 @@ START_LIMIT = 30.0  # seconds an app may take to start on Flex Consumption; not 
 
 
 class WorkerProcess:
-    """A running worker. Use `start`; after its end every call raises WorkerLost."""
+    """A running worker. Use `start` and `ready`; after its end every call raises WorkerLost."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdin is not None  # noqa: S101 - both pipes were asked for
@@ -31,7 +31,7 @@ class WorkerProcess:
     async def start(
         cls, app: Path, environment: Mapping[str, str], log: TextIO, *, verbose: bool
     ) -> "WorkerProcess":
-        """Start a process and wait until it has indexed the app. Raises HostError if it cannot."""
+        """Start a process, which begins to index the app; `ready` waits for that."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -45,15 +45,20 @@ class WorkerProcess:
             env=dict(environment),
             start_new_session=True,  # Ctrl-C is the host's to handle; it drains first
         )
-        worker = cls(process)
+        return cls(process)
+
+    async def ready(self) -> None:
+        """Wait until the app is indexed. Raises HostError if it cannot be, and ends the process."""
         try:
             async with asyncio.timeout(START_LIMIT):
-                await worker._become_ready()
+                await self._become_ready()
+        except TimeoutError as error:
+            await self.kill()
+            raise HostError("the app did not start within 30 seconds") from error
         except BaseException:
-            await worker.kill()
+            await self.kill()
             raise
-        worker.reader = asyncio.create_task(worker._read_results())
-        return worker
+        self.reader = asyncio.create_task(self._read_results())
 
     async def _become_ready(self) -> None:
         try:

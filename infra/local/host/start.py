@@ -1,0 +1,35 @@
+"""Starting the host: the worker indexes the app while the host still imports its own libraries."""
+
+import asyncio
+
+from infra.local.host.console import Console
+from infra.local.host.errors import HostError
+from infra.local.host.host_json import load_host_json
+from infra.local.host.options import HostOptions
+from infra.local.host.settings import load_settings, worker_environment
+from infra.local.host.worker_pool import WorkerPool
+
+
+def serve(options: HostOptions) -> int:
+    """Run the host until a signal ends it; returns the exit code."""
+    console = Console(use_stderr=options.json_ready, verbose=options.verbose)
+    try:
+        asyncio.run(_serve(options, console))
+    except HostError as error:
+        console.plain(f"The host cannot start: {error}")
+        return 1
+    return 0
+
+
+async def _serve(options: HostOptions, console: Console) -> None:
+    settings = load_settings(options)
+    host_json = load_host_json(options.app / "host.json", settings)
+    pool = WorkerPool(options, worker_environment(settings), console)
+    try:
+        await pool.begin()
+        # Half a second of importing, on another core than the worker's.
+        from infra.local.host.service import Host
+
+        await Host(options, settings, host_json, pool, console).run()
+    finally:
+        await pool.close()
