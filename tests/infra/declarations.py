@@ -82,3 +82,14 @@ def every_query() -> dict[str, str]:
             filled = text.replace("{TimeRange:grain}", "1h").replace("{TimeRange}", "> ago(30d)")
             queries[f"{path.stem} {name}"] = re.sub(r"\{[A-Za-z]+\}", "99.5", filled)
     return queries
+
+
+def runbook_queries() -> dict[str, str]:
+    """Return every query in Kusto that a runbook names, by the page and a number."""
+    return {
+        f"{path.name} {number}": text
+        for path in sorted((ROOT / "docs/runbooks").glob("*.md"))
+        for number, text in enumerate(
+            re.findall(r"`(\w+ \| [^`]+)`", path.read_text(encoding="utf-8"))
+        )
+    }

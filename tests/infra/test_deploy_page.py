@@ -3,8 +3,10 @@
 import re
 import subprocess
 
+import psycopg
 import pytest
 
+from infra.local.postgres import Postgres
 from tests.app_bindings import app_bindings
 from tests.infra.declarations import INFRA, ROOT, read_json
 from tests.infra.inventory import inventory
@@ -104,3 +106,14 @@ def test_every_block_of_commands_is_a_script() -> None:
     for block in blocks:
         result = subprocess.run(["bash", "-n"], input=block, text=True, capture_output=True)
         assert (result.returncode, result.stderr) == (0, ""), block
+
+
+@pytest.mark.stack
+def test_every_statement_that_a_runbook_gives_runs(postgres_server: Postgres) -> None:
+    statements = [
+        found for page in PAGES.values() for found in re.findall(r"`(select [^`]+)`", page)
+    ]
+    assert len(statements) > 3
+    with psycopg.connect(postgres_server.url("postgres")) as connection:
+        for statement in statements:
+            connection.execute(statement)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from shared.core.telemetry import EVENTS, METRICS, SPANS, Event, Metric, Span
-from tests.infra.declarations import every_query, log_alerts
+from tests.infra.declarations import every_query, log_alerts, runbook_queries
 from tests.infra.node.language_service import Analysis, analyse
 
 QUERIES = every_query()
@@ -45,6 +45,16 @@ def test_every_query_parses_against_the_tables_of_the_workspace(
     findings = {name: answer.findings for name, answer in analyses.items()}
     assert {name: found for name, found in findings.items() if found} == {}
     assert len(findings) == len(QUERIES) > 30
+
+
+def test_every_query_of_a_runbook_parses_too() -> None:
+    queries = runbook_queries()
+    assert len(queries) > 7
+    findings = {name: answer.findings for name, answer in analyse(queries).items()}
+    assert {name: found for name, found in findings.items() if found} == {}
+    assert [
+        found for query in queries.values() if "kanri." in query for found in _strangers(query)
+    ] == []
 
 
 @pytest.mark.parametrize("name", sorted(QUERIES))
