@@ -69,9 +69,9 @@ class Summary:
 
 def _dataset_table(datasets: Iterable[DatasetResult]) -> Table:
     table = Table()
-    table.add_column(spoken(Text("Dataset", "データセット")))
+    table.add_column(spoken(Text("Dataset", "データセット")), overflow="fold")
     table.add_column(spoken(Text("Rows", "行数")), justify="right")
-    table.add_column(spoken(Text("State", "状態")))
+    table.add_column(spoken(Text("State", "状態")), overflow="fold")
     table.add_column(spoken(Text("Seconds", "秒")), justify="right")
     for item in datasets:
         state = item.state if item.cause is None else f"{item.state} ({item.cause})"
@@ -86,7 +86,7 @@ def _dataset_table(datasets: Iterable[DatasetResult]) -> Table:
 
 def _report_table(reports: Iterable[ReportResult]) -> Table:
     table = Table()
-    table.add_column(spoken(Text("Report", "レポート")))
+    table.add_column(spoken(Text("Report", "レポート")), overflow="fold")
     table.add_column(spoken(Text("Rows", "行数")), justify="right")
     table.add_column(spoken(Text("Milliseconds", "ミリ秒")), justify="right")
     table.add_column("HTTP", justify="right")

@@ -11,6 +11,7 @@ from infra.cli.terminal import (
     lang,
     results,
     say,
+    spoken,
 )
 from infra.local.database import prepare_database
 from infra.local.errors import BadStart, StackError
@@ -88,7 +89,7 @@ def _links(running: RunningStack) -> dict[str, str]:
     return {
         "API": f"{running.url}/api/v1",
         "OpenAPI": f"{running.url}/api/openapi.json",
-        "Tenant": running.login.tenant_id,
-        "API key": running.api_key,
-        "Settings": str(running.settings_file),
+        spoken(Text("Tenant", "テナント")): running.login.tenant_id,
+        spoken(Text("API key", "API キー")): running.api_key,
+        spoken(Text("Settings", "設定")): str(running.settings_file),
     }

@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from infra.local.child import Child, ChildFailed
-from infra.local.errors import StackError
+from infra.local.errors import BadStart, StackError
 from infra.local.ports import free_port
-from infra.local.postgres_programs import environment, locale_options, program
+from infra.local.postgres_programs import environment, locale_options, major_version, program
 from infra.local.private_file import kept_secret
 from infra.local.unprivileged import ordinary_user_prefix
 from shared.core.text import Text
@@ -93,7 +93,9 @@ class Postgres:
         """
         self._home.mkdir(parents=True, exist_ok=True)
         prefix = ordinary_user_prefix(self._home)
-        if not self._data.exists():
+        if self._data.exists():
+            self._check_version()
+        else:
             self._initialise(prefix)
         self._stop_orphan(prefix)
         for attempt in range(1, _ATTEMPTS + 1):
@@ -135,6 +137,20 @@ class Postgres:
 
     def _password(self) -> str:
         return kept_secret(self._home / "password", lambda: secrets.token_urlsafe(24))
+
+    def _check_version(self) -> None:
+        """Refuse data of another major version: PostgreSQL cannot read it, and says no way out."""
+        made_by = (self._data / "PG_VERSION").read_text(encoding="ascii").strip()
+        if made_by != str(major_version()):
+            raise BadStart(
+                Text(
+                    f"The data in {self._home} was made by PostgreSQL {made_by}, and this is "
+                    f"{major_version()}. Start afresh with --reset, or elsewhere with --work-dir.",
+                    f"{self._home} のデータは PostgreSQL {made_by} で作成されており、"
+                    f"バージョン {major_version()} では使用できません。--reset で初期化するか、"
+                    "--work-dir で別のフォルダーを指定してください。",
+                )
+            )
 
     def _initialise(self, prefix: list[str]) -> None:
         """Make the data directory under another name first: a half-made one is never used."""

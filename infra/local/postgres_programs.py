@@ -26,13 +26,18 @@ def environment() -> dict[str, str]:
 
 
 @cache
+def major_version() -> int:
+    """Return the major version of the programs that run here."""
+    answer = subprocess.run(
+        [program("initdb"), "--version"], check=True, capture_output=True, text=True
+    ).stdout
+    return int(answer.split()[-1].split(".")[0])
+
+
 def locale_options() -> tuple[str, ...]:
     """Return initdb's options for a locale that is the same on every system, where there is one.
 
     The builtin provider came with PostgreSQL 17; 16 takes the system's C.UTF-8.
     """
-    answer = subprocess.run(
-        [program("initdb"), "--version"], check=True, capture_output=True, text=True
-    ).stdout
-    major = int(answer.split()[-1].split(".")[0])
-    return ("--locale=C.UTF-8", *(("--locale-provider=builtin",) if major >= 17 else ()))
+    builtin = ("--locale-provider=builtin",) if major_version() >= 17 else ()
+    return ("--locale=C.UTF-8", *builtin)

@@ -51,6 +51,16 @@ def test_the_table_shows_rows_state_cause_and_seconds() -> None:
     assert "API: http://x" in text
 
 
+def test_no_name_is_cut_on_a_narrow_terminal() -> None:
+    console = Console(width=30, file=io.StringIO())
+    with console.capture() as shown:
+        Summary(datasets=[DatasetResult(dataset="conditional_access_policies", state="ok")]).show(
+            console
+        )
+    cells = [line.split("│")[1].strip() for line in shown.get().splitlines() if "│" in line]
+    assert "".join(cells) == "conditional_access_policies"
+
+
 def test_the_words_are_japanese_in_a_japanese_locale(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
     assert "データセット" in _shown(Summary(datasets=[_USERS]))

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from infra.local.child import ChildFailed
+from infra.local.errors import BadStart
 from infra.local.postgres import Postgres, embedded_postgres
 
 
@@ -43,6 +44,13 @@ def test_data_stays_over_a_stop_and_over_a_kill(tmp_path: Path) -> None:
     finally:
         server.stop()
     assert not server.running
+
+
+def test_data_of_another_version_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "PG_VERSION").write_text("9.6\n")
+    with pytest.raises(BadStart, match=r"made by PostgreSQL 9\.6.*--reset"):
+        Postgres(tmp_path).start()
 
 
 def test_a_half_made_data_directory_is_made_anew(tmp_path: Path) -> None:
