@@ -124,11 +124,14 @@ class QueueListener:
         return found
 
     async def _process(self, message: QueueMessage) -> None:
-        renewal = asyncio.create_task(self._renew(message))
+        done = asyncio.Event()
+        renewal = asyncio.create_task(self._renew(message, done))
         try:
             succeeded = await self._attempt(message)
         finally:
-            renewal.cancel()
+            done.set()
+        # Not cancelled: a renewal under way changes the receipt that settling needs.
+        await renewal
         try:
             await self._settle(message, succeeded=succeeded)
         except AzureError as error:
@@ -152,10 +155,13 @@ class QueueListener:
             return False
         return True
 
-    async def _renew(self, message: QueueMessage) -> None:
-        """Keep the message hidden for as long as the function runs."""
+    async def _renew(self, message: QueueMessage, done: asyncio.Event) -> None:
+        """Keep the message hidden until `done`."""
         while True:
-            await asyncio.sleep(self.lease / 2)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.lease / 2):
+                    await done.wait()
+                return
             try:
                 updated = await self.client.update_message(
                     message, visibility_timeout=int(self.lease)
