@@ -13,7 +13,13 @@ import msgspec
 
 from shared.core.collector import Collector
 from shared.core.decoding import Page, decoder_of
-from shared.core.errors import GraphUnavailable, KanriError, MalformedAnswer, Throttled
+from shared.core.errors import (
+    GraphUnavailable,
+    KanriError,
+    MalformedAnswer,
+    NotPermitted,
+    Throttled,
+)
 from shared.core.telemetry import GRAPH_REQUESTS
 from shared.graph.budgets import bucket_of, cost_of
 from shared.graph.client import GraphClient
@@ -70,6 +76,8 @@ async def read_children(
             outcome = _outcome(item, collector, left[int(item.id)], backoff)
             if isinstance(outcome, Children):
                 done.append(outcome)
+                if isinstance(outcome.refusal, NotPermitted):
+                    client.tokens.forget()  # it may be older than the consent
                 del left[int(item.id)]
             else:
                 troubles.append(outcome)

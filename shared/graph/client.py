@@ -122,9 +122,9 @@ class GraphClient:
                     raise
                 await asyncio.sleep(self.patience.backoff(attempt))
             except NotPermitted as error:
+                self.tokens.forget()  # it may have expired, or be older than the consent
                 if last or attempt > 0 or error.code != "graph_unauthorized":
                     raise
-                self.tokens.forget()
         raise AssertionError("the last attempt returns or raises")
 
     async def _measured(self, bucket: str, sending: Awaitable[bytes]) -> bytes:

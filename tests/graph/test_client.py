@@ -137,6 +137,25 @@ def test_a_refused_token_is_replaced_once(
     assert raised.value.code == "graph_unauthorized"
 
 
+def test_a_permission_granted_after_a_refusal_counts_at_once(
+    open_graph: Open, sandbox: SandboxReady, sandbox_admin: SandboxAdmin
+) -> None:
+    app = sandbox.tenants[0].client_id
+    granted = use(open_graph, granted_permissions)
+
+    async def refused_then_granted(client: GraphClient) -> str:
+        sandbox_admin.app(appId=app, permissions=["User.Read.All"])
+        with pytest.raises(NotPermitted):
+            await organization(client)
+        sandbox_admin.app(appId=app, permissions=sorted(granted))
+        return await organization(client)
+
+    try:
+        assert use(open_graph, refused_then_granted) == sandbox.tenants[0].tenant_id
+    finally:
+        sandbox_admin.app(appId=app, permissions=sorted(granted))
+
+
 def test_a_delta_reset_is_named(open_graph: Open, sandbox_admin: SandboxAdmin) -> None:
     async def read(client: GraphClient) -> bytes:
         url = f"{client.endpoint}/v1.0/groups/delta?$select=id&$deltatoken=latest"
