@@ -1,6 +1,7 @@
 """Starting and failing to start."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from infra.local.host.errors import HostError
 from infra.local.host.options import HostOptions
 from infra.local.host.settings import load_settings
 from tests.host.conftest import StartHost
-from tests.host.running_host import APPS, BYTECODE, ROOT
+from tests.host.running_host import APPS, BYTECODE, ROOT, eventually, exists
 
 
 @pytest.mark.stack
@@ -47,3 +48,25 @@ def test_a_host_that_cannot_start_says_why(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "host.json" in ended.stdout
     assert "Traceback" not in ended.stderr
+
+
+def test_a_host_whose_app_hangs_at_import_can_be_stopped(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    (tmp_path / "host.json").write_text('{"version": "2.0"}')
+    (tmp_path / "function_app.py").write_text(
+        "import os, pathlib, time\n"
+        f"pathlib.Path({str(begun)!r}).write_text(str(os.getpid()))\n"
+        "time.sleep(600)\n"
+    )
+    command = [sys.executable, "-m", "infra.local.host", "host", "start", "--port", "0"]
+    host = subprocess.Popen(
+        [*command, "--app", str(tmp_path)], cwd=ROOT, env={**os.environ, **BYTECODE}
+    )
+    try:
+        worker = eventually(lambda: begun.read_text() if begun.exists() else None, 30)
+        host.send_signal(signal.SIGTERM)
+        assert host.wait(20) == 0
+        assert not exists(int(worker))
+    finally:
+        host.kill()
+        host.wait()

@@ -6,9 +6,9 @@ import hashlib
 import json
 import os
 import platform
-import signal
 import socket
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import uvicorn
 from azure.core.exceptions import AzureError
@@ -63,12 +63,15 @@ class Host:
         )  # fmt: skip
         self.keys = Keys(self.accounts, self.host_id, enforced=options.enforce_keys)
 
-    async def run(self) -> None:
-        """Index the app, listen, and serve until SIGINT or SIGTERM."""
-        stopping = asyncio.Event()
-        watch_signals(stopping)
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Index the app, listen, and serve until `stopping` is set."""
         try:
-            functions, faults = await self._index()
+            indexing = asyncio.create_task(self._index())
+            await _first(indexing, stopping)
+            if not indexing.done():  # an app that hangs while it is imported
+                indexing.cancel()
+                return
+            functions, faults = indexing.result()
             routes = RouteTable(functions, self.host_json.http.route_prefix)
             functions = [item for item in functions if item.name not in routes.faults]
             await self._load_keys(functions)
@@ -131,9 +134,7 @@ class Host:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         self.listeners.start()
         self._announce(port, routes, functions, faults)
-        stop_wait = asyncio.create_task(stopping.wait())
-        await asyncio.wait({serving, stop_wait}, return_when=asyncio.FIRST_COMPLETED)
-        stop_wait.cancel()
+        await _first(serving, stopping)
         self.console.event("Stopping")
         self.listeners.stop()
         server.should_exit = True
@@ -207,11 +208,8 @@ def open_socket(options: HostOptions) -> socket.socket:
     return listening
 
 
-def watch_signals(stopping: asyncio.Event) -> None:
-    """Set the event on SIGINT or SIGTERM."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stopping.set)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
+async def _first(task: asyncio.Task[Any], stopping: asyncio.Event) -> None:
+    """Wait until the task ends or the event is set, whichever comes first."""
+    stop = asyncio.create_task(stopping.wait())
+    await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()

@@ -1,6 +1,7 @@
 """Starting the host: the worker indexes the app while the host still imports its own libraries."""
 
 import asyncio
+import signal
 
 from infra.local.host.console import Console
 from infra.local.host.errors import HostError
@@ -25,11 +26,23 @@ async def _serve(options: HostOptions, console: Console) -> None:
     settings = load_settings(options)
     host_json = load_host_json(options.app / "host.json", settings)
     pool = WorkerPool(options, worker_environment(settings), console)
+    stopping = asyncio.Event()
+    _watch_signals(stopping)
     try:
         await pool.begin()
         # Half a second of importing, on another core than the worker's.
         from infra.local.host.service import Host
 
-        await Host(options, settings, host_json, pool, console).run()
+        await Host(options, settings, host_json, pool, console).run(stopping)
     finally:
         await pool.close()
+
+
+def _watch_signals(stopping: asyncio.Event) -> None:
+    """Set the event on SIGINT or SIGTERM."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stopping.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
