@@ -17,14 +17,15 @@ resource appRules 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   properties: {
     securityRules: [
       {
-        name: 'no-inbound'
+        // Not from everywhere: instances are Container Apps inside, whose own traffic must come through.
+        name: 'nothing-from-the-internet'
         properties: {
           description: 'The subnet is for outbound traffic of the app only.'
           access: 'Deny'
           direction: 'Inbound'
           priority: 4096
           protocol: '*'
-          sourceAddressPrefix: '*'
+          sourceAddressPrefix: 'Internet'
           sourcePortRange: '*'
           destinationAddressPrefix: '*'
           destinationPortRange: '*'

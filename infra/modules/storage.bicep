@@ -1,5 +1,6 @@
 // The storage account: the host's own state, the work queues, the deployment package, the archive.
-// What it holds is listed in ../storage.json, which a test compares with what the code uses.
+// What it holds is listed in ../storage.json, which a test compares with what the code uses. The archive
+// waits for backups and audit exports: its rules must stand before the first blob, and nothing writes yet.
 
 @maxLength(24)
 param name string
