@@ -12,6 +12,8 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
 from infra.local.azurite import Azurite
+from infra.local.azurite.install import installed_azurite
+from infra.local.errors import StackError
 from infra.local.repository import ROOT, WORK_DIR
 
 pytestmark = pytest.mark.stack
@@ -22,6 +24,19 @@ from pathlib import Path
 from infra.local.azurite.install import installed_azurite
 print(installed_azurite(Path(sys.argv[1]), lambda text: print(text.en)), flush=True)
 """
+
+
+def test_without_the_registry_the_installer_says_what_to_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:1")
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    with pytest.raises(StackError) as refused:
+        installed_azurite(tmp_path, lambda _: None)
+    assert "npm_config_registry" in refused.value.text.en
+    assert "ECONNREFUSED" in refused.value.detail
+    assert str(tmp_path) not in refused.value.detail
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_queues_blobs_and_tables_answer(azurite: str) -> None:

@@ -16,6 +16,7 @@ from infra.local.wheel_files import wheel_folder
 from infra.local.work_lock import WorkLock
 from shared.core.text import Text
 
+_LINES_SHOWN = 4
 _MANIFEST = ("package.json", "package-lock.json", ".npmrc")
 _WAIT_SECONDS = 600.0
 
@@ -76,16 +77,32 @@ def _install(source: Path, target: Path) -> None:
             shutil.copyfile(source / name, draft / name)
         # No install scripts: none of the packages needs its own, and none gets to run one.
         command = [node(), str(_npm()), "ci", "--ignore-scripts", "--omit=dev", "--no-progress"]
-        environment = {**os.environ, "npm_config_cache": str(Path(folder) / "cache")}
+        environment = {
+            # Without this, npm waits a minute before it says that there is no registry.
+            "npm_config_fetch_retry_maxtimeout": "10000",
+            **os.environ,
+            "npm_config_cache": str(Path(folder) / "cache"),
+        }
         result = subprocess.run(
             command, check=False, cwd=draft, env=environment, capture_output=True, text=True
         )
         if result.returncode != 0:
             raise StackError(
-                Text("npm could not install Azurite.", "npm で Azurite をインストールできません。"),
-                result.stderr,
+                Text(
+                    "npm could not install Azurite. The first start needs the npm registry: check "
+                    "the network, the proxy (HTTPS_PROXY) and npm_config_registry, and try again.",
+                    "npm で Azurite をインストールできません。初回の起動には npm レジストリへの接続が"
+                    "必要です。ネットワーク、プロキシ (HTTPS_PROXY)、npm_config_registry を確認して"
+                    "再度お試しください。",
+                ),
+                _first_words(result.stderr),
             )
         draft.rename(target)
+
+
+def _first_words(errors: str) -> str:
+    """Return what npm says first: its reasons. Stack and log, which is gone with its folder, follow."""
+    return "\n".join(errors.splitlines()[:_LINES_SHOWN])
 
 
 def _npm() -> Path:
