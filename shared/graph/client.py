@@ -89,10 +89,9 @@ class GraphClient:
     def owns(self, url: str) -> bool:
         """Tell whether `url` leads to this Graph: anybody else would be shown our token."""
         try:
-            theirs, ours = urlsplit(url), urlsplit(self.endpoint)
+            return _origin(url) == _origin(self.endpoint)
         except ValueError:
             return False
-        return (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc)
 
     async def aclose(self) -> None:
         """Close the connections to Graph and Entra."""
@@ -178,6 +177,11 @@ class GraphClient:
             )
             self._adapter = GraphRequestAdapter(provider, client=_http_client(self._sockets))
         return self._adapter
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower().removesuffix(":443")
 
 
 @cache

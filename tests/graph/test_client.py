@@ -175,6 +175,28 @@ def test_a_link_to_another_host_never_gets_our_token(open_graph: Open) -> None:
         use(open_graph, read)
 
 
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [
+        ("https://graph.microsoft.com/v1.0/users", True),
+        ("https://Graph.Microsoft.com:443/v1.0/users", True),
+        ("http://graph.microsoft.com/v1.0/users", False),
+        ("https://graph.microsoft.com:8443/v1.0/users", False),
+        ("https://me@graph.microsoft.com/v1.0/users", False),
+        ("https://graph.microsoft.com.example.org/v1.0/users", False),
+        ("https://graph.microsoft.com@example.org/v1.0/users", False),
+        ("https://[", False),
+        ("/v1.0/users", False),
+    ],
+)
+def test_links_of_our_graph_are_told_from_others(
+    sandbox: SandboxReady, url: str, own: bool
+) -> None:
+    settings = sandbox_settings(sandbox, KANRI_GRAPH_ENDPOINT="https://graph.microsoft.com")
+    client = GraphClient(settings, uuid4(), Governor(OpenPurse()), QUICK)
+    assert client.owns(url) is own
+
+
 def test_a_wrong_secret_names_the_code_of_entra_and_no_more(sandbox: SandboxReady) -> None:
     async def read() -> None:
         settings = sandbox_settings(sandbox, KANRI_CLIENT_SECRET="not-it")
