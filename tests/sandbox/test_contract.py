@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,34 @@ LISTS = (
     "/admin/serviceAnnouncement/healthOverviews?$expand=issues",
     "/admin/serviceAnnouncement/issues",
     "/servicePrincipals",
+    "/users?$select=id,assignedLicenses,proxyAddresses,identities,licenseAssignmentStates&$top=200",
+    "/users?$filter=accountEnabled eq true and userType eq 'Member'",
+    "/users?$filter=startswith(displayName,'A') or department eq null",
+    "/users?$filter=assignedLicenses/any(l:l/skuId eq 05e9a617-0261-4cee-bb44-138d3ef5d965)",
+    "/users?$filter=createdDateTime ge 2024-01-01T00:00:00Z&$top=20",
+    "/users?$orderby=displayName desc",
+    "/groups?$filter=groupTypes/any(c:c eq 'Unified')&$select=id,displayName",
+    "/groups?$orderby=displayName&$top=20",
+    "/auditLogs/signIns?$filter=createdDateTime ge 2025-01-01T00:00:00Z&$top=100",
+    "/auditLogs/signIns?$orderby=createdDateTime desc&$select=id,createdDateTime,status&$top=50",
+    "/auditLogs/directoryAudits?$filter=category eq 'UserManagement'&$top=50",
+    "/auditLogs/directoryAudits?$filter=startswith(activityDisplayName,'Add')",
+    "/identity/conditionalAccess/policies?$filter=state eq 'enabled'&$select=id,state",
+    "/roleManagement/directory/roleDefinitions?$filter=isBuiltIn eq true",
+    "/roleManagement/directory/roleAssignments?$expand=roleDefinition",
+    "/admin/serviceAnnouncement/issues?$filter=isResolved eq false",
+    "/reports/authenticationMethods/userRegistrationDetails?$filter=isMfaRegistered eq true",
+    "/reports/authenticationMethods/userRegistrationDetails?$orderby=userPrincipalName",
 )
+ADVANCED = (
+    "/users?$filter=userType ne 'Guest'&$count=true",
+    "/users?$filter=endsWith(mail,'.example')&$count=true&$orderby=displayName",
+    "/users?$filter=assignedLicenses/$count eq 0&$count=true&$select=id",
+    '/users?$search="displayName:sa" OR "mail:a"&$count=true&$orderby=displayName',
+    "/groups?$filter=not groupTypes/any(c:c eq 'Unified')&$count=true",
+    "/servicePrincipals?$orderby=displayName&$count=true",
+)
+ONE_ONLY = "id,aboutMe,birthday,hireDate,interests,mySite,pastProjects,preferredName,schools,skills"
 REPORTS = (
     "getMailboxUsageDetail",
     "getOneDriveUsageAccountDetail",
@@ -45,11 +73,20 @@ def _exercise(sandbox: Sandbox) -> None:
     """Every path once, change rounds, a batch, and the faults that are documented behaviour."""
     for path in LISTS:
         sandbox.read(path)
+    for path in ADVANCED:
+        sandbox.read(path, ConsistencyLevel="eventual")
     user = sandbox.get("/users?$top=1").json()["value"][0]
     group = sandbox.get("/groups?$top=1").json()["value"][0]
-    for path in (f"/users/{user['id']}", f"/groups/{group['id']}", "/admin/reportSettings"):
+    own = f"/users/{user['id']}"
+    for path in (
+        own,
+        f"{own}?$select={ONE_ONLY}",
+        f"/groups/{group['id']}",
+        "/admin/reportSettings",
+    ):
         assert sandbox.get(path).status_code == 200
-    sandbox.read(f"/groups/{group['id']}/members")
+    for row in sandbox.read("/groups?$select=id&$top=999")[0]:
+        sandbox.read(f"/groups/{row['id']}/members?$select=id,displayName,userPrincipalName")
     links = [
         sandbox.read(path)[1]["@odata.deltaLink"]
         for path in (
@@ -61,13 +98,15 @@ def _exercise(sandbox: Sandbox) -> None:
     for link in links:
         sandbox.read(link)
         sandbox.read(link, Prefer="return=minimal")
-    for report in REPORTS:
-        location = sandbox.get(f"/reports/{report}(period='D7')").headers["location"]
+    for report, period in product(REPORTS, ("D7", "D30", "D90", "D180")):
+        location = sandbox.get(f"/reports/{report}(period='{period}')").headers["location"]
         request = sandbox.http.build_request("GET", location)
         del request.headers["Authorization"]
         assert sandbox.http.send(request).status_code == 200
     urls = [f"/groups/{row['id']}/members?$select=id" for row in sandbox.read("/groups")[0][:15]]
     items = [{"id": str(n), "method": "GET", "url": url} for n, url in enumerate(urls)]
+    assert sandbox.http.post("/$batch", json={"requests": items}).status_code == 200
+    sandbox.admin.faults({"kind": "throttle", "path": "/members", "probability": 0.5}, seed=4)
     assert sandbox.http.post("/$batch", json={"requests": items}).status_code == 200
     for kind in DOCUMENTED:
         sandbox.admin.faults({"kind": kind, "path": "/users", "count": 1})

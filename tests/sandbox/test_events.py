@@ -1,5 +1,6 @@
 """Sign-ins and audits: their windows, how long they are kept, and downloads that fail."""
 
+import csv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -78,3 +79,30 @@ def test_downloads_of_reports_fail_like_everything_else(sandbox: Sandbox) -> Non
         with pytest.raises(httpx.TransportError):
             bare.get(location)
         assert bare.get(location).content == whole
+
+
+def test_usage_reports_tell_of_those_who_left_two_days_late(tmp_path: Path) -> None:
+    with started(tmp_path, "--users", "60", "--throttle-scale", "0") as ready:
+        sandbox = Sandbox(ready)
+        rows = _mailboxes(sandbox)
+        leaver, renamed = sorted(rows)[:2]
+        for name, left in ((leaver, True), (renamed, False)):
+            (user,) = sandbox.get(f"/users?$filter=userPrincipalName eq '{name}'").json()["value"]
+            if left:
+                sandbox.admin.delete("users", user["id"])
+            else:
+                sandbox.admin.patch("users", user["id"], {"displayName": "改姓 花子"})
+        assert _mailboxes(sandbox) == rows
+        sandbox.admin.advance(3 * 86_400)
+        later = _mailboxes(sandbox)
+        assert {name for name, row in later.items() if row["Is Deleted"] == "True"} == {leaver}
+        assert later[leaver]["Deleted Date"] > rows[leaver]["Report Refresh Date"]
+        assert later[renamed]["Display Name"] == "改姓 花子"
+        sandbox.http.close()
+
+
+def _mailboxes(sandbox: Sandbox) -> dict[str, dict[str, str]]:
+    location = sandbox.get("/reports/getMailboxUsageDetail(period='D7')").headers["location"]
+    with httpx.Client(verify=trust(sandbox.ca_file)) as bare:
+        lines = bare.get(location).content.decode("utf-8-sig").splitlines()
+    return {row["User Principal Name"]: row for row in csv.DictReader(lines)}

@@ -16,7 +16,14 @@ PATHS = (
     "/auditLogs/signIns",
     "/auditLogs/directoryAudits",
     "/identity/conditionalAccess/policies",
+    "/identity/conditionalAccess/namedLocations",
     "/reports/authenticationMethods/userRegistrationDetails",
+    "/roleManagement/directory/roleAssignments?$expand=principal",
+    "/groups/delta?$select=displayName,members",
+    "/users?$select=id,signInActivity&$top=500",
+    "/subscribedSkus",
+    "/directory/subscriptions",
+    "/admin/serviceAnnouncement/issues",
 )
 
 
@@ -24,6 +31,8 @@ def _fingerprint(sandbox: Sandbox) -> str:
     digest = hashlib.sha256()
     for path in PATHS:
         digest.update(str(sandbox.read(path)[0]).encode())
+    for event in sandbox.admin.life(40, seed=1):
+        digest.update(f"{event['kind']} {event['id']}".encode())
     return digest.hexdigest()
 
 
@@ -55,3 +64,19 @@ def test_a_restart_finds_the_same_tenant_port_and_certificates(tmp_path: Path) -
     with socket.create_server(("127.0.0.1", one.ready["port"])):  # taken: it finds another one
         _again, three = _print_of(tmp_path)
     assert three.ready["port"] != one.ready["port"]
+
+
+def test_a_restart_forgets_the_life_and_the_tokens_that_stem_from_it(tmp_path: Path) -> None:
+    options = ("--users", "60", "--throttle-scale", "0")
+    links = []
+    with started(tmp_path, *options) as ready:
+        sandbox = Sandbox(ready)
+        for steps in (0, 20):
+            sandbox.admin.life(steps)
+            links.append(sandbox.read("/users/delta?$select=displayName")[1]["@odata.deltaLink"])
+        sandbox.http.close()
+    with started(tmp_path, *options) as ready:
+        sandbox = Sandbox(ready)
+        sandbox.admin.life(60)  # as many changes as before, but others
+        assert [sandbox.get(link).status_code for link in links] == [200, 410]
+        sandbox.http.close()

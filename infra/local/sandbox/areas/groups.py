@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from infra.local.sandbox.areas.service_principals import PRINCIPAL, principals
 from infra.local.sandbox.messages import ApiError, Reply, json_reply
 from infra.local.sandbox.odata.delta import Tracked, delta_reply
 from infra.local.sandbox.odata.options import ONE, read_options, read_select, refuse_options
@@ -12,6 +13,7 @@ from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.collection import Entity
 
 _READ = ("GroupMember.Read.All", "Group.Read.All", "Directory.Read.All")
+_KINDS = {f"#{kind.name}": kind for kind in (USER, GROUP, PRINCIPAL)}
 _EXPANDED = 20  # "$expand" of members and owners returns at most 20 objects
 
 
@@ -28,13 +30,20 @@ def _typed(state: Entity, kind: EntityType, select: tuple[str, ...] | None) -> E
     return {"@odata.type": f"#{kind.name}", **project([state], kind, names)[0]}
 
 
+def _member(call: Call, key: str) -> Entity | None:
+    """A user, group or service principal, whole, with its `@odata.type`; None when it is gone."""
+    tenant, kind = call.tenant, call.tenant.kind_of(key)
+    if kind == "servicePrincipal":
+        found = next((row for row in principals(call) if row["id"] == key), None)
+    else:
+        found = (tenant.groups if kind == "group" else tenant.users).state(key)
+    return found and {"@odata.type": f"#microsoft.graph.{kind}", **found}
+
+
 def member_object(call: Call, key: str, select: tuple[str, ...] | None) -> Entity | None:
     """A member with its `@odata.type`; None when the object is gone."""
-    for collection, kind in ((call.tenant.users, USER), (call.tenant.groups, GROUP)):
-        state = collection.state(key)
-        if state is not None:
-            return _typed(state, kind, select)
-    return None
+    whole = _member(call, key)
+    return whole and _typed(whole, _KINDS[whole["@odata.type"]], select)
 
 
 def _list(call: Call) -> Reply:
@@ -64,7 +73,7 @@ class _Members:
     """The members of a group, whole and typed; made page by page, groups can be large."""
 
     def __init__(self, call: Call, keys: list[str]) -> None:
-        self._tenant = call.tenant
+        self._call = call
         self._keys = keys
 
     def __len__(self) -> int:
@@ -72,12 +81,8 @@ class _Members:
 
     def rows(self, start: int, stop: int) -> Iterator[Entity]:
         """The living members of a range of positions."""
-        for key in filter(None, self._keys[start:stop]):
-            for collection, kind in ((self._tenant.users, USER), (self._tenant.groups, GROUP)):
-                state = collection.state(key)
-                if state is not None:
-                    yield {"@odata.type": f"#{kind.name}", **state}
-                    break
+        members = (_member(self._call, key) for key in self._keys[start:stop] if key)
+        return (member for member in members if member)
 
 
 def _members(call: Call) -> Reply:
@@ -86,7 +91,7 @@ def _members(call: Call) -> Reply:
     source = _Members(call, call.tenant.memberships.places(group["id"]))
 
     def shown(row: Entity) -> Entity:
-        return _typed(row, USER if row["@odata.type"].endswith("user") else GROUP, options.select)
+        return _typed(row, _KINDS[row["@odata.type"]], options.select)
 
     # Each member is projected to its own type; the page takes it as it is.
     whole = replace(options, select=None)

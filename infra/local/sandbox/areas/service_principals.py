@@ -10,7 +10,7 @@ from infra.local.sandbox.tenant.apps import GRAPH_APP_ID, PERMISSIONS, App
 from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.dice import Dice
 
-_PRINCIPAL = EntityType(
+PRINCIPAL = EntityType(
     name="microsoft.graph.servicePrincipal",
     directory=True,
     properties=plain_type(
@@ -57,7 +57,8 @@ def _principal(call: Call, app_id: str, key: str, name: str, roles: list[Entity]
     }
 
 
-def _all(call: Call) -> list[Entity]:
+def principals(call: Call) -> list[Entity]:
+    """Every service principal of the tenant."""
     roles: list[Entity] = [
         {
             "id": key,
@@ -78,17 +79,19 @@ def _all(call: Call) -> list[Entity]:
 
 
 def _list(call: Call) -> Reply:
-    options = read_options(call, _PRINCIPAL)
-    return list_reply(call, Listed(_all(call)), _PRINCIPAL, "servicePrincipals", options=options)
+    options = read_options(call, PRINCIPAL)
+    return list_reply(
+        call, Listed(principals(call)), PRINCIPAL, "servicePrincipals", options=options
+    )
 
 
 def _count(call: Call) -> Reply:
-    return count_reply(call, Listed(_all(call)), _PRINCIPAL)
+    return count_reply(call, Listed(principals(call)), PRINCIPAL)
 
 
 def _find(call: Call) -> Entity:
     key, app_id = call.args.get("id"), call.args.get("app")
-    for row in _all(call):
+    for row in principals(call):
         if row["id"] == key or row["appId"] == app_id:
             return row
     raise ApiError(404, "Request_ResourceNotFound", f"Resource '{key or app_id}' does not exist.")

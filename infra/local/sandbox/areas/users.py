@@ -17,6 +17,7 @@ from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.collection import Entity
 
 _READ = ("User.Read.All", "Directory.Read.All")
+_NEVER_SET = dict.fromkeys(("birthday", "hireDate"), "0001-01-01T00:00:00Z")  # never null
 _ACTIVITY_PAGE = 500  # the largest page once signInActivity is asked for
 
 
@@ -103,7 +104,7 @@ def _one(call: Call) -> Reply:
         _permit_activity(call)
         held = call.tenant.activity.state(user["id"])
         user = {**user, "signInActivity": held["signInActivity"] if held else None}
-    found = project([user], USER, select)[0]
+    found = project([{**_NEVER_SET, **user}], USER, select)[0]
     return json_reply({"@odata.context": context(call, "users", select) + "/$entity", **found})
 
 

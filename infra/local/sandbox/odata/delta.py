@@ -40,7 +40,8 @@ class _Round:
     """Where a round stands: the content of its tokens.
 
     `since` is None in the first round. `until` is the sequence number the round leads to,
-    `position` and `edge` where the next page starts, `nonce` tells repeated links apart.
+    `position` and `edge` where the next page starts, `nonce` tells repeated links apart, `born` is
+    that of the timeline, 0 for the seeded tenant, which every process finds again.
     """
 
     select: list[str] | None
@@ -48,6 +49,7 @@ class _Round:
     since: int | None
     until: int
     issued: float
+    born: int
     position: int = 0
     edge: int = 0
     nonce: int = 0
@@ -60,6 +62,7 @@ class _Round:
             self.since,
             self.until,
             self.issued,
+            self.born,
             self.position,
             self.edge,
             self.nonce,
@@ -102,7 +105,8 @@ def _first(call: Call, tracked: Tracked) -> _Round:
             raise unsupported("Delta supports only $filter by up to 50 object ids.")
         ids = [match[1].lower() for match in matches if match]
     sequence = call.tenant.timeline.sequence
-    return _Round(list(select) if select else None, ids, None, sequence, _issued(call))
+    chosen = list(select) if select else None
+    return _Round(chosen, ids, None, sequence, _issued(call), _born(call))
 
 
 def _current(call: Call, tracked: Tracked) -> _Round:
@@ -116,14 +120,18 @@ def _current(call: Call, tracked: Tracked) -> _Round:
     current = _Round(*unseal(call, token))
     now = call.now
     expired = now.timestamp() - current.issued > TOKEN_LIFETIME.total_seconds()
-    # A sequence number ahead of the tenant stems from before a restart: that state is gone.
-    if expired or current.until > call.tenant.timeline.sequence:
+    restarted = current.until and current.born != call.tenant.timeline.born
+    if expired or restarted:
         raise _gone(call)
     if "$deltatoken" in call.query:
         current.since, current.until = current.until, call.tenant.timeline.sequence
         current.position = current.edge = current.nonce = 0
-        current.issued = _issued(call)
+        current.issued, current.born = _issued(call), _born(call)
     return current
+
+
+def _born(call: Call) -> int:
+    return call.tenant.timeline.born if call.tenant.timeline.sequence else 0
 
 
 def _issued(call: Call) -> float:
@@ -147,7 +155,7 @@ def _shown(row: Entity, current: _Round, tracked: Tracked) -> Entity:
 
 
 def _edge(call: Call, member: str, *, present: bool = True) -> Entity:
-    kind = "group" if call.tenant.groups.seeded(member) is not None else "user"
+    kind = call.tenant.kind_of(member)
     item: Entity = {"@odata.type": f"#microsoft.graph.{kind}", "id": member}
     if not present:
         item["@removed"] = {"reason": "deleted"}

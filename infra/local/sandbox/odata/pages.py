@@ -211,10 +211,14 @@ def _sorted(source: Source, options: Options) -> Source:
 
 
 def _take(source: Source, options: Options, position: int, size: int) -> tuple[list[Entity], int]:
-    """Rows of a page and the position after it."""
-    if options.predicate is None:
-        return list(source.rows(position, position + size)), position + size
+    """Rows of a page and the position after it; pages are full although deleted objects leave gaps."""
     rows: list[Entity] = []
+    if options.predicate is None:
+        while position < len(source) and len(rows) < size:
+            step = size - len(rows)
+            rows.extend(source.rows(position, position + step))
+            position += step
+        return rows, position
     stop = min(len(source), position + SCAN_LIMIT)
     while position < stop and len(rows) < size:
         rows.extend(filter(options.predicate, source.rows(position, position + 1)))

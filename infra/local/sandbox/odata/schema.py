@@ -56,8 +56,8 @@ USER = EntityType(
     ),
     collections=_words(
         "assignedLicenses assignedPlans businessPhones identities imAddresses "
-        "licenseAssignmentStates onPremisesProvisioningErrors otherMails provisionedPlans "
-        "proxyAddresses serviceProvisioningErrors"
+        "interests licenseAssignmentStates onPremisesProvisioningErrors otherMails pastProjects "
+        "provisionedPlans proxyAddresses responsibilities schools serviceProvisioningErrors skills"
     ),
     single_only=_words(
         "aboutMe birthday hireDate interests mySite pastProjects preferredName responsibilities "

@@ -179,8 +179,10 @@ class Changes:
             self._record(activity, told, target("Group", whole))
 
     def _principal(self, key: str) -> Entity | None:
-        """What audits say of a user or a group; None if it is gone."""
+        """What audits say of a user, a group or an application; None if it is gone."""
         user, group = self.tenant.users.state(key), self.tenant.groups.state(key)
+        if self.tenant.kind_of(key) == "servicePrincipal":
+            return target("ServicePrincipal", {"id": key})
         return target("User", user) if user else target("Group", group) if group else None
 
     # ---- what the logs say

@@ -53,6 +53,10 @@ class Collection:
         """Positions, deleted objects included."""
         return self.size + len(self._created)
 
+    def __contains__(self, key: str) -> bool:
+        """Whether the object is or was here."""
+        return key in self._versions or self.seeded(key) is not None
+
     @property
     def changed_ids(self) -> list[str]:
         """Every id that ever changed, was created or deleted."""
@@ -71,6 +75,11 @@ class Collection:
                 if sequence is None or version.sequence <= sequence:
                     return version.state
         return self.seeded(key)
+
+    def last_change(self, key: str, sequence: int) -> int:
+        """The sequence number at which an object took the state it has at `sequence`, 0 if seeded."""
+        numbers = (version.sequence for version in self._versions.get(key, ()))
+        return max((number for number in numbers if number <= sequence), default=0)
 
     def gone(self, key: str) -> bool:
         """Whether the object was deleted and not restored."""

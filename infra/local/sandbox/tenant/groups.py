@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from infra.local.sandbox.clock import epoch_stamp
 from infra.local.sandbox.tenant import names
+from infra.local.sandbox.tenant.apps import first_app
 from infra.local.sandbox.tenant.calendar import DAY
 from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.dice import Dice
@@ -27,6 +28,7 @@ class Groups:
 
     def __init__(self, seed: int, people: People, anchor: int) -> None:
         self._dice = Dice(seed, "group")
+        self._application = first_app(seed).object_id
         self._people = people
         self._anchor = anchor
         self.teams = -(-people.count // TEAM_SIZE)
@@ -142,6 +144,7 @@ class Groups:
             key = self._people.guid(user)
             for group in self.homes(user):
                 members[group][key] = None
+        members[self.admins][self._application] = None  # not every member is a person
         members[self.nested] = {
             self.guid(n): None for n in range(self.first_department, self.first_office)
         }

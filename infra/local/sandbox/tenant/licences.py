@@ -65,7 +65,6 @@ BUNDLES: tuple[tuple[int, tuple[str, ...]], ...] = (
     (12, ()),
 )
 NO_BUNDLE = len(BUNDLES) - 1
-EXCHANGE_ONLY = 6
 BUNDLE_OF_BYTE = tuple(n for n, (share, _parts) in enumerate(BUNDLES) for _ in range(share))
 _GROUP_ASSIGNED = "SPE_E3"
 

@@ -55,8 +55,8 @@ class Tenant:
         holdings = Holdings(anchor, licence_group(seed, users))
         self.people = People(seed, users, anchor, self.domain, holdings)
         self.groups_made = Groups(seed, self.people, anchor)
-        self.usage = UsageReports(self.people, self.display_name)
         self._fill_directory()
+        self.usage = UsageReports(self.people, self.users, self.display_name)
         self._fill_policies()
         self._fill_events()
 
@@ -90,7 +90,9 @@ class Tenant:
         )
         self.role_definitions = Collection.of("role_definitions", line, roles.definitions(seed))
         self.role_assignments = Collection.of(
-            "role_assignments", line, roles.assignments(seed, self.people, admins)
+            "role_assignments",
+            line,
+            roles.assignments(seed, self.people, admins, first_app(seed).object_id),
         )
         self.issues = Collection.of("issues", line, health.issues(anchor))
 
@@ -107,6 +109,13 @@ class Tenant:
             self.named_locations, self.role_definitions, self.role_assignments, self.issues,
         )  # fmt: skip
         return {collection.name: collection for collection in held}
+
+    def kind_of(self, key: str) -> str:
+        """The Graph type of a member or principal: group, servicePrincipal, else user."""
+        if key in self.groups:
+            return "group"
+        apps = {app.object_id for app in self.apps.values()}
+        return "servicePrincipal" if key in apps else "user"
 
     def _activity(self, index: int) -> Entity:
         return {

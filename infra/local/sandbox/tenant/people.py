@@ -9,7 +9,6 @@ from infra.local.sandbox.tenant.dice import Dice
 from infra.local.sandbox.tenant.licences import (
     BUNDLE_OF_BYTE,
     BUNDLES,
-    EXCHANGE_ONLY,
     NO_BUNDLE,
     Holdings,
 )
@@ -99,6 +98,16 @@ class People:
         """The user's chance, for those who compute something that belongs to a user."""
         return self._dice.roll(index)
 
+    def names(self, index: int, roll: bytes, kind: Kind) -> tuple[str, str]:
+        """User principal name and display name, without making the whole user."""
+        if kind is Kind.GUEST:
+            guest = self._guest(index, roll)
+            return guest["userPrincipalName"], guest["displayName"]
+        display, _surname, _given, prefix = _NAMES[roll[3] < _JAPANESE][roll[4] % 32][roll[5] % 32]
+        if kind is Kind.SHARED:
+            display = f"{self._places[self.team(index)]['department']} 共有 {index}"
+        return f"{prefix}.{index:04d}@{self.domain}", display
+
     def make(self, index: int) -> Entity:
         """The user object of an index."""
         roll = self._dice.roll(index)
@@ -180,7 +189,7 @@ class People:
         if kind is Kind.SHARED:
             for name in ("givenName", "surname", "employeeId", "jobTitle"):
                 del user[name]
-            user["displayName"] = f"{user['department']} 共有 {index}"
+            user["displayName"] = self.names(index, roll, kind)[1]
             return
         if roll[16] < 110:
             user["mobilePhone"] = f"+81 90 {1_000 + roll[17] * 30:04d} {index % 10_000:04d}"
@@ -218,14 +227,6 @@ class People:
             "lastSuccessfulSignInDateTime": self._calendar.stamp(newest, roll[25]),
             "lastSuccessfulSignInRequestId": self._dice.guid(index + 2_000_000_000),
         }
-
-    def has_mailbox(self, index: int) -> bool:
-        """Licensed for Exchange, or a shared mailbox."""
-        return self.bundle(index) != NO_BUNDLE or self.kind(index) is Kind.SHARED
-
-    def has_office(self, index: int) -> bool:
-        """Licensed for OneDrive and Teams."""
-        return self.bundle(index) not in (NO_BUNDLE, EXCHANGE_ONLY)
 
 
 def _place(department: int, office: int) -> Entity:

@@ -63,8 +63,8 @@ def definitions(seed: int) -> list[Entity]:
     return rows
 
 
-def assignments(seed: int, people: People, admins: str) -> list[Entity]:
-    """`roleManagement/directory/roleAssignments`: users, and one through a role-assignable group."""
+def assignments(seed: int, people: People, admins: str, application: str) -> list[Entity]:
+    """`roleManagement/directory/roleAssignments`: users, a role-assignable group, an application."""
     dice = Dice(seed, "role assignment")
     held: list[tuple[str, str]] = [(ROLES[0][0], people.guid(n)) for n in range(3)]
     held.append((ROLES[12][0], admins))
@@ -73,6 +73,7 @@ def assignments(seed: int, people: People, admins: str) -> list[Entity]:
             user = (7 * n + 31 * extra + 5) % people.count
             if people.kind(user) is not Kind.SHARED:
                 held.append((template, people.guid(user)))
+    held.append((ROLES[14][0], application))
     held = list(dict.fromkeys(held))
     return [
         {

@@ -2,16 +2,21 @@
 
 from bisect import bisect_right
 from datetime import UTC, datetime
+from time import time_ns
 
 from infra.local.sandbox.clock import Clock
 
 
 class Timeline:
-    """Sequence 0 is the seeded tenant; every change takes the next number."""
+    """Sequence 0 is the seeded tenant; every change takes the next number.
+
+    `born` tells apart the same numbers of two processes: changes do not outlive theirs.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.sequence = 0
+        self.born = time_ns()
         self._sandbox = [clock.now()]
         self._wall = [datetime.now(UTC)]
 

@@ -3,10 +3,12 @@
 Column names: the response sections of the v1.0 report pages.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
+from typing import NamedTuple
 
+from infra.local.sandbox.tenant.collection import Collection
 from infra.local.sandbox.tenant.licences import PRODUCTS
 from infra.local.sandbox.tenant.people import Kind, People
 
@@ -60,14 +62,41 @@ FRIENDLY = {
 
 def _cell(value: object) -> str:
     text = str(value)
-    return f'"{text.replace(chr(34), chr(34) * 2)}"' if any(c in text for c in ',"\n') else text
+    quoted = "," in text or '"' in text or "\n" in text
+    return f'"{text.replace(chr(34), chr(34) * 2)}"' if quoted else text
+
+
+class _User(NamedTuple):
+    """Whom a row is about; `is_deleted` and `deleted` as the file shows them."""
+
+    number: int
+    roll: bytes
+    kind: Kind
+    parts: tuple[str, ...]
+    upn: str
+    display: str
+    is_deleted: str
+    deleted: str
+
+    @property
+    def has_office(self) -> bool:
+        """Licensed for OneDrive and Teams."""
+        return self.parts not in ((), ("EXCHANGESTANDARD",))  # nothing, or mail alone
+
+
+def _concealed(name: str) -> str:
+    return blake2b(name.encode(), digest_size=16).hexdigest().upper()
 
 
 class UsageReports:
-    """Writes the report files of a tenant; figures depend on the seed and on the refresh date."""
+    """Writes the report files of a tenant; figures depend on the seed and on the refresh date.
 
-    def __init__(self, people: People, organisation: str) -> None:
+    They tell of the seeded users, those who left included, by the names they had on that date.
+    """
+
+    def __init__(self, people: People, users: Collection, organisation: str) -> None:
         self._people = people
+        self._users = users
         self._organisation = organisation
 
     def text(self, report: str, period: str, now: datetime, *, concealed: bool) -> str:
@@ -77,73 +106,83 @@ class UsageReports:
         """
         header, rows = REPORTS[report]
         refresh = (now - LAG).date()
+        midnight = datetime.combine(refresh + timedelta(days=1), time(), UTC)
+        sequence = self._users.timeline.at(midnight, wall=False)
         lines = [header]
         for index in range(self._people.count):
-            line = rows(self, index, refresh, period.removeprefix("D"), concealed)
+            user = self._user(index, sequence, concealed=concealed)
+            line = rows(self, user, refresh, period.removeprefix("D"), concealed)
             if line is not None:
                 lines.append(",".join(map(_cell, line)))
         return "\ufeff" + "\r\n".join(lines) + "\r\n"
 
-    def _who(self, index: int, concealed: bool) -> tuple[str, str]:
-        user = self._people.make(index)
-        names = user["userPrincipalName"], user["displayName"]
-        if not concealed:
-            return names
-        upn, display = (
-            blake2b(name.encode(), digest_size=16).hexdigest().upper() for name in names
-        )
-        return upn, display
+    def _user(self, index: int, sequence: int, *, concealed: bool) -> _User:
+        roll, key = self._people.roll(index), self._people.guid(index)
+        kind = self._people.kind(index, roll)
+        names, deleted = self._people.names(index, roll, kind), ""
+        turned = self._users.last_change(key, sequence)
+        if turned:
+            state = self._users.state(key, sequence)
+            if state is None:
+                deleted = str(self._users.timeline.instant(turned).date())
+            else:
+                names = state["userPrincipalName"], state["displayName"]
+        if concealed:
+            names = _concealed(names[0]), _concealed(names[1])
+        parts = self._people.parts(index, roll)
+        return _User(index, roll, kind, parts, *names, str(bool(deleted)), deleted)
 
-    def _last(self, roll: bytes, index: int, refresh: date, salt: int) -> str:
+    @staticmethod
+    def _last(user: _User, refresh: date, salt: int) -> str:
         """A last activity date, empty for one account in eight."""
-        draw = roll[salt % 36]
-        if draw < 32 or self._people.kind(index, roll) is Kind.DISABLED:
+        draw = user.roll[salt % 36]
+        if draw < 32 or user.kind is Kind.DISABLED:
             return ""
         return str(refresh - timedelta(days=draw % 9 if draw < 220 else draw % 170))
 
     def _mailbox(
-        self, index: int, refresh: date, period: str, concealed: bool
+        self, user: _User, refresh: date, period: str, _concealed: bool
     ) -> list[object] | None:
-        if not self._people.has_mailbox(index):
+        if not user.parts and user.kind is not Kind.SHARED:
             return None
-        roll = self._people.roll(index)
-        upn, display = self._who(index, concealed)
-        quota = (100 if "SPE_E5" in self._people.parts(index, roll) else 50) * GIB
+        roll = user.roll
+        quota = (100 if "SPE_E5" in user.parts else 50) * GIB
         share = min(99, roll[32] * roll[33] // 700 + (90 if roll[34] < 5 else 0))
         used = quota * share // 100 + int.from_bytes(roll[32:35])
         return [
-            refresh, upn, display, "False", "", refresh - timedelta(days=30 + roll[7] * 5),
-            self._last(roll, index, refresh, 3), used // 81_000, used,
-            quota * 98 // 100, quota * 99 // 100, quota, roll[35] * 9, used // 40, 30 * GIB,
-            "True" if roll[34] > 200 else "False", period,
+            refresh, user.upn, user.display, user.is_deleted, user.deleted,
+            refresh - timedelta(days=30 + roll[7] * 5), self._last(user, refresh, 3),
+            used // 81_000, used, quota * 98 // 100, quota * 99 // 100, quota, roll[35] * 9,
+            used // 40, 30 * GIB, "True" if roll[34] > 200 else "False", period,
         ]  # fmt: skip
 
     def _onedrive(
-        self, index: int, refresh: date, period: str, concealed: bool
+        self, user: _User, refresh: date, period: str, concealed: bool
     ) -> list[object] | None:
-        if not self._people.has_office(index):
+        if not user.has_office:
             return None
-        roll = self._people.roll(index)
-        upn, display = self._who(index, concealed)
-        personal = upn.replace("@", "_").replace(".", "_")
-        site = f"https://{self._people.initial_domain.split('.')[0]}-my.sharepoint.com/personal/{personal}"
+        roll = user.roll
+        site = ("", "")
+        if not concealed:
+            host = f"{self._people.initial_domain.split('.')[0]}-my.sharepoint.com"
+            personal = user.upn.replace("@", "_").replace(".", "_")
+            tail = self._people.guid(user.number)[::-1][:8]
+            site = f"{tail}-0000-4000-8000-000000000000", f"https://{host}/personal/{personal}"
         allocated = (5 if roll[33] < 20 else 1) * 1024 * GIB
         used = allocated * (roll[35] * roll[34] // 700) // 100 + roll[32]
         files = roll[35] * 17 + roll[34]
         return [
-            refresh, "" if concealed else self._people.guid(index)[::-1][:8] + "-0000-4000-8000-000000000000",
-            "" if concealed else site, display, "False", self._last(roll, index, refresh, 5), files,
-            files // 19, used, allocated, upn, period,
+            refresh, *site, user.display, user.is_deleted, self._last(user, refresh, 5), files,
+            files // 19, used, allocated, user.upn, period,
         ]  # fmt: skip
 
     def _teams(
-        self, index: int, refresh: date, period: str, concealed: bool
+        self, user: _User, refresh: date, period: str, concealed: bool
     ) -> list[object] | None:
-        if not self._people.has_office(index):
+        if not user.has_office:
             return None
-        roll = self._people.roll(index)
-        upn, _display = self._who(index, concealed)
-        last = self._last(roll, index, refresh, 8)
+        roll, key = user.roll, "" if concealed else self._people.guid(user.number)
+        last = self._last(user, refresh, 8)
         scale = int(period) if last else 0
         chat, private, calls, meetings = (roll[n] * scale // 60 for n in (9, 10, 11, 12))
         organised = meetings // 5
@@ -153,43 +192,37 @@ class UsageReports:
             for part in (seconds, seconds // 3, seconds // 7)
         ]
         return [
-            refresh, self._organisation, "", "" if concealed else self._people.guid(index), upn, last,
-            "False", "", self._products(index, roll), chat, private, calls, meetings, chat // 3,
-            chat - chat // 3, 0, organised, meetings - organised, organised // 2, meetings // 6,
+            refresh, self._organisation, "", key, user.upn, last, user.is_deleted, user.deleted,
+            _products(user), chat, private, calls, meetings, chat // 3, chat - chat // 3, 0,
+            organised, meetings - organised, organised // 2, meetings // 6,
             organised - organised // 2, meetings // 3, 0, meetings // 4, *spoken, seconds,
             seconds // 3, seconds // 7, "Yes" if roll[13] < 90 else "No", "Yes", period,
         ]  # fmt: skip
 
-    def _products(self, index: int, roll: bytes) -> str:
-        return "+".join(FRIENDLY[part] for part in self._people.parts(index, roll))
-
     def _active(
-        self, index: int, refresh: date, _period: str, concealed: bool
+        self, user: _User, refresh: date, _period: str, _concealed: bool
     ) -> list[object] | None:
-        roll = self._people.roll(index)
-        plans = {plan for part in self._people.parts(index, roll) for plan in PRODUCTS[part][1]}
-        upn, display = self._who(index, concealed)
+        plans = {plan for part in user.parts for plan in PRODUCTS[part][1]}
         held = [
             any(plan.startswith(prefix) for plan in plans)
             for prefix in ("EXCHANGE", "SHAREPOINT", "SHAREPOINT", "MCO", "YAMMER", "TEAMS")
         ]
         since = refresh - timedelta(days=400)
         return [
-            refresh, upn, display, "False", "", *held,
-            *(self._last(roll, index, refresh, n) if has else "" for n, has in enumerate(held)),
-            *(since if has else "" for has in held), self._products(index, roll),
+            refresh, user.upn, user.display, user.is_deleted, user.deleted, *held,
+            *(self._last(user, refresh, n) if has else "" for n, has in enumerate(held)),
+            *(since if has else "" for has in held), _products(user),
         ]  # fmt: skip
 
 
-type Rows = Callable[[UsageReports, int, date, str, bool], list[object] | None]
+def _products(user: _User) -> str:
+    return "+".join(FRIENDLY[part] for part in user.parts)
+
+
+type Rows = Callable[[UsageReports, _User, date, str, bool], list[object] | None]
 REPORTS: dict[str, tuple[str, Rows]] = {
     "getMailboxUsageDetail": (MAILBOX, UsageReports._mailbox),
     "getOneDriveUsageAccountDetail": (ONEDRIVE, UsageReports._onedrive),
     "getTeamsUserActivityUserDetail": (TEAMS, UsageReports._teams),
     "getOffice365ActiveUserDetail": (ACTIVE_USERS, UsageReports._active),
 }
-
-
-def report_names() -> Iterator[str]:
-    """The reports the sandbox can write."""
-    return iter(REPORTS)
