@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from infra.deploy.door import open_door
-from shared.store.engine import ENTRA_SCOPE
+from shared.core.clouds import cloud_of
 from shared.store.migrate import migrate
 
 # A new firewall rule and a new administrator take up to five minutes to be known everywhere:
@@ -73,7 +73,9 @@ def main() -> None:
     owner, app_role = os.environ["KANRI_DATABASE_OWNER_NAME"], os.environ["KANRI_APP_ROLE"]
     principal_id = os.environ["KANRI_IDENTITY_PRINCIPAL_ID"]
     server_id = os.environ["KANRI_DATABASE_DOOR"]
-    token = DefaultAzureCredential().get_token(ENTRA_SCOPE).token
+    # The variable by which azure-identity knows a national cloud.
+    databases = cloud_of(os.environ.get("AZURE_AUTHORITY_HOST", "")).databases
+    token = DefaultAzureCredential().get_token(f"{databases}/.default").token
     server_url = database_url(host, "postgres", owner, token)
     with open_door(server_id, os.environ.get("KANRI_OPERATOR_ADDRESS", "")):
         wait_until_open(server_url)

@@ -1,18 +1,16 @@
 """Opens the connection pool: a few sessions per worker, time-outs, password or Entra token."""
 
+import selectors
 import time
 from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.core.clouds import cloud_of
 from shared.core.settings import Settings
-
-# Entra's resource for Azure Database for PostgreSQL:
-# https://learn.microsoft.com/azure/postgresql/flexible-server/how-to-configure-sign-in-azure-ad-authentication
-ENTRA_SCOPE = "https://ossrdbms-aad.database.windows.net/.default"
 
 # jit costs more than it saves on queries of a few milliseconds.
 _SESSION_OPTIONS = (
@@ -46,31 +44,41 @@ def open_engine(settings: Settings) -> Engine:
             "options": _SESSION_OPTIONS,
         },
     )
-    _ping_idle_sessions(engine)
+    _replace_ended_sessions(engine)
     if settings.database_auth == "entra":
         _sign_in_with_entra(engine, settings)
     return engine
 
 
-def _ping_idle_sessions(engine: Engine) -> None:
-    """Replace sessions that died while idle; one in use a moment ago is not asked, to save a trip."""
+def _replace_ended_sessions(engine: Engine) -> None:
+    """Replace sessions that ended while idle. Only one that was idle for long costs a round trip."""
 
     @event.listens_for(engine, "checkin")
     def _note_time(_connection: object, entry: ConnectionPoolEntry) -> None:
         entry.info["idle_since"] = time.monotonic()
 
     @event.listens_for(engine, "checkout")
-    def _ping(connection: object, entry: ConnectionPoolEntry, _proxy: object) -> None:
+    def _check(connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
         idle_since = entry.info.get("idle_since")
-        if idle_since is None or time.monotonic() - idle_since < _PING_AFTER_SECONDS:
+        if idle_since is None:
             return
-        if not _answers(engine, connection):
+        idle_for_long = time.monotonic() - idle_since >= _PING_AFTER_SECONDS
+        if _has_ended(connection) or (idle_for_long and not _answers(engine, connection)):
             raise DisconnectionError
 
 
-def _answers(engine: Engine, connection: object) -> bool:
+def _has_ended(connection: DBAPIConnection) -> bool:
+    """Whether the server has said good-bye: to an idle session it says nothing else."""
+    if connection.closed:
+        return True
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection.fileno(), selectors.EVENT_READ)
+        return bool(selector.select(timeout=0))
+
+
+def _answers(engine: Engine, connection: DBAPIConnection) -> bool:
     try:
-        return bool(engine.dialect.do_ping(connection))  # type: ignore[arg-type]
+        return bool(engine.dialect.do_ping(connection))
     except engine.dialect.loaded_dbapi.Error:
         return False
 
