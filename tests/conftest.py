@@ -1,5 +1,7 @@
 """Registers the fixture families; each starts its service on first use and stops it at the end."""
 
+from hypothesis import HealthCheck, settings
+
 pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.azurite",
@@ -9,3 +11,7 @@ pytest_plugins = [
     "tests.fixtures.graph",
     "tests.fixtures.collecting",
 ]
+
+# No test fails because the machine is slow.
+settings.register_profile("kanri", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kanri")

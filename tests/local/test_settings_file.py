@@ -12,7 +12,7 @@ from shared.core.settings import read_settings
 def test_the_app_reads_what_the_stack_writes(tmp_path: Path) -> None:
     path = tmp_path / "local.settings.json"
     login = TenantLogin(
-        tenant_id="t",
+        tenant_id="00000000-0000-4000-8000-000000000001",
         client_id="c",
         client_secret="s3cret",
         graph_endpoint="https://localhost:1",
