@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.infra.kql.installed import engine
+import duckdb_kql as kql
+
 from tests.infra.node.installed import HERE
 
 _TYPES = {
@@ -41,7 +42,6 @@ def duration(text: str) -> timedelta:
 
 def run(query: str, rows: Iterable[Row], window: timedelta) -> list[dict[str, Any]]:
     """Return what `query` answers over the rows of the last `window`, as Azure limits an alert."""
-    kql = engine()
     connection = kql.connect()
     for name, schema in _SCHEMAS.items():
         columns = re.findall(r"\[?'?(\w+)'?\]?: (\w+)", schema)
