@@ -7,51 +7,49 @@ than a full burst away. https://en.wikipedia.org/wiki/Generic_cell_rate_algorith
 
 from uuid import UUID
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
-from shared.store.sessions import tenant_session
-
-# A budget lost in a crash costs a few early requests, a wait for the disk costs every request.
-_NO_WAIT_FOR_DISK = text("SET LOCAL synchronous_commit = off")
+from shared.store.sessions import ask_as_tenant
 
 # After a penalty nothing may burst: the budget comes back empty and fills at its rate.
 _SPENT = """
     greatest(b.spent_until, CASE
         WHEN b.blocked_until > statement_timestamp()
-            THEN b.blocked_until + make_interval(secs => CAST(:burst AS float8))
-        ELSE statement_timestamp() END) + make_interval(secs => CAST(:cost AS float8))
+            THEN b.blocked_until + make_interval(secs => CAST(%(burst)s AS float8))
+        ELSE statement_timestamp() END) + make_interval(secs => CAST(%(cost)s AS float8))
 """
 _WAIT = """
     greatest(0, extract(epoch FROM
-        {spent} - make_interval(secs => CAST(:burst AS float8)) - statement_timestamp()))
+        {spent} - make_interval(secs => CAST(%(burst)s AS float8)) - statement_timestamp()))
 """
 
-_RESERVE = text(f"""
+_RESERVE = f"""
     INSERT INTO kanri.budgets AS b (app, tenant_id, service, spent_until, blocked_until)
-    VALUES (:app, :tenant, :service,
-        statement_timestamp() + make_interval(secs => CAST(:cost AS float8)), '-infinity')
+    VALUES (%(app)s, %(tenant)s, %(service)s,
+        statement_timestamp() + make_interval(secs => CAST(%(cost)s AS float8)), '-infinity')
     ON CONFLICT (app, tenant_id, service) DO UPDATE SET spent_until = {_SPENT}
-        WHERE {_WAIT.format(spent=_SPENT)} <= :max_wait
-    RETURNING {_WAIT.format(spent="b.spent_until")}
-""")  # noqa: S608
+        WHERE {_WAIT.format(spent=_SPENT)} <= %(max_wait)s
+    RETURNING {_WAIT.format(spent="b.spent_until")} AS wait
+"""  # noqa: S608
 
-_LOOK = text(f"""
-    SELECT {_WAIT.format(spent=_SPENT)} FROM kanri.budgets b
-    WHERE app = :app AND tenant_id = :tenant AND service = :service
-""")  # noqa: S608
+_LOOK = f"""
+    SELECT {_WAIT.format(spent=_SPENT)} AS wait FROM kanri.budgets b
+    WHERE app = %(app)s AND tenant_id = %(tenant)s AND service = %(service)s
+"""  # noqa: S608
 
-_BLOCKED = text("""
-    SELECT blocked_until > statement_timestamp() FROM kanri.budgets
-    WHERE app = :app AND tenant_id = :tenant AND service = :service
-""")
+_BLOCKED = """
+    SELECT blocked_until > statement_timestamp() AS blocked FROM kanri.budgets
+    WHERE app = %(app)s AND tenant_id = %(tenant)s AND service = %(service)s
+"""
 
-_PENALIZE = text("""
+_PENALIZE = """
     INSERT INTO kanri.budgets AS b (app, tenant_id, service, spent_until, blocked_until)
-    VALUES (:app, :tenant, :service, statement_timestamp(),
-        statement_timestamp() + make_interval(secs => CAST(:seconds AS float8)))
+    VALUES (%(app)s, %(tenant)s, %(service)s, statement_timestamp(),
+        statement_timestamp() + make_interval(secs => CAST(%(seconds)s AS float8)))
     ON CONFLICT (app, tenant_id, service) DO UPDATE
         SET blocked_until = greatest(b.blocked_until, excluded.blocked_until)
-""")
+    RETURNING b.blocked_until
+"""
 
 
 class Budgets:
@@ -77,30 +75,28 @@ class Budgets:
         order they were made. If the wait would exceed `max_wait` seconds nothing is reserved and
         the wait comes back negative.
         """
-        parameters = {
+        values = {
             "app": app,
-            "tenant": tenant_id,
             "service": service,
             "cost": cost / rate,
             # One unit may always go: a capacity below the cost would never let it.
             "burst": max(capacity, cost) / rate,
             "max_wait": max_wait,
         }
-        with tenant_session(self._engine, tenant_id) as connection:
-            connection.execute(_NO_WAIT_FOR_DISK)
-            granted = connection.execute(_RESERVE, parameters).scalar_one_or_none()
-            if granted is not None:
-                return float(granted)
-            return -float(connection.execute(_LOOK, parameters).scalar_one())
+        # A budget lost in a crash costs a few early requests, a wait for the disk costs every one.
+        granted = ask_as_tenant(self._engine, tenant_id, _RESERVE, values, durable=False)
+        if granted:
+            return float(granted[0].wait)
+        [refused] = ask_as_tenant(self._engine, tenant_id, _LOOK, values)
+        return -float(refused.wait)
 
     def blocked(self, app: str, tenant_id: UUID, service: str) -> bool:
         """Tell whether a penalty of this budget is running."""
-        parameters = {"app": app, "tenant": tenant_id, "service": service}
-        with tenant_session(self._engine, tenant_id) as connection:
-            return bool(connection.execute(_BLOCKED, parameters).scalar_one_or_none())
+        values = {"app": app, "service": service}
+        found = ask_as_tenant(self._engine, tenant_id, _BLOCKED, values)
+        return any(budget.blocked for budget in found)
 
     def penalize(self, app: str, tenant_id: UUID, service: str, seconds: float) -> None:
         """Let nobody spend this budget for `seconds` (a Retry-After)."""
-        parameters = {"app": app, "tenant": tenant_id, "service": service, "seconds": seconds}
-        with tenant_session(self._engine, tenant_id) as connection:
-            connection.execute(_PENALIZE, parameters)
+        values = {"app": app, "service": service, "seconds": seconds}
+        ask_as_tenant(self._engine, tenant_id, _PENALIZE, values)

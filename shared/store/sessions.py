@@ -1,6 +1,6 @@
 """Transactions: for one tenant under row-level security, or for the operator's control tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, LiteralString
 from uuid import UUID
@@ -33,6 +33,12 @@ _OPEN_SNAPSHOT = """
 
 # Statements that are sent in one piece, without a BEGIN, are one transaction.
 _AS_OPERATOR = "SELECT set_config('kanri.scope', 'operator', true); "
+_AS_TENANT = """
+    SELECT set_config('kanri.tenant_id', %(tenant)s::text, true) AS tenant,
+        set_config('synchronous_commit',
+            CASE WHEN %(durable)s THEN current_setting('synchronous_commit') ELSE 'off' END, true)
+            AS durable;
+"""
 
 
 @contextmanager
@@ -63,9 +69,32 @@ def ask_as_operator(engine: Engine, query: LiteralString, values: Sequence[objec
 
     Raises StoreUnavailable as `tenant_session` does.
     """
+    return _ask(engine, _AS_OPERATOR + query, values)
+
+
+def ask_as_tenant(
+    engine: Engine,
+    tenant_id: UUID,
+    query: LiteralString,
+    values: Mapping[str, object],
+    *,
+    durable: bool = True,
+) -> list[Any]:
+    """Return the rows (named tuples) of one statement for a tenant, in one round trip.
+
+    It names its values `%(name)s`; `tenant` is among them. What is not `durable` may be lost when the server
+    crashes, and does not wait for its disk. Raises StoreUnavailable as `tenant_session` does.
+    """
+    given = {**values, "tenant": tenant_id, "durable": durable}
+    return _ask(engine, _AS_TENANT + query, given)
+
+
+def _ask(
+    engine: Engine, query: LiteralString, values: Sequence[object] | Mapping[str, object]
+) -> list[Any]:
     with _borrowed(engine) as session:
         run = psycopg.ClientCursor(session, row_factory=namedtuple_row)
-        run.execute(_AS_OPERATOR + query, values)
+        run.execute(query, values)
         run.nextset()
         return run.fetchall()
 
