@@ -6,8 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from infra.local.child import Child
+from infra.local.child import Child, ChildFailed
 from infra.local.repository import ROOT
+from shared.core.text import Text
 
 _START_SECONDS = 60.0
 _DRAIN_SECONDS = 20.0
@@ -53,8 +54,21 @@ class HostProcess:
         self._child.start()
 
     def wait_ready(self) -> HostReady:
-        """Return the ready line; ChildFailed if it does not come."""
-        return self._child.wait_for(ready_line, seconds=_START_SECONDS)
+        """Return the ready line; ChildFailed if it does not come, or if the app has no function.
+
+        As in Azure, the host goes on serving when the app cannot be imported: every route is 404.
+        """
+        ready = self._child.wait_for(ready_line, seconds=_START_SECONDS)
+        if not ready.functions:
+            self.stop()
+            raise ChildFailed(
+                Text(
+                    "The Functions host found no function in the app.",
+                    "Functions ホストはアプリ内に関数を見つけられませんでした。",
+                ),
+                self._child.log_end(),
+            )
+        return ready
 
     def stop(self) -> None:
         """Let running invocations finish for a while, then end the host and its workers."""

@@ -12,6 +12,7 @@ from infra.local.host.options import HostOptions
 MACHINE = (
     "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "USERPROFILE", "SYSTEMROOT",
     "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX",
+    "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",  # without it some builds of Python do not start
 )  # fmt: skip
 
 
