@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from shared.core.text import Text
+from shared.core.text import Lang, Text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,21 +48,33 @@ class Sources(Protocol):
 class ReportColumn:
     """One column. The query must select a column labelled `id`.
 
-    `en` and `ja` are the headers, `legacy` the header of the PowerShell tool in English, `legacy_ja`
-    in Japanese where it differs from `ja`. A column with neither is not in the PowerShell tool's
-    file, one with `legacy_ja` alone only in its Japanese one. `labels` gives the words for coded
-    values. `unavailable` says why Graph cannot fill the column: it is then always null.
+    `en` and `ja` are the headers. `labels` gives the words for coded values. `unavailable` says why
+    Graph cannot fill the column: it is then always null.
     """
 
     id: str
     type: ValueType
     en: str
     ja: str
-    legacy: str | None = None
-    legacy_ja: str | None = None
     personal: bool = False
     labels: Mapping[str, Text] = field(default_factory=dict)
     unavailable: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyFile:
+    """The PowerShell tool's CSV file of a report: header -> column id, in the order of the file.
+
+    Its English and Japanese files are two vocabularies that grew apart: neither the columns nor
+    their order are the same, so each is written out whole.
+    """
+
+    en: Mapping[str, str]
+    ja: Mapping[str, str]
+
+    def of(self, lang: Lang) -> Mapping[str, str]:
+        """Return header -> column id of the file in `lang`."""
+        return self.ja if lang == "ja" else self.en
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +83,8 @@ class Report:
 
     `needs` are the datasets it reads; coverage of each is part of every answer. `row_key` are the
     column ids that identify a row (the tie-breaker of every order); `order` the default order, a
-    column id each, `-` before it for descending.
+    column id each, `-` before it for descending. `legacy` is absent where the PowerShell tool had no
+    such report.
     """
 
     title: Text
@@ -82,4 +95,5 @@ class Report:
     row_key: tuple[str, ...]
     order: tuple[str, ...]
     docs: str = ""
+    legacy: LegacyFile | None = None
     key: str = field(default="", compare=False)

@@ -1,6 +1,6 @@
 """A report as CSV in chunks, neutral or as the PowerShell tool wrote it, coverage in the headers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -30,20 +30,11 @@ def is_legacy(request: Request) -> bool:
 
 def with_legacy_columns(request: Request, question: Question) -> Question:
     """Return the question for the columns of the PowerShell tool, unless it selects its own."""
-    if not is_legacy(request) or "select" in request.query:
+    legacy = question.report.legacy
+    if legacy is None or not is_legacy(request) or "select" in request.query:
         return question
-    columns = tuple(column.id for column in legacy_columns(question.report, question.lang))
+    columns = tuple(legacy.of(question.lang).values())
     return replace(question, query=replace(question.query, columns=columns))
-
-
-def legacy_columns(report: Report, lang: Lang) -> list[ReportColumn]:
-    """Return the columns that the PowerShell tool's file in `lang` had."""
-    japanese = lang == "ja"
-    return [
-        column
-        for column in report.columns
-        if column.legacy is not None or (japanese and column.legacy_ja is not None)
-    ]
 
 
 def csv_report(request: Request, question: Question, reading: ReportReading) -> Response:
@@ -82,8 +73,9 @@ def csv_style(
     by_id = {column.id: column for column in report.columns}
     columns = [by_id[name] for name in names]
     legacy = legacy_zone is not None
+    former = _legacy_headers(report, lang) if legacy else {}
     return CsvStyle(
-        headers=tuple(_header(column, lang, legacy=legacy) for column in columns),
+        headers=tuple(former.get(column.id, _header(column, lang)) for column in columns),
         labels={
             column.id: {code: word.of(lang) for code, word in column.labels.items()}
             for column in columns
@@ -95,10 +87,14 @@ def csv_style(
     )
 
 
-def _header(column: ReportColumn, lang: Lang, *, legacy: bool) -> str:
-    if lang == "ja":
-        return (column.legacy_ja if legacy else None) or column.ja
-    return (column.legacy if legacy else None) or column.en
+def _legacy_headers(report: Report, lang: Lang) -> Mapping[str, str]:
+    """Column id -> header of the PowerShell tool's file in `lang`."""
+    file = report.legacy.of(lang) if report.legacy else {}
+    return {column: header for header, column in file.items()}
+
+
+def _header(column: ReportColumn, lang: Lang) -> str:
+    return column.ja if lang == "ja" else column.en
 
 
 def _disposition(reading: ReportReading, lang: Lang, zone: str) -> str:

@@ -167,7 +167,9 @@ def test_compat_writes_the_file_of_the_powershell_tool(people: Api) -> None:
         f"{PATH}/users", format="csv", compat="powershell", lang="ja", timeZone="UTC"
     )
     first, second, *_ = japanese.body.decode("utf-8-sig").split("\r\n")
-    assert first.startswith('"表示名","ユーザー名","メールアドレス","部署","役職","ステータス"')
+    assert first == (
+        '"ユーザー名","メールアドレス","表示名","部署","役職","最終ログイン","作成日","ステータス"'
+    )
     assert '"2024-01-01 00:00:00"' in second
 
 

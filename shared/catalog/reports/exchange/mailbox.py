@@ -4,7 +4,7 @@ from sqlalchemy import Select, case, func, select
 
 from shared.catalog.expressions import mebibytes, nothing, percent
 from shared.catalog.labels import CAPACITY
-from shared.core.report import Report, Sources
+from shared.core.report import LegacyFile, Report, Sources
 from shared.core.report import ReportColumn as Column
 from shared.core.text import Text
 
@@ -52,22 +52,21 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getmailboxusagedetail",
     needs=("mailbox_usage",),
     columns=(
-        Column("email", "text", "Email", "メールアドレス", "Email", personal=True),
-        Column("display_name", "text", "Display name", "表示名", "DisplayName", personal=True),
-        Column("mailbox_type", "text", "Mailbox type", "メールボックス種別", "MailboxType"),
-        Column("storage_used_mb", "float", "Used (MB)", "ストレージ使用量", "StorageUsedMB"),
-        Column("storage_limit_mb", "float", "Limit (MB)", "ストレージ制限", "StorageLimitMB"),
-        Column("usage_rate", "float", "Usage (%)", "使用率", "UsageRate"),
-        Column("item_count", "int", "Items", "アイテム数", "ItemCount"),
+        Column("email", "text", "Email", "メールアドレス", personal=True),
+        Column("display_name", "text", "Display name", "表示名", personal=True),
+        Column("mailbox_type", "text", "Mailbox type", "メールボックス種別"),
+        Column("storage_used_mb", "float", "Used (MB)", "ストレージ使用量"),
+        Column("storage_limit_mb", "float", "Limit (MB)", "ストレージ制限"),
+        Column("usage_rate", "float", "Usage (%)", "使用率"),
+        Column("item_count", "int", "Items", "アイテム数"),
         Column(
             "last_activity_date",
             "date",
             "Last activity",
             "最終アクティビティ",
-            "LastAccess",
             personal=True,
         ),
-        Column("status", "text", "Status", "ステータス", "Status", labels=CAPACITY),
+        Column("status", "text", "Status", "ステータス", labels=CAPACITY),
         Column("id", "text", "Id", "ID"),
         Column(
             "last_logon_at",
@@ -97,6 +96,28 @@ REPORT = Report(
         Column("has_archive", "bool", "Archive", "アーカイブ"),
         Column("created_date", "date", "Created", "作成日"),
         Column("report_date", "date", "Report date", "レポート日"),
+    ),
+    legacy=LegacyFile(
+        en={
+            "Email": "email",
+            "DisplayName": "display_name",
+            "MailboxType": "mailbox_type",
+            "StorageUsedMB": "storage_used_mb",
+            "StorageLimitMB": "storage_limit_mb",
+            "UsageRate": "usage_rate",
+            "ItemCount": "item_count",
+            "LastAccess": "last_activity_date",
+            "Status": "status",
+        },
+        ja={
+            "メールアドレス": "email",
+            "表示名": "display_name",
+            "メールボックス種別": "mailbox_type",
+            "ストレージ使用量": "storage_used_mb",
+            "ストレージ制限": "storage_limit_mb",
+            "使用率": "usage_rate",
+            "ステータス": "status",
+        },
     ),
     query=_query,
     row_key=("id",),

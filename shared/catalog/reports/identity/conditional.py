@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from shared.catalog.expressions import items, joined, listed
-from shared.core.report import Report, Sources
+from shared.core.report import LegacyFile, Report, Sources
 from shared.core.report import ReportColumn as Column
 from shared.core.text import Text
 
@@ -98,39 +98,52 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/conditionalaccesspolicy",
     needs=("conditional_access_policies", "users", "groups", "role_definitions"),
     columns=(
-        Column("policy_name", "text", "Policy name", "ポリシー名", "PolicyName"),
+        Column("policy_name", "text", "Policy name", "ポリシー名"),
         Column(
             "status",
             "text",
             "Status",
             "状態",
-            "Status",
             labels={
                 "enabled": Text("On", "有効"),
                 "disabled": Text("Off", "無効"),
                 "enabledForReportingButNotEnforced": Text("Report-only", "レポート専用"),
             },
         ),
-        Column(
-            "target_users", "text", "Target users", "対象ユーザー", "TargetUsers", personal=True
-        ),
-        Column(
-            "target_applications",
-            "text",
-            "Applications",
-            "対象アプリケーション",
-            "TargetApplications",
-        ),
-        Column("conditions", "text", "Conditions", "条件", "Conditions"),
-        Column("access_controls", "text", "Controls", "制御アクション", "AccessControls"),
-        Column("risk_level", "text", "Risk levels", "リスクレベル", None, "リスクレベル"),
-        Column("created_at", "timestamp", "Created", "作成日", "CreationDate"),
-        Column("updated_at", "timestamp", "Updated", "最終更新日", "LastUpdated"),
-        Column("application_count", "int", "Applications", "対象アプリ数", "ApplicationCount"),
+        Column("target_users", "text", "Target users", "対象ユーザー", personal=True),
+        Column("target_applications", "text", "Applications", "対象アプリケーション"),
+        Column("conditions", "text", "Conditions", "条件"),
+        Column("access_controls", "text", "Controls", "制御アクション"),
+        Column("risk_level", "text", "Risk levels", "リスクレベル"),
+        Column("created_at", "timestamp", "Created", "作成日"),
+        Column("updated_at", "timestamp", "Updated", "最終更新日"),
+        Column("application_count", "int", "Number of applications", "対象アプリ数"),
         Column("id", "text", "Policy id", "ポリシー ID"),
         Column("excluded_users", "text", "Excluded users", "対象外ユーザー", personal=True),
         Column("excluded_applications", "text", "Excluded applications", "対象外アプリケーション"),
         Column("control_operator", "text", "Controls combined by", "制御の組み合わせ"),
+    ),
+    legacy=LegacyFile(
+        en={
+            "PolicyName": "policy_name",
+            "Status": "status",
+            "TargetUsers": "target_users",
+            "TargetApplications": "target_applications",
+            "Conditions": "conditions",
+            "AccessControls": "access_controls",
+            "CreationDate": "created_at",
+            "LastUpdated": "updated_at",
+            "ApplicationCount": "application_count",
+        },
+        ja={
+            "ポリシー名": "policy_name",
+            "状態": "status",
+            "対象ユーザー": "target_users",
+            "対象アプリケーション": "target_applications",
+            "制御アクション": "access_controls",
+            "リスクレベル": "risk_level",
+            "最終更新日": "updated_at",
+        },
     ),
     query=_query,
     row_key=("id",),

@@ -18,7 +18,7 @@ from sqlalchemy.sql.selectable import ScalarSelect
 
 from shared.catalog.expressions import items, nothing
 from shared.catalog.labels import COMPLIANCE, METHODS, MFA, MFA_RATING, RISK
-from shared.core.report import Report, Sources
+from shared.core.report import LegacyFile, Report, Sources
 from shared.core.report import ReportColumn as Column
 from shared.core.text import Text
 
@@ -105,16 +105,15 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/userregistrationdetails",
     needs=("user_registration_details", "users"),
     columns=(
-        Column("user_name", "text", "User name", "ユーザー名", "UserName", personal=True),
-        Column("email", "text", "Email", "メールアドレス", "Email", personal=True),
-        Column("department", "text", "Department", "部署", "Department"),
-        Column("mfa_status", "text", "MFA status", "MFAステータス", "MFAStatus", labels=MFA),
+        Column("user_name", "text", "User name", "ユーザー名", personal=True),
+        Column("email", "text", "Email", "メールアドレス", personal=True),
+        Column("department", "text", "Department", "部署"),
+        Column("mfa_status", "text", "MFA status", "MFAステータス", labels=MFA),
         Column(
             "authentication_method",
             "text",
             "Strongest method",
             "認証方法",
-            "AuthenticationMethod",
             labels=METHODS,
         ),
         Column(
@@ -122,7 +121,6 @@ REPORT = Report(
             "text",
             "Fallback method",
             "フォールバック方法",
-            "FallbackMethod",
             labels=METHODS,
         ),
         Column(
@@ -130,16 +128,13 @@ REPORT = Report(
             "timestamp",
             "Last MFA set-up",
             "最終MFA設定日",
-            "LastMFASetupDate",
             unavailable=Text(
                 "Microsoft Graph does not say when a method was registered.",
                 "認証方法の登録日時は Microsoft Graph から取得できません。",
             ),
         ),
-        Column(
-            "compliance", "text", "Compliance", "コンプライアンス", "Compliance", labels=COMPLIANCE
-        ),
-        Column("risk_level", "text", "Risk", "リスクレベル", "RiskLevel", labels=RISK),
+        Column("compliance", "text", "Compliance", "コンプライアンス", labels=COMPLIANCE),
+        Column("risk_level", "text", "Risk", "リスクレベル", labels=RISK),
         Column("id", "text", "Object id", "オブジェクト ID"),
         Column("user_principal_name", "text", "UPN", "ユーザープリンシパル名", personal=True),
         Column("method_count", "int", "Number of factors", "認証方法数"),
@@ -151,6 +146,30 @@ REPORT = Report(
         Column("is_passwordless_capable", "bool", "Passwordless capable", "パスワードレス利用可能"),
         Column("is_sspr_registered", "bool", "Password reset registered", "SSPR登録済み"),
         Column("last_updated_at", "timestamp", "Source updated", "情報更新日時"),
+    ),
+    legacy=LegacyFile(
+        en={
+            "UserName": "user_name",
+            "Email": "email",
+            "Department": "department",
+            "MFAStatus": "mfa_status",
+            "AuthenticationMethod": "authentication_method",
+            "FallbackMethod": "fallback_method",
+            "LastMFASetupDate": "last_mfa_setup_at",
+            "Compliance": "compliance",
+            "RiskLevel": "risk_level",
+        },
+        ja={
+            "ユーザー名": "user_name",
+            "メールアドレス": "email",
+            "部署": "department",
+            "MFAステータス": "mfa_status",
+            "認証方法": "authentication_method",
+            "フォールバック方法": "fallback_method",
+            "最終MFA設定日": "last_mfa_setup_at",
+            "コンプライアンス": "compliance",
+            "リスクレベル": "risk_level",
+        },
     ),
     query=_query,
     row_key=("id",),

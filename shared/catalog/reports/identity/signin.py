@@ -5,7 +5,7 @@ from sqlalchemy import Text as TextType
 
 from shared.catalog.expressions import has, joined
 from shared.catalog.labels import RISK
-from shared.core.report import Report, Sources
+from shared.core.report import LegacyFile, Report, Sources
 from shared.core.report import ReportColumn as Column
 from shared.core.text import Text
 
@@ -60,17 +60,16 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/signin",
     needs=("sign_ins",),
     columns=(
-        Column("signed_in_at", "timestamp", "Signed in", "サインイン日時", "SignInDateTime"),
-        Column("user_name", "text", "User name", "ユーザー名", "UserName", personal=True),
-        Column("application", "text", "Application", "アプリケーション", "Application"),
-        Column("ip_address", "text", "IP address", "IPアドレス", "IPAddress", personal=True),
-        Column("location", "text", "Location", "ロケーション", "Location", personal=True),
+        Column("signed_in_at", "timestamp", "Signed in", "サインイン日時"),
+        Column("user_name", "text", "User name", "ユーザー名", personal=True),
+        Column("application", "text", "Application", "アプリケーション"),
+        Column("ip_address", "text", "IP address", "IPアドレス", personal=True),
+        Column("location", "text", "Location", "ロケーション", personal=True),
         Column(
             "device_information",
             "text",
             "Device",
             "デバイス情報",
-            "DeviceInformation",
             personal=True,
         ),
         Column(
@@ -78,21 +77,19 @@ REPORT = Report(
             "text",
             "Result",
             "サインイン結果",
-            "SignInResult",
             labels={
                 "success": Text("Success", "成功"),
                 "interrupted": Text("Interrupted", "中断"),
                 "failure": Text("Failure", "失敗"),
             },
         ),
-        Column("risk_level", "text", "Risk", "リスクレベル", "RiskLevel", labels=RISK),
+        Column("risk_level", "text", "Risk", "リスクレベル", labels=RISK),
         # v1.0 has no authenticationRequirement: said only where a policy demanded MFA.
         Column(
             "mfa",
             "text",
             "MFA by Conditional Access",
             "MFA詳細",
-            "MFADetails",
             labels={
                 "passed": Text("MFA passed", "MFA 成功"),
                 "failed": Text("MFA failed", "MFA 失敗"),
@@ -138,6 +135,30 @@ REPORT = Report(
         Column("is_interactive", "bool", "Interactive", "対話型"),
         Column("device_compliant", "bool", "Device compliant", "準拠デバイス"),
         Column("device_managed", "bool", "Device managed", "管理デバイス"),
+    ),
+    legacy=LegacyFile(
+        en={
+            "SignInDateTime": "signed_in_at",
+            "UserName": "user_name",
+            "Application": "application",
+            "IPAddress": "ip_address",
+            "Location": "location",
+            "DeviceInformation": "device_information",
+            "SignInResult": "result",
+            "RiskLevel": "risk_level",
+            "MFADetails": "mfa",
+        },
+        ja={
+            "サインイン日時": "signed_in_at",
+            "ユーザー名": "user_name",
+            "アプリケーション": "application",
+            "IPアドレス": "ip_address",
+            "ロケーション": "location",
+            "デバイス情報": "device_information",
+            "サインイン結果": "result",
+            "リスクレベル": "risk_level",
+            "MFA詳細": "mfa",
+        },
     ),
     query=_query,
     row_key=("id",),

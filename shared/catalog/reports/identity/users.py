@@ -4,7 +4,7 @@ from sqlalchemy import Select, case, func, select
 
 from shared.catalog.expressions import account_status, days_before, freshness
 from shared.catalog.labels import ACCOUNT, FRESHNESS, LICENSED, RISK
-from shared.core.report import Report, Sources
+from shared.core.report import LegacyFile, Report, Sources
 from shared.core.report import ReportColumn as Column
 from shared.core.text import Text
 
@@ -57,7 +57,6 @@ REPORT = Report(
             "text",
             "Display name",
             "表示名",
-            "DisplayName",
             personal=True,
         ),
         Column(
@@ -65,20 +64,16 @@ REPORT = Report(
             "text",
             "User principal name",
             "ユーザープリンシパル名",
-            "UserPrincipalName",
-            "ユーザー名",
             personal=True,
         ),
-        Column("email", "text", "Email", "メールアドレス", "Email", personal=True),
-        Column("department", "text", "Department", "部署", "Department"),
-        Column("job_title", "text", "Job title", "役職", "JobTitle", personal=True),
+        Column("email", "text", "Email", "メールアドレス", personal=True),
+        Column("department", "text", "Department", "部署"),
+        Column("job_title", "text", "Job title", "役職", personal=True),
         Column(
             "account_status",
             "text",
             "Account status",
             "アカウントステータス",
-            "AccountStatus",
-            "ステータス",
             labels=ACCOUNT,
         ),
         Column(
@@ -86,21 +81,18 @@ REPORT = Report(
             "text",
             "Licence status",
             "ライセンス状況",
-            "LicenseStatus",
             labels=LICENSED,
         ),
-        Column("created_at", "timestamp", "Created", "作成日", "CreationDate"),
+        Column("created_at", "timestamp", "Created", "作成日"),
         Column(
             "last_sign_in_at",
             "timestamp",
             "Last sign-in",
             "最終サインイン",
-            "LastSignIn",
-            "最終ログイン",
             personal=True,
         ),
-        Column("usage_location", "text", "Usage location", "利用場所", "UsageLocation"),
-        Column("id", "text", "Object id", "オブジェクト ID", "Id"),
+        Column("usage_location", "text", "Usage location", "利用場所"),
+        Column("id", "text", "Object id", "オブジェクト ID"),
         Column("user_type", "text", "User type", "ユーザーの種類"),
         Column(
             "last_non_interactive_sign_in_at",
@@ -123,6 +115,31 @@ REPORT = Report(
         Column("password_age_days", "int", "Password age (days)", "パスワード未変更日数"),
         Column("password_status", "text", "Password state", "パスワード状態", labels=FRESHNESS),
         Column("risk_level", "text", "Risk from password age", "リスク", labels=RISK),
+    ),
+    legacy=LegacyFile(
+        en={
+            "DisplayName": "display_name",
+            "UserPrincipalName": "user_principal_name",
+            "Email": "email",
+            "Department": "department",
+            "JobTitle": "job_title",
+            "AccountStatus": "account_status",
+            "LicenseStatus": "license_status",
+            "CreationDate": "created_at",
+            "LastSignIn": "last_sign_in_at",
+            "UsageLocation": "usage_location",
+            "Id": "id",
+        },
+        ja={
+            "ユーザー名": "user_principal_name",
+            "メールアドレス": "email",
+            "表示名": "display_name",
+            "部署": "department",
+            "役職": "job_title",
+            "最終ログイン": "last_sign_in_at",
+            "作成日": "created_at",
+            "ステータス": "account_status",
+        },
     ),
     query=_query,
     row_key=("id",),

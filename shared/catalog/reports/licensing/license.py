@@ -4,7 +4,7 @@ from sqlalchemy import Select, case, func, select
 
 from shared.catalog.expressions import nothing, percent
 from shared.catalog.skus import PRODUCT_NAMES
-from shared.core.report import Report, Sources
+from shared.core.report import LegacyFile, Report, Sources
 from shared.core.report import ReportColumn as Column
 from shared.core.text import Text
 
@@ -66,19 +66,18 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/subscribedsku",
     needs=("subscribed_skus", "subscriptions"),
     columns=(
-        Column("license_name", "text", "Licence", "ライセンス名", "LicenseName"),
-        Column("sku_id", "text", "SKU id", "SKU ID", "SkuId"),
-        Column("sku_part_number", "text", "SKU", "SKU", None, "SKU"),
-        Column("purchased_quantity", "int", "Purchased", "総数", "PurchasedQuantity"),
-        Column("assigned_quantity", "int", "Assigned", "使用中", "AssignedQuantity"),
-        Column("available_quantity", "int", "Available", "未使用", "AvailableQuantity"),
-        Column("usage_rate", "float", "Usage (%)", "使用率", "UsageRate"),
+        Column("license_name", "text", "Licence", "ライセンス名"),
+        Column("sku_id", "text", "SKU id", "SKU ID"),
+        Column("sku_part_number", "text", "SKU", "SKU"),
+        Column("purchased_quantity", "int", "Purchased", "総数"),
+        Column("assigned_quantity", "int", "Assigned", "使用中"),
+        Column("available_quantity", "int", "Available", "未使用"),
+        Column("usage_rate", "float", "Usage (%)", "使用率"),
         Column(
             "monthly_unit_price",
             "float",
             "Monthly unit price",
             "月額単価",
-            "MonthlyUnitPrice",
             unavailable=_NO_PRICE,
         ),
         Column(
@@ -86,7 +85,6 @@ REPORT = Report(
             "float",
             "Monthly cost",
             "月額コスト",
-            "MonthlyCost",
             unavailable=_NO_PRICE,
         ),
         Column(
@@ -94,7 +92,6 @@ REPORT = Report(
             "text",
             "Status",
             "ステータス",
-            "Status",
             labels={
                 "full": Text("Fully used", "フル使用"),
                 "high": Text("High use", "高使用"),
@@ -111,6 +108,29 @@ REPORT = Report(
         Column("warning_quantity", "int", "In grace period", "猶予期間中"),
         Column("suspended_quantity", "int", "Suspended", "停止中"),
         Column("applies_to", "text", "Applies to", "適用対象"),
+    ),
+    legacy=LegacyFile(
+        en={
+            "LicenseName": "license_name",
+            "SkuId": "sku_id",
+            "PurchasedQuantity": "purchased_quantity",
+            "AssignedQuantity": "assigned_quantity",
+            "AvailableQuantity": "available_quantity",
+            "UsageRate": "usage_rate",
+            "MonthlyUnitPrice": "monthly_unit_price",
+            "MonthlyCost": "monthly_cost",
+            "Status": "status",
+        },
+        ja={
+            "ライセンス名": "license_name",
+            "SKU": "sku_part_number",
+            "総数": "purchased_quantity",
+            "使用中": "assigned_quantity",
+            "未使用": "available_quantity",
+            "使用率": "usage_rate",
+            "月額コスト": "monthly_cost",
+            "ステータス": "status",
+        },
     ),
     query=_query,
     row_key=("id",),

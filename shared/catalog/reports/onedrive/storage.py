@@ -5,7 +5,7 @@ from sqlalchemy.sql.selectable import ScalarSelect
 
 from shared.catalog.expressions import gibibytes, items, nothing, percent
 from shared.catalog.labels import CAPACITY
-from shared.core.report import Report, Sources
+from shared.core.report import LegacyFile, Report, Sources
 from shared.core.report import ReportColumn as Column
 from shared.core.text import Text
 
@@ -62,26 +62,23 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getonedriveusageaccountdetail",
     needs=("onedrive_usage", "users", "subscribed_skus"),
     columns=(
-        Column("user_name", "text", "Owner", "ユーザー名", "UserName", personal=True),
-        Column("email", "text", "Email", "メールアドレス", "Email", personal=True),
-        Column("department", "text", "Department", "部署", "Department"),
-        Column("licenses", "text", "Licences", "ライセンス", None, "ライセンス"),
-        Column("storage_used_gb", "float", "Used (GB)", "使用容量", "UsedStorageGB"),
-        Column(
-            "storage_allocated_gb", "float", "Allocated (GB)", "割り当て容量", "AllocatedStorageGB"
-        ),
-        Column("usage_rate", "float", "Usage (%)", "使用率", "UsageRate"),
-        Column("storage_left_gb", "float", "Left (GB)", "残り容量", None, "残り容量"),
-        Column("file_count", "int", "Files", "ファイル数", "FileCount"),
+        Column("user_name", "text", "Owner", "ユーザー名", personal=True),
+        Column("email", "text", "Email", "メールアドレス", personal=True),
+        Column("department", "text", "Department", "部署"),
+        Column("licenses", "text", "Licences", "ライセンス"),
+        Column("storage_used_gb", "float", "Used (GB)", "使用容量"),
+        Column("storage_allocated_gb", "float", "Allocated (GB)", "割り当て容量"),
+        Column("usage_rate", "float", "Usage (%)", "使用率"),
+        Column("storage_left_gb", "float", "Left (GB)", "残り容量"),
+        Column("file_count", "int", "Files", "ファイル数"),
         Column(
             "last_activity_date",
             "date",
             "Last activity",
             "最終更新日",
-            "LastAccess",
             personal=True,
         ),
-        Column("status", "text", "Status", "使用量ステータス", "Status", labels=CAPACITY),
+        Column("status", "text", "Status", "使用量ステータス", labels=CAPACITY),
         Column("id", "text", "Id", "ID"),
         Column("site_url", "text", "Site", "サイト URL", personal=True),
         Column("active_file_count", "int", "Active files", "アクティブ ファイル数"),
@@ -96,6 +93,30 @@ REPORT = Report(
             ),
         ),
         Column("report_date", "date", "Report date", "レポート日"),
+    ),
+    legacy=LegacyFile(
+        en={
+            "UserName": "user_name",
+            "Email": "email",
+            "Department": "department",
+            "UsedStorageGB": "storage_used_gb",
+            "AllocatedStorageGB": "storage_allocated_gb",
+            "UsageRate": "usage_rate",
+            "FileCount": "file_count",
+            "LastAccess": "last_activity_date",
+            "Status": "status",
+        },
+        ja={
+            "ユーザー名": "user_name",
+            "部署": "department",
+            "ライセンス": "licenses",
+            "割り当て容量": "storage_allocated_gb",
+            "使用容量": "storage_used_gb",
+            "使用率": "usage_rate",
+            "残り容量": "storage_left_gb",
+            "使用量ステータス": "status",
+            "最終更新日": "last_activity_date",
+        },
     ),
     query=_query,
     row_key=("id",),

@@ -4,7 +4,7 @@ from sqlalchemy import Select, case, func, select
 
 from shared.catalog.expressions import account_status
 from shared.catalog.labels import ACCOUNT, MFA
-from shared.core.report import Report, Sources
+from shared.core.report import LegacyFile, Report, Sources
 from shared.core.report import ReportColumn as Column
 from shared.core.text import Text
 
@@ -68,16 +68,15 @@ REPORT = Report(
         "user_registration_details",
     ),
     columns=(
-        Column("user_name", "text", "User name", "ユーザー名", "UserName", personal=True),
-        Column("email", "text", "Email", "メールアドレス", "Email", personal=True),
-        Column("department", "text", "Department", "部署", "Department"),
-        Column("admin_role", "text", "Administrator role", "管理者ロール", "AdminRole"),
+        Column("user_name", "text", "User name", "ユーザー名", personal=True),
+        Column("email", "text", "Email", "メールアドレス", personal=True),
+        Column("department", "text", "Department", "部署"),
+        Column("admin_role", "text", "Administrator role", "管理者ロール"),
         Column(
             "access_rights",
             "text",
             "Scope of access",
             "アクセス権限",
-            "AccessRights",
             labels={
                 "tenant": Text("Whole tenant", "テナント全体"),
                 "administrative_unit": Text("Administrative unit", "管理単位"),
@@ -90,11 +89,10 @@ REPORT = Report(
             "timestamp",
             "Last sign-in",
             "最終ログイン",
-            "LastLogin",
             personal=True,
         ),
-        Column("mfa_status", "text", "MFA status", "MFA状況", "MFAStatus", labels=MFA),
-        Column("status", "text", "Account status", "ステータス", "Status", labels=ACCOUNT),
+        Column("mfa_status", "text", "MFA status", "MFA状況", labels=MFA),
+        Column("status", "text", "Account status", "ステータス", labels=ACCOUNT),
         Column("id", "text", "Id", "ID"),
         Column("principal_id", "text", "Principal id", "プリンシパル ID"),
         Column(
@@ -113,6 +111,28 @@ REPORT = Report(
         Column("role_description", "text", "Role description", "ロールの説明"),
         Column("role_is_built_in", "bool", "Built-in role", "組み込みロール"),
         Column("scope", "text", "Scope id", "スコープ"),
+    ),
+    legacy=LegacyFile(
+        en={
+            "UserName": "user_name",
+            "Email": "email",
+            "Department": "department",
+            "AdminRole": "admin_role",
+            "AccessRights": "access_rights",
+            "LastLogin": "last_sign_in_at",
+            "MFAStatus": "mfa_status",
+            "Status": "status",
+        },
+        ja={
+            "ユーザー名": "user_name",
+            "メールアドレス": "email",
+            "部署": "department",
+            "管理者ロール": "admin_role",
+            "アクセス権限": "access_rights",
+            "最終ログイン": "last_sign_in_at",
+            "MFA状況": "mfa_status",
+            "ステータス": "status",
+        },
     ),
     query=_query,
     row_key=("id",),

@@ -3,7 +3,7 @@
 from sqlalchemy import Select, case, func, select
 
 from shared.catalog.expressions import nothing
-from shared.core.report import Report, Sources
+from shared.core.report import LegacyFile, Report, Sources
 from shared.core.report import ReportColumn as Column
 from shared.core.text import Text
 
@@ -55,30 +55,22 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getteamsuseractivityuserdetail",
     needs=("teams_user_activity", "users"),
     columns=(
-        Column("user_name", "text", "User name", "ユーザー名", "UserName", personal=True),
-        Column("department", "text", "Department", "部署", "Department"),
+        Column("user_name", "text", "User name", "ユーザー名", personal=True),
+        Column("department", "text", "Department", "部署"),
         Column(
             "last_activity_date",
             "date",
             "Last activity",
             "最終アクセス",
-            "LastAccess",
             personal=True,
         ),
-        Column(
-            "meetings_attended_count",
-            "int",
-            "Meetings attended",
-            "月間会議参加数",
-            "MonthlyMeetingParticipation",
-        ),
-        Column("chat_message_count", "int", "Chat messages", "月間チャット数", "MonthlyChatCount"),
+        Column("meetings_attended_count", "int", "Meetings attended", "月間会議参加数"),
+        Column("chat_message_count", "int", "Chat messages", "月間チャット数"),
         Column(
             "storage_used_mb",
             "float",
             "Storage used (MB)",
             "ストレージ使用量 (MB)",
-            "StorageUsedMB",
             unavailable=Text(
                 "Microsoft's Teams report has no storage per user.",
                 "Microsoft の Teams レポートにはユーザー別のストレージがありません。",
@@ -89,7 +81,6 @@ REPORT = Report(
             "int",
             "Apps used",
             "アプリ使用数",
-            "AppUsageCount",
             unavailable=Text(
                 "Microsoft's Teams report has no apps per user.",
                 "Microsoft の Teams レポートにはユーザー別のアプリ数がありません。",
@@ -100,7 +91,6 @@ REPORT = Report(
             "text",
             "Usage level",
             "利用レベル",
-            "UsageLevel",
             labels={
                 "high": Text("High", "高"),
                 "medium": Text("Medium", "中"),
@@ -113,7 +103,6 @@ REPORT = Report(
             "text",
             "Status (30 days)",
             "ステータス",
-            "Status",
             labels={
                 "active": Text("Active", "アクティブ"),
                 "inactive": Text("Inactive", "非アクティブ"),
@@ -127,6 +116,30 @@ REPORT = Report(
         Column("action_count", "int", "Messages, calls and meetings", "アクティビティ合計"),
         Column("is_licensed", "bool", "Licensed", "ライセンスあり"),
         Column("report_date", "date", "Report date", "レポート日"),
+    ),
+    legacy=LegacyFile(
+        en={
+            "UserName": "user_name",
+            "Department": "department",
+            "LastAccess": "last_activity_date",
+            "MonthlyMeetingParticipation": "meetings_attended_count",
+            "MonthlyChatCount": "chat_message_count",
+            "StorageUsedMB": "storage_used_mb",
+            "AppUsageCount": "app_usage_count",
+            "UsageLevel": "usage_level",
+            "Status": "status",
+        },
+        ja={
+            "ユーザー名": "user_name",
+            "部署": "department",
+            "最終アクセス": "last_activity_date",
+            "月間会議参加数": "meetings_attended_count",
+            "月間チャット数": "chat_message_count",
+            "ストレージ使用量 (MB)": "storage_used_mb",
+            "アプリ使用数": "app_usage_count",
+            "利用レベル": "usage_level",
+            "ステータス": "status",
+        },
     ),
     query=_query,
     row_key=("id",),
