@@ -12,8 +12,10 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     Double,
+    FromClause,
     Index,
     LargeBinary,
     MetaData,
@@ -21,6 +23,8 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    and_,
+    literal_column,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
@@ -34,6 +38,13 @@ PARTITION_SCHEMA = "data_parts"
 
 # Byte order: the same on every server, index-friendly, and its comparisons are leakproof.
 COLLATION = "C"
+
+# Always true, and said all the same: PostgreSQL uses a partial index only where the statement says
+# its condition. The key's index has one phrase, the others the other one; a statement that says one
+# of them can be planned in one way only, whatever the statistics know of a tenant. Without, an index
+# that merely begins with the tenant is as good as the key's for a tenant of seemingly one row.
+# https://www.postgresql.org/docs/current/indexes-partial.html
+BY_KEY, BY_VALUE = "t.valid_from > '-infinity'", "t.valid_from < 'infinity'"
 
 RESERVED = frozenset(
     {
@@ -62,6 +73,18 @@ def column_type(kind: ColumnType) -> TypeEngine[Any]:
         "json": JSONB(),
     }
     return types[kind]
+
+
+def found_by_key(table: FromClause) -> ColumnElement[bool]:
+    """Say that the rows of a versioned dataset are looked up by their key."""
+    started: ColumnElement[Any] = table.c.valid_from
+    return started > literal_column("'-infinity'::timestamptz")
+
+
+def found_by_value(table: FromClause) -> ColumnElement[bool]:
+    """Say that the rows of any dataset are looked up by another column than their key."""
+    known = table.c["valid_from" if "valid_from" in table.c else "collected_at"]
+    return known < literal_column("'infinity'::timestamptz")
 
 
 def dataset_table(collector: Collector) -> Table:
@@ -98,14 +121,16 @@ def _versioned_table(dataset: str, collector: Collector) -> Table:
         table.append_column(Column("parent_id", Text(collation=COLLATION), nullable=False))
     _append_declared(table, collector)
 
-    current = table.c.valid_to.is_(None)
+    current = and_(table.c.valid_to.is_(None), found_by_key(table))
     keys = [table.c[name] for name in key]
     # Two halves of one key. A first load feeds the first only; the second serves history.
     Index(f"{dataset}_current", *keys, unique=True, postgresql_where=current)
     past = table.c.valid_to.is_not(None)
     Index(f"{dataset}_past", *keys, table.c.valid_to, unique=True, postgresql_where=past)
     if isinstance(collector.mode, FanOut):
-        Index(f"{dataset}_parent", table.c.tenant_id, table.c.parent_id, postgresql_where=current)
+        parent = (table.c.tenant_id, table.c.parent_id)
+        by_value = and_(table.c.valid_to.is_(None), found_by_value(table))
+        Index(f"{dataset}_parent", *parent, postgresql_where=by_value)
     for column in collector.columns:
         _index_search(table, column)
     return table
@@ -128,7 +153,7 @@ def _event_table(dataset: str, collector: Collector) -> Table:
     for column in collector.columns:
         if column.search is not None:
             keys = (table.c.tenant_id, table.c[column.name], table.c[collector.event_time])
-            Index(f"{dataset}_{column.name}", *keys)
+            Index(f"{dataset}_{column.name}", *keys, postgresql_where=found_by_value(table))
     return table
 
 
@@ -145,7 +170,8 @@ def _index_search(table: Table, column: declared.Column) -> None:
     searched = table.c[column.name]
     # Serves prefix search and reports ordered by the column.
     day = [table.c.report_date] if "report_date" in table.c else []
-    Index(name, table.c.tenant_id, *day, searched, table.c.id, postgresql_where=current)
+    by_value = and_(current, found_by_value(table))
+    Index(name, table.c.tenant_id, *day, searched, table.c.id, postgresql_where=by_value)
     if column.search == "substring":
         # The database's own collation, so that letter case beyond ASCII is folded too.
         folded = searched.collate("default")

@@ -1,7 +1,10 @@
 """The SQL that loads one dataset, written out once per collector.
 
-Everything is addressed by arrays of ids and an index probe per id, never by a join against an
-unanalysed temporary table: the cost per row then does not grow with the table. Names come from the catalogue and are quoted; values are parameters.
+No statement leaves the planner a choice that statistics could spoil. Everything is addressed by arrays
+of ids and an index probe per id (a LATERAL with LIMIT cannot become a join), and each statement says
+the phrase of the one index that may serve it (see dataset_tables): the cost per row then does not
+grow with the table, be it analysed or not. Names come from the catalogue and are quoted; values are
+parameters.
 """
 # ruff: noqa: S608
 
@@ -9,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from shared.core.collector import Collector, ColumnType, FanOut
-from shared.store.dataset_tables import SCHEMA
+from shared.store.dataset_tables import BY_KEY, BY_VALUE, SCHEMA
 
 # psycopg finds its binary dumpers by these names.
 _TYPES: dict[ColumnType, str] = {
@@ -22,7 +25,15 @@ _TYPES: dict[ColumnType, str] = {
     "json": "jsonb",
 }
 
+_CURRENT = f"t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND {BY_KEY}"
+_CURRENT_BY_PARENT = f"t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND {BY_VALUE}"
 _END = "greatest(%(at)b, t.valid_from + interval '1 microsecond')"
+
+
+# NOT IN is never turned into a join: the hashes (none is null) are put into a hash table once.
+_UNSEEN = """hashtextextended(t.id, 0) NOT IN (
+    SELECT unnest(hashes) FROM kanri.seen_pages
+    WHERE tenant_id = %(tenant)b AND dataset = %(dataset)b AND run_id = %(run)b)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +95,11 @@ class _Writer:
             filter=self._filter_events() if is_event else self._filter_versions(),
             settle_same=self._settle_same(),
             close=f"{self._ending()} AND t.id = ANY(%(ids)b){self._on_date('= %(date)b')}",
-            close_parents=f"{self._ending()} AND t.parent_id = ANY(%(parents)b)"
-            " AND t.id <> ALL(%(ids)b)",
-            close_unseen=self._close_unseen(),
-            close_unseen_of_parent=f"{self._close_unseen()} AND t.parent_id = %(parent)b",
+            close_parents=f"{self._ending(_CURRENT_BY_PARENT)}"
+            " AND t.parent_id = ANY(%(parents)b) AND t.id <> ALL(%(ids)b)",
+            close_unseen=f"{self._ending()} AND {_UNSEEN}",
+            close_unseen_of_parent=f"{self._ending(_CURRENT_BY_PARENT)}"
+            f" AND t.parent_id = %(parent)b AND {_UNSEEN}",
             close_orphans=self._close_orphans(),
             insert=self._insert_events(names) if is_event else self._insert_versions(names),
         )
@@ -95,41 +107,33 @@ class _Writer:
     def _on_date(self, condition: str) -> str:
         return f" AND t.report_date {condition}" if self._measure else ""
 
-    def _ending(self) -> str:
+    def _ending(self, current: str = _CURRENT) -> str:
         """The start of every statement that closes current versions."""
-        return (
-            f"UPDATE {self._table} t SET valid_to = {_END}"
-            " WHERE t.tenant_id = %(tenant)b AND t.valid_to IS NULL"
-        )
+        return f"UPDATE {self._table} t SET valid_to = {_END} WHERE {current}"
 
     def _filter_versions(self) -> str:
-        """Ordinals of the rows that are new or differ, and whether a version is current.
-
-        The probe asks for the first id from the wanted one on: only the key's index has that order,
-        so the planner takes it even for a tenant that the table's statistics do not know.
-        """
+        """Ordinals of the rows that are new or differ, and whether a version is current."""
         dates, date = (", %(dates)b", ", report_date") if self._measure else ("", "")
         return f"""
             SELECT i.n, t.content_hash IS NOT NULL
             FROM unnest(%(ids)b, %(hashes)b{dates})
                 WITH ORDINALITY AS i (id, content_hash{date}, n)
             LEFT JOIN LATERAL (
-                SELECT t.id, t.content_hash FROM {self._table} t
-                WHERE t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND t.id >= i.id
-                {self._on_date("= i.report_date")} ORDER BY t.id LIMIT 1
-            ) t ON t.id = i.id
+                SELECT t.content_hash FROM {self._table} t
+                WHERE {_CURRENT} AND t.id = i.id{self._on_date("= i.report_date")} LIMIT 1
+            ) t ON true
             WHERE t.content_hash IS DISTINCT FROM i.content_hash"""
 
     def _filter_events(self) -> str:
-        """Ordinals of the events that are not stored yet; the probe as in `_filter_versions`."""
+        """Ordinals of the events that are not stored yet."""
         return f"""
             SELECT i.n, false
             FROM unnest(%(ids)b, %(times)b) WITH ORDINALITY AS i (id, at, n)
             LEFT JOIN LATERAL (
                 SELECT t.id FROM {self._table} t
-                WHERE t.tenant_id = %(tenant)b AND t."{self._event_time}" = i.at AND t.id >= i.id
-                ORDER BY t.id LIMIT 1
-            ) t ON t.id = i.id
+                WHERE t.tenant_id = %(tenant)b AND t."{self._event_time}" = i.at AND t.id = i.id
+                LIMIT 1
+            ) t ON true
             WHERE t.id IS NULL"""
 
     def _settle_same(self) -> str:
@@ -141,14 +145,16 @@ class _Writer:
         changes = ", ".join(f'"{name}" = same."{name}"' for name in kept)
         return f"""
             WITH same AS (
-                DELETE FROM {self._staged} s USING {self._table} t
-                WHERE t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND t.id = ANY(%(ids)b)
-                    AND t.id = s.id{self._on_date("= s.report_date")}
-                    AND jsonb_strip_nulls(t.raw) = jsonb_strip_nulls(s.raw)
+                DELETE FROM {self._staged} s WHERE EXISTS (
+                    SELECT FROM {self._table} t
+                    WHERE {_CURRENT} AND t.id = s.id{self._on_date("= s.report_date")}
+                        AND jsonb_strip_nulls(t.raw) = jsonb_strip_nulls(s.raw)
+                    OFFSET 0
+                )
                 RETURNING s.*
             )
             UPDATE {self._table} t SET {changes} FROM same
-            WHERE t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND t.id = ANY(%(ids)b)
+            WHERE {_CURRENT} AND t.id = ANY(%(ids)b)
                 AND t.id = same.id{self._on_date("= same.report_date")}
             RETURNING t.id{", t.report_date" if self._measure else ""}"""
 
@@ -170,21 +176,12 @@ class _Writer:
             SELECT %(tenant)b, %(at)b, {names} FROM {self._staged} s
             ON CONFLICT DO NOTHING"""
 
-    def _close_unseen(self) -> str:
-        return f"""
-            WITH seen AS MATERIALIZED (
-                SELECT unnest(hashes) AS hash FROM kanri.seen_pages
-                WHERE tenant_id = %(tenant)b AND dataset = %(dataset)b AND run_id = %(run)b
-            )
-            {self._ending()} AND NOT EXISTS (
-                SELECT FROM seen WHERE seen.hash = hashtextextended(t.id, 0))"""
-
     def _close_orphans(self) -> str:
-        """`{parent}` is filled in with the parent's table."""
+        """`{parent}` is filled in with the parent's table. OFFSET keeps it a probe per row."""
+        current = _CURRENT.replace("t.", "p.")
         return f"""
             {self._ending()} AND NOT EXISTS (
-                SELECT FROM {{parent}} p WHERE p.tenant_id = %(tenant)b AND p.valid_to IS NULL
-                AND p.id = t.parent_id)"""
+                SELECT FROM {{parent}} p WHERE {current} AND p.id = t.parent_id OFFSET 0)"""
 
 
 def _list(names: dict[str, str]) -> str:

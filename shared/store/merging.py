@@ -1,6 +1,6 @@
 """Merges one batch within the transaction that the loader holds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -42,7 +42,7 @@ class Merge:
             known = [position for position, is_known in differing.items() if is_known]
             if known:
                 updated = self._end_versions(batch, known)
-            self._cursor.execute(self._sql.insert.encode(), self._fixed)
+            self._plan_now(self._sql.insert, self._fixed)
             if self._event:
                 inserted = self._cursor.rowcount
         unchanged = len(rows.ids) - inserted - updated
@@ -61,8 +61,15 @@ class Merge:
         return self._run(self._sql.close_parents, parents=list(parents), ids=batch.ids)
 
     def _run(self, statement: str, **parameters: object) -> int:
-        self._cursor.execute(statement.encode(), {**self._fixed, **parameters})
+        self._plan_now(statement, {**self._fixed, **parameters})
         return self._cursor.rowcount
+
+    def _plan_now(self, statement: str, parameters: Mapping[str, object]) -> None:
+        """Run a statement that is planned for the table as it is now.
+
+        A plan that is kept may be one for the table as it was some pages ago: empty.
+        """
+        self._cursor.execute(statement.encode(), parameters, prepare=False, binary=True)
 
     def _filter(self, batch: Batch, times: Sequence[datetime]) -> dict[int, bool]:
         """Map the position of each row that must be written to whether a version is current."""
@@ -73,7 +80,7 @@ class Merge:
             parameters["hashes"] = batch.pick(batch.rows.hashes)
         if batch.rows.dates:
             parameters["dates"] = batch.pick(batch.rows.dates)
-        self._cursor.execute(self._sql.filter.encode(), parameters, binary=True)
+        self._plan_now(self._sql.filter, parameters)
         found = cast("list[tuple[int, bool]]", self._cursor.fetchall())
         return {batch.positions[ordinal - 1]: known for ordinal, known in found}
 
@@ -103,8 +110,7 @@ class Merge:
         rows = batch.rows
         dates = rows.dates or [None] * len(rows.ids)
         ids = [rows.ids[position] for position in known]
-        same_sql, parameters = self._sql.settle_same.encode(), {**self._fixed, "ids": ids}
-        self._cursor.execute(same_sql, parameters)
+        self._plan_now(self._sql.settle_same, {**self._fixed, "ids": ids})
         same = {tuple(row) if rows.dates else (row[0], None) for row in self._cursor.fetchall()}
         ending: dict[object, list[str]] = {}
         for position in known:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from shared.core.collector import Collector
-from shared.store.dataset_tables import dataset_table
+from shared.store.dataset_tables import dataset_table, found_by_key, found_by_value
 
 # The names of the two parameters that every report statement has.
 TENANT = "tenant_id"
@@ -61,7 +61,7 @@ class ReportSources:
         """Events that had happened and had been collected at `as_of`."""
         collector = self._shaped(dataset, "event")
         table = dataset_table(collector)
-        query = self._select(dataset, table)
+        query = self._select(dataset, table).where(found_by_value(table))
         if not self._current:
             happened = table.c[collector.event_time or ""]
             query = query.where(happened <= self.as_of, table.c.collected_at <= self.as_of)
@@ -97,12 +97,12 @@ class ReportSources:
 
     def _valid(self, table: FromClause) -> ColumnElement[bool]:
         if self._current:
-            return table.c.valid_to.is_(None)
+            return and_(table.c.valid_to.is_(None), found_by_key(table), found_by_value(table))
         # Written as an "or" of the two partial indexes' predicates, so that both serve a condition on
         # the key. A join's look-ups they cannot serve: a page of the past reads its datasets whole.
         # One index over all versions would serve them, at a tenth of what a first load costs.
         open_then = or_(table.c.valid_to.is_(None), table.c.valid_to > self.as_of)
-        return and_(table.c.valid_from <= self.as_of, open_then)
+        return and_(found_by_key(table), table.c.valid_from <= self.as_of, open_then)
 
     def _named(self, dataset: str, query: Select[tuple[object, ...]]) -> Subquery:
         source = query.subquery()

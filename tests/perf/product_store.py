@@ -1,6 +1,7 @@
 """Puts made-up pages into the product's store through its own door, as a collection would."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -54,6 +55,10 @@ class Loading:
         self._loader.apply(
             self._run, rows, observed_at=now(), checkpoint={"at": "page"}, track_seen=True
         )
+
+    def close(self, at: datetime, parent: str) -> None:
+        """Close what the read below `parent` did not contain."""
+        self._loader.close_unseen(self._run, observed_at=at, parent=parent)
 
     def finish(self) -> None:
         """Write the ledger row."""

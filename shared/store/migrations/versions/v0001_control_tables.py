@@ -86,6 +86,8 @@ CREATE TABLE kanri.seen_pages (
 );
 -- Hashes do not compress.
 ALTER TABLE kanri.seen_pages ALTER COLUMN hashes SET STORAGE EXTERNAL;
+-- Nor may their number be guessed from statistics: see _UNSEEN in merge_statements.
+ALTER TABLE kanri.seen_pages ALTER COLUMN hashes SET STATISTICS 0;
 
 CREATE TABLE kanri.budgets (
     app text NOT NULL,
@@ -181,10 +183,10 @@ END $$
 """
 
 # Statistics that know a tenant which has just got its first rows. Until then the planner takes it for
-# a tenant of one row, for which every index is as good as the key's: it may look an id up in a search
-# index that ends in the id and walk through the whole tenant each time. Autovacuum would come a
-# minute too late, and for a small tenant among large ones not at all. ANALYZE is the owner's to run;
-# who finds another one at it leaves it to him.
+# a tenant of one row, and a report's joins may walk through the whole tenant once per row. (Loading
+# leaves the planner no choice: see merge_statements.) Autovacuum would come a minute too late, and
+# for a small tenant among large ones not at all. ANALYZE is the owner's to run; who finds another
+# one at it leaves it to him.
 _STATISTICS = """
 CREATE FUNCTION kanri.refresh_statistics(dataset text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
