@@ -1,5 +1,9 @@
 """Registers the fixture families; each starts its service on first use and stops it at the end."""
 
+import gc
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
@@ -15,3 +19,10 @@ pytest_plugins = [
 # No test fails because the machine is slow.
 settings.register_profile("kanri", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("kanri")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _garbage_is_collected_where_it_is_made() -> Iterator[None]:
+    """What a file leaves open is that file's fault, not that of a later one whose turn it is."""
+    yield
+    gc.collect()

@@ -57,7 +57,8 @@ def _become(command: list[str]) -> NoReturn:
     if sys.platform == "win32":
         import subprocess
 
-        raise typer.Exit(subprocess.run(command, check=False).returncode)
+        # It runs until it is told to end, as execv does elsewhere.
+        raise typer.Exit(subprocess.run(command, check=False, timeout=None).returncode)
     try:
         os.execv(command[0], command)  # noqa: S606  no shell wanted
     except OSError as error:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,6 +66,9 @@ def failures_explained() -> Iterator[None]:
         raise _failed(error.message(lang()), Exit.REMOTE) from error
     except KanriError as error:
         raise _failed(error.message(lang()), Exit.REMOTE) from error
+    except subprocess.TimeoutExpired as error:
+        said = Text(f"It did not end: {error}.", f"終了しませんでした: {error}。")
+        raise _failed(spoken(said), Exit.REMOTE) from error
     except OSError as error:
         # A folder that cannot be written to, a full disk: the system names the file itself.
         said = Text(f"The system refused: {error}.", f"システムに拒否されました: {error}。")
@@ -73,13 +77,22 @@ def failures_explained() -> Iterator[None]:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal end the command like Ctrl-C: everything is stopped."""
+    """Let SIGINT, SIGTERM and a closed terminal end the command: everything is stopped.
+
+    SIGINT has its handler set explicitly: a script's `&` starts its commands with SIGINT ignored, and
+    Python then leaves it ignored. Below `nohup` SIGHUP stays ignored, as whoever asked for that wants.
+    """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    names = ("SIGTERM", "SIGHUP", "SIGBREAK")
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    numbers = [
+        number
+        for number in numbers
+        if number in (signal.SIGINT, signal.SIGTERM) or signal.getsignal(number) != signal.SIG_IGN
+    ]
     before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int | None] = {
         number: signal.signal(number, interrupt) for number in numbers
     }

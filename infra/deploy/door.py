@@ -47,4 +47,4 @@ def _az(*arguments: str) -> None:
     if tool is None:
         raise RuntimeError("the Azure CLI (az) is needed to let this machine through")
     command = [tool, "resource", *arguments, *_API, "--output", "none", "--only-show-errors"]
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, timeout=900)

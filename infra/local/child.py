@@ -17,6 +17,7 @@ from infra.local.errors import StackError
 from shared.core.text import Text
 
 _POLL_SECONDS = 0.02
+_KILLED_SECONDS = 60.0  # a killed process that writes to a slow disk ends late, but ends
 _PR_SET_PDEATHSIG = 1
 _LOG_LINES_SHOWN = 20
 
@@ -122,14 +123,14 @@ class Child:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=grace)
         self._kill_group()
-        self._process.wait()
+        self._process.wait(_KILLED_SECONDS)
         self._close_output()
 
     def kill(self) -> None:
         """End the process group at once, as kill -9 does."""
         if self._process is not None:
             self._kill_group()
-            self._process.wait()
+            self._process.wait(_KILLED_SECONDS)
             self._close_output()
 
     def log_end(self) -> str:

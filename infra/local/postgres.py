@@ -169,7 +169,7 @@ class Postgres:
             "--no-instructions",
         ]
         result = subprocess.run(
-            command, check=False, capture_output=True, text=True, env=environment()
+            command, check=False, capture_output=True, text=True, env=environment(), timeout=300
         )
         if result.returncode != 0:
             raise StackError(
@@ -187,7 +187,11 @@ class Postgres:
             command = [*prefix, program("pg_ctl"), "stop", "-D", str(self._data), "-m", "fast"]
             # Fails when the file is only stale, which is the usual case and what we want.
             subprocess.run(
-                [*command, "-t", "10"], check=False, capture_output=True, env=environment()
+                [*command, "-t", "10"],
+                check=False,
+                capture_output=True,
+                env=environment(),
+                timeout=60,
             )
 
     def _start_on(self, port: int, prefix: list[str]) -> None:

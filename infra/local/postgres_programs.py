@@ -29,7 +29,7 @@ def environment() -> dict[str, str]:
 def major_version() -> int:
     """Return the major version of the programs that run here."""
     answer = subprocess.run(
-        [program("initdb"), "--version"], check=True, capture_output=True, text=True
+        [program("initdb"), "--version"], check=True, capture_output=True, text=True, timeout=60
     ).stdout
     return int(answer.split()[-1].split(".")[0])
 

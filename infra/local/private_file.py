@@ -1,8 +1,19 @@
-"""Secrets on disk: made once at random, readable by their owner only."""
+"""Secrets and state on disk: made once at random, for the eyes of their owner only."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
+
+
+def private_folder(path: Path) -> None:
+    """Make the folder, or close it if it exists: other users of the machine see nothing below it.
+
+    Folders above it that are missing are made closed too; those that exist are not ours to change.
+    """
+    for missing in reversed([above for above in path.parents if not above.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)
+    path.chmod(0o700)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -10,6 +10,7 @@ from typing import Protocol
 from infra.local.azurite import Azurite
 from infra.local.host_process import HostProcess, HostReady
 from infra.local.postgres import Postgres
+from infra.local.private_file import private_folder
 from infra.local.repository import ROOT, WORK_DIR
 from infra.local.sandbox_process import SandboxProcess, SandboxReady
 from infra.local.sandbox_size import sandbox_users
@@ -20,7 +21,8 @@ from shared.core.text import Text
 
 DATABASE = "kanri"
 
-_OWN_NAMES = ("postgres", "azurite", "sandbox", "logs", "local.settings.json")
+_OWN_FOLDERS = ("postgres", "azurite", "sandbox", "logs")
+_OWN_NAMES = (*_OWN_FOLDERS, "local.settings.json")
 
 type Say = Callable[[Text], None]
 
@@ -94,9 +96,12 @@ class Stack:
         """
         with ExitStack() as undo:
             undo.callback(self.stop)
+            _close_to_others(self._work)
             self._cleanup.enter_context(WorkLock(self._work / "lock"))
             if reset:
                 remove_state(self._work)
+            for name in _OWN_FOLDERS:
+                private_folder(self._work / name)
             running = self._start_parts()
             undo.pop_all()
         return running
@@ -195,6 +200,18 @@ class Stack:
 
     def _log(self, name: str) -> Path:
         return self._work / "logs" / f"{name}.log"
+
+
+def _close_to_others(work_dir: Path) -> None:
+    """Keep the host's keys, the queues' messages and the tenant's data from other local users.
+
+    A folder that somebody else chose and that exists is left as it is: then ours below it are closed.
+    """
+    if work_dir.is_relative_to(WORK_DIR):
+        private_folder(WORK_DIR)
+        private_folder(work_dir)
+    elif not work_dir.exists():
+        private_folder(work_dir)
 
 
 def remove_state(work_dir: Path) -> None:

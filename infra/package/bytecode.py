@@ -41,4 +41,5 @@ def _compile(folder: Path, sources: Sequence[Path]) -> None:
         env=clean | {"PYTHONHASHSEED": "0"},
         text=True,
         check=True,
+        timeout=600,
     )

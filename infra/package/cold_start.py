@@ -37,5 +37,7 @@ def index_cpu_seconds(app: Path) -> float:
     """
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-I", "-S", "-c", _INDEX, str(app), str(app / SITE_PACKAGES)]
-    done = subprocess.run(command, check=True, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        command, check=True, env=environment, capture_output=True, text=True, timeout=120
+    )
     return float(done.stdout.splitlines()[-1])

@@ -24,11 +24,15 @@ def install_dependencies(root: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         requirements = Path(folder) / "requirements.txt"
         export = ["uv", "export", "--quiet", "--frozen", "--no-dev", "--no-emit-project"]
-        subprocess.run([*export, "--output-file", str(requirements)], cwd=root, check=True)
+        subprocess.run(
+            [*export, "--output-file", str(requirements)], cwd=root, check=True, timeout=900
+        )
         install = ["uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
         only = ["--only-binary", ":all:", "--python-platform", PLATFORM, "--python-version", PYTHON]
         where = ["--target", str(destination), "--no-compile-bytecode", "--link-mode", "copy"]
-        subprocess.run([*install, *only, *where, "-r", str(requirements)], cwd=root, check=True)
+        subprocess.run(
+            [*install, *only, *where, "-r", str(requirements)], cwd=root, check=True, timeout=900
+        )
     for pattern in _LEFT_OUT:
         for path in destination.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()

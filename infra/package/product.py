@@ -14,7 +14,7 @@ def product_files(root: Path) -> list[str]:
     """
     patterns = (root / ".funcignore").read_text(encoding="utf-8").split()
     tracked = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True
+        ["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True, timeout=60
     ).stdout.split("\0")
     return sorted(name for name in tracked if name and not _ignored(name, patterns))
 

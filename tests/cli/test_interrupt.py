@@ -18,14 +18,20 @@ _PARTS = 4  # at least: sandbox, Azurite, PostgreSQL and one of its processes
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
 @pytest.mark.parametrize(
-    ("command", "number", "code"),
-    [("up", signal.SIGINT, 0), ("up", signal.SIGHUP, 0), ("demo", signal.SIGTERM, 130)],
+    ("command", "number", "code", "in_a_script"),
+    [
+        ("up", signal.SIGINT, 0, False),
+        ("up", signal.SIGHUP, 0, False),
+        ("demo", signal.SIGTERM, 130, False),
+        ("up", signal.SIGINT, 0, True),
+        ("demo", signal.SIGINT, 130, True),
+    ],
 )
 def test_an_interrupted_start_leaves_nothing_behind(
-    tmp_path: Path, command: str, number: signal.Signals, code: int
+    tmp_path: Path, command: str, number: signal.Signals, code: int, in_a_script: bool
 ) -> None:
     words = [command, "--users", "50", "--work-dir", str(tmp_path / "work")]
-    with started(*words) as kanri:
+    with started(*words, in_a_script=in_a_script) as kanri:
         deadline = time.monotonic() + 60
         while len(children := descendants(kanri.pid)) < _PARTS and time.monotonic() < deadline:
             time.sleep(0.02)

@@ -27,7 +27,7 @@ def _until_it_runs(up: subprocess.Popen[str]) -> dict[str, str]:
             links[name] = value
         if name == "Settings":
             return links
-    raise AssertionError(f"it ended with {up.wait()}: {up.stderr.read() if up.stderr else ''}")
+    raise AssertionError(f"it ended with {up.wait(60)}: {up.stderr.read() if up.stderr else ''}")
 
 
 def _ledger(links: dict[str, str]) -> list[dict[str, Any]]:

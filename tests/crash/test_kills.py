@@ -111,6 +111,7 @@ def victims(
         yield Victims(postgres, host, random.Random(SEED)), api, database.app_url
 
 
+@pytest.mark.timeout(600 + 60 * KILLS)
 def test_nothing_is_lost_or_doubled(
     victims: tuple[Victims, KanriApi, str],
     sandbox: SandboxReady,

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -19,20 +18,21 @@ from shared.core.errors import GraphUnavailable, Unauthenticated
 from shared.graph import access_tokens
 from shared.graph.access_tokens import AccessTokens
 from tests.fixtures.graph import sandbox_settings
+from tests.fixtures.relay import Relay
 
 pytestmark = pytest.mark.stack
 
 AUDIENCE = "api://kanri"
 
 
-class Line:
+class Line(Relay):
     """A wire to the sandbox that can be cut (`answers` cleared) and counts the calls made over it."""
 
     def __init__(self, port: int) -> None:
+        super().__init__(port)
         self.calls = 0
         self.answers = threading.Event()
         self.answers.set()
-        self._target = port
         self._ready = threading.Event()
         self._thread = threading.Thread(target=asyncio.run, args=(self._serve(),), daemon=True)
         self._thread.start()
@@ -40,34 +40,25 @@ class Line:
 
     async def _serve(self) -> None:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(self._join, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
+        self.port = await self.listen()
         self._ready.set()
         await self._over.wait()
-        server.close()
+        await self.close()
 
-    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Count the call, and leave it unanswered while the wire is cut."""
         self.calls += 1
-        try:
-            if not self.answers.is_set():
-                await self._over.wait()
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
-            await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
-        finally:
-            writer.close()
+        if self.answers.is_set():
+            await super().join(reader, writer)
+            return
+        await self._over.wait()
+        writer.transport.abort()
 
-    def close(self) -> None:
-        self.answers.set()
+    def end(self) -> None:
+        """End the wire and its thread; called from the test's thread."""
         self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(10)
-
-
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while piece := await source.read(65536):
-            sink.write(piece)
-            await sink.drain()
-    sink.close()
+        self._thread.join(30)
+        assert not self._thread.is_alive()
 
 
 @pytest.fixture
@@ -76,7 +67,7 @@ def line(sandbox: SandboxReady) -> Iterator[Line]:
     assert port is not None
     wire = Line(port)
     yield wire
-    wire.close()
+    wire.end()
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from typing import Any
 
 from azure.storage.queue import QueueClient
 
+from tests.fixtures.children import end_child
+
 APPS = Path(__file__).parent / "apps"
 ROOT = Path(__file__).parents[2]
 # Hosts and workers start several times faster with bytecode; it is kept outside the tree.
@@ -124,10 +126,10 @@ class RunningHost:
         self._end()
 
     def _end(self) -> int:
-        code = self.process.wait(timeout=20)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return code
+        try:
+            return self.process.wait(60)
+        finally:
+            end_child(self.process)
 
 
 def take(queue: QueueClient) -> Any:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.kanri import COMMAND
+from tests.fixtures.children import end_child
 from tests.host.running_host import APPS, BYTECODE, ROOT, eventually, unique
 
 pytestmark = pytest.mark.stack
@@ -61,7 +62,10 @@ def test_core_tools_form(azurite: str, tmp_path: Path, tool: tuple[str, ...]) ->
             assert answer.read() == b"OK"
     finally:
         host.send_signal(signal.SIGINT)
-        assert host.wait(20) == 0
+        try:
+            assert host.wait(60) == 0
+        finally:
+            end_child(host)
     assert f"\ta_thing: [GET] {base}/api/things/{{id}}" in log_file.read_text()
     lines = re.sub(TIME, "", log_file.read_text(), flags=re.MULTILINE).splitlines()
     said = {"one line", "and another", "printed", " of the worker"}

@@ -10,37 +10,29 @@ from azure.storage.blob.aio import BlobLeaseClient
 
 from infra.local.host.connections import StorageAccounts
 from infra.local.host.leases import Singleton
+from tests.fixtures.relay import Relay
 from tests.host.running_host import unique
 
 pytestmark = pytest.mark.stack
 LEASE = 15  # seconds, the shortest there is
 
 
-class Line:
-    """A TCP relay to Azurite; `cut` ends its connections and refuses new ones."""
+class Line(Relay):
+    """A relay to Azurite; `cut` refuses new connections, hanging up ends those there are."""
 
-    def __init__(self, port: int) -> None:
-        self.target, self.cut, self.writers = port, False, set[asyncio.StreamWriter]()
+    cut = False
 
-    async def relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Connect one caller through, unless the line is cut."""
         if self.cut:
-            writer.close()
+            writer.transport.abort()
             return
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
-        self.writers |= {writer, far_writer}
-        await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+        await super().join(reader, writer)
 
     def hang_up(self) -> None:
+        """End every connection, and refuse new ones."""
         self.cut = True
-        for writer in self.writers:
-            writer.close()
-        self.writers.clear()
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(65536):
-        writer.write(data)
-    writer.close()
+        super().hang_up()
 
 
 @asynccontextmanager
@@ -49,8 +41,7 @@ async def line_to(azurite: str) -> AsyncIterator[tuple[Line, StorageAccounts]]:
     found = re.search(r"BlobEndpoint=http://127\.0\.0\.1:(\d+)/", azurite)
     assert found
     line = Line(int(found[1]))
-    server = await asyncio.start_server(line.relay, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
+    port = await line.listen()
     through = azurite.replace(
         f"BlobEndpoint=http://127.0.0.1:{found[1]}", f"BlobEndpoint=http://127.0.0.1:{port}"
     )
@@ -59,8 +50,7 @@ async def line_to(azurite: str) -> AsyncIterator[tuple[Line, StorageAccounts]]:
         yield line, accounts
     finally:
         await accounts.close()
-        line.hang_up()
-        server.close()
+        await line.close()
 
 
 def test_a_cut_line_at_renewal_does_not_lose_the_lease(azurite: str) -> None:

@@ -24,6 +24,7 @@ def test_answers_do_not_wait_for_a_delayed_acknowledgement() -> None:
             _, writer = await asyncio.open_connection(*listening.getsockname())
             without_delay = await seen
             writer.close()
+            await writer.wait_closed()
             return without_delay
 
     assert asyncio.run(accepted_without_delay())

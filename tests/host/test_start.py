@@ -11,6 +11,7 @@ import pytest
 from infra.local.host.errors import HostError
 from infra.local.host.options import HostOptions
 from infra.local.host.settings import load_settings
+from tests.fixtures.children import end_child
 from tests.host.conftest import StartHost
 from tests.host.running_host import APPS, BYTECODE, ROOT, eventually, exists
 
@@ -65,8 +66,7 @@ def test_a_host_whose_app_hangs_at_import_can_be_stopped(tmp_path: Path) -> None
     try:
         worker = eventually(lambda: begun.read_text() if begun.exists() else None, 30)
         host.send_signal(signal.SIGTERM)
-        assert host.wait(20) == 0
+        assert host.wait(60) == 0
         assert not exists(int(worker))
     finally:
-        host.kill()
-        host.wait()
+        end_child(host)

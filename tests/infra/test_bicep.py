@@ -13,6 +13,7 @@ import pytest
 from lark.exceptions import LarkError
 from pycep import BicepParser
 
+from tests.fixtures.children import run_child
 from tests.infra.declarations import INFRA, ROOT
 
 CHECKER = ROOT.parent / "shared" / "tools" / "bicep_check" / "check.py"
@@ -32,7 +33,7 @@ ROLES = {
 
 
 def _check(folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return run_child(
         [sys.executable, str(CHECKER), "--strict", str(folder)], capture_output=True, text=True
     )
 

@@ -17,6 +17,7 @@ from infra.deploy.smoke import problems, status_of
 from infra.local.postgres import Postgres
 from infra.local.wheel_files import wheel_folder
 from shared.store.migrate import migrate
+from tests.fixtures.children import run_child
 from tests.infra.declarations import ROOT, bicep
 
 # What Azure's extension does, on a server that is not Azure's: the role signs in by itself.
@@ -81,7 +82,7 @@ def test_a_database_moves_by_the_commands_of_the_page(
         # Both databases are on one server here, where the old role has rights in the other one.
         here = command.replace("id-kanri-prod", "id-kanri-old").replace("CREATE ROLE", "ALTER ROLE")
         here = re.sub(r""" --command 'DROP ROLE "[^']+'""", "", here)
-        subprocess.run(["bash", "-c", here], env=environment, cwd=tmp_path, check=True)
+        run_child(["bash", "-c", here], env=environment, cwd=tmp_path, check=True)
     migrate(urls["new"], app_role="id-kanri-prod2", app_password=None)
     functions = (
         "SELECT bool_or(has_function_privilege(%s, oid, 'EXECUTE')) FROM pg_proc WHERE prosecdef"
@@ -203,7 +204,7 @@ def open_api() -> Iterator[str]:
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-        thread.join()
+        thread.join(30)
 
 
 def test_an_api_that_lets_strangers_in_is_not_sound(open_api: str) -> None:

@@ -1,13 +1,13 @@
 """docs/deploy.md and the runbooks say what is so: counts, names, routes, modules."""
 
 import re
-import subprocess
 
 import psycopg
 import pytest
 
 from infra.local.postgres import Postgres
 from tests.app_bindings import app_bindings
+from tests.fixtures.children import run_child
 from tests.infra.declarations import INFRA, ROOT, read_json
 from tests.infra.inventory import inventory
 
@@ -104,7 +104,7 @@ def test_every_block_of_commands_is_a_script() -> None:
     blocks = re.findall(r"^ *```sh\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE)
     assert len(blocks) > 8
     for block in blocks:
-        result = subprocess.run(["bash", "-n"], input=block, text=True, capture_output=True)
+        result = run_child(["bash", "-n"], input=block, text=True, capture_output=True)
         assert (result.returncode, result.stderr) == (0, ""), block
 
 

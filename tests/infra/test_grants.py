@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 
 import pytest
 
@@ -12,6 +11,7 @@ from infra.grants.script import render_script
 from shared.core.access import ROLES
 from shared.core.errors import NotFound
 from shared.core.registry import collector, datasets
+from tests.fixtures.children import run_child
 
 CLIENT = "00000000-0000-4000-8000-000000000001"
 PRINCIPAL = "00000000-0000-4000-8000-000000000002"
@@ -42,7 +42,7 @@ def test_only_enabled_datasets_count() -> None:
 
 
 def test_the_script_is_one() -> None:
-    result = subprocess.run(["bash", "-n"], input=_script(), text=True, capture_output=True)
+    result = run_child(["bash", "-n"], input=_script(), text=True, capture_output=True)
     assert (result.returncode, result.stderr) == (0, "")
 
 

@@ -15,6 +15,7 @@ from infra.package.build import build
 from infra.package.bytecode import compile_tree
 from infra.package.product import product_files
 from infra.package.pruning import prune_generated
+from tests.fixtures.children import child_process, run_child
 from tests.infra.declarations import ROOT
 
 UNCHECKED_HASH = b"\x01\x00\x00\x00"  # PEP 552: flags after the magic number
@@ -29,13 +30,11 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> tuple[Package, Path]:
     """Two builds of one commit at the same time: here, and in a process that has loaded nothing."""
     folder = tmp_path_factory.mktemp("package")
     clone = folder / "clone"
-    subprocess.run(["git", "clone", "--quiet", "--local", str(ROOT), str(clone)], check=True)
+    run_child(["git", "clone", "--quiet", "--local", str(ROOT), str(clone)], check=True)
     again = folder / "again.zip"
-    with subprocess.Popen(
-        [sys.executable, "-c", _BUILD, str(clone), str(again)], cwd=ROOT
-    ) as other:
+    with child_process([sys.executable, "-c", _BUILD, str(clone), str(again)], cwd=ROOT) as other:
         package = build(clone, folder / "package.zip")
-    assert other.returncode == 0
+        assert other.wait(300) == 0
     return package, again
 
 
@@ -70,9 +69,9 @@ def test_the_unpacked_package_is_indexed_by_microsofts_worker(
         ["uv", "venv", "--quiet", "--python", sys.executable, str(tmp_path / "worker")],
         ["uv", "pip", "install", "--quiet", "--python", str(python), runtime],
     ):
-        subprocess.run(step, check=True)
+        run_child(step, check=True)
     options = ["--plan", "flex", "--settings", str(ROOT / "local.settings.sample.json")]
-    result = subprocess.run(
+    result = run_child(
         [sys.executable, str(CHECKER), str(unpacked), "--python", str(python), *options],
         capture_output=True,
         text=True,
@@ -132,7 +131,7 @@ def test_the_unpacked_package_imports_with_nothing_else_installed(unpacked: Path
         "ODataError().get_field_deserializers();"
         "print(function_app.__cached__)"
     )
-    result = subprocess.run(
+    result = run_child(
         [sys.executable, "-I", "-S", "-c", code, str(unpacked), str(site_packages)],
         capture_output=True,
         text=True,

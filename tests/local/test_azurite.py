@@ -3,6 +3,7 @@
 import base64
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from infra.local.azurite import Azurite
 from infra.local.azurite.install import installed_azurite
 from infra.local.errors import StackError
 from infra.local.repository import ROOT, WORK_DIR
+from tests.fixtures.children import child_process
 
 pytestmark = pytest.mark.stack
 
@@ -85,16 +87,13 @@ def test_the_well_known_key_is_refused(azurite: str) -> None:
 
 @pytest.mark.slow
 def test_two_installations_at_once_make_one(tmp_path: Path) -> None:
-    installers = [
-        subprocess.Popen(
-            [sys.executable, "-c", _INSTALLER, str(tmp_path)],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        for _ in range(2)
-    ]
-    outputs = [installer.communicate(timeout=300)[0] for installer in installers]
+    command = [sys.executable, "-c", _INSTALLER, str(tmp_path)]
+    with ExitStack() as ends:
+        installers = [
+            ends.enter_context(child_process(command, stdout=subprocess.PIPE, text=True, cwd=ROOT))
+            for _ in range(2)
+        ]
+        outputs = [installer.communicate(timeout=300)[0] for installer in installers]
     assert len({output.splitlines()[-1] for output in outputs}) == 1
     assert sum("Installing" in output for output in outputs) == 1
     assert [path.name[:8] for path in tmp_path.iterdir()] == ["azurite-"]

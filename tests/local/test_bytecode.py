@@ -1,12 +1,12 @@
 """Bytecode is kept below `.kanri` where the machine keeps none, and else beside the sources."""
 
 import os
-import subprocess
 import sys
 
 import pytest
 
 from infra.local.repository import ROOT, WORK_DIR
+from tests.fixtures.children import run_child
 
 _TELL = """
 import os, sys
@@ -26,7 +26,7 @@ print("PYTHONDONTWRITEBYTECODE" in os.environ)
 )
 def test_where_bytecode_goes(machine: dict[str, str], told: str) -> None:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    result = subprocess.run(
+    result = run_child(
         [sys.executable, "-c", _TELL],
         cwd=ROOT,
         env={**plain, **machine},

@@ -10,6 +10,7 @@ import pytest
 
 from infra.local.child import Child, ChildFailed
 from infra.local.repository import ROOT
+from tests.fixtures.children import child_process
 from tests.local.processes import alive, gone_within
 
 _READY = "import time; print('hello'); print('ready 42', flush=True); time.sleep(60)"
@@ -85,7 +86,7 @@ def test_a_child_that_ignores_the_request_is_killed_with_its_own_children(tmp_pa
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux sends the death signal")
 def test_a_killed_parent_takes_its_child_along(tmp_path: Path) -> None:
-    with subprocess.Popen(
+    with child_process(
         [sys.executable, "-c", _PARENT, str(tmp_path / "nap.log")],
         stdout=subprocess.PIPE,
         text=True,
@@ -95,7 +96,7 @@ def test_a_killed_parent_takes_its_child_along(tmp_path: Path) -> None:
         child = int(parent.stdout.readline())
         assert alive(child)
         os.kill(parent.pid, signal.SIGKILL)
-        parent.wait()
+        parent.wait(10)
     assert gone_within(2, [child])
 
 

@@ -15,6 +15,7 @@ from infra.local.database import prepare_database
 from infra.local.errors import AlreadyRunning
 from infra.local.repository import ROOT
 from infra.local.stack import RunningStack, Stack, StackOptions
+from tests.fixtures.children import child_process
 from tests.local.processes import alive, descendants, gone_within
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
@@ -49,6 +50,9 @@ def test_a_second_start_reuses_the_data_and_a_reset_does_not(tmp_path: Path) -> 
     try:
         running = stack.start()
         assert stack.ended_parts() == []
+        if sys.platform != "win32":
+            others = [path.stat().st_mode & 0o077 for path in tmp_path.iterdir() if path.is_dir()]
+            assert others == [0] * 4, "nothing for other users of the machine"
         with pytest.raises(AlreadyRunning):
             _stack(tmp_path).start()
         _execute(running, "CREATE TABLE public.kept AS SELECT 1 AS i")
@@ -93,7 +97,7 @@ def test_a_part_that_ends_by_itself_is_noticed(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux sends the death signal")
 def test_a_killed_stack_leaves_no_process_and_blocks_nobody(tmp_path: Path) -> None:
-    with subprocess.Popen(
+    with child_process(
         [sys.executable, "-c", _STACK, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as parent:
         try:

@@ -11,6 +11,7 @@ import pytest
 from infra.local.errors import AlreadyRunning
 from infra.local.repository import ROOT
 from infra.local.work_lock import WorkLock
+from tests.fixtures.children import child_process
 
 _HOLDER = """
 import sys, time
@@ -39,7 +40,7 @@ def test_a_released_lock_leaves_no_file_and_can_be_taken_again(tmp_path: Path) -
 
 def test_a_killed_holder_does_not_block_the_next(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    with subprocess.Popen(
+    with child_process(
         [sys.executable, "-c", _HOLDER, str(path)], stdout=subprocess.PIPE, cwd=ROOT
     ) as holder:
         assert holder.stdout is not None

@@ -3,13 +3,13 @@
 import json
 import os
 import statistics
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from tests.fixtures.children import run_child
 from tests.perf.measure import Figures
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -86,7 +86,7 @@ def run_variant(variant: Variant) -> Figures:
     """Run one variant once, in a fresh process; VariantFailed if it does not end well."""
     prepared = variant.prepare() if variant.prepare is not None else {}
     try:
-        done = subprocess.run(
+        done = run_child(
             [sys.executable, "-m", "tests.perf.child", variant.call],
             input=json.dumps({**variant.job, **prepared}),
             capture_output=True,

@@ -136,7 +136,8 @@ def _meanwhile(happens: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     finally:
-        thread.join()
+        thread.join(300)
+        assert not thread.is_alive(), "what happens meanwhile has no end"
 
 
 def _end_sessions(world: World) -> None:

@@ -37,6 +37,7 @@ class Good:
     objects: dict[str, Any]
 
 
+@pytest.mark.timeout(600 + 300 * STEPS)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_as_of_equals_the_journal(
     seed: int,

@@ -31,6 +31,7 @@ from shared.store.tenants import Tenants
 from shared.usecases.collect import collect
 from shared.usecases.collection import Workshop
 from shared.usecases.schedule import collect_messages
+from tests.fixtures.children import end_child
 from tests.fixtures.graph import QUICK, OpenPurse
 from tests.properties.held import Held
 
@@ -93,11 +94,11 @@ class World(Held):
 
 
 def end(worker: subprocess.Popen[str]) -> None:
-    """Wait for a worker's end and close its pipes."""
-    for pipe in (worker.stdin, worker.stdout):
-        if pipe is not None:
-            pipe.close()
-    worker.wait()
+    """Let a worker come to its end, and close its pipes."""
+    try:
+        worker.wait(300)
+    finally:
+        end_child(worker)
 
 
 @contextmanager

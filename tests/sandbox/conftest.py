@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
+from tests.fixtures.children import child_process
 
 GRAPH_SCOPE = "https://graph.microsoft.com/.default"
 USERS = 300
@@ -85,7 +86,7 @@ def started(data: Path, *options: str) -> Iterator[dict[str, Any]]:
     """A sandbox process of its own; gives the ready line. It must end by SIGTERM, and cleanly."""
     root = Path(__file__).resolve().parents[2]
     words = [sys.executable, "-m", "infra.local.sandbox", "--data", str(data), *options]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, cwd=root, text=True) as child:
+    with child_process(words, stdout=subprocess.PIPE, cwd=root, text=True) as child:
         assert child.stdout is not None
         try:
             yield json.loads(child.stdout.readline())

@@ -1,13 +1,13 @@
 """The wire log, and its judge where that tool is at hand (it is not part of this repository)."""
 
 import json
-import subprocess
 import sys
 from itertools import product
 from pathlib import Path
 
 import pytest
 
+from tests.fixtures.children import run_child
 from tests.sandbox.conftest import Sandbox, started
 
 pytestmark = pytest.mark.stack
@@ -144,5 +144,5 @@ def test_the_log_is_complete_and_keeps_no_secret(wire_log: Path) -> None:
 @pytest.mark.skipif(not JUDGE.exists(), reason="the contract checker is not here")
 def test_the_judge_finds_nothing(wire_log: Path) -> None:
     words = [sys.executable, str(JUDGE), "--strict-links", str(wire_log)]
-    verdict = subprocess.run(words, capture_output=True, text=True, check=False)
+    verdict = run_child(words, capture_output=True, text=True, check=False)
     assert verdict.stdout.splitlines()[-1].endswith(" 0 findings"), verdict.stdout[-3000:]

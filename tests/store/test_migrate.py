@@ -55,7 +55,7 @@ def test_several_migrations_at_once_agree(
 ) -> None:
     with ThreadPoolExecutor() as pool:
         for done in [pool.submit(again, empty_database) for _ in range(4)]:
-            done.result()
+            done.result(300)
     assert catalogue_of(empty_database) == catalogue_of(owner_url)
 
 

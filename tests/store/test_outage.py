@@ -17,6 +17,7 @@ from shared.store.engine import open_engine
 from shared.store.health import Health
 from shared.store.run_records import Run
 from shared.store.sessions import cursor, tenant_session
+from tests.fixtures.children import child_process
 from tests.store.catalogue import PEOPLE_REPORT
 from tests.store.conftest import PASSWORD, ROLE
 from tests.store.tenant_data import T0, TenantData, minute, page
@@ -140,7 +141,7 @@ def test_rows_and_checkpoint_agree_whenever_a_worker_is_killed(
 def _work_until_killed(arguments: list[str], seconds: float) -> None:
     """Start a worker and kill it `seconds` after its first page began."""
     root = Path(__file__).parents[2]
-    with subprocess.Popen(arguments, cwd=root, stdout=subprocess.PIPE, text=True) as worker:
+    with child_process(arguments, cwd=root, stdout=subprocess.PIPE, text=True) as worker:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "working\n"
         time.sleep(seconds)

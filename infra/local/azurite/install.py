@@ -84,7 +84,13 @@ def _install(source: Path, target: Path) -> None:
             "npm_config_cache": str(Path(folder) / "cache"),
         }
         result = subprocess.run(
-            command, check=False, cwd=draft, env=environment, capture_output=True, text=True
+            command,
+            check=False,
+            cwd=draft,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=_WAIT_SECONDS,
         )
         if result.returncode != 0:
             raise StackError(

@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import subprocess
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from infra.local.azurite.install import node
+from tests.fixtures.children import run_child
 
 HERE = Path(__file__).parent
 TOOLS = HERE.parents[2] / ".kanri"
@@ -24,7 +24,7 @@ def node_modules() -> Path:
         for name in ("package.json", "package-lock.json", ".npmrc"):
             shutil.copyfile(HERE / name, draft / name)
         npm = Path(node()).parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
-        subprocess.run(
+        run_child(
             [node(), str(npm), "ci", "--ignore-scripts", "--no-progress"],
             cwd=draft,
             check=True,

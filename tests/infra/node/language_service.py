@@ -5,11 +5,11 @@ and of Azure Resource Graph (https://learn.microsoft.com/azure/governance/resour
 """
 
 import json
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.local.azurite.install import node
+from tests.fixtures.children import run_child
 from tests.infra.node.installed import HERE, node_modules
 
 
@@ -25,7 +25,7 @@ def analyse(queries: Mapping[str, str]) -> dict[str, Analysis]:
     """Parse each query against the workspace's tables; the keys are those of `queries`."""
     tables = json.loads((HERE / "tables.json").read_text(encoding="utf-8"))
     service = node_modules() / "@kusto/language-service-next"
-    result = subprocess.run(
+    result = run_child(
         [node(), str(HERE / "kusto.cjs"), str(service)],
         input=json.dumps({"tables": tables, "queries": dict(queries)}),
         check=True,
