@@ -58,6 +58,11 @@ def gibibytes(size: ColumnElement[int]) -> ColumnElement[float]:
     return cast(func.round(cast(size, Numeric) / 1024**3, 2), Double())
 
 
+def above_zero(units: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the number, 0 for a negative one; null if unknown, which greatest() takes for 0."""
+    return case((units > 0, units), (units <= 0, 0))
+
+
 def days_before(
     instant: ColumnElement[datetime], moment: ColumnElement[datetime]
 ) -> ColumnElement[int]:

@@ -14,6 +14,23 @@ LICENSED: Mapping[str, Text] = {
     "unlicensed": Text("No licence", "ライセンスなし"),
 }
 
+# State of a licence: https://learn.microsoft.com/en-us/graph/api/resources/subscribedsku
+CAPABILITY: Mapping[str, Text] = {
+    "Enabled": Text("Enabled", "有効"),
+    "Warning": Text("In grace period", "猶予期間中"),
+    "Suspended": Text("Suspended", "停止中"),
+    "Deleted": Text("Deleted", "削除済み"),
+    "LockedOut": Text("Locked out", "ロックアウト"),
+}
+
+# Share of the usable units that is assigned: from 95, from 80, from 50 percent, less.
+LICENCE_USE: Mapping[str, Text] = {
+    "full": Text("Fully used", "フル使用"),
+    "high": Text("High use", "高使用"),
+    "medium": Text("Medium use", "中使用"),
+    "low": Text("Low use", "低使用"),
+}
+
 # Days since something last happened: up to 90, up to 180, longer.
 FRESHNESS: Mapping[str, Text] = {
     "normal": Text("Normal", "通常"),

@@ -1,4 +1,4 @@
-"""Product names of the licence part numbers that tenants commonly own.
+"""Licence part numbers: the names of those that tenants commonly own, and which cost nothing.
 
 https://learn.microsoft.com/en-us/entra/identity/users/licensing-service-plan-reference
 """
@@ -37,3 +37,12 @@ PRODUCT_NAMES: dict[str, str] = {
     "VISIOCLIENT": "Visio Plan 2",
     "WIN10_VDA_E3": "Windows 10/11 Enterprise E3",
 }
+
+# Microsoft marks what costs nothing in the part number: free plans, self-service sign-ups (viral,
+# ad hoc) and trials. They come in lots of thousands that nobody bought.
+FREE_PART_NUMBER = (
+    r"(^|[^a-z0-9])v?(free|viral|trial|adhoc|exploratory)([^a-z0-9]|$)"
+    # Those that do not say so.
+    r"|^(power_bi_standard|windows_store|stream|powerapps_dev|microsoft_business_center"
+    r"|microsoft_teams_rooms_basic|phonesystem_virtualuser|project_madeira_preview_iw_sku)$"
+)

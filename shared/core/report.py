@@ -63,18 +63,21 @@ class ReportColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegacyFile:
-    """The PowerShell tool's CSV file of a report: header -> column id, in the order of the file.
+    """The PowerShell tool's CSV file of a report: `Header column_id` in the file's order, with ", "
+    between them.
 
     Its English and Japanese files are two vocabularies that grew apart: neither the columns nor
     their order are the same, so each is written out whole.
     """
 
-    en: Mapping[str, str]
-    ja: Mapping[str, str]
+    en: str
+    ja: str
 
     def of(self, lang: Lang) -> Mapping[str, str]:
         """Return header -> column id of the file in `lang`."""
-        return self.ja if lang == "ja" else self.en
+        entries = (self.ja if lang == "ja" else self.en).split(", ")
+        # A header may have a blank in it, a column id never has.
+        return {header: column for header, _, column in (e.rpartition(" ") for e in entries)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,7 @@ def test_no_two_columns_of_a_file_have_one_name(api: Api, key: str) -> None:
 def test_a_legacy_file_names_columns_that_exist_each_once(key: str) -> None:
     report = registry.report(key)
     known = {column.id for column in report.columns}
-    for file in (report.legacy.en, report.legacy.ja) if report.legacy else ():
+    for file in [report.legacy.of(lang) for lang in LANGS] if report.legacy else []:
         assert set(file.values()) <= known
         assert len(set(file.values())) == len(file)
 

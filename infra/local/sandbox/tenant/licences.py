@@ -132,28 +132,49 @@ def seats(part: str, consumed: int, users: int) -> int:
     return -(-(consumed + spare) // step) * step
 
 
+# What is not simply paid for: one product lives on in its grace period, of another an older
+# contract is suspended and an even older one deleted.
+EXPIRED = "EXCHANGESTANDARD"
+_ENDED = (("ENTERPRISEPACK", "Suspended", 40, 12), ("ENTERPRISEPACK", "Deleted", 25, -660))
+
+
+def prepaid_units(part: str, bought: int) -> Entity:
+    """`prepaidUnits` of a SKU: units by the state of the subscription that they come from."""
+    expired = part == EXPIRED
+    return {
+        "enabled": 0 if expired else bought,
+        "warning": bought if expired else 0,
+        "suspended": sum(n for name, state, n, _ in _ENDED if (name, state) == (part, "Suspended")),
+        "lockedOut": 0,
+    }
+
+
 def subscriptions(seed: int, anchor: int, bought: dict[str, int]) -> list[Entity]:
-    """`directory/subscriptions`: one per product, one of them a trial that ends soon."""
+    """`directory/subscriptions`: one per product, one of them a trial that ends soon; ended ones."""
     dice = Dice(seed, "subscription")
+
+    def row(n: int, part: str, status: str, units: int, age: int, ends_in: int) -> Entity:
+        return {
+            "id": dice.guid(n),
+            "commerceSubscriptionId": dice.guid(100 + n),
+            "createdDateTime": epoch_stamp(anchor - age * DAY),
+            "isTrial": part == "AAD_PREMIUM_P2",
+            "nextLifecycleDateTime": epoch_stamp(anchor + ends_in * DAY),
+            "ownerId": None,
+            "ownerTenantId": None,
+            "ownerType": None,
+            "skuId": PRODUCTS[part][0],
+            "skuPartNumber": part,
+            "status": status,
+            "totalLicenses": units,
+            "serviceStatus": service_plans(part),
+        }
+
     rows = []
     for n, part in enumerate(PRODUCTS):
-        trial = part == "AAD_PREMIUM_P2"
-        renewal = anchor + (21 if trial else 60 + 37 * n) * DAY
-        rows.append(
-            {
-                "id": dice.guid(n),
-                "commerceSubscriptionId": dice.guid(100 + n),
-                "createdDateTime": epoch_stamp(anchor - (340 if trial else 700 + 11 * n) * DAY),
-                "isTrial": trial,
-                "nextLifecycleDateTime": epoch_stamp(renewal),
-                "ownerId": None,
-                "ownerTenantId": None,
-                "ownerType": None,
-                "skuId": PRODUCTS[part][0],
-                "skuPartNumber": part,
-                "status": "Enabled",
-                "totalLicenses": bought[part],
-                "serviceStatus": service_plans(part),
-            }
-        )
+        age, ends_in = (340, 21) if part == "AAD_PREMIUM_P2" else (700 + 11 * n, 60 + 37 * n)
+        status = "Warning" if part == EXPIRED else "Enabled"
+        rows.append(row(n, part, status, bought[part], age, ends_in))
+    for n, (part, status, units, ends_in) in enumerate(_ENDED, len(PRODUCTS)):
+        rows.append(row(n, part, status, units, 1100 + n, ends_in))
     return rows

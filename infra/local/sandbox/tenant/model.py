@@ -11,9 +11,11 @@ from infra.local.sandbox.tenant.dice import Dice
 from infra.local.sandbox.tenant.groups import Groups, Memberships, licence_group
 from infra.local.sandbox.tenant.licences import (
     BUNDLES,
+    EXPIRED,
     PART_NUMBERS,
     PRODUCTS,
     Holdings,
+    prepaid_units,
     seats,
     service_plans,
     subscriptions,
@@ -154,24 +156,19 @@ class Tenant:
     def subscribed_skus(self) -> list[Entity]:
         """`subscribedSkus` rows."""
         bought, consumed = self.bought, self.consumed()
-        subscription_ids = {row["skuPartNumber"]: row["id"] for row in self.subscriptions()}
+        held = self.subscriptions()
         return [
             {
                 "id": f"{self.tenant_id}_{sku}",
                 "accountName": self.domain.split(".")[0],
                 "accountId": self.tenant_id,
                 "appliesTo": "User",
-                "capabilityStatus": "Enabled",
+                "capabilityStatus": "Warning" if part == EXPIRED else "Enabled",
                 "consumedUnits": consumed[part],
                 "skuId": sku,
                 "skuPartNumber": part,
-                "subscriptionIds": [subscription_ids[part]],
-                "prepaidUnits": {
-                    "enabled": bought[part],
-                    "suspended": 0,
-                    "warning": 0,
-                    "lockedOut": 0,
-                },
+                "subscriptionIds": [row["id"] for row in held if row["skuPartNumber"] == part],
+                "prepaidUnits": prepaid_units(part, bought[part]),
                 "servicePlans": service_plans(part),
             }
             for part, (sku, _plans) in PRODUCTS.items()

@@ -98,26 +98,17 @@ REPORT = Report(
         Column("report_date", "date", "Report date", "レポート日"),
     ),
     legacy=LegacyFile(
-        en={
-            "Email": "email",
-            "DisplayName": "display_name",
-            "MailboxType": "mailbox_type",
-            "StorageUsedMB": "storage_used_mb",
-            "StorageLimitMB": "storage_limit_mb",
-            "UsageRate": "usage_rate",
-            "ItemCount": "item_count",
-            "LastAccess": "last_activity_date",
-            "Status": "status",
-        },
-        ja={
-            "メールアドレス": "email",
-            "表示名": "display_name",
-            "メールボックス種別": "mailbox_type",
-            "ストレージ使用量": "storage_used_mb",
-            "ストレージ制限": "storage_limit_mb",
-            "使用率": "usage_rate",
-            "ステータス": "status",
-        },
+        en=(
+            "Email email, DisplayName display_name, MailboxType mailbox_type, "
+            "StorageUsedMB storage_used_mb, StorageLimitMB storage_limit_mb, "
+            "UsageRate usage_rate, ItemCount item_count, LastAccess last_activity_date, "
+            "Status status"
+        ),
+        ja=(
+            "メールアドレス email, 表示名 display_name, メールボックス種別 mailbox_type, "
+            "ストレージ使用量 storage_used_mb, ストレージ制限 storage_limit_mb, "
+            "使用率 usage_rate, ステータス status"
+        ),
     ),
     query=_query,
     row_key=("id",),

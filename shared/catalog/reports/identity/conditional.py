@@ -124,26 +124,17 @@ REPORT = Report(
         Column("control_operator", "text", "Controls combined by", "制御の組み合わせ"),
     ),
     legacy=LegacyFile(
-        en={
-            "PolicyName": "policy_name",
-            "Status": "status",
-            "TargetUsers": "target_users",
-            "TargetApplications": "target_applications",
-            "Conditions": "conditions",
-            "AccessControls": "access_controls",
-            "CreationDate": "created_at",
-            "LastUpdated": "updated_at",
-            "ApplicationCount": "application_count",
-        },
-        ja={
-            "ポリシー名": "policy_name",
-            "状態": "status",
-            "対象ユーザー": "target_users",
-            "対象アプリケーション": "target_applications",
-            "制御アクション": "access_controls",
-            "リスクレベル": "risk_level",
-            "最終更新日": "updated_at",
-        },
+        en=(
+            "PolicyName policy_name, Status status, TargetUsers target_users, "
+            "TargetApplications target_applications, Conditions conditions, "
+            "AccessControls access_controls, CreationDate created_at, LastUpdated updated_at, "
+            "ApplicationCount application_count"
+        ),
+        ja=(
+            "ポリシー名 policy_name, 状態 status, 対象ユーザー target_users, "
+            "対象アプリケーション target_applications, 制御アクション access_controls, "
+            "リスクレベル risk_level, 最終更新日 updated_at"
+        ),
     ),
     query=_query,
     row_key=("id",),

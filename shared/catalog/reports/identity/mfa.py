@@ -109,20 +109,8 @@ REPORT = Report(
         Column("email", "text", "Email", "メールアドレス", personal=True),
         Column("department", "text", "Department", "部署"),
         Column("mfa_status", "text", "MFA status", "MFAステータス", labels=MFA),
-        Column(
-            "authentication_method",
-            "text",
-            "Strongest method",
-            "認証方法",
-            labels=METHODS,
-        ),
-        Column(
-            "fallback_method",
-            "text",
-            "Fallback method",
-            "フォールバック方法",
-            labels=METHODS,
-        ),
+        Column("authentication_method", "text", "Strongest method", "認証方法", labels=METHODS),
+        Column("fallback_method", "text", "Fallback method", "フォールバック方法", labels=METHODS),
         Column(
             "last_mfa_setup_at",
             "timestamp",
@@ -148,28 +136,17 @@ REPORT = Report(
         Column("last_updated_at", "timestamp", "Source updated", "情報更新日時"),
     ),
     legacy=LegacyFile(
-        en={
-            "UserName": "user_name",
-            "Email": "email",
-            "Department": "department",
-            "MFAStatus": "mfa_status",
-            "AuthenticationMethod": "authentication_method",
-            "FallbackMethod": "fallback_method",
-            "LastMFASetupDate": "last_mfa_setup_at",
-            "Compliance": "compliance",
-            "RiskLevel": "risk_level",
-        },
-        ja={
-            "ユーザー名": "user_name",
-            "メールアドレス": "email",
-            "部署": "department",
-            "MFAステータス": "mfa_status",
-            "認証方法": "authentication_method",
-            "フォールバック方法": "fallback_method",
-            "最終MFA設定日": "last_mfa_setup_at",
-            "コンプライアンス": "compliance",
-            "リスクレベル": "risk_level",
-        },
+        en=(
+            "UserName user_name, Email email, Department department, MFAStatus mfa_status, "
+            "AuthenticationMethod authentication_method, FallbackMethod fallback_method, "
+            "LastMFASetupDate last_mfa_setup_at, Compliance compliance, RiskLevel risk_level"
+        ),
+        ja=(
+            "ユーザー名 user_name, メールアドレス email, 部署 department, "
+            "MFAステータス mfa_status, 認証方法 authentication_method, "
+            "フォールバック方法 fallback_method, 最終MFA設定日 last_mfa_setup_at, "
+            "コンプライアンス compliance, リスクレベル risk_level"
+        ),
     ),
     query=_query,
     row_key=("id",),

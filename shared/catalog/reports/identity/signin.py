@@ -137,28 +137,16 @@ REPORT = Report(
         Column("device_managed", "bool", "Device managed", "管理デバイス"),
     ),
     legacy=LegacyFile(
-        en={
-            "SignInDateTime": "signed_in_at",
-            "UserName": "user_name",
-            "Application": "application",
-            "IPAddress": "ip_address",
-            "Location": "location",
-            "DeviceInformation": "device_information",
-            "SignInResult": "result",
-            "RiskLevel": "risk_level",
-            "MFADetails": "mfa",
-        },
-        ja={
-            "サインイン日時": "signed_in_at",
-            "ユーザー名": "user_name",
-            "アプリケーション": "application",
-            "IPアドレス": "ip_address",
-            "ロケーション": "location",
-            "デバイス情報": "device_information",
-            "サインイン結果": "result",
-            "リスクレベル": "risk_level",
-            "MFA詳細": "mfa",
-        },
+        en=(
+            "SignInDateTime signed_in_at, UserName user_name, Application application, "
+            "IPAddress ip_address, Location location, DeviceInformation device_information, "
+            "SignInResult result, RiskLevel risk_level, MFADetails mfa"
+        ),
+        ja=(
+            "サインイン日時 signed_in_at, ユーザー名 user_name, アプリケーション application, "
+            "IPアドレス ip_address, ロケーション location, デバイス情報 device_information, "
+            "サインイン結果 result, リスクレベル risk_level, MFA詳細 mfa"
+        ),
     ),
     query=_query,
     row_key=("id",),

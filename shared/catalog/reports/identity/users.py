@@ -117,29 +117,17 @@ REPORT = Report(
         Column("risk_level", "text", "Risk from password age", "リスク", labels=RISK),
     ),
     legacy=LegacyFile(
-        en={
-            "DisplayName": "display_name",
-            "UserPrincipalName": "user_principal_name",
-            "Email": "email",
-            "Department": "department",
-            "JobTitle": "job_title",
-            "AccountStatus": "account_status",
-            "LicenseStatus": "license_status",
-            "CreationDate": "created_at",
-            "LastSignIn": "last_sign_in_at",
-            "UsageLocation": "usage_location",
-            "Id": "id",
-        },
-        ja={
-            "ユーザー名": "user_principal_name",
-            "メールアドレス": "email",
-            "表示名": "display_name",
-            "部署": "department",
-            "役職": "job_title",
-            "最終ログイン": "last_sign_in_at",
-            "作成日": "created_at",
-            "ステータス": "account_status",
-        },
+        en=(
+            "DisplayName display_name, UserPrincipalName user_principal_name, Email email, "
+            "Department department, JobTitle job_title, AccountStatus account_status, "
+            "LicenseStatus license_status, CreationDate created_at, LastSignIn last_sign_in_at, "
+            "UsageLocation usage_location, Id id"
+        ),
+        ja=(
+            "ユーザー名 user_principal_name, メールアドレス email, 表示名 display_name, "
+            "部署 department, 役職 job_title, 最終ログイン last_sign_in_at, 作成日 created_at, "
+            "ステータス account_status"
+        ),
     ),
     query=_query,
     row_key=("id",),

@@ -2,8 +2,10 @@
 
 from sqlalchemy import Select, case, func, select
 
-from shared.catalog.expressions import nothing, percent
-from shared.catalog.skus import PRODUCT_NAMES
+from shared.catalog.expressions import above_zero, nothing, percent
+from shared.catalog.labels import CAPABILITY, LICENCE_USE
+from shared.catalog.licence_units import subscriptions_by_sku, usable_units
+from shared.catalog.skus import FREE_PART_NUMBER, PRODUCT_NAMES
 from shared.core.report import LegacyFile, Report, Sources
 from shared.core.report import ReportColumn as Column
 from shared.core.text import Text
@@ -14,28 +16,24 @@ _NO_PRICE = Text(
 
 
 def _query(sources: Sources) -> Select[tuple[object, ...]]:
-    skus, subscriptions = sources.entity("subscribed_skus"), sources.entity("subscriptions")
+    skus = sources.entity("subscribed_skus")
     sku = skus.c
-    bought = (
-        select(
-            subscriptions.c.sku_id,
-            func.min(subscriptions.c.next_lifecycle_at).label("expires_at"),
-            func.bool_and(subscriptions.c.is_trial).label("is_trial"),
-        )
-        .group_by(subscriptions.c.sku_id)
-        .subquery()
-    )
-    left = sku.enabled_units - sku.consumed_units
-    usage = percent(sku.consumed_units, sku.enabled_units)
+    bought = subscriptions_by_sku(sources)
+    usable = usable_units(sku.enabled_units, sku.warning_units)
+    left = usable - sku.consumed_units
+    usage = percent(sku.consumed_units, usable)
+    is_free = sku.sku_part_number.regexp_match(FREE_PART_NUMBER, flags="i")
+    # A licence of the target class Company is assigned to nobody.
+    costs_idle = ~is_free & (func.coalesce(sku.applies_to, "User") != "Company")
     return select(
         case(PRODUCT_NAMES, value=sku.sku_part_number, else_=sku.sku_part_number).label(
             "license_name"
         ),
         sku.sku_id,
         sku.sku_part_number,
-        sku.enabled_units.label("purchased_quantity"),
+        usable.label("purchased_quantity"),
         sku.consumed_units.label("assigned_quantity"),
-        func.greatest(left, 0).label("available_quantity"),
+        above_zero(left).label("available_quantity"),
         usage.label("usage_rate"),
         nothing("float").label("monthly_unit_price"),
         nothing("float").label("monthly_cost"),
@@ -46,22 +44,30 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
             (usage >= 0, "low"),
         ).label("status"),
         sku.id,
-        (left > 10).label("review_recommended"),
-        func.greatest(-left, 0).label("over_assigned_quantity"),
+        ((left > 10) & costs_idle & ~func.coalesce(bought.c.is_trial, False)).label(
+            "review_recommended"
+        ),
+        above_zero(-left).label("over_assigned_quantity"),
         bought.c.expires_at,
         bought.c.is_trial,
         sku.capability_status,
+        sku.enabled_units.label("enabled_quantity"),
         sku.warning_units.label("warning_quantity"),
         sku.suspended_units.label("suspended_quantity"),
+        sku.locked_out_units.label("locked_out_quantity"),
         sku.applies_to,
+        is_free.label("is_free"),
+        bought.c.states.label("subscription_states"),
     ).select_from(skus.outerjoin(bought, bought.c.sku_id == sku.sku_id))
 
 
 REPORT = Report(
     title=Text("Licence analysis", "ライセンス分析"),
     description=Text(
-        "Each licence with bought, assigned and unused units, usage rate and expiry.",
-        "ライセンスごとの購入数、割り当て数、未使用数、利用率、有効期限。",
+        "Each licence with usable, assigned and unused units, usage rate and expiry. Units in their "
+        "grace period count as usable; suspended and locked-out ones do not.",
+        "ライセンスごとの利用可能数、割り当て数、未使用数、利用率、有効期限。"
+        "猶予期間中のユニットは利用可能数に含め、停止中とロックアウトは含めません。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/resources/subscribedsku",
     needs=("subscribed_skus", "subscriptions"),
@@ -69,7 +75,7 @@ REPORT = Report(
         Column("license_name", "text", "Licence", "ライセンス名"),
         Column("sku_id", "text", "SKU id", "SKU ID"),
         Column("sku_part_number", "text", "SKU", "SKU"),
-        Column("purchased_quantity", "int", "Purchased", "総数"),
+        Column("purchased_quantity", "int", "Usable", "総数"),
         Column("assigned_quantity", "int", "Assigned", "使用中"),
         Column("available_quantity", "int", "Available", "未使用"),
         Column("usage_rate", "float", "Usage (%)", "使用率"),
@@ -92,45 +98,40 @@ REPORT = Report(
             "text",
             "Status",
             "ステータス",
-            labels={
-                "full": Text("Fully used", "フル使用"),
-                "high": Text("High use", "高使用"),
-                "medium": Text("Medium use", "中使用"),
-                "low": Text("Low use", "低使用"),
-            },
+            labels=LICENCE_USE,
         ),
         Column("id", "text", "Id", "ID"),
         Column("review_recommended", "bool", "Review: over 10 unused", "見直し推奨 (未使用10超)"),
         Column("over_assigned_quantity", "int", "Over-assigned", "超過割り当て数"),
         Column("expires_at", "timestamp", "Next renewal or expiry", "有効期限"),
         Column("is_trial", "bool", "Trial", "試用版"),
-        Column("capability_status", "text", "State at Microsoft", "サブスクリプション状態"),
+        Column(
+            "capability_status",
+            "text",
+            "State at Microsoft",
+            "サブスクリプション状態",
+            labels=CAPABILITY,
+        ),
+        Column("enabled_quantity", "int", "Enabled", "有効数"),
         Column("warning_quantity", "int", "In grace period", "猶予期間中"),
         Column("suspended_quantity", "int", "Suspended", "停止中"),
+        Column("locked_out_quantity", "int", "Locked out", "ロックアウト数"),
         Column("applies_to", "text", "Applies to", "適用対象"),
+        Column("is_free", "bool", "Free or viral", "無料・セルフサービス"),
+        Column("subscription_states", "text", "States of subscriptions", "契約の状態"),
     ),
     legacy=LegacyFile(
-        en={
-            "LicenseName": "license_name",
-            "SkuId": "sku_id",
-            "PurchasedQuantity": "purchased_quantity",
-            "AssignedQuantity": "assigned_quantity",
-            "AvailableQuantity": "available_quantity",
-            "UsageRate": "usage_rate",
-            "MonthlyUnitPrice": "monthly_unit_price",
-            "MonthlyCost": "monthly_cost",
-            "Status": "status",
-        },
-        ja={
-            "ライセンス名": "license_name",
-            "SKU": "sku_part_number",
-            "総数": "purchased_quantity",
-            "使用中": "assigned_quantity",
-            "未使用": "available_quantity",
-            "使用率": "usage_rate",
-            "月額コスト": "monthly_cost",
-            "ステータス": "status",
-        },
+        en=(
+            "LicenseName license_name, SkuId sku_id, PurchasedQuantity purchased_quantity, "
+            "AssignedQuantity assigned_quantity, AvailableQuantity available_quantity, "
+            "UsageRate usage_rate, MonthlyUnitPrice monthly_unit_price, "
+            "MonthlyCost monthly_cost, Status status"
+        ),
+        ja=(
+            "ライセンス名 license_name, SKU sku_part_number, 総数 purchased_quantity, "
+            "使用中 assigned_quantity, 未使用 available_quantity, 使用率 usage_rate, "
+            "月額コスト monthly_cost, ステータス status"
+        ),
     ),
     query=_query,
     row_key=("id",),

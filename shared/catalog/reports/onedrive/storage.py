@@ -95,28 +95,17 @@ REPORT = Report(
         Column("report_date", "date", "Report date", "レポート日"),
     ),
     legacy=LegacyFile(
-        en={
-            "UserName": "user_name",
-            "Email": "email",
-            "Department": "department",
-            "UsedStorageGB": "storage_used_gb",
-            "AllocatedStorageGB": "storage_allocated_gb",
-            "UsageRate": "usage_rate",
-            "FileCount": "file_count",
-            "LastAccess": "last_activity_date",
-            "Status": "status",
-        },
-        ja={
-            "ユーザー名": "user_name",
-            "部署": "department",
-            "ライセンス": "licenses",
-            "割り当て容量": "storage_allocated_gb",
-            "使用容量": "storage_used_gb",
-            "使用率": "usage_rate",
-            "残り容量": "storage_left_gb",
-            "使用量ステータス": "status",
-            "最終更新日": "last_activity_date",
-        },
+        en=(
+            "UserName user_name, Email email, Department department, "
+            "UsedStorageGB storage_used_gb, AllocatedStorageGB storage_allocated_gb, "
+            "UsageRate usage_rate, FileCount file_count, LastAccess last_activity_date, "
+            "Status status"
+        ),
+        ja=(
+            "ユーザー名 user_name, 部署 department, ライセンス licenses, "
+            "割り当て容量 storage_allocated_gb, 使用容量 storage_used_gb, 使用率 usage_rate, "
+            "残り容量 storage_left_gb, 使用量ステータス status, 最終更新日 last_activity_date"
+        ),
     ),
     query=_query,
     row_key=("id",),

@@ -113,26 +113,16 @@ REPORT = Report(
         Column("scope", "text", "Scope id", "スコープ"),
     ),
     legacy=LegacyFile(
-        en={
-            "UserName": "user_name",
-            "Email": "email",
-            "Department": "department",
-            "AdminRole": "admin_role",
-            "AccessRights": "access_rights",
-            "LastLogin": "last_sign_in_at",
-            "MFAStatus": "mfa_status",
-            "Status": "status",
-        },
-        ja={
-            "ユーザー名": "user_name",
-            "メールアドレス": "email",
-            "部署": "department",
-            "管理者ロール": "admin_role",
-            "アクセス権限": "access_rights",
-            "最終ログイン": "last_sign_in_at",
-            "MFA状況": "mfa_status",
-            "ステータス": "status",
-        },
+        en=(
+            "UserName user_name, Email email, Department department, AdminRole admin_role, "
+            "AccessRights access_rights, LastLogin last_sign_in_at, MFAStatus mfa_status, "
+            "Status status"
+        ),
+        ja=(
+            "ユーザー名 user_name, メールアドレス email, 部署 department, "
+            "管理者ロール admin_role, アクセス権限 access_rights, 最終ログイン last_sign_in_at, "
+            "MFA状況 mfa_status, ステータス status"
+        ),
     ),
     query=_query,
     row_key=("id",),

@@ -118,28 +118,18 @@ REPORT = Report(
         Column("report_date", "date", "Report date", "レポート日"),
     ),
     legacy=LegacyFile(
-        en={
-            "UserName": "user_name",
-            "Department": "department",
-            "LastAccess": "last_activity_date",
-            "MonthlyMeetingParticipation": "meetings_attended_count",
-            "MonthlyChatCount": "chat_message_count",
-            "StorageUsedMB": "storage_used_mb",
-            "AppUsageCount": "app_usage_count",
-            "UsageLevel": "usage_level",
-            "Status": "status",
-        },
-        ja={
-            "ユーザー名": "user_name",
-            "部署": "department",
-            "最終アクセス": "last_activity_date",
-            "月間会議参加数": "meetings_attended_count",
-            "月間チャット数": "chat_message_count",
-            "ストレージ使用量 (MB)": "storage_used_mb",
-            "アプリ使用数": "app_usage_count",
-            "利用レベル": "usage_level",
-            "ステータス": "status",
-        },
+        en=(
+            "UserName user_name, Department department, LastAccess last_activity_date, "
+            "MonthlyMeetingParticipation meetings_attended_count, "
+            "MonthlyChatCount chat_message_count, StorageUsedMB storage_used_mb, "
+            "AppUsageCount app_usage_count, UsageLevel usage_level, Status status"
+        ),
+        ja=(
+            "ユーザー名 user_name, 部署 department, 最終アクセス last_activity_date, "
+            "月間会議参加数 meetings_attended_count, 月間チャット数 chat_message_count, "
+            "ストレージ使用量 (MB) storage_used_mb, アプリ使用数 app_usage_count, "
+            "利用レベル usage_level, ステータス status"
+        ),
     ),
     query=_query,
     row_key=("id",),
