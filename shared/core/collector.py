@@ -81,12 +81,16 @@ class UsageCsv:
     """Read a usage report: 302 to a CSV whose columns are matched by header.
 
     `date_header` is the CSV column with the report refresh date. `optional` names headers that
-    Microsoft documents but does not send to every tenant (the column is null then).
+    Microsoft documents but does not send to every tenant (the column is null then). `instead` are
+    headers that name a line whose key is blank, the first one that is filled; `apart` are those that
+    tell lines of one name from each other (they need not be there).
     """
 
     period: Literal["D7", "D30", "D90", "D180"] = "D7"
     date_header: str = "Report Refresh Date"
     optional: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Reads Microsoft 365 usage reports: a redirect to a CSV, and whether it conceals names."""
 
+import asyncio
+
 import msgspec
 
 from shared.core.collector import Collector
@@ -41,4 +43,4 @@ async def read_usage(client: GraphClient, collector: Collector) -> UsageTable:
         if error.params.get("graph_code") in _STORAGE_CODES:
             raise GraphUnavailable("graph_unreachable", reason="the download failed") from error
         raise
-    return read_usage_csv(collector, body)
+    return await asyncio.to_thread(read_usage_csv, collector, body)

@@ -24,6 +24,15 @@ class Batch:
         ids = self.rows.ids
         return ids if len(ids) == len(self.positions) else [ids[n] for n in self.positions]
 
+    @property
+    def subjects(self) -> list[str]:
+        """What a full read notes as seen: the ids, of a measure with their report date."""
+        if not self.rows.dates:
+            return self.ids
+        return [
+            f"{day}/{own}" for day, own in zip(self.pick(self.rows.dates), self.ids, strict=True)
+        ]
+
     def pick[T](self, column: list[T]) -> list[T]:
         """Return `column` (a list of `rows`) at `positions`."""
         return column if len(column) == len(self.positions) else [column[n] for n in self.positions]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
@@ -98,7 +98,7 @@ class Loader:
             closed = merge.close(batch.removed) + merge.close_parents(complete_parents, batch)
             counts = stored + Counts(closed=closed)
             if track_seen and batch.positions:
-                held.execute(_SEE, {**_names(run), "ids": batch.ids})
+                held.execute(_SEE, {**_names(run), "ids": batch.subjects})
             newest = max((str(day) for day in rows.dates), default=None)
             rows_now = _advance(held, run, counts, checkpoint, newest)
         _move_on(run, counts, checkpoint)
@@ -106,11 +106,23 @@ class Loader:
             self._refresh_statistics(run)
         return counts
 
-    def close_unseen(self, run: Run, *, observed_at: datetime, parent: str | None = None) -> int:
+    def close_unseen(
+        self,
+        run: Run,
+        *,
+        observed_at: datetime,
+        parent: str | None = None,
+        report_date: date | None = None,
+    ) -> int:
         """After a complete read, close the rows that no tracked page of the run contained.
 
-        With `parent`, after a complete read below it: its rows only (fan-out).
+        With `parent`, after a complete read below it: its rows only (fan-out). With `report_date`,
+        which a measure needs, the rows of that date only.
         """
+        if report_date is not None:
+            return self._close(
+                run, self._sql.close_unseen, observed_at, str(report_date), date=report_date
+            )
         if parent is None:
             return self._close(run, self._sql.close_unseen, observed_at)
         return self._close(run, self._sql.close_unseen_of_parent, observed_at, parent=parent)
@@ -150,13 +162,20 @@ class Loader:
         values = batch.rows.values
         return [cast("datetime", values[position][place]) for position in batch.positions]
 
-    def _close(self, run: Run, statement: str, observed_at: datetime, **given: object) -> int:
+    def _close(
+        self,
+        run: Run,
+        statement: str,
+        observed_at: datetime,
+        day: str | None = None,
+        **given: object,
+    ) -> int:
         with self._held(run) as held:
             held.execute(
                 statement.encode(), {**_names(run), "at": observed_at, **given}, prepare=False
             )
             counts = Counts(closed=held.rowcount)
-            _advance(held, run, counts, None, None)
+            _advance(held, run, counts, None, day)
         _move_on(run, counts, None)
         return counts.closed
 

@@ -31,7 +31,7 @@ _END = "greatest(%(at)b, t.valid_from + interval '1 microsecond')"
 
 
 # NOT IN is never turned into a join: the hashes (none is null) are put into a hash table once.
-_UNSEEN = """hashtextextended(t.id, 0) NOT IN (
+_UNSEEN = """hashtextextended({subject}, 0) NOT IN (
     SELECT unnest(hashes) FROM kanri.seen_pages
     WHERE tenant_id = %(tenant)b AND dataset = %(dataset)b AND run_id = %(run)b)"""
 
@@ -97,15 +97,20 @@ class _Writer:
             close=f"{self._ending()} AND t.id = ANY(%(ids)b){self._on_date('= %(date)b')}",
             close_parents=f"{self._ending(_CURRENT_BY_PARENT)}"
             " AND t.parent_id = ANY(%(parents)b) AND t.id <> ALL(%(ids)b)",
-            close_unseen=f"{self._ending()} AND {_UNSEEN}",
+            close_unseen=f"{self._ending()}{self._on_date('= %(date)b')} AND {self._unseen()}",
             close_unseen_of_parent=f"{self._ending(_CURRENT_BY_PARENT)}"
-            f" AND t.parent_id = %(parent)b AND {_UNSEEN}",
+            f" AND t.parent_id = %(parent)b AND {self._unseen()}",
             close_orphans=self._close_orphans(),
             insert=self._insert_events(names) if is_event else self._insert_versions(names),
         )
 
     def _on_date(self, condition: str) -> str:
         return f" AND t.report_date {condition}" if self._measure else ""
+
+    def _unseen(self) -> str:
+        """What no page of a full read contained; of a measure, id and date make the subject."""
+        subject = "to_char(t.report_date, 'YYYY-MM-DD') || '/' || t.id" if self._measure else "t.id"
+        return _UNSEEN.format(subject=subject)
 
     def _ending(self, current: str = _CURRENT) -> str:
         """The start of every statement that closes current versions."""

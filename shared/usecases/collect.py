@@ -135,7 +135,7 @@ def retry_at(spec: Collector, now: datetime) -> datetime:
 
 async def _finish(run: Run, workshop: Workshop, reading: Reading) -> None:
     """End a run that came to its end. A partial one reads the same again next time."""
-    state: State = "ok" if reading.cause is None else "partial"
+    state: State = "ok" if reading.cause is None or reading.remark else "partial"
     detail = None if reading.cause is None else text(f"error.{reading.cause}", **reading.params)
     now = clock.now()
     await asyncio.to_thread(

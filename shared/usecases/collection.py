@@ -40,7 +40,8 @@ class Reading:
     `finished` is False when the time was up: the run goes on from its checkpoint. A cause (a text
     key below `error.` and its parameters) says why the data is not all there: the run is partial.
     `window` is the time that events were asked for. `go_on` lets the next run start where this one
-    ended, although it is partial.
+    ended, although it is partial. A
+    `remark` is a cause that takes nothing from the data: all of it is there, the run is ok.
     """
 
     finished: bool = True
@@ -48,6 +49,7 @@ class Reading:
     params: Mapping[str, object] = field(default_factory=dict)
     window: tuple[datetime, datetime] | None = None
     go_on: bool = False
+    remark: bool = False
 
 
 UNFINISHED = Reading(finished=False)

@@ -1,9 +1,12 @@
 """Reads one usage report, unless the tenant conceals the names in it."""
 
 import asyncio
+from datetime import date, datetime
+from typing import cast
 
 from shared.core import clock
 from shared.core.errors import MalformedAnswer
+from shared.core.usage_decoding import UsageTable
 from shared.graph.usage_reports import names_concealed, read_usage
 from shared.usecases.collection import Collection, Reading
 
@@ -11,26 +14,61 @@ _ATTEMPTS = 3
 
 
 async def read_usage_report(c: Collection) -> Reading:
-    """Read a `UsageCsv` collector. Hashes are not stored: they would be joined to no user."""
+    """Read a `UsageCsv` collector. Hashes are not stored: they would be joined to no user.
+
+    A report date is what its newest complete file says: rows that it lacks are closed.
+    """
     if await names_concealed(c.graph):
         return Reading(cause="names_concealed")
-    for attempt in range(_ATTEMPTS):
-        try:
-            missing = await _store(c)
-        except MalformedAnswer:
-            if attempt == _ATTEMPTS - 1:
-                raise
-            await asyncio.sleep(c.graph.patience.backoff(attempt))
-        else:
-            break
-    if missing:
-        return Reading(cause="columns_missing", params={"columns": ", ".join(missing)})
-    return c.reading()
-
-
-async def _store(c: Collection) -> tuple[str, ...]:
-    table = await read_usage(c.graph, c.collector)
+    table = await _fetch(c)
+    if table.lines == 0 and await _has_rows(c):
+        return Reading(cause="report_empty")
     observed_at = clock.now()
+    days = await _store(c, table, observed_at)
+    if not c.run.counts.rejected:
+        for day in days:
+            await asyncio.to_thread(
+                c.loader.close_unseen, c.run, observed_at=observed_at, report_date=day
+            )
+    return _told(c, table)
+
+
+async def _fetch(c: Collection) -> UsageTable:
+    """Ask again for a file that is cut; one that always ends inside its last line lacks that one."""
+    for attempt in range(_ATTEMPTS - 1):
+        try:
+            table = await read_usage(c.graph, c.collector)
+        except MalformedAnswer:
+            pass
+        else:
+            if not table.cut:
+                return table
+        await asyncio.sleep(c.graph.patience.backoff(attempt))
+    return await read_usage(c.graph, c.collector)
+
+
+async def _has_rows(c: Collection) -> bool:
+    """Whether earlier reports had lines: then an empty one says nothing of today."""
+    lines = await asyncio.to_thread(c.workshop.runs.status, c.run.tenant_id, clock.now())
+    return any(line.dataset == c.collector.dataset and line.rows > 0 for line in lines)
+
+
+async def _store(c: Collection, table: UsageTable, observed_at: datetime) -> list[date]:
+    """Store every line; return the report dates."""
+    if c.run.counts.read:  # an earlier delivery got as far as that, perhaps with another file
+        await asyncio.to_thread(c.loader.restart, c.run)
+    days: set[date] = set()
     for rows in table.batches:
-        await c.apply(rows, None, observed_at=observed_at)
-    return table.missing
+        days.update(cast("list[date]", rows.dates))
+        await c.apply(rows, None, observed_at=observed_at, track_seen=True)
+    return sorted(days)
+
+
+def _told(c: Collection, table: UsageTable) -> Reading:
+    if table.concealed:
+        return Reading(cause="names_concealed")
+    if table.missing:
+        return Reading(cause="columns_missing", params={"columns": ", ".join(table.missing)})
+    if table.alike and not c.run.counts.rejected:
+        return Reading(cause="rows_alike", params={"count": table.alike}, remark=True)
+    return c.reading()

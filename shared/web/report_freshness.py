@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shared.core.clock import written
 from shared.core.coverage import Coverage
-from shared.core.text import Lang, text
+from shared.core.text import Lang, has_text, text
 from shared.usecases.read_report import ReportReading
 from shared.web.answers.reports import CoverageAnswer
 
@@ -21,10 +21,17 @@ def coverage_answers(reading: ReportReading, lang: Lang) -> list[CoverageAnswer]
             report_date=entry.report_date,
             rows=entry.rows,
             cause=entry.cause,
-            note=None if entry.state == "ok" else text(f"coverage.{entry.state}", lang),
+            note=_note(entry, lang),
         )
         for entry in reading.standing.coverage
     ]
+
+
+def _note(entry: Coverage, lang: Lang) -> str | None:
+    """Say what is wrong, or what one has to know of data that is all there; None if nothing."""
+    if entry.cause is not None and has_text(f"coverage.{entry.cause}"):
+        return text(f"coverage.{entry.cause}", lang)
+    return None if entry.state == "ok" else text(f"coverage.{entry.state}", lang)
 
 
 def oldest(coverage: Sequence[CoverageAnswer]) -> int | None:

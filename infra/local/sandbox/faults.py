@@ -38,7 +38,7 @@ CONDITIONS = frozenset(
 )
 # Rules that damage a finished answer.
 DAMAGES = frozenset(
-    {"malformed_json", "garbage", "unknown_enum", "wrong_type", "duplicate_rows", "relink"}
+    {"malformed_json", "garbage", "body", "unknown_enum", "wrong_type", "duplicate_rows", "relink"}
 )
 # Rules about the connection.
 WIRE = frozenset({"reset", "cut", "slow"})
@@ -65,7 +65,7 @@ class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     until it has struck `count` times (None: without end). `retry_after` is in seconds, `seconds`
     is the delay of a slow answer, `property` and `value` choose what `unknown_enum` and
     `wrong_type` change. `relink` puts `value` in the place of the page's nextLink or deltaLink, or
-    takes the link away if that is None.
+    takes the link away if that is None. `body` answers with `value`, a text, instead.
     """
 
     kind: str
@@ -156,6 +156,8 @@ def damage(reply: Reply, body: bytes, rules: list[Rule]) -> bytes:
         if rule.kind == "garbage":
             reply.headers["content-type"] = "text/html"
             body = b"<html><body>502 Bad Gateway</body></html>"
+        elif rule.kind == "body":
+            body = str(rule.value).encode()
         elif rule.kind == "malformed_json":
             body = body[: max(1, len(body) // 2)]
         elif rule.kind in DAMAGES and reply.status == 200:

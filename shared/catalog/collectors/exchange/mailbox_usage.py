@@ -11,7 +11,10 @@ COLLECTOR = Collector(
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getmailboxusagedetail",
     shape="measure",
     request="reports/getMailboxUsageDetail",
-    mode=UsageCsv(optional=("Has Archive", "Recipient Type")),
+    mode=UsageCsv(
+        optional=("Has Archive", "Recipient Type"),
+        apart=("Created Date", "Deleted Date", "Is Deleted", "Display Name", "Recipient Type"),
+    ),
     columns=(
         Column("user_principal_name", "User Principal Name", personal=True, search="prefix"),
         Column("display_name", "Display Name", personal=True),

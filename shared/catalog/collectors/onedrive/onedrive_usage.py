@@ -11,8 +11,13 @@ COLLECTOR = Collector(
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getonedriveusageaccountdetail",
     shape="measure",
     request="reports/getOneDriveUsageAccountDetail",
-    mode=UsageCsv(),
+    mode=UsageCsv(
+        optional=("Site Id",),
+        instead=("Site URL", "Owner Principal Name"),
+        apart=("Site URL", "Owner Principal Name", "Owner Display Name", "Is Deleted"),
+    ),
     columns=(
+        Column("site_id", "Site Id"),
         Column("site_url", "Site URL", personal=True),
         Column("owner_display_name", "Owner Display Name", personal=True, search="prefix"),
         Column("owner_principal_name", "Owner Principal Name", personal=True),
@@ -26,5 +31,6 @@ COLLECTOR = Collector(
     permissions=(REPORTS_READ, REPORT_SETTINGS_READ),
     every=timedelta(hours=24),
     service="usage_reports",
-    key=("Site URL", "Owner Principal Name"),
+    # Of a drive without owner, or whose address Microsoft leaves blank, the site is known still.
+    key=("Site Id",),
 )

@@ -11,7 +11,17 @@ COLLECTOR = Collector(
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getoffice365activeuserdetail",
     shape="measure",
     request="reports/getOffice365ActiveUserDetail",
-    mode=UsageCsv(),
+    mode=UsageCsv(
+        apart=(
+            "Deleted Date",
+            "Is Deleted",
+            "Display Name",
+            "Exchange License Assign Date",
+            "OneDrive License Assign Date",
+            "Teams License Assign Date",
+            "Assigned Products",
+        )
+    ),
     columns=(
         Column("user_principal_name", "User Principal Name", personal=True),
         Column("display_name", "Display Name", personal=True),

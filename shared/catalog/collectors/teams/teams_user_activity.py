@@ -12,7 +12,11 @@ COLLECTOR = Collector(
     shape="measure",
     request="reports/getTeamsUserActivityUserDetail",
     # The report speaks of a month: meetings attended and messages sent in 30 days.
-    mode=UsageCsv(period="D30"),
+    mode=UsageCsv(
+        period="D30",
+        instead=("User Principal Name",),
+        apart=("User Principal Name", "Deleted Date", "Is Deleted", "Assigned Products"),
+    ),
     columns=(
         Column("user_id", "User Id", personal=True),
         Column("user_principal_name", "User Principal Name", personal=True, search="prefix"),
