@@ -54,8 +54,8 @@ param networkAddressPrefix string = '10.73.0.0/24'
 @description('Reach the API through a private endpoint only. Needs a size with a private network.')
 param privateApi bool = false
 
-@description('Front Door with a firewall before the API.')
-param frontDoor bool = false
+@description('Front Door with a firewall before the API. In production, unless the API is private.')
+param frontDoor bool = size == 'production' && !privateApi
 
 @description('App Service authentication in front of the app, for this application id; empty for none.')
 param easyAuthClientId string = ''

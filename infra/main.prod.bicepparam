@@ -1,6 +1,11 @@
 // The prod environment of the pipeline: private, zone-redundant, backups in the paired region.
 using 'main.bicep'
 
+// Nobody reaches the API unprotected: through Front Door and its firewall, or, with KANRI_PRIVATE_API, through
+// the private endpoint only. A variable that the environment does not have arrives empty.
+var isPrivate = readEnvironmentVariable('KANRI_PRIVATE_API', '') == 'true'
+var frontDoorWish = readEnvironmentVariable('KANRI_FRONT_DOOR', '')
+
 param environmentName = 'prod'
 param location = readEnvironmentVariable('AZURE_LOCATION')
 param size = 'production'
@@ -16,3 +21,5 @@ param runbookBaseUrl = readEnvironmentVariable('KANRI_RUNBOOK_BASE_URL')
 param budgetStartDate = readEnvironmentVariable('KANRI_BUDGET_START')
 param geoRedundantBackup = true
 param archiveDays = 365
+param privateApi = isPrivate
+param frontDoor = empty(frontDoorWish) ? !isPrivate : frontDoorWish == 'true'

@@ -10,7 +10,7 @@ import urllib.request
 
 from infra.cli.api import ApiFailed, KanriApi
 
-_PATIENCE_SECONDS = 180.0
+_PATIENCE_SECONDS = 900.0  # a new Front Door takes minutes to know its routes everywhere
 _TIMEOUT_SECONDS = 60.0
 
 

@@ -53,7 +53,7 @@ def _conditions(shape: dict[str, Any]) -> dict[str, bool]:
         "!private && !empty(operatorAddress)": False,
         "tier != 'Burstable'": shape["databaseTier"] != "Burstable",
         "closed && privateApi": False,
-        "frontDoor": False,
+        "frontDoor": shape["zoneRedundant"],  # the size production, by default
         "shape.availabilityTest && !(closed && privateApi)": shape["availabilityTest"],
     }
 

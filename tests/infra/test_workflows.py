@@ -81,7 +81,7 @@ def test_the_deployment_names_outputs_of_the_template_and_modules_that_exist() -
 def test_the_deployment_gives_every_variable_that_the_parameters_read() -> None:
     read = {
         name
-        for environment in ("dev", "prod")
+        for environment in ("dev", "staging", "prod")
         for name in re.findall(
             r"readEnvironmentVariable\('(\w+)'\)",
             (INFRA / f"main.{environment}.bicepparam").read_text(),
@@ -125,6 +125,6 @@ def test_the_outputs_become_lines_of_the_environment() -> None:
 
 def test_both_sizes_of_the_environments_exist() -> None:
     sizes = set(read_json(INFRA / "sizes.json"))
-    for environment in ("dev", "prod"):
+    for environment in ("dev", "staging", "prod"):
         text = (INFRA / f"main.{environment}.bicepparam").read_text()
         assert set(re.findall(r"^param size = '(\w+)'", text, re.MULTILINE)) < sizes
