@@ -19,7 +19,7 @@ def run(ground: Ground, options: Options) -> Outcome:
             ground.product_database,
             ground.drop,
         )
-        for order in permutations((SMALL, MIDDLE, options.rows))
+        for order in permutations((SMALL, MIDDLE, max(options.rows, 2 * MIDDLE)))
     ]
     measured = run_rounds(variants, options.rounds, options.say)
     wanted = [
