@@ -19,8 +19,13 @@ def ensure_roles(
         if reader_role not in existing:
             run.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(reader_role)))
         if app_password is not None:
+            # The server's log may hold the statement: it gets the verifier, not the password.
+            verifier = run.connection.pgconn.encrypt_password(
+                app_password.encode(), app_role.encode(), b"scram-sha-256"
+            )
             change = sql.SQL("ALTER ROLE {} PASSWORD {}")
-            run.execute(change.format(sql.Identifier(app_role), sql.Literal(app_password)))
+            role = sql.Identifier(app_role)
+            run.execute(change.format(role, sql.Literal(verifier.decode())))
 
 
 # DDL is left out on purpose: the application can neither change a table nor read a partition.

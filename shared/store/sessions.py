@@ -25,19 +25,20 @@ _SET_OPERATOR = text("SELECT set_config('kanri.scope', 'operator', true)")
 _PASSING = (psycopg.OperationalError, psycopg.InterfaceError)
 _BEYOND_LIMITS = "54"
 
-# Sent in one piece, a transaction is opened and bound to its tenant in one round trip.
-_OPEN_SNAPSHOT = """
-    BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+# What goes down one pipeline is one round trip. Values travel beside the text, never in it: what is in
+# the text comes to stand in the server's log and in pg_stat_statements.
+_OPEN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_FOR_SNAPSHOT = """
     SELECT set_config('kanri.tenant_id', %s, true), set_config('statement_timeout', %s, true)
 """
 
-# Statements that are sent in one piece, without a BEGIN, are one transaction.
-_AS_OPERATOR = "SELECT set_config('kanri.scope', 'operator', true); "
+# Statements of one pipeline, without a BEGIN, are one transaction.
+_AS_OPERATOR = "SELECT set_config('kanri.scope', 'operator', true)"
 _AS_TENANT = """
     SELECT set_config('kanri.tenant_id', %(tenant)s::text, true) AS tenant,
         set_config('synchronous_commit',
             CASE WHEN %(durable)s THEN current_setting('synchronous_commit') ELSE 'off' END, true)
-            AS durable;
+            AS durable
 """
 
 
@@ -60,7 +61,9 @@ def tenant_snapshot(engine: Engine, tenant_id: UUID, *, timeout: str) -> Iterato
     `timeout` limits each statement, like `20s`. Raises StoreUnavailable as `tenant_session` does.
     """
     with _borrowed(engine) as session:
-        psycopg.ClientCursor(session).execute(_OPEN_SNAPSHOT, [str(tenant_id), timeout])
+        with session.pipeline():
+            session.execute(_OPEN_SNAPSHOT)
+            session.execute(_FOR_SNAPSHOT, [str(tenant_id), timeout])
         yield session
 
 
@@ -69,7 +72,7 @@ def ask_as_operator(engine: Engine, query: LiteralString, values: Sequence[objec
 
     Raises StoreUnavailable as `tenant_session` does.
     """
-    return _ask(engine, _AS_OPERATOR + query, values)
+    return _ask(engine, _AS_OPERATOR, None, query, values)
 
 
 def ask_as_tenant(
@@ -85,18 +88,23 @@ def ask_as_tenant(
     It names its values `%(name)s`; `tenant` is among them. What is not `durable` may be lost when the server
     crashes, and does not wait for its disk. Raises StoreUnavailable as `tenant_session` does.
     """
-    given = {**values, "tenant": tenant_id, "durable": durable}
-    return _ask(engine, _AS_TENANT + query, given)
+    binding = {"tenant": tenant_id, "durable": durable}
+    return _ask(engine, _AS_TENANT, binding, query, {**values, "tenant": tenant_id})
 
 
 def _ask(
-    engine: Engine, query: LiteralString, values: Sequence[object] | Mapping[str, object]
+    engine: Engine,
+    bind: LiteralString,
+    binding: Mapping[str, object] | None,
+    query: LiteralString,
+    values: Sequence[object] | Mapping[str, object],
 ) -> list[Any]:
     with _borrowed(engine) as session:
-        run = psycopg.ClientCursor(session, row_factory=namedtuple_row)
-        run.execute(query, values)
-        run.nextset()
-        return run.fetchall()
+        run = session.cursor(row_factory=namedtuple_row)
+        with session.pipeline():
+            session.execute(bind, binding)
+            run.execute(query, values)
+        return run.fetchall() if run.description else []
 
 
 @contextmanager
