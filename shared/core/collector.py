@@ -63,16 +63,38 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LookBack:
+    """Read events again as far back as `reach`, once in `every`.
+
+    An event that is shown up to `reach - every` late is found for certain.
+    """
+
+    every: timedelta
+    reach: timedelta
+
+    @property
+    def name(self) -> str:
+        """The reach in seconds, as the saved place of a window names it."""
+        return str(int(self.reach.total_seconds()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """Read events newer than the watermark minus `overlap`; the first run reads back `initial`.
 
-    Entra shows 99 of 100 events within five minutes of when they happened, the others later.
+    Entra shows 99 of 100 events within five minutes of when they happened, the others later; and it
+    may tell of an event again, with another result. `look_backs` find both, at growing distance.
+    Per day they read four days' events again and the overlaps two: a request for each thousand.
     """
 
     property: str = "createdDateTime"
     select: tuple[str, ...] = ()
     overlap: timedelta = timedelta(hours=1)
     initial: timedelta = timedelta(days=7)
+    look_backs: tuple[LookBack, ...] = (
+        LookBack(every=timedelta(hours=3), reach=timedelta(hours=6)),
+        LookBack(every=timedelta(days=1), reach=timedelta(days=3)),
+    )
     top: int = 1000
 
 

@@ -23,7 +23,8 @@ class Coverage:
 
     `state` is the state of the last finished run, `never` when there was none. `complete_at` is the
     end of the last run that read everything: the age of the data counts from there. `report_date`
-    is the newest report refresh date of a measure. `cause` is the code of the last run's error.
+    is the newest report refresh date of a measure. Events up to `final_until` were read again when
+    Graph no longer adds to them. `cause` is the code of the last run's error.
     """
 
     dataset: str
@@ -31,6 +32,7 @@ class Coverage:
     finished_at: datetime | None = None
     complete_at: datetime | None = None
     report_date: str | None = None
+    final_until: datetime | None = None
     rows: int | None = None
     cause: str | None = None
 

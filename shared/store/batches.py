@@ -1,7 +1,9 @@
 """Prepares a batch for the server: which row of an id counts, and text PostgreSQL can hold."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.core.rows import Rows
 
@@ -38,8 +40,14 @@ class Batch:
         return column if len(column) == len(self.positions) else [column[n] for n in self.positions]
 
 
-def settle(rows: Rows) -> Batch:
-    """Let the last occurrence of each id win, be it a row or a removal."""
+def settle(rows: Rows, times: Sequence[datetime] = ()) -> Batch:
+    """Let the last occurrence of each id win, be it a row or a removal.
+
+    Events, whose `times` are given in the order of `rows`, come newest first: of those with one id
+    the latest wins, of these the one with the most values, of these the last.
+    """
+    if times:
+        return Batch(rows, _latest(rows, times), [])
     keys = list(zip(rows.dates, rows.ids, strict=True)) if rows.dates else rows.ids
     last = {key: position for position, key in enumerate(keys)}
     if len(last) == len(keys) and not rows.removed:
@@ -53,6 +61,17 @@ def settle(rows: Rows) -> Batch:
         last.pop(gone, None)
         removed.append(gone)
     return Batch(rows, sorted(last.values()), list(dict.fromkeys(removed)))
+
+
+def _latest(rows: Rows, times: Sequence[datetime]) -> list[int]:
+    winners: dict[str, int] = {}
+    for position, own in enumerate(rows.ids):
+        known = winners.setdefault(own, position)
+        if known != position:
+            winners[own] = max(
+                known, position, key=lambda n: (times[n], -rows.values[n].count(None), n)
+            )
+    return sorted(winners.values())
 
 
 def storable(values: tuple[object, ...], raw: bytes) -> tuple[tuple[object, ...], bytes]:

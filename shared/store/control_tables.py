@@ -66,6 +66,7 @@ DATASET_STATE = Table(
     Column("first_collected_at", _INSTANT),
     Column("rows", BigInteger, nullable=False, server_default="0"),
     Column("report_date", Text),
+    Column("final_until", _INSTANT),
 )
 
 LEDGER = Table(
@@ -85,6 +86,8 @@ LEDGER = Table(
     Column("report_date", Text),
     Column("window_from", _INSTANT),
     Column("window_to", _INSTANT),
+    Column("final_until", _INSTANT),
+    Column("healed", BigInteger),
     Column("cause", Text),
     Column("cause_detail", Text),
 )

@@ -66,6 +66,7 @@ def _states() -> Statement:
             state.first_collected_at,
             state.data_version,
             state.report_date,
+            state.final_until,
             state.rows,
             state.cause,
         )
@@ -93,6 +94,7 @@ def _last_runs() -> Statement:
             ran.finished_at,
             complete.c.complete_at,
             ran.report_date,
+            ran.final_until,
             ran.rows,
             ran.cause,
         )
@@ -117,6 +119,7 @@ def _coverage(row: Any, state: str) -> Coverage:
         finished_at=row.finished_at,
         complete_at=row.complete_at,
         report_date=row.report_date,
+        final_until=row.final_until,
         rows=row.rows,
         cause=row.cause,
     )

@@ -2,7 +2,8 @@
 
 Entities and measures are system-versioned: a row is one version, `valid_to` is null for the current
 one, and measures have the report date in their key, so that a corrected report keeps what was known
-before. Events are append-only and partitioned by month of their event time.
+before. Events are partitioned by month of their event time; one that came again with other content is a
+new version too: `collected_at` is when it was first told so, `valid_to` when that was replaced.
 """
 
 from functools import cache
@@ -19,7 +20,6 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     MetaData,
-    PrimaryKeyConstraint,
     Table,
     Text,
     Uuid,
@@ -76,15 +76,17 @@ def column_type(kind: ColumnType) -> TypeEngine[Any]:
 
 
 def found_by_key(table: FromClause) -> ColumnElement[bool]:
-    """Say that the rows of a versioned dataset are looked up by their key."""
-    started: ColumnElement[Any] = table.c.valid_from
-    return started > literal_column("'-infinity'::timestamptz")
+    """Say that the rows of any dataset are looked up by their key."""
+    return _known(table) > literal_column("'-infinity'::timestamptz")
 
 
 def found_by_value(table: FromClause) -> ColumnElement[bool]:
     """Say that the rows of any dataset are looked up by another column than their key."""
-    known = table.c["valid_from" if "valid_from" in table.c else "collected_at"]
-    return known < literal_column("'infinity'::timestamptz")
+    return _known(table) < literal_column("'infinity'::timestamptz")
+
+
+def _known(table: FromClause) -> ColumnElement[Any]:
+    return table.c["valid_from" if "valid_from" in table.c else "collected_at"]
 
 
 def dataset_table(collector: Collector) -> Table:
@@ -145,11 +147,18 @@ def _event_table(dataset: str, collector: Collector) -> Table:
         Column("tenant_id", Uuid, nullable=False),
         Column("id", Text(collation=COLLATION), nullable=False),
         Column("collected_at", TIMESTAMP(timezone=True), nullable=False),
+        Column("valid_to", TIMESTAMP(timezone=True)),
+        Column("content_hash", LargeBinary, nullable=False),
         postgresql_partition_by=f'RANGE ("{collector.event_time}")',
     )
     _append_declared(table, collector)
     table.c[collector.event_time].nullable = False
-    table.append_constraint(PrimaryKeyConstraint("tenant_id", collector.event_time, "id"))
+    # An event is found again by its id: its time may have changed. Reports go by time.
+    owner, event, time = table.c.tenant_id, table.c.id, table.c[collector.event_time]
+    current = and_(table.c.valid_to.is_(None), found_by_key(table))
+    Index(f"{dataset}_current", owner, event, time, unique=True, postgresql_where=current)
+    told, by_value = (owner, time, event, table.c.collected_at), found_by_value(table)
+    Index(f"{dataset}_time", *told, unique=True, postgresql_where=by_value)
     for column in collector.columns:
         if column.search is not None:
             keys = (table.c.tenant_id, table.c[column.name], table.c[collector.event_time])

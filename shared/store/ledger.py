@@ -36,6 +36,7 @@ def record(
         "report_date": row.report_date,
         "window_from": opened,
         "window_to": closed,
+        "final_until": row.final_until,
     }
 
 
@@ -97,6 +98,8 @@ def _ledger_row(row: Row[tuple[object, ...]]) -> LedgerRow:
         report_date=row.report_date,
         window_from=row.window_from,
         window_to=row.window_to,
+        final_until=row.final_until,
+        healed=row.healed,
         cause=row.cause,
         cause_detail=row.cause_detail,
     )

@@ -15,7 +15,7 @@ from shared.core import clock
 from shared.core.collector import Collector
 from shared.core.errors import Superseded
 from shared.core.rows import Rows
-from shared.store.batches import Batch, settle
+from shared.store.batches import settle
 from shared.store.dataset_tables import BY_KEY, SCHEMA
 from shared.store.merge_statements import merge_statements
 from shared.store.merging import Merge
@@ -89,12 +89,12 @@ class Loader:
         of `complete_parents` that the batch does not contain are closed. `checkpoint` None leaves
         the last one.
         """
-        batch = settle(rows)
-        times = self._event_times(batch)
+        times = self._event_times(rows)
+        batch = settle(rows, times)
         self._partitions.ensure(self._collector.dataset, times)
         with self._held(run) as held:
             merge = Merge(held, self._collector, run, observed_at)
-            stored = merge.store(batch, times)
+            stored = merge.store(batch, batch.pick(times) if times else ())
             closed = merge.close(batch.removed) + merge.close_parents(complete_parents, batch)
             counts = stored + Counts(closed=closed)
             if track_seen and batch.positions:
@@ -154,13 +154,12 @@ class Loader:
         with tenant_session(self._engine, run.tenant_id) as connection, cursor(connection) as query:
             query.execute("SELECT kanri.refresh_statistics(%s)", [run.dataset])
 
-    def _event_times(self, batch: Batch) -> list[datetime]:
+    def _event_times(self, rows: Rows) -> list[datetime]:
         if self._collector.shape != "event":
             return []
         names = [column.name for column in self._collector.columns]
         place = names.index(cast("str", self._collector.event_time))
-        values = batch.rows.values
-        return [cast("datetime", values[position][place]) for position in batch.positions]
+        return [cast("datetime", values[place]) for values in rows.values]
 
     def _close(
         self,

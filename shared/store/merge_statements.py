@@ -27,8 +27,6 @@ _TYPES: dict[ColumnType, str] = {
 
 _CURRENT = f"t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND {BY_KEY}"
 _CURRENT_BY_PARENT = f"t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND {BY_VALUE}"
-_END = "greatest(%(at)b, t.valid_from + interval '1 microsecond')"
-
 
 # NOT IN is never turned into a join: the hashes (none is null) are put into a hash table once.
 _UNSEEN = """hashtextextended({subject}, 0) NOT IN (
@@ -69,6 +67,8 @@ class _Writer:
     def __init__(self, dataset: str, collector: Collector) -> None:
         self._event_time = collector.event_time if collector.shape == "event" else None
         self._measure = collector.shape == "measure"
+        self._began = "valid_from" if self._event_time is None else "collected_at"
+        self._current = _CURRENT.replace("valid_from", self._began)
         self._table = f'{SCHEMA}."{dataset}"'
         self._staged = f'"staged_{dataset}"'
         columns = {"id": "text"}
@@ -76,8 +76,7 @@ class _Writer:
             columns["report_date"] = "date"
         if isinstance(collector.mode, FanOut):
             columns["parent_id"] = "text"
-        if self._event_time is None:
-            columns["content_hash"] = "bytea"
+        columns["content_hash"] = "bytea"
         for column in collector.columns:
             columns[column.name] = _TYPES[column.type]
         columns["raw"] = "jsonb"
@@ -88,13 +87,14 @@ class _Writer:
         names = _list(self._columns)
         stage = f"CREATE TEMP TABLE IF NOT EXISTS {self._staged} ({declared}) ON COMMIT DELETE ROWS"
         is_event = self._event_time is not None
+        ended = " RETURNING t.valid_to" if is_event else ""
         return MergeStatements(
             types=tuple(self._columns.values()),
             stage=stage,
             copy=f"COPY {self._staged} ({names}) FROM STDIN (FORMAT binary)",
             filter=self._filter_events() if is_event else self._filter_versions(),
             settle_same=self._settle_same(),
-            close=f"{self._ending()} AND t.id = ANY(%(ids)b){self._on_date('= %(date)b')}",
+            close=f"{self._ending()} AND t.id = ANY(%(ids)b){self._on_date('= %(date)b')}{ended}",
             close_parents=f"{self._ending(_CURRENT_BY_PARENT)}"
             " AND t.parent_id = ANY(%(parents)b) AND t.id <> ALL(%(ids)b)",
             close_unseen=f"{self._ending()}{self._on_date('= %(date)b')} AND {self._unseen()}",
@@ -112,9 +112,10 @@ class _Writer:
         subject = "to_char(t.report_date, 'YYYY-MM-DD') || '/' || t.id" if self._measure else "t.id"
         return _UNSEEN.format(subject=subject)
 
-    def _ending(self, current: str = _CURRENT) -> str:
+    def _ending(self, current: str = "") -> str:
         """The start of every statement that closes current versions."""
-        return f"UPDATE {self._table} t SET valid_to = {_END} WHERE {current}"
+        end = f"greatest(%(at)b, t.{self._began} + interval '1 microsecond')"
+        return f"UPDATE {self._table} t SET valid_to = {end} WHERE {current or self._current}"
 
     def _filter_versions(self) -> str:
         """Ordinals of the rows that are new or differ, and whether a version is current."""
@@ -125,21 +126,31 @@ class _Writer:
                 WITH ORDINALITY AS i (id, content_hash{date}, n)
             LEFT JOIN LATERAL (
                 SELECT t.content_hash FROM {self._table} t
-                WHERE {_CURRENT} AND t.id = i.id{self._on_date("= i.report_date")} LIMIT 1
+                WHERE {self._current} AND t.id = i.id{self._on_date("= i.report_date")} LIMIT 1
             ) t ON true
             WHERE t.content_hash IS DISTINCT FROM i.content_hash"""
 
     def _filter_events(self) -> str:
-        """Ordinals of the events that are not stored yet."""
+        """Ordinals of the events that are new or differ.
+
+        An event's time may have changed, by a month at most: the months around it are all that is
+        looked at. One that is told with an earlier time than before is an older state of it.
+        """
+        month = "date_trunc('month', i.at, 'UTC')"
+        time = f't."{self._event_time}"'
         return f"""
-            SELECT i.n, false
-            FROM unnest(%(ids)b, %(times)b) WITH ORDINALITY AS i (id, at, n)
+            SELECT i.n, t.at IS NOT NULL
+            FROM unnest(%(ids)b, %(times)b, %(hashes)b)
+                WITH ORDINALITY AS i (id, at, content_hash, n)
             LEFT JOIN LATERAL (
-                SELECT t.id FROM {self._table} t
-                WHERE t.tenant_id = %(tenant)b AND t."{self._event_time}" = i.at AND t.id = i.id
+                SELECT t.content_hash, {time} AS at FROM {self._table} t
+                WHERE {self._current} AND t.id = i.id
+                    AND {time} >= {month} - interval '1 month'
+                    AND {time} < {month} + interval '2 months'
                 LIMIT 1
             ) t ON true
-            WHERE t.id IS NULL"""
+            WHERE t.at IS NULL OR (
+                t.content_hash IS DISTINCT FROM i.content_hash AND t.at <= i.at)"""
 
     def _settle_same(self) -> str:
         """Take rows out of the stage whose object is the same but for order and nulls.
@@ -152,14 +163,14 @@ class _Writer:
             WITH same AS (
                 DELETE FROM {self._staged} s WHERE EXISTS (
                     SELECT FROM {self._table} t
-                    WHERE {_CURRENT} AND t.id = s.id{self._on_date("= s.report_date")}
+                    WHERE {self._current} AND t.id = s.id{self._on_date("= s.report_date")}
                         AND jsonb_strip_nulls(t.raw) = jsonb_strip_nulls(s.raw)
                     OFFSET 0
                 )
                 RETURNING s.*
             )
             UPDATE {self._table} t SET {changes} FROM same
-            WHERE {_CURRENT} AND t.id = ANY(%(ids)b)
+            WHERE {self._current} AND t.id = ANY(%(ids)b)
                 AND t.id = same.id{self._on_date("= same.report_date")}
             RETURNING t.id{", t.report_date" if self._measure else ""}"""
 
@@ -178,8 +189,7 @@ class _Writer:
     def _insert_events(self, names: str) -> str:
         return f"""
             INSERT INTO {self._table} (tenant_id, collected_at, {names})
-            SELECT %(tenant)b, %(at)b, {names} FROM {self._staged} s
-            ON CONFLICT DO NOTHING"""
+            SELECT %(tenant)b, %(at)b, {names} FROM {self._staged} s"""
 
     def _close_orphans(self) -> str:
         """`{parent}` is filled in with the parent's table. OFFSET keeps it a probe per row."""

@@ -26,7 +26,8 @@ class Merge:
         self._cursor = cursor
         self._event = collector.shape == "event"
         self._sql = merge_statements(collector)
-        self._fixed = {"tenant": run.tenant_id, "at": observed_at}
+        self._at = observed_at
+        self._fixed: dict[str, object] = {"tenant": run.tenant_id, "at": observed_at}
 
     def store(self, batch: Batch, times: Sequence[datetime] = ()) -> Counts:
         """Write what is new or differs; `times` are the event times of the batch's events."""
@@ -43,8 +44,6 @@ class Merge:
             if known:
                 updated = self._end_versions(batch, known)
             self._plan_now(self._sql.insert, self._fixed)
-            if self._event:
-                inserted = self._cursor.rowcount
         unchanged = len(rows.ids) - inserted - updated
         return Counts(
             read=read, inserted=inserted, updated=updated, unchanged=unchanged, rejected=rejected
@@ -73,11 +72,10 @@ class Merge:
 
     def _filter(self, batch: Batch, times: Sequence[datetime]) -> dict[int, bool]:
         """Map the position of each row that must be written to whether a version is current."""
-        parameters: dict[str, object] = {**self._fixed, "ids": batch.ids}
+        hashes = batch.pick(batch.rows.hashes)
+        parameters: dict[str, object] = {**self._fixed, "ids": batch.ids, "hashes": hashes}
         if self._event:
             parameters["times"] = list(times)
-        else:
-            parameters["hashes"] = batch.pick(batch.rows.hashes)
         if batch.rows.dates:
             parameters["dates"] = batch.pick(batch.rows.dates)
         self._plan_now(self._sql.filter, parameters)
@@ -94,9 +92,8 @@ class Merge:
         keys: list[Sequence[object]] = [
             rows.ids,
             *(part for part in (rows.dates, rows.parents) if part),
+            rows.hashes,
         ]
-        if not self._event:
-            keys.append(rows.hashes)
         for position in positions:
             values, raw = storable(rows.values[position], rows.raws[position])
             yield (*(column[position] for column in keys), *values, raw)
@@ -118,4 +115,7 @@ class Merge:
                 ending.setdefault(dates[position], []).append(rows.ids[position])
         for day, group in ending.items():
             self._run(self._sql.close, ids=group, date=day)
+            if self._event:  # what replaces them begins when the last of them ended
+                ends = [cast("datetime", row[0]) for row in self._cursor.fetchall()]
+                self._fixed["at"] = max([self._at, *ends])
         return sum(map(len, ending.values()))

@@ -68,7 +68,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One finished run. `rows` is the dataset's size after it, `complete_at` set if all was read."""
+    """One finished run. `rows` is the dataset's size after it, `complete_at` set if all was read.
+
+    Events up to `final_until` are not read again. `healed` counts the changes that a full round made
+    after the delta round had ended: what delta had missed; None if there was no such round.
+    """
 
     run_id: UUID
     tenant_id: UUID
@@ -84,6 +88,8 @@ class LedgerRow:
     report_date: str | None
     window_from: datetime | None
     window_to: datetime | None
+    final_until: datetime | None
+    healed: int | None
     cause: str | None
     cause_detail: str | None
 

@@ -116,7 +116,9 @@ class Runs:
         detail: str | None = None,
         next_due: datetime | None = None,
         window: tuple[datetime, datetime] | None = None,
+        final_until: datetime | None = None,
         go_on: bool = False,
+        healed: int | None = None,
     ) -> None:
         """Write the ledger row and free the dataset.
 
@@ -128,6 +130,8 @@ class Runs:
         values = _idle(run, state, now) | {"next_due": next_due, "cause": _code(cause)}
         if complete_at is not None:
             values["complete_at"] = complete_at
+        if final_until is not None:
+            values["final_until"] = final_until
         if (complete_at is not None or go_on) and run.checkpoint is not None:
             values["checkpoint"] = run.checkpoint
         with tenant_session(self._engine, run.tenant_id) as connection:
@@ -135,8 +139,8 @@ class Runs:
             if state in ("ok", "partial") and row.first_collected_at is None:
                 _update_state(connection, run.tenant_id, run.dataset, {"first_collected_at": now})
             record = ledger.record(row, run, state, now, complete_at, window)
-            record["cause"] = _code(cause)
-            record["cause_detail"] = _detail(cause, detail)
+            record |= {"cause": _code(cause), "cause_detail": _detail(cause, detail)}
+            record["healed"] = healed
             connection.execute(insert(LEDGER), record)
             _forget_seen(connection, run)
 

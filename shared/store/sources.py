@@ -62,9 +62,16 @@ class ReportSources:
         collector = self._shaped(dataset, "event")
         table = dataset_table(collector)
         query = self._select(dataset, table).where(found_by_value(table))
-        if not self._current:
+        replaced = table.c.valid_to
+        if self._current:
+            query = query.where(replaced.is_(None))
+        else:
             happened = table.c[collector.event_time or ""]
-            query = query.where(happened <= self.as_of, table.c.collected_at <= self.as_of)
+            query = query.where(
+                happened <= self.as_of,
+                table.c.collected_at <= self.as_of,
+                or_(replaced.is_(None), replaced > self.as_of),
+            )
         return self._named(dataset, query)
 
     def measures(self, dataset: str) -> FromClause:

@@ -146,7 +146,9 @@ async def _finish(run: Run, workshop: Workshop, reading: Reading) -> None:
         cause=reading.cause,
         detail=detail,
         window=reading.window,
+        final_until=reading.final_until,
         go_on=reading.go_on,
+        healed=reading.healed,
     )
     measure_run(run, state, reading.cause, now)
     log("run_finished", state=state, cause=reading.cause, counts=asdict(run.counts))

@@ -39,17 +39,20 @@ class Reading:
 
     `finished` is False when the time was up: the run goes on from its checkpoint. A cause (a text
     key below `error.` and its parameters) says why the data is not all there: the run is partial.
-    `window` is the time that events were asked for. `go_on` lets the next run start where this one
-    ended, although it is partial. A
+    `window` is the time that events were asked for, `final_until` the date up to which they will not
+    be read again. `go_on` lets the next run start where this one ended, although it is partial. A
     `remark` is a cause that takes nothing from the data: all of it is there, the run is ok.
+    `healed` is what a full round had to change after the changes had been read.
     """
 
     finished: bool = True
     cause: str | None = None
     params: Mapping[str, object] = field(default_factory=dict)
     window: tuple[datetime, datetime] | None = None
+    final_until: datetime | None = None
     go_on: bool = False
     remark: bool = False
+    healed: int | None = None
 
 
 UNFINISHED = Reading(finished=False)

@@ -1,20 +1,22 @@
-"""Reads events newer than the watermark; it moves only after the whole window was read.
+"""Reads events from the watermark on; it moves only after the whole window was read.
 
-Graph lists the newest first: until the last page is stored, older events may still be missing. An
-event dated into the future is stored, but the watermark never passes the start of the run: what
-happens until that date would be left out. Events that cannot be read are asked for again for a day;
-then the watermark goes on without them: an event does not change, and the window would grow for ever.
+Graph lists the newest first: until the last page is stored, older events may still be missing. The
+watermark then is when the run began: it follows what was asked, be there events or none. Events that
+Graph shows late are found by looking back: by `overlap` in every run, and now and then further
+(`look_backs`). What is older than the furthest look-back is final: it is not asked for again.
+
+Events that cannot be read are asked for again for a day; then the watermark goes on without them: an
+event that is none does not mend, and the window would grow for ever.
 """
 
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
-from shared.core import clock
-from shared.core.collector import Window
+from shared.core.collector import LookBack, Window
 from shared.core.errors import DeltaExpired, GraphError
 from shared.core.logs import log
-from shared.core.rows import Rows
 from shared.graph.paging import read_pages
 from shared.graph.requests import window_url
 from shared.usecases.collection import UNFINISHED, Collection, Reading
@@ -23,53 +25,95 @@ _ASKED_AGAIN = timedelta(days=1)
 
 
 async def read_window(c: Collection) -> Reading:
-    """Read a `Window` collector. Events are stored by id, so the overlap stores nothing twice."""
+    """Read a `Window` collector. An event that is stored as it is told is not stored again."""
     saved = c.checkpoint
     if c.run.continues and "nextLink" in saved:
         since = datetime.fromisoformat(str(saved["since"]))
         try:
-            return await _read(c, str(saved["nextLink"]), since, _instant(saved.get("newest")))
+            return await _read(c, str(saved["nextLink"]), since)
         except GraphError as error:
             if not isinstance(error, DeltaExpired) and error.code != "graph_refused":
                 raise
             log("read_starts_over", cause=error.code)
     else:
         since = _since(c)
-    return await _read(c, window_url(c.graph.endpoint, c.collector, since), since, None)
+    return await _read(c, window_url(c.graph.endpoint, c.collector, since), since)
 
 
-async def _read(c: Collection, url: str, since: datetime, newest: datetime | None) -> Reading:
+async def _read(c: Collection, url: str, since: datetime) -> Reading:
+    kept = {
+        name: c.checkpoint[name] for name in ("watermark", "lookedBack") if name in c.checkpoint
+    }
+    last = _instant(kept.get("watermark"))
     async with aclosing(read_pages(c.graph, c.collector, url)) as pages:
         async for page in pages:
-            newest = _newest(c, page.rows, newest)
-            watermark = newest or since
-            place: dict[str, object] = {"watermark": watermark.isoformat()}
-            if page.next_link is not None:
-                place = {
-                    "nextLink": page.next_link,
-                    "since": since.isoformat(),
-                    "newest": None if newest is None else newest.isoformat(),
-                }
+            if page.next_link is None:
+                place = _whole(c, since)
+            else:
+                place = {**kept, "nextLink": page.next_link, "since": since.isoformat()}
             await c.apply(page.rows, place, observed_at=page.observed_at)
             if page.next_link is not None and c.out_of_time:
                 return UNFINISHED
-    reading = c.reading(window=(since, newest or since))
-    return replace(reading, go_on=c.run.started_at - since > _ASKED_AGAIN)
+    began = c.run.started_at
+    reading = c.reading(window=(since, began))
+    behind = began - (since if last is None else last - _mode(c).overlap)
+    final = _final_until(c, since) if reading.cause is None else None
+    return replace(reading, go_on=behind > _ASKED_AGAIN, final_until=final)
+
+
+def _mode(c: Collection) -> Window:
+    return cast("Window", c.collector.mode)  # READERS has chosen by mode
 
 
 def _since(c: Collection) -> datetime:
-    mode = c.collector.mode
-    assert isinstance(mode, Window)  # noqa: S101 - READERS has chosen by mode
+    """Return how far back to ask: to the watermark, to the look-backs that are due, or all there is
+    to ask for at the first run and when the question has changed."""
+    mode, began = _mode(c), c.run.started_at
     watermark = _instant(c.checkpoint.get("watermark"))
-    return clock.now() - mode.initial if watermark is None else watermark - mode.overlap
+    looked_back = _looked_back(c)
+    if watermark is None:
+        return began - mode.initial
+    if looked_back is None:
+        return min(watermark - mode.overlap, began - mode.initial)
+    due = [
+        began - look.reach
+        for look in mode.look_backs
+        if look.name not in looked_back or began - looked_back[look.name] >= look.every
+    ]
+    return min([watermark - mode.overlap, *due])
 
 
-def _newest(c: Collection, rows: Rows, newest: datetime | None) -> datetime | None:
-    names = [column.name for column in c.collector.columns]
-    place = names.index(c.collector.event_time or "")
-    times = [value for row in rows.values if isinstance(value := row[place], datetime)]
-    latest = max(times if newest is None else [*times, newest], default=None)
-    return None if latest is None else min(latest, c.run.started_at)
+def _looked_back(c: Collection) -> dict[str, datetime] | None:
+    """Return when each look-back was last made, by its name."""
+    saved = c.checkpoint.get("lookedBack")
+    if not isinstance(saved, dict):
+        return None
+    return {name: datetime.fromisoformat(at) for name, at in saved.items()}
+
+
+def _whole(c: Collection, since: datetime) -> dict[str, object]:
+    """Return the place after a window that was read to its end."""
+    began = c.run.started_at
+    looked_back = _looked_back(c) or {}
+    for look in _mode(c).look_backs:
+        if _reached(look, since, began):
+            looked_back[look.name] = began
+    made = {name: at.isoformat() for name, at in looked_back.items()}
+    return {"watermark": began.isoformat(), "lookedBack": made}
+
+
+def _final_until(c: Collection, since: datetime) -> datetime | None:
+    """Return the date of the newest events that will not be read again; None if this was no
+    furthest look-back."""
+    began = c.run.started_at
+    furthest = max(_mode(c).look_backs, key=lambda look: look.reach, default=None)
+    if furthest is None or not _reached(furthest, since, began):
+        return None
+    return began - furthest.reach
+
+
+def _reached(look: LookBack, since: datetime, began: datetime) -> bool:
+    return since <= began - look.reach
 
 
 def _instant(saved: object) -> datetime | None:

@@ -19,6 +19,7 @@ def coverage_answers(reading: ReportReading, lang: Lang) -> list[CoverageAnswer]
             complete_at=entry.complete_at,
             age_seconds=_age(entry, reading.as_of),
             report_date=entry.report_date,
+            final_until=entry.final_until,
             rows=entry.rows,
             cause=entry.cause,
             note=_note(entry, lang),
@@ -51,11 +52,15 @@ def freshness_headers(reading: ReportReading) -> dict[str, str]:
 
 
 def coverage_header(coverage: Iterable[Coverage], as_of: datetime) -> str:
-    """Return `dataset=state;age=seconds` for each dataset, with ", " between them."""
+    """Return `dataset=state;age=seconds` for each dataset, with ", " between them; for events also
+    `;final-until=instant`."""
     parts = []
     for entry in coverage:
         age = _age(entry, as_of)
-        parts.append(f"{entry.dataset}={entry.state}" + ("" if age is None else f";age={age}"))
+        part = f"{entry.dataset}={entry.state}" + ("" if age is None else f";age={age}")
+        if entry.final_until is not None:
+            part += f";final-until={written(entry.final_until)}"
+        parts.append(part)
     return ", ".join(parts)
 
 

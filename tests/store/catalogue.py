@@ -78,7 +78,7 @@ def _usage(sources: Sources) -> Select[tuple[object, ...]]:
 
 def _visits(sources: Sources) -> Select[tuple[object, ...]]:
     visit, person = sources.events("visits"), sources.entity("people")
-    return select(visit.c.id, visit.c.happened_at, person.c.name).select_from(
+    return select(visit.c.id, visit.c.happened_at, visit.c.person_id, person.c.name).select_from(
         visit.outerjoin(person, person.c.id == visit.c.person_id)
     )
 
@@ -126,6 +126,7 @@ VISITS_REPORT = _report(
     ("visits", "people"),
     ReportColumn("id", "text", "Id", "ID"),
     ReportColumn("happened_at", "timestamp", "When", "日時"),
+    ReportColumn("person_id", "text", "Person id", "ユーザーID"),
     ReportColumn("name", "text", "Name", "名前"),
 )
 REPORTS = (PEOPLE_REPORT, USAGE_REPORT, VISITS_REPORT)

@@ -65,8 +65,8 @@ def test_a_month_whose_rows_are_in_the_default_partition_stays_there(
     at = datetime(2024, 5, 5, tzinfo=UTC)
     with psycopg.connect(owner_url) as owner:
         owner.execute(
-            "INSERT INTO data.visits (tenant_id, id, collected_at, happened_at, raw)"
-            " VALUES (%s, 'x', now(), %s, '{}')",
+            "INSERT INTO data.visits (tenant_id, id, collected_at, content_hash, happened_at, raw)"
+            " VALUES (%s, 'x', now(), '', %s, '{}')",
             [tenant.tenant_id, at],
         )
     assert tenant.load("visits", page("visits", [visit("y", at)])).counts.inserted == 1
@@ -102,3 +102,70 @@ def test_the_past_knows_neither_later_events_nor_those_collected_later(tenant: T
     assert known(5) == [("1", "Ann")]
     assert known(10) == [("1", "Ann"), ("3", "Ann")]
     assert known(None) == [("1", "Ann"), ("2", "Ann"), ("3", "Ann")]
+
+
+def told(tenant: TenantData, at: float | None = None) -> list[tuple[object, ...]]:
+    as_of = None if at is None else minute(at)
+    return tenant.ask(VISITS_REPORT, "id", "happened_at", "person_id", as_of=as_of).rows
+
+
+def test_an_event_that_comes_again_with_other_content_replaces_what_was_told(
+    tenant: TenantData,
+) -> None:
+    tenant.load("visits", page("visits", [visit("1", T0, "a"), visit("2", T0, "a")]), minute(5))
+    counts = tenant.load("visits", page("visits", [visit("1", T0, "b")]), minute(10)).counts
+    assert counts == Counts(read=1, updated=1)
+    assert told(tenant) == [("1", T0, "b"), ("2", T0, "a")]
+    assert told(tenant, 9) == [("1", T0, "a"), ("2", T0, "a")], "what was known then stays"
+    assert told(tenant, 10) == [("1", T0, "b"), ("2", T0, "a")]
+    (status,) = tenant.runs.status(tenant.tenant_id, minute(11))
+    assert status.rows == 2
+    again = tenant.load("visits", page("visits", [visit("1", T0, "b")]), minute(15)).counts
+    assert again == Counts(read=1, unchanged=1)
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_of_one_event_twice_in_a_page_the_later_one_stays(
+    tenant: TenantData, newest_first: bool
+) -> None:
+    both = [visit("1", minute(2), "success"), visit("1", T0, "interrupted")]
+    rows = page("visits", both if newest_first else both[::-1])
+    assert tenant.load("visits", rows).counts == Counts(read=2, inserted=1, unchanged=1)
+    assert told(tenant) == [("1", minute(2), "success")]
+
+
+def test_of_one_event_twice_at_one_time_the_more_complete_one_stays(tenant: TenantData) -> None:
+    bare = {"id": "1", "happenedAt": T0}
+    rows = page("visits", [visit("1", T0, "whole"), bare, visit("2", T0, "a"), visit("2", T0, "b")])
+    assert tenant.load("visits", rows).counts == Counts(read=4, inserted=2, unchanged=2)
+    assert told(tenant) == [("1", T0, "whole"), ("2", T0, "b")]
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_of_one_event_on_two_pages_the_later_one_stays(
+    tenant: TenantData, newest_first: bool
+) -> None:
+    later = datetime(2026, 4, 1, 0, 1, tzinfo=UTC)  # in the next partition
+    both = [visit("1", later, "success"), visit("1", later - timedelta(hours=1), "interrupted")]
+    for each in both if newest_first else both[::-1]:
+        tenant.load("visits", page("visits", [each]))
+    assert told(tenant) == [("1", later, "success")]
+    (status,) = tenant.runs.status(tenant.tenant_id, minute(1))
+    assert status.rows == 1
+    for each in both:
+        counts = tenant.load("visits", page("visits", [each])).counts
+        assert counts == Counts(read=1, unchanged=1), "both are listed for ever, nothing changes"
+
+
+def test_an_event_that_differs_in_order_and_nulls_only_is_the_same(tenant: TenantData) -> None:
+    tenant.load("visits", page("visits", [visit("1", T0, "a")]), minute(1))
+    same = {"personId": "a", "unknown": None, "happenedAt": T0, "id": "1"}
+    counts = tenant.load("visits", page("visits", [same]), minute(2)).counts
+    assert counts == Counts(read=1, unchanged=1)
+
+
+def test_a_replaced_event_and_a_clock_that_went_back_leave_no_gap(tenant: TenantData) -> None:
+    tenant.load("visits", page("visits", [visit("1", T0, "a")]), minute(5))
+    tenant.load("visits", page("visits", [visit("1", T0, "b")]), minute(3))
+    assert told(tenant, 5) == [("1", T0, "a")]
+    assert told(tenant, 6) == told(tenant) == [("1", T0, "b")]

@@ -59,6 +59,7 @@ class Admin:
             "delete": self._delete,
             "restore": self._restore,
             "member": self._member,
+            "event": self._tell,
             "tenant": self._tenant_facts,
             "app": self._app,
             "token": self._issue,
@@ -172,6 +173,13 @@ class Admin:
         tenant = self._of(given)
         self._change(given).member(given["group"], given["member"], present=bool(given["present"]))
         return {"members": len(tenant.memberships.members(given["group"]))}
+
+    def _tell(self, given: dict[str, Any]) -> Any:
+        """Add a late event, or tell of one again."""
+        tenant = self._of(given)
+        log = {"sign_ins": tenant.sign_ins.log, "directory_audits": tenant.audits.log}[given["log"]]
+        age, twice = float(given.get("age", 0)), bool(given.get("twice"))
+        return log.tell(given["event"], age, tenant.clock.now(), twice=twice)
 
     def _tenant_facts(self, given: dict[str, Any]) -> Any:
         tenant = self._of(given)

@@ -122,6 +122,16 @@ class SandboxAdmin:
         """Add or remove one group member."""
         self.call("member", group=group, member=member, present=present, tenant=tenant)
 
+    def event(
+        self, log: str, event: dict[str, Any], *, age: float = 0, twice: bool = False
+    ) -> dict[str, Any]:
+        """Let an event of `sign_ins` or `directory_audits` appear that happened `age` seconds ago.
+
+        With the id of an event that was added before it takes the place of that one, or, if `twice`,
+        is listed beside it.
+        """
+        return dict(self.call("event", log=log, event=event, age=age, twice=twice))
+
     def tenant(self, tenant: str | None = None, **facts: Any) -> dict[str, Any]:
         """Read or set `premium` (none, P1, P2) and `concealNames`."""
         return dict(self.call("tenant", tenant=tenant, **facts))

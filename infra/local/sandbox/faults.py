@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,9 +38,14 @@ CONDITIONS = frozenset(
     {"delta_reset", "concealed_names", "empty_page", "replay", "broken_redirect"}
 )
 # Rules that damage a finished answer.
+# fmt: off
 DAMAGES = frozenset(
-    {"malformed_json", "garbage", "body", "unknown_enum", "wrong_type", "duplicate_rows", "relink"}
+    {
+        "malformed_json", "garbage", "body", "unknown_enum", "wrong_type", "duplicate_rows",
+        "relink", "no_rows",
+    }
 )
+# fmt: on
 # Rules about the connection.
 WIRE = frozenset({"reset", "cut", "slow"})
 KINDS = frozenset(REFUSALS) | CONDITIONS | DAMAGES | WIRE
@@ -65,7 +71,8 @@ class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     until it has struck `count` times (None: without end). `retry_after` is in seconds, `seconds`
     is the delay of a slow answer, `property` and `value` choose what `unknown_enum` and
     `wrong_type` change. `relink` puts `value` in the place of the page's nextLink or deltaLink, or
-    takes the link away if that is None. `body` answers with `value`, a text, instead.
+    takes the link away if that is None. `body` answers with `value`, a text, instead. `no_rows`
+    leaves the last page of an empty list.
     """
 
     kind: str
@@ -161,7 +168,7 @@ def damage(reply: Reply, body: bytes, rules: list[Rule]) -> bytes:
         elif rule.kind == "malformed_json":
             body = body[: max(1, len(body) // 2)]
         elif rule.kind in DAMAGES and reply.status == 200:
-            body = _relinked(body, rule) if rule.kind == "relink" else _damaged_rows(body, rule)
+            body = _CHANGES.get(rule.kind, _damaged_rows)(body, rule)
     return body
 
 
@@ -171,6 +178,15 @@ def _relinked(body: bytes, rule: Rule) -> bytes:
         if page.pop(name, None) and rule.value is not None:
             page[name] = rule.value
     return msgspec.json.encode(page)
+
+
+def _emptied(body: bytes, _rule: Rule) -> bytes:
+    page = msgspec.json.decode(body)
+    page.pop("@odata.nextLink", None)
+    return msgspec.json.encode({**page, "value": []})
+
+
+_CHANGES: dict[str, Callable[[bytes, Rule], bytes]] = {"relink": _relinked, "no_rows": _emptied}
 
 
 def _damaged_rows(body: bytes, rule: Rule) -> bytes:

@@ -48,7 +48,11 @@ class CollectionStatus(Answer):
 
 
 class FinishedRun(Answer):
-    """One ledger row. `completeAt` is set if everything was read; `cause` is an error code."""
+    """One ledger row. `completeAt` is set if everything was read; `cause` is an error code.
+
+    Events up to `finalUntil` will not be read again. `healed` counts what a full round of a delta
+    dataset had to change although the changes had been read just before; null if it was no such
+    round."""
 
     run_id: UUID
     dataset: str
@@ -63,6 +67,8 @@ class FinishedRun(Answer):
     report_date: str | None
     window_from: datetime | None
     window_to: datetime | None
+    final_until: datetime | None
+    healed: int | None
     cause: str | None
     cause_detail: str | None
 

@@ -13,13 +13,16 @@ from shared.web.answers.answer import Answer
 
 class CoverageAnswer(Answer):
     """What is known about one dataset. `ageSeconds` counts from its last complete read to the
-    instant of the answer; `note` says what is wrong, null if nothing is."""
+    instant of the answer; `note` says what is wrong, null if nothing is. Events that happened up to
+    `finalUntil` are final; of later ones more may come, and what is there may change. Null for what
+    is no event, and before the first complete read."""
 
     dataset: str
     state: State | Literal["never"]
     complete_at: datetime | None
     age_seconds: int | None
     report_date: str | None
+    final_until: datetime | None
     rows: int | None
     cause: str | None
     note: str | None = None

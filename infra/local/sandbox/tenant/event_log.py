@@ -1,7 +1,10 @@
 """A log of events in order of time: seeded backwards from the anchor, newer ones appended."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from heapq import merge
+from itertools import takewhile
+from uuid import uuid4
 
 from infra.local.sandbox.tenant.calendar import DAY
 from infra.local.sandbox.tenant.collection import Entity
@@ -44,6 +47,20 @@ class EventLog:
         self.appended.append(event)
         self.appended.sort(key=lambda item: item[self.time_key])
 
+    def tell(self, event: Entity, age: float, now: datetime, *, twice: bool = False) -> Entity:
+        """Add an event that happened `age` seconds ago, or tell of one again.
+
+        What `event` leaves out is as in the newest one, or, with the id of an event added before, as
+        in that one, which it replaces unless `twice` wants both listed.
+        """
+        known = next((old for old in self.appended if old["id"] == event.get("id")), None)
+        if known is not None and not twice:
+            self.appended.remove(known)
+        moment = precise((now - timedelta(seconds=age)).timestamp())
+        told = {**(known or self.at(0)), "id": str(uuid4()), **event, self.time_key: moment}
+        self.append(told)
+        return told
+
     def __len__(self) -> int:
         return self.size + len(self.appended)
 
@@ -59,14 +76,15 @@ class EventLog:
         return [self.at(position) for position in range(len(self))]
 
     def window(self, low: float, high: float) -> Iterator[int]:
-        """Positions of the events with `low <= time <= high` (epoch seconds)."""
+        """Positions of the events with `low <= time <= high` (epoch seconds), newest first."""
         fresh = len(self.appended)
-        for position in range(fresh):
-            if low <= datetime.fromisoformat(self.at(position)[self.time_key]).timestamp() <= high:
-                yield position
-        for index in range(self.size):
-            moment = self._time_of(index)
-            if moment < low:
-                return
+        times = (
+            datetime.fromisoformat(event[self.time_key]).timestamp()
+            for event in reversed(self.appended)
+        )
+        late = [(moment, n) for n, moment in enumerate(times) if low <= moment <= high]
+        seeded = ((self._time_of(index), fresh + index) for index in range(self.size))
+        recent = takewhile(lambda item: item[0] >= low, seeded)
+        for moment, position in merge(late, recent, key=lambda item: -item[0]):
             if moment <= high:
-                yield fresh + index
+                yield position

@@ -50,6 +50,7 @@ CREATE TABLE kanri.dataset_state (
     first_collected_at timestamptz,
     rows bigint NOT NULL DEFAULT 0,
     report_date text,
+    final_until timestamptz,
     PRIMARY KEY (tenant_id, dataset)
 ) WITH (fillfactor = 50);  -- rewritten by every page of a run, in place
 
@@ -69,6 +70,8 @@ CREATE TABLE kanri.ledger (
     report_date text,
     window_from timestamptz,
     window_to timestamptz,
+    final_until timestamptz,
+    healed bigint,
     cause text,
     cause_detail text,
     PRIMARY KEY (tenant_id, run_id)
