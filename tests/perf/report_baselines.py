@@ -119,12 +119,10 @@ def _row(user: Any) -> dict[str, object]:
     """Return the columns of the user list as a plain handler would compute them."""
     now = datetime.now(UTC)
     activity = user.activity
-    last = activity.last_sign_in_at if activity else None
-    last_other = activity.last_non_interactive_sign_in_at if activity else None
-    used = max((moment for moment in (last, last_other) if moment is not None), default=None)
-    inactive = (now - used).days if used is not None else None
+    used = activity.last_successful_sign_in_at if activity else None
+    since = user.created_at if activity and used is None else used
     changed = user.last_password_change_at
-    password_age = (now - changed).days if changed is not None else None
+    password_age = _days(now, changed)
     return {
         "display_name": user.display_name,
         "user_principal_name": user.user_principal_name,
@@ -134,18 +132,25 @@ def _row(user: Any) -> dict[str, object]:
         "account_status": "enabled" if user.account_enabled else "disabled",
         "license_status": "licensed" if user.assigned_licenses else "unlicensed",
         "created_at": user.created_at,
-        "last_sign_in_at": last,
+        "last_sign_in_at": activity.last_sign_in_at if activity else None,
         "usage_location": user.usage_location,
         "id": user.id,
         "user_type": user.user_type,
-        "last_non_interactive_sign_in_at": last_other,
-        "inactive_days": inactive,
-        "activity_status": _freshness(inactive),
+        "last_non_interactive_sign_in_at": activity.last_non_interactive_sign_in_at
+        if activity
+        else None,
+        "last_used_at": used,
+        "inactive_days": _days(now, since),
+        "activity_status": _freshness(_days(now, used)) if used or not activity else "never_used",
         "last_password_change_at": changed,
         "password_age_days": password_age,
         "password_status": _freshness(password_age),
         "risk_level": _risk(password_age),
     }
+
+
+def _days(now: datetime, moment: datetime | None) -> int | None:
+    return None if moment is None else (now - moment).days
 
 
 def _freshness(days: int | None) -> str | None:
@@ -177,6 +182,7 @@ def _row_model() -> type[Any]:
         id: str
         user_type: str | None
         last_non_interactive_sign_in_at: datetime | None
+        last_used_at: datetime | None
         inactive_days: int | None
         activity_status: str | None
         last_password_change_at: datetime | None

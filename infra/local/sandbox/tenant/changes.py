@@ -194,14 +194,14 @@ class Changes:
         moment = (tenant.clock.now() - timedelta(seconds=late_seconds)).timestamp()
         event = tenant.sign_ins.make(1_000_000_000 + self._sign_ins, moment, user)
         tenant.sign_ins.log.append(event)
-        if event["status"]["errorCode"] == 0:
-            held = tenant.activity.state(user["id"]) or {}
-            seen = {
-                **(held.get("signInActivity") or {}),
-                "lastSignInDateTime": event["createdDateTime"],
-                "lastSignInRequestId": event["id"],
-            }
-            tenant.activity.put(user["id"], {"id": user["id"], "signInActivity": seen})
+        held = tenant.activity.state(user["id"]) or {}
+        # lastSignIn is the last attempt, lastSuccessfulSignIn the last one that succeeded.
+        names = ("lastSignIn", "lastSuccessfulSignIn")
+        seen = dict(held.get("signInActivity") or {})
+        for name in names if event["status"]["errorCode"] == 0 else names[:1]:
+            seen[f"{name}DateTime"] = event["createdDateTime"]
+            seen[f"{name}RequestId"] = event["id"]
+        tenant.activity.put(user["id"], {"id": user["id"], "signInActivity": seen})
         return event
 
     def _record(self, activity: str, *targets: Entity) -> None:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Select, case, func, select
 
+from shared.catalog.activity import ACTIVITY, activity_status, last_use, unused_days
 from shared.catalog.expressions import account_status, days_before, freshness
 from shared.catalog.labels import ACCOUNT, FRESHNESS, LICENSED, RISK
 from shared.core.report import LegacyFile, Report, Sources
@@ -12,9 +13,6 @@ from shared.core.text import Text
 def _query(sources: Sources) -> Select[tuple[object, ...]]:
     users, activity = sources.entity("users"), sources.entity("sign_in_activity")
     user, signed = users.c, activity.c
-    last_used = func.greatest(signed.last_sign_in_at, signed.last_non_interactive_sign_in_at)
-    inactive = days_before(sources.as_of, last_used)
-    is_new = days_before(sources.as_of, user.created_at) <= 30
     password_age = days_before(sources.as_of, user.last_password_change_at)
     licences = func.jsonb_array_length(user.assigned_licenses)
     return select(
@@ -31,9 +29,9 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
         user.id,
         user.user_type,
         signed.last_non_interactive_sign_in_at,
-        inactive.label("inactive_days"),
-        # Without sign-in data (no P1, or never signed in) nothing is said about an old account.
-        case((is_new, "normal"), else_=freshness(inactive)).label("activity_status"),
+        last_use(activity).label("last_used_at"),
+        unused_days(sources.as_of, activity, user.created_at).label("inactive_days"),
+        activity_status(sources.as_of, activity, user.created_at).label("activity_status"),
         user.last_password_change_at,
         password_age.label("password_age_days"),
         freshness(password_age).label("password_status"),
@@ -46,8 +44,8 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
 REPORT = Report(
     title=Text("User list", "ユーザー一覧"),
     description=Text(
-        "Every account with department, licence state, last sign-in and password age.",
-        "部署、ライセンス状況、最終サインイン、パスワード経過日数を含むすべてのアカウント。",
+        "Every account with department, licence state, last successful sign-in and password age.",
+        "部署、ライセンス状況、最終サインイン (成功)、パスワード経過日数を含むすべてのアカウント。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/resources/user",
     needs=("users", "sign_in_activity"),
@@ -87,8 +85,8 @@ REPORT = Report(
         Column(
             "last_sign_in_at",
             "timestamp",
-            "Last sign-in",
-            "最終サインイン",
+            "Last interactive attempt",
+            "最終対話型サインイン (試行)",
             personal=True,
         ),
         Column("usage_location", "text", "Usage location", "利用場所"),
@@ -97,14 +95,13 @@ REPORT = Report(
         Column(
             "last_non_interactive_sign_in_at",
             "timestamp",
-            "Last non-interactive sign-in",
-            "最終非対話型サインイン",
+            "Last non-interactive attempt",
+            "最終非対話型サインイン (試行)",
             personal=True,
         ),
-        Column(
-            "inactive_days", "int", "Days since last sign-in", "未サインイン日数", personal=True
-        ),
-        Column("activity_status", "text", "Activity", "アクティビティ状態", labels=FRESHNESS),
+        Column("last_used_at", "timestamp", "Last use", "最終サインイン (成功)", personal=True),
+        Column("inactive_days", "int", "Days unused", "未使用日数", personal=True),
+        Column("activity_status", "text", "Activity", "アクティビティ状態", labels=ACTIVITY),
         Column(
             "last_password_change_at",
             "timestamp",
@@ -120,12 +117,12 @@ REPORT = Report(
         en=(
             "DisplayName display_name, UserPrincipalName user_principal_name, Email email, "
             "Department department, JobTitle job_title, AccountStatus account_status, "
-            "LicenseStatus license_status, CreationDate created_at, LastSignIn last_sign_in_at, "
+            "LicenseStatus license_status, CreationDate created_at, LastSignIn last_used_at, "
             "UsageLocation usage_location, Id id"
         ),
         ja=(
             "ユーザー名 user_principal_name, メールアドレス email, 表示名 display_name, "
-            "部署 department, 役職 job_title, 最終ログイン last_sign_in_at, 作成日 created_at, "
+            "部署 department, 役職 job_title, 最終ログイン last_used_at, 作成日 created_at, "
             "ステータス account_status"
         ),
     ),
