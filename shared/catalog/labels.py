@@ -1,4 +1,8 @@
-"""The words for coded values that several reports share, in the vocabulary of the PowerShell tool."""
+"""The words for coded values that several reports share, in the vocabulary of the PowerShell tool.
+
+Codes of Microsoft's come from open lists: one that has no word here is shown as it is, and nothing
+that would depend on its meaning is said.
+"""
 
 from collections.abc import Mapping
 
@@ -49,6 +53,7 @@ RISK: Mapping[str, Text] = {
 MFA: Mapping[str, Text] = {
     "registered": Text("Registered", "設定済み"),
     "not_registered": Text("Not registered", "未設定"),
+    "unknown": Text("Unknown", "不明"),
 }
 
 CAPACITY: Mapping[str, Text] = {
@@ -56,28 +61,6 @@ CAPACITY: Mapping[str, Text] = {
     "warning": Text("Warning", "警告"),
     "attention": Text("Attention", "要注意"),
     "full": Text("Out of space", "容量不足"),
-}
-
-METHODS: Mapping[str, Text] = {
-    "fido2": Text("FIDO2 security key", "FIDO2 セキュリティ キー"),
-    "fido2SecurityKey": Text("FIDO2 security key", "FIDO2 セキュリティ キー"),
-    "passKeyDeviceBound": Text("Passkey", "パスキー"),
-    "passKeyDeviceBoundAuthenticator": Text("Passkey in Authenticator", "Authenticator のパスキー"),
-    "passKeyDeviceBoundWindowsHello": Text("Passkey in Windows Hello", "Windows Hello のパスキー"),
-    "windowsHelloForBusiness": Text("Windows Hello for Business", "Windows Hello for Business"),
-    "macOsSecureEnclaveKey": Text("macOS platform credential", "macOS プラットフォーム資格情報"),
-    "microsoftAuthenticatorPush": Text("Authenticator push", "Authenticator プッシュ通知"),
-    "microsoftAuthenticatorPasswordless": Text(
-        "Authenticator passwordless", "Authenticator パスワードレス"
-    ),
-    "softwareOneTimePasscode": Text("Authenticator app code", "認証アプリのコード"),
-    "hardwareOneTimePasscode": Text("Hardware token code", "ハードウェア トークンのコード"),
-    "temporaryAccessPass": Text("Temporary access pass", "一時アクセス パス"),
-    "mobilePhone": Text("Mobile phone", "携帯電話"),
-    "alternateMobilePhone": Text("Alternate mobile phone", "別の携帯電話"),
-    "officePhone": Text("Office phone", "会社電話"),
-    "email": Text("Email", "メール"),
-    "securityQuestion": Text("Security questions", "セキュリティの質問"),
 }
 
 COMPLIANCE: Mapping[str, Text] = {

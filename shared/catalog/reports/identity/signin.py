@@ -5,13 +5,11 @@ from sqlalchemy import Text as TextType
 
 from shared.catalog.expressions import has, joined
 from shared.catalog.labels import RISK
+from shared.catalog.sign_in_errors import ERRORS, INTERRUPTS
 from shared.core.report import LegacyFile, Report, Sources
 from shared.core.report import ReportColumn as Column
 from shared.core.text import Text
 
-# Entra asked for something more and the sign-in did not go on: neither success nor refusal.
-# https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
-_INTERRUPTED = (50055, 50058, 50072, 50074, 50076, 50079, 50097, 50125, 50127, 50129, 50140, 50143)
 _MFA = '.enforcedGrantControls[*] ? (@ like_regex "^mfa$" flag "i")'
 _MFA_PASSED = f'$[*] ? (@.result == "success"){_MFA}'
 _MFA_FAILED = f'$[*] ? (@.result == "failure"){_MFA}'
@@ -29,7 +27,7 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
         joined(row.device_name, row.operating_system, row.browser).label("device_information"),
         case(
             (row.error_code == 0, "success"),
-            (row.error_code.in_(_INTERRUPTED), "interrupted"),
+            (row.error_code.in_(INTERRUPTS), "interrupted"),
             (row.error_code != 0, "failure"),
         ).label("result"),
         row.risk_level_during_sign_in.label("risk_level"),
@@ -54,8 +52,10 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
 REPORT = Report(
     title=Text("Sign-in logs", "サインインログ"),
     description=Text(
-        "Sign-ins of the users, newest first, with place, device, result and risk.",
-        "ユーザーのサインインを新しい順に、場所、デバイス、結果、リスクとともに示します。",
+        "Interactive sign-ins of the users, newest first, with place, device, result and risk. "
+        "Sign-ins of applications, and those that a client makes for a user, are not contained.",
+        "ユーザーの対話型サインインを新しい順に、場所、デバイス、結果、リスクとともに示します。"
+        "アプリケーションのサインインと、クライアントがユーザーに代わって行うサインインは含みません。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/resources/signin",
     needs=("sign_ins",),
@@ -109,26 +109,7 @@ REPORT = Report(
                 "notApplied": Text("Not applied", "適用なし"),
             },
         ),
-        Column(
-            "error",
-            "text",
-            "Error code",
-            "エラーコード",
-            labels={
-                "50126": Text(
-                    "Wrong user name or password", "ユーザー名またはパスワードが正しくない"
-                ),
-                "50074": Text("Strong authentication required", "多要素認証が必要"),
-                "50076": Text(
-                    "MFA required by policy or place", "ポリシーまたは場所により MFA が必要"
-                ),
-                "50079": Text("MFA registration required", "MFA の登録が必要"),
-                "53003": Text("Blocked by Conditional Access", "条件付きアクセスによりブロック"),
-                "530032": Text(
-                    "Blocked by a security policy", "セキュリティ ポリシーによりブロック"
-                ),
-            },
-        ),
+        Column("error", "text", "Error code", "エラーコード", labels=ERRORS),
         Column("failure_reason", "text", "Failure reason", "失敗の理由"),
         Column("client_app_used", "text", "Client app", "クライアント アプリ"),
         Column("resource", "text", "Resource", "リソース"),
