@@ -74,3 +74,19 @@ MFA_RATING: Mapping[str, Text] = {
     "good": Text("Good", "良好"),
     "excellent": Text("Excellent", "優秀"),
 }
+
+POLICY_STATE: Mapping[str, Text] = {
+    "enabled": Text("On", "有効"),
+    "disabled": Text("Off", "無効"),
+    "enabledForReportingButNotEnforced": Text("Report-only", "レポート専用"),
+}
+
+# What a Conditional Access policy does where it is on.
+POLICY_EFFECT: Mapping[str, Text] = {
+    "blocks_everyone": Text("Blocks every sign-in", "すべてのサインインをブロック"),
+    "blocks": Text("Blocks what it targets", "対象をブロック"),
+    "grants": Text("Demands controls", "制御を要求"),
+    "session": Text("Limits the session only", "セッションのみ制限"),
+    "none": Text("No control", "制御なし"),
+    "unknown": Text("Unknown", "不明"),
+}

@@ -21,7 +21,10 @@ COLLECTOR = Collector(
             "conditions",
             "grantControls",
             "sessionControls",
-        )
+        ),
+        # Without it Graph puts unknownFutureValue in the place of newer values (linux, riskRemediation).
+        # https://learn.microsoft.com/en-us/graph/best-practices-concept
+        headers=(("Prefer", "include-unknown-enum-members"),),
     ),
     columns=(
         Column("display_name", "displayName"),
