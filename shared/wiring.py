@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 
 @cache
 def logs() -> None:
-    """Set up logging; every trigger calls it first."""
+    """Set up logging and what telemetry may not hold; every trigger calls it first."""
     from shared.core.logs import configure_logs
+    from shared.core.redaction import redact_spans
 
     configure_logs(settings().log_level)
+    redact_spans()
 
 
 def settings() -> "Settings":

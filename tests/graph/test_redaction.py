@@ -1,0 +1,137 @@
+"""No query of a URL reaches telemetry: not from the SDK, an instrumented client, or an exception."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+from opentelemetry.instrumentation.requests import RequestsInstrumentor
+from opentelemetry.instrumentation.urllib import URLLibInstrumentor
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import Status, StatusCode
+
+from infra.local.sandbox.client import SandboxAdmin
+from shared.core.errors import KanriError
+from shared.core.redaction import HIDDEN, add_redaction, without_queries
+from shared.core.registry import collector
+from shared.graph.client import GraphClient
+from shared.graph.paging import read_page
+from shared.graph.requests import first_url
+from shared.graph.usage_reports import read_usage
+
+pytestmark = pytest.mark.stack
+
+EXPORTED = InMemorySpanExporter()
+SECRETS = ("token=", "sig=", "skiptoken", "deltatoken", "s3cret")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def provider() -> Iterator[TracerProvider]:
+    """The SDK as the worker configures it: exporter first, then the app adds what redacts."""
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(EXPORTED))
+    add_redaction(provider)
+    trace.set_tracer_provider(provider)
+    instrumentors = (HTTPXClientInstrumentor(), RequestsInstrumentor(), URLLibInstrumentor())
+    for one in instrumentors:
+        one.instrument(tracer_provider=provider)
+    yield provider
+    for one in instrumentors:
+        one.uninstrument()
+    provider.shutdown()
+
+
+def exported() -> str:
+    """All that was exported since the last look, as text."""
+    spans = EXPORTED.get_finished_spans()
+    assert spans
+    told = "\n".join(f"{s.name} {s.to_json()} {s.status.description}" for s in spans)
+    EXPORTED.clear()
+    return told
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_download_leaves_no_address(
+    open_graph: Callable[[], GraphClient],
+    sandbox_admin: SandboxAdmin,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    broken: bool,
+) -> None:
+    if broken:
+        sandbox_admin.faults({"kind": "broken_redirect", "path": "MailboxUsage"})
+    caplog.set_level(logging.DEBUG, logger="kanri")
+
+    async def download() -> str:
+        client = open_graph()
+        try:
+            await read_usage(client, collector("mailbox_usage"))
+        except KanriError as error:
+            return str(error)
+        finally:
+            await client.aclose()
+        return ""
+
+    said = asyncio.run(download())
+    told = exported()
+    assert "getMailboxUsageDetail" in told or "GET" in told, "Graph itself is seen"
+    for secret in (*SECRETS, "reportsdownload"):
+        assert secret not in told
+        assert secret not in caplog.text
+        assert secret not in said
+    assert bool(said) is broken
+
+
+def test_a_next_link_leaves_no_place(open_graph: Callable[[], GraphClient]) -> None:
+    async def two_pages() -> None:
+        client = open_graph()
+        spec = collector("groups")
+        small = replace(spec, mode=replace(spec.mode, page_size=5))  # type: ignore[type-var, arg-type]
+        try:
+            first = await read_page(client, small, first_url(client.endpoint, small))
+            assert first.next_link is not None
+            await read_page(client, small, first.next_link)
+        finally:
+            await client.aclose()
+
+    asyncio.run(two_pages())
+    told = exported()
+    assert "/v1.0/groups/delta" in told
+    assert not any(secret in told for secret in SECRETS)
+    assert "select" not in told
+
+
+def test_whatever_a_library_writes_is_redacted(provider: TracerProvider) -> None:
+    url = "https://me:s3cret@files.example.org/report?sig=s3cret&se=2026"
+    with provider.get_tracer("somebody").start_as_current_span(f"GET {url}") as span:
+        span.set_attribute("url.full", url)
+        span.set_attribute("http.target", "/report?sig=s3cret")
+        span.set_attribute("url.query", "sig=s3cret")
+        span.set_attribute("kept", 5)
+        span.record_exception(ValueError(f"cannot open {url} today"))
+        span.set_status(Status(StatusCode.ERROR, f"no {url}"))
+    [span] = EXPORTED.get_finished_spans()
+    assert span.attributes is not None
+    assert span.attributes["kept"] == 5
+    assert span.attributes["url.full"] == f"https://{HIDDEN}@files.example.org/report?{HIDDEN}"
+    assert span.attributes["http.target"] == f"/report?{HIDDEN}"
+    assert "today" in str(span.events[0].attributes)
+    assert "s3cret" not in exported()
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("see https://a.b/c?d=e, please", f"see https://a.b/c?{HIDDEN} please"),
+        ("https://a.b/r(period='D7')?x=1", f"https://a.b/r(period='D7')?{HIDDEN}"),
+        ("is it so? yes", "is it so? yes"),
+        ("https://a.b/c", "https://a.b/c"),
+    ],
+)
+def test_only_queries_go(text: str, left: str) -> None:
+    assert without_queries(text) == left
