@@ -11,8 +11,10 @@ import threading
 import time
 import urllib.request
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from math import inf
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import jwt
@@ -31,6 +33,7 @@ REFRESH_PAUSE_SECONDS = 60
 FIRST_PAUSE_SECONDS = 5
 CLOCK_SKEW_SECONDS = 60
 TIMEOUT_SECONDS = 5
+LARGEST_DOCUMENT = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,10 @@ class AccessTokens:
         self._audiences = [name for name in (settings.api_audience, settings.client_id) if name]
         self._enabled = bool(settings.api_audience)
         cafile = None if settings.ca_file is None else str(settings.ca_file)
-        self._tls = ssl.create_default_context(cafile=cafile)
+        tls = ssl.create_default_context(cafile=cafile)
+        self._entra = urllib.request.build_opener(
+            urllib.request.HTTPSHandler(context=tls), _StayHere()
+        )
         self._keys: dict[UUID, _Keys] = {}
 
     def tenant_of(self, token: str) -> UUID:
@@ -149,21 +155,27 @@ class AccessTokens:
                 for entry in document["keys"]
                 if entry.get("kty") == "RSA" and "kid" in entry
             }
-        except (KeyError, TypeError, jwt.PyJWTError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, jwt.PyJWTError) as error:
             raise GraphUnavailable("entra_unreachable", reason=type(error).__name__) from error
 
     def _get(self, url: str) -> dict[str, Any]:
-        if not url.startswith("https://"):
-            raise GraphUnavailable("entra_unreachable", reason="its signing keys are not on HTTPS")
+        """Return a document of Entra. Whoever else is named or redirected to is not asked."""
+        there, entra = urlsplit(url), urlsplit(self._authority)
+        if (there.scheme, there.hostname) != ("https", entra.hostname):
+            raise GraphUnavailable("entra_unreachable", reason="its keys are on another host")
         try:
-            # The scheme was checked above.
-            with urllib.request.urlopen(  # noqa: S310
-                url, timeout=TIMEOUT_SECONDS, context=self._tls
-            ) as answer:
-                document: dict[str, Any] = json.load(answer)
+            with self._entra.open(url, timeout=TIMEOUT_SECONDS) as answer:
+                document: dict[str, Any] = json.loads(answer.read(LARGEST_DOCUMENT))
                 return document
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, HTTPException, RecursionError) as error:
             raise GraphUnavailable("entra_unreachable", reason=type(error).__name__) from error
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: urllib would go to any host, and to http."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Let the redirect stand as the refusal that it is."""
 
 
 def _key_id(token: str) -> str:

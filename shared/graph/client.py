@@ -1,4 +1,4 @@
-"""The one way to Microsoft Graph: msgraph-sdk signs in, redirects and maps errors; we take bytes.
+"""The one way to Microsoft Graph: msgraph-sdk signs in and maps errors; we take bytes.
 
 The SDK's models cost two orders of magnitude more than the bytes they are made from, so they are
 never built here. Its retry handler is off: waits are ours, shared by all workers (see governor).
@@ -25,6 +25,7 @@ from shared.core.errors import (
 from shared.core.settings import Settings
 from shared.core.telemetry import GRAPH_REQUESTS
 from shared.graph.credentials import TenantTokens
+from shared.graph.exchange import EXCHANGE, Exchange, origin_of
 from shared.graph.governor import LONGEST_SLEEP, Governor
 from shared.graph.refusals import refusal, retry_after_of, status_of
 
@@ -34,10 +35,14 @@ if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
     from msgraph.graph_request_adapter import GraphRequestAdapter
 
+    from shared.graph.transport import GuardedTransport
+
 type Headers = tuple[tuple[str, str], ...]
 
 _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 60.0
+# One answer, however slowly it trickles in.
+_ANSWER_SECONDS = 300.0
 _CONNECTIONS = 8
 _IDLE = 2  # kept open per tenant, of which a worker may serve hundreds
 
@@ -70,26 +75,37 @@ class GraphClient:
         self.patience = patience or Patience()
         self.tokens = TenantTokens(settings, tenant_id)
         self._settings = settings
-        self._sockets: httpx.AsyncHTTPTransport | None = None
+        self._sockets: GuardedTransport | None = None
         self._adapter: GraphRequestAdapter | None = None
 
-    async def get(self, url: str, *, bucket: str, cost: float = 1, headers: Headers = ()) -> bytes:
-        """Return the body of a 200, redirects followed.
+    async def get(
+        self,
+        url: str,
+        *,
+        bucket: str,
+        cost: float = 1,
+        headers: Headers = (),
+        download: bool = False,
+    ) -> bytes:
+        """Return the body of a 200, redirects within Graph followed.
 
-        `url` is absolute, for instance a nextLink, taken verbatim. Raises the GraphError that
+        `url` is absolute, for instance a nextLink, taken verbatim. A `download` may be redirected to
+        another host, which sees nothing of ours. Raises the GraphError that
         `refusal` names; transient ones only after `patience` is spent, and Throttled at once when
         Graph asks for a wait of more than 30 seconds.
         """
+        EXCHANGE.set(Exchange(download=download))
         return await self._persist("GET", url, None, bucket, cost, headers)
 
     async def post(self, url: str, body: bytes, *, bucket: str, cost: float = 1) -> bytes:
         """Return the body of a 200 for a JSON `body`. Only for requests that are safe to repeat."""
+        EXCHANGE.set(Exchange())
         return await self._persist("POST", url, body, bucket, cost, ())
 
     def owns(self, url: str) -> bool:
         """Tell whether `url` leads to this Graph: anybody else would be shown our token."""
         try:
-            return _origin(url) == _origin(self.endpoint)
+            return origin_of(url) == origin_of(self.endpoint)
         except ValueError:
             return False
 
@@ -145,15 +161,20 @@ class GraphClient:
 
         adapter = self._open()
         try:
-            answer = await adapter.send_primitive_async(
-                _request(method, url, body, headers), "bytes", {"XXX": ODataError}
-            )
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                answer = await adapter.send_primitive_async(
+                    _request(method, url, body, headers), "bytes", {"XXX": ODataError}
+                )
+        except KanriError:
+            raise
         except APIError as error:
             raise _refused(error, backoff) from None
         except httpx.InvalidURL as error:
             raise MalformedAnswer("graph_malformed", reason="a link is no URL") from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, OSError) as error:  # a TimeoutError is an OSError
             raise GraphUnavailable("graph_unreachable", reason=type(error).__name__) from error
+        except Exception as error:
+            raise MalformedAnswer("graph_malformed", reason=type(error).__name__) from error
         if not isinstance(answer, bytes):
             raise MalformedAnswer("graph_malformed", reason="the body is empty")
         return answer
@@ -179,28 +200,26 @@ class GraphClient:
         return self._adapter
 
 
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower().removesuffix(":443")
-
-
 @cache
 def _trust(ca_file: Path | None) -> ssl.SSLContext:
     """Return whom we trust, read once per worker: with all public CAs it takes half a megabyte."""
     return ssl.create_default_context(cafile=ca_file)
 
 
-def _sockets(settings: Settings) -> "httpx.AsyncHTTPTransport":
+def _sockets(settings: Settings) -> "GuardedTransport":
     """Open the connections. Kept apart from the client: the SDK's pipeline does not close them."""
     import httpx
 
-    return httpx.AsyncHTTPTransport(
+    from shared.graph.transport import GuardedTransport
+
+    sockets = httpx.AsyncHTTPTransport(
         verify=_trust(settings.ca_file),
         limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_IDLE),
     )
+    return GuardedTransport(sockets, settings.graph_endpoint)
 
 
-def _http_client(sockets: "httpx.AsyncHTTPTransport") -> "httpx.AsyncClient":
+def _http_client(sockets: "GuardedTransport") -> "httpx.AsyncClient":
     import httpx
     from kiota_http.middleware.options import RetryHandlerOption
     from msgraph.graph_request_adapter import options
@@ -226,6 +245,7 @@ def _request(method: str, url: str, body: bytes | None, headers: Headers) -> "Re
     request.http_method = Method(method)
     request.url = url
     request.headers.try_add("Accept", "application/json, application/octet-stream")
+    request.headers.try_add("Accept-Encoding", "gzip")  # the transport unpacks no other
     for name, value in headers:
         request.headers.try_add(name, value)
     if body is not None:

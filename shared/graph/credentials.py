@@ -121,7 +121,7 @@ class TenantTokens:
     def _ask(
         self, scopes: tuple[str, ...], claims: str | None, options: dict[str, Any]
     ) -> "AccessToken":
-        from azure.core.exceptions import AzureError, ClientAuthenticationError
+        from azure.core.exceptions import ClientAuthenticationError
 
         try:
             # Closed at once: one that were kept per tenant would hold its connections for an hour.
@@ -129,7 +129,9 @@ class TenantTokens:
                 return credential.get_token(*scopes, claims=claims, **options)
         except ClientAuthenticationError as error:
             raise _refused(error) from None
-        except AzureError as error:
+        except KanriError:
+            raise
+        except Exception as error:
             raise GraphUnavailable("entra_unreachable", reason=type(error).__name__) from error
 
 

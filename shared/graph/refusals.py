@@ -27,6 +27,8 @@ _RESYNC = frozenset({"syncstatenotfound", "resyncrequired", "directory_expiredpa
 _LICENCE_CODES = frozenset({"authentication_requestfromnonpremiumtenantorb2ctenant"})
 # Whole words: a missing permission may be called LicenseAssignment.Read.All.
 _LICENCE_WORDS = re.compile(r"\b(?:un)?licen[cs]e[ds]?\b|\bpremium\b", re.IGNORECASE)
+# What may be shown of an answer: a code or an id. Anything else may hold an address or a name.
+_TOKEN = re.compile(r"[\w.:-]{1,80}", re.ASCII)
 # A wait beyond this is a mistake; times beyond the year 9999 would be one of ours.
 _LONGEST_WAIT = 86_400.0
 
@@ -64,8 +66,8 @@ def refusal(
     """
     facts: dict[str, Any] = {
         "status": status,
-        "graph_code": code or "-",
-        "request": request_id or "-",
+        "graph_code": code if _TOKEN.fullmatch(code) else "-",
+        "request": request_id if _TOKEN.fullmatch(request_id) else "-",
     }
     lowered = code.lower()
     if status == 429:
@@ -96,7 +98,7 @@ def retry_after_of(headers: Mapping[str, str]) -> float | None:
     except ValueError:
         try:
             at = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         seconds = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
     return None if isnan(seconds) else min(max(seconds, 0.0), _LONGEST_WAIT)

@@ -5,14 +5,11 @@ import asyncio
 import msgspec
 
 from shared.core.collector import Collector
-from shared.core.errors import GraphError, GraphUnavailable, MalformedAnswer
 from shared.core.usage_decoding import UsageTable, read_usage_csv
 from shared.graph.budgets import bucket_of
 from shared.graph.client import GraphClient
+from shared.graph.reasking import as_json, asked_again
 from shared.graph.requests import first_url
-
-# https://learn.microsoft.com/en-us/rest/api/storageservices/common-rest-api-error-codes
-_STORAGE_CODES = frozenset({"AuthenticationFailed", "AuthorizationFailure", "ResourceNotFound"})
 
 
 class _ReportSettings(msgspec.Struct):
@@ -24,23 +21,19 @@ async def names_concealed(client: GraphClient) -> bool:
 
     https://learn.microsoft.com/en-us/graph/api/resources/adminreportsettings
     """
-    body = await client.get(f"{client.endpoint}/v1.0/admin/reportSettings", bucket="general")
-    try:
-        return msgspec.json.decode(body, type=_ReportSettings).conceals
-    except msgspec.DecodeError as error:
-        raise MalformedAnswer("graph_malformed", reason=str(error)) from None
+    url = f"{client.endpoint}/v1.0/admin/reportSettings"
+    settings = await asked_again(
+        client, lambda: client.get(url, bucket="general"), as_json(_ReportSettings)
+    )
+    return settings.conceals
 
 
 async def read_usage(client: GraphClient, collector: Collector) -> UsageTable:
-    """Fetch one usage report. The SDK follows the redirect and leaves our token behind.
+    """Fetch one usage report: a redirect to a file that needs no token, good for some minutes.
 
-    The link is good for some minutes. What the storage behind it refuses says nothing about our
-    permissions: that is GraphUnavailable, and a new link is asked for later.
+    What the storage behind it refuses says nothing about our permissions: that is GraphUnavailable,
+    and a new link is asked for later.
     """
-    try:
-        body = await client.get(first_url(client.endpoint, collector), bucket=bucket_of(collector))
-    except GraphError as error:
-        if error.params.get("graph_code") in _STORAGE_CODES:
-            raise GraphUnavailable("graph_unreachable", reason="the download failed") from error
-        raise
+    url = first_url(client.endpoint, collector)
+    body = await client.get(url, bucket=bucket_of(collector), download=True)
     return await asyncio.to_thread(read_usage_csv, collector, body)

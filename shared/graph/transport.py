@@ -1,0 +1,174 @@
+"""What may leave for the network, and how much may come back: the transport below the SDK.
+
+Redirects are followed here, not by the SDK: within Graph's own origin, and away from it for the
+download of a usage report alone. What goes away is a bare GET, without our token or anything of
+ours; what comes back from there is a file or a failure, never a link, a wait or a challenge. The
+address of a download lets anybody fetch it for some minutes, so no span is made of that request.
+"""
+
+import sys
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, nullcontext
+
+import httpx
+
+from shared.core.errors import GraphUnavailable, MalformedAnswer
+from shared.graph.exchange import EXCHANGE, Exchange, origin_of
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEEP_METHOD = frozenset({307, 308})
+_HOPS = 5
+_LARGEST = 1e6  # a header with a larger number is a mistake
+_MEGABYTE = 1 << 20
+# A page of a thousand users with all they have is a few megabytes, the report of a tenant with a
+# million mailboxes two hundred.
+PAGE_MEGABYTES = 64
+FILE_MEGABYTES = 512
+_UNSEEN = ("set-cookie", "content-encoding", "content-length", "transfer-encoding")
+
+
+class GuardedTransport(httpx.AsyncBaseTransport):
+    """Sends to one Graph, and to where it redirects a download."""
+
+    def __init__(self, sockets: httpx.AsyncBaseTransport, endpoint: str) -> None:
+        self._sockets = sockets
+        self._home = origin_of(endpoint)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the answer that ends a chain of redirects.
+
+        Raises MalformedAnswer for one that leads nowhere or away, and for what is neither data nor
+        an error; GraphUnavailable when a download is refused; while the body is read, MalformedAnswer
+        if it is too large.
+        """
+        exchange = EXCHANGE.get() or Exchange()
+        limit = FILE_MEGABYTES if exchange.download else PAGE_MEGABYTES
+        away = False
+        for _ in range(_HOPS + 1):
+            with _unobserved() if away else nullcontext():
+                response = await self._sockets.handle_async_request(request)
+            if not away:
+                _note(exchange, response.headers)
+            if response.status_code in _REDIRECTS:
+                await response.aclose()
+                request = self._redirected(request, response, exchange)
+                away = away or origin_of(str(request.url)) != self._home
+                continue
+            if away and response.status_code != 200:
+                await response.aclose()
+                raise GraphUnavailable("graph_unreachable", reason="the download failed")
+            if response.status_code != 200 and response.status_code < 400:
+                await response.aclose()
+                raise MalformedAnswer("graph_malformed", reason=f"HTTP {response.status_code}")
+            return _bounded(response, limit)
+        raise MalformedAnswer("graph_malformed", reason="it redirects without end")
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._sockets.aclose()
+
+    def _redirected(
+        self, request: httpx.Request, response: httpx.Response, exchange: Exchange
+    ) -> httpx.Request:
+        """Return the request that follows a redirect; MalformedAnswer if none may."""
+        status = response.status_code
+        try:
+            url = request.url.join(response.headers["location"])
+            there = origin_of(str(url))
+        except (KeyError, ValueError, httpx.InvalidURL):
+            raise MalformedAnswer("graph_malformed", reason=f"HTTP {status} to nowhere") from None
+        timeout = {"timeout": request.extensions.get("timeout")}
+        if there == self._home == origin_of(str(request.url)):
+            if request.method != "GET" and status not in _KEEP_METHOD:
+                raise MalformedAnswer("graph_malformed", reason=f"HTTP {status} to a POST")
+            return httpx.Request(
+                request.method,
+                url,
+                headers=request.headers,
+                stream=request.stream,
+                extensions=timeout,
+            )
+        if not exchange.download or url.scheme != "https" or not url.host:
+            raise MalformedAnswer("graph_link_foreign")
+        return httpx.Request("GET", url, headers={"Accept-Encoding": "gzip"}, extensions=timeout)
+
+
+def _note(exchange: Exchange, headers: httpx.Headers) -> None:
+    """Keep what Graph says of the cost.
+
+    https://learn.microsoft.com/en-us/graph/throttling-limits#regular-responses-requests
+    """
+    exchange.units = _positive(headers.get("x-ms-resource-unit"))
+    exchange.share = _positive(headers.get("x-ms-throttle-limit-percentage"))
+
+
+def _positive(value: str | None) -> float | None:
+    try:
+        number = float(value or "")
+    except ValueError:
+        return None
+    return number if 0 < number < _LARGEST else None
+
+
+def _unobserved() -> AbstractContextManager[object]:
+    """Keep instrumentation, if there is any, from making a span with the URL of what is sent."""
+    if "opentelemetry.instrumentation" not in sys.modules:
+        return nullcontext()
+    from opentelemetry.instrumentation.utils import suppress_instrumentation
+
+    return suppress_instrumentation()
+
+
+def _bounded(response: httpx.Response, megabytes: int) -> httpx.Response:
+    """Return the response as one whose body is unpacked here, up to a size."""
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
+    headers = [(k, v) for k, v in response.headers.multi_items() if k not in _UNSEEN]
+    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - an async transport's
+    return httpx.Response(
+        response.status_code,
+        headers=headers,
+        stream=_Body(response.stream, coding, megabytes),
+        extensions=response.extensions,
+    )
+
+
+class _Body(httpx.AsyncByteStream):
+    """A body unpacked while it arrives: a small one may unpack to more than the memory holds."""
+
+    def __init__(self, packed: httpx.AsyncByteStream, coding: str, megabytes: int) -> None:
+        self._packed = packed
+        self._coding = coding
+        self._megabytes = megabytes
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._unpacked():
+            size += len(chunk)
+            if size > self._megabytes * _MEGABYTE:
+                reason = f"it is larger than {self._megabytes} MB"
+                raise MalformedAnswer("graph_malformed", reason=reason)
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._packed.aclose()
+
+    async def _unpacked(self) -> AsyncIterator[bytes]:
+        if self._coding == "identity":
+            async for chunk in self._packed:
+                yield chunk
+            return
+        if self._coding not in ("gzip", "x-gzip", "deflate"):
+            raise MalformedAnswer("graph_malformed", reason="its encoding was not asked for")
+        unpack = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, as the head says
+        begun = False
+        try:
+            async for chunk in self._packed:
+                begun = begun or bool(chunk)
+                while chunk:
+                    yield unpack.decompress(chunk, _MEGABYTE)
+                    chunk = unpack.unconsumed_tail  # noqa: PLW2901 - what is left of this one
+        except zlib.error:
+            raise MalformedAnswer("graph_malformed", reason="its compression is broken") from None
+        if begun and not unpack.eof:
+            raise GraphUnavailable("graph_unreachable", reason="the body was cut")

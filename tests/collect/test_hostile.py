@@ -1,0 +1,265 @@
+"""Whatever Graph, Entra or a download does: the run ends in the ledger or is put off, with a cause.
+
+Each answer is given to each way of asking. Our token goes to Graph alone, and what comes back from
+elsewhere is a file or a failure.
+"""
+
+import gzip
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import Engine
+
+from infra.local.sandbox_process import SandboxReady
+from shared.core import clock
+from tests.fixtures.collecting import Bench
+from tests.fixtures.graph import OpenPurse, sandbox_settings
+from tests.fixtures.hostile import TOKEN, Asked, Hostile, elsewhere, http
+
+pytestmark = pytest.mark.stack
+
+# One dataset for each way of asking: listing, delta, window, $batch, report settings and CSV.
+LISTING, DELTA, WINDOW, CHILDREN, USAGE = (
+    "domains", "users", "directory_audits", "members", "mailbox_usage",
+)  # fmt: skip
+DATASETS = (LISTING, DELTA, WINDOW, CHILDREN, USAGE)
+DEEP = b'{"value":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+FLOOD = {f"X-{number}": "x" * 200 for number in range(2_000)}
+BOMB = gzip.compress(b" " * (70 << 20), 1)
+
+ANSWERS: dict[str, bytes] = {
+    "not_http": b"SSH-2.0-OpenSSH_9.6\r\n",
+    "no_answer": b"",
+    "no_status": b"HTTP/1.1 \r\n\r\n",
+    "status_is_a_word": b"HTTP/1.1 fine OK\r\n\r\n{}",
+    "status_999": http(b"{}", "999 Odd"),
+    "status_600": http(b"{}", "600 Odd"),
+    "switching_protocols": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",
+    "only_early_hints": b"HTTP/1.1 103 Early Hints\r\n\r\n" * 50,
+    "created": http(b'{"value": []}', "201 Created"),
+    "no_content": b"HTTP/1.1 204 No Content\r\n\r\n",
+    "partial_content": http(b'{"value": []}', "206 Partial Content"),
+    "multiple_choices": http(b"{}", "300 Multiple Choices"),
+    "not_modified": b"HTTP/1.1 304 Not Modified\r\n\r\n",
+    "use_proxy": http(b"", "305 Use Proxy", Location="https://localhost:1/"),
+    "without_location": http(b"", "302 Found"),
+    "empty_location": elsewhere(""),
+    "location_no_url": elsewhere("https://["),
+    "location_other_scheme": elsewhere("ftp://localhost/users"),
+    "location_http": elsewhere("http://localhost:1/users"),
+    "location_no_host": elsewhere("https:///users"),
+    "location_port": elsewhere("https://localhost:99999/"),
+    "location_javascript": elsewhere("javascript:alert(1)"),
+    "header_flood": http(b'{"value": []}', **FLOOD),
+    "long_header": http(b'{"value": []}', X="x" * 300_000),
+    "bad_header": b"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n",
+    "negative_length": b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}",
+    "two_lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ",
+    "cut_chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{\"value\": [",
+    "bad_chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+    "no_gzip": http(b'{"value": []}', Content_Encoding="gzip"),
+    "cut_gzip": http(gzip.compress(b'{"value": []}' * 99)[:-9], Content_Encoding="gzip"),
+    "unasked_encoding": http(b'{"value": []}', Content_Encoding="br"),
+    "html": http(b"<html>Sign in</html>", Content_Type="text/html"),
+    "binary": http(bytes(range(256)), Content_Type="application/octet-stream"),
+    "null": http(b"null"),
+    "number": http(b"1e400"),
+    "deep": http(DEEP),
+    "deep_error": http(DEEP, "400 Bad Request"),
+    "deep_inner_error": http(b'{"error":' * 9_000 + b"1" + b"}" * 9_000, "403 Forbidden"),
+    "error_is_a_list": http(b'{"error": [1]}', "403 Forbidden"),
+    "error_no_utf8": http(b'{"error": {"code": "\xff"}}', "500 Odd"),
+    "wait_for_ever": http(b"{}", "429 Slow", Retry_After="9" * 400),
+    "wait_nan": http(b"{}", "503 Slow", Retry_After="nan"),
+    "wait_a_date": http(b"{}", "429 Slow", Retry_After="Fri, 31 Dec 9999 23:59:59 +9999"),
+    "claims": http(
+        b"{}", "401 No", WWW_Authenticate='Bearer error="insufficient_claims", claims="e30="'
+    ),
+    "bad_claims": http(b"{}", "401 No", WWW_Authenticate='Bearer claims="%%%"'),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
+    """The Graph and Entra that our settings name."""
+    server = Hostile(tmp_path_factory.mktemp("hostile"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def other(graph: Hostile) -> Iterator[Hostile]:
+    """Another host, whose certificate is trusted as well."""
+    server = Hostile(Path(graph.folder))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def attacked(app_engine: Engine, sandbox: SandboxReady, purse: OpenPurse, graph: Hostile) -> Bench:
+    """A bench whose Graph is hostile, with one group that is known."""
+    bench = Bench(app_engine, sandbox, purse)
+    names = {"KANRI_GRAPH_ENDPOINT": graph.origin, "KANRI_AUTHORITY_HOST": graph.origin}
+    names["KANRI_CA_FILE"] = graph.ca_file
+    bench.settings = sandbox_settings(sandbox, 0, **names)
+    graph.entra, graph.asked = None, []
+    graph.answer = _one_group
+    row = bench.collect("groups")
+    assert row is not None
+    assert (row.state, row.counts.inserted) == ("ok", 1)
+    graph.asked.clear()
+    return bench
+
+
+def _one_group(asked: Asked) -> bytes:
+    link = "https://" + _host(asked) + "/v1.0/groups/delta?$deltatoken=x"
+    return http(msgspec.json.encode({"value": [{"id": "g1"}], "@odata.deltaLink": link}))
+
+
+def _host(asked: Asked) -> str:
+    lines = asked.head.split("\r\n")
+    return next(line[6:] for line in lines if line.lower().startswith("host: "))
+
+
+def outcome(bench: Bench, dataset: str) -> tuple[str, str | None]:
+    """Collect; the state and the cause, of the ledger or of the run that was put off."""
+    row = bench.collect(dataset)
+    if row is not None:
+        assert row.counts.closed == 0
+        return row.state, row.cause
+    lines = bench.runs.status(bench.tenant_id, clock.now())
+    line = next(line for line in lines if line.dataset == dataset)
+    assert line.next_due is not None
+    return "put off", line.cause
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_every_answer_to_every_question_ends_in_the_ledger(
+    attacked: Bench, graph: Hostile, name: str
+) -> None:
+    graph.answer = lambda _asked: ANSWERS[name]
+    for dataset in DATASETS:
+        state, cause = outcome(attacked, dataset)
+        assert state in ("failed", "partial", "not_permitted", "put off"), (dataset, state)
+        assert cause is not None, dataset
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_every_answer_of_entra_ends_in_the_ledger(
+    attacked: Bench, graph: Hostile, name: str
+) -> None:
+    graph.entra = lambda _asked: ANSWERS[name]
+    state, cause = outcome(attacked, LISTING)
+    assert state in ("failed", "not_permitted", "put off")
+    assert cause in ("entra_unreachable", "entra_refused")
+    assert graph.asked == []
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_every_answer_of_a_download_ends_in_the_ledger(
+    attacked: Bench, graph: Hostile, other: Hostile, name: str
+) -> None:
+    graph.answer = _usage_at(other.origin.replace("localhost", "127.0.0.1") + "/file?sig=secret")
+    other.answer = lambda _asked: ANSWERS[name]
+    state, cause = outcome(attacked, USAGE)
+    assert state in ("failed", "put off")
+    assert cause is not None
+    assert other.asked, "the report is on another host"
+    _assert_nothing_of_ours(other)
+
+
+@pytest.mark.parametrize("body", [b"", b'{"responses": [', BOMB], ids=["json", "open", "bomb"])
+def test_a_body_without_end_is_given_up(attacked: Bench, graph: Hostile, body: bytes) -> None:
+    coding = {"Content_Encoding": "gzip"} if body is BOMB else {}
+    answer = http(body or b" " * (65 << 20), **coding)
+    graph.answer = lambda _asked: answer
+    state, cause = outcome(attacked, LISTING)
+    assert state in ("failed", "put off")
+    assert cause in ("graph_malformed", "graph_unreachable")
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_redirects_in_a_ring_end(attacked: Bench, graph: Hostile, dataset: str) -> None:
+    graph.answer = lambda asked: elsewhere(asked.target, "307 Again")
+    assert outcome(attacked, dataset) == ("failed", "graph_malformed")
+    assert len(graph.asked) <= 60
+
+
+@pytest.mark.parametrize("status", ["301 A", "302 B", "303 C", "307 D", "308 E"])
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_no_redirect_shows_our_token_to_another_host(
+    attacked: Bench, graph: Hostile, other: Hostile, dataset: str, status: str
+) -> None:
+    graph.answer = lambda _asked: elsewhere(other.origin + "/v1.0/stolen", status)
+    other.answer = _one_group
+    assert outcome(attacked, dataset) == ("failed", "graph_link_foreign")
+    assert other.asked == []
+
+
+def test_entra_cannot_send_our_secret_elsewhere(
+    attacked: Bench, graph: Hostile, other: Hostile
+) -> None:
+    graph.entra = lambda _asked: elsewhere(other.origin + "/stolen", "307 Away")
+    state, _ = outcome(attacked, LISTING)
+    assert state in ("put off", "not_permitted")
+    assert other.asked == []
+
+
+def test_a_download_is_followed_without_anything_of_ours(
+    attacked: Bench, graph: Hostile, other: Hostile
+) -> None:
+    graph.answer = _usage_at(other.origin + "/hop")
+    away = other.origin + "/v1.0/reports/next"
+    other.answer = lambda asked: (
+        elsewhere(away) if asked.target == "/hop" else http(_CSV, **{"Set-Cookie": "a=b"})
+    )
+    assert outcome(attacked, USAGE)[1] == "columns_missing", "it has been read"
+    assert [asked.target for asked in other.asked] == ["/hop", "/v1.0/reports/next"]
+    _assert_nothing_of_ours(other)
+
+
+def test_a_download_may_not_lead_back_with_our_token(
+    attacked: Bench, graph: Hostile, other: Hostile
+) -> None:
+    usage = _usage_at(other.origin + "/hop")
+    graph.answer = lambda asked: http(_CSV) if asked.target == "/back" else usage(asked)
+    other.answer = lambda _asked: elsewhere(graph.origin + "/back")
+    outcome(attacked, USAGE)
+    [back] = [asked for asked in graph.asked if asked.target == "/back"]
+    assert TOKEN not in back.head
+
+
+def test_a_download_says_nothing_about_waiting_or_permissions(
+    attacked: Bench, graph: Hostile, other: Hostile, purse: OpenPurse
+) -> None:
+    graph.answer = _usage_at(other.origin + "/file")
+    other.answer = lambda _asked: http(b"{}", "429 Slow", **{"Retry-After": "86400"})
+    assert outcome(attacked, USAGE) == ("put off", "graph_unreachable")
+    assert purse.penalties == []
+
+
+_CSV = b"Report Refresh Date,User Principal Name,Report Period\r\n2026-01-01,a@b.c,7\r\n"
+
+
+def _usage_at(location: str) -> Callable[[Asked], bytes]:
+    """A Graph whose usage report is at `location`."""
+
+    def answer(asked: Asked) -> bytes:
+        if "reportSettings" in asked.target:
+            return http(b'{"displayConcealedNames": false}')
+        return elsewhere(location)
+
+    return answer
+
+
+def _assert_nothing_of_ours(server: Hostile) -> None:
+    for asked in server.asked:
+        assert TOKEN not in asked.head
+        assert "authorization" not in asked.head.lower()
+        assert "cookie" not in asked.head.lower()
+        assert "client-request-id" not in asked.head.lower()
+        assert asked.body == b""
