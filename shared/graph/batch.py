@@ -6,7 +6,7 @@ do none of that (they also misspell `dependsOn`), so the body is written here.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -24,6 +24,7 @@ from shared.core.telemetry import GRAPH_REQUESTS
 from shared.graph.budgets import bucket_of, cost_of
 from shared.graph.client import GraphClient
 from shared.graph.governor import LONGEST_SLEEP
+from shared.graph.reasking import as_json, asked_again
 from shared.graph.refusals import refusal, retry_after_of, status_class
 from shared.graph.requests import child_path
 
@@ -31,9 +32,9 @@ BATCH_SIZE = 20
 
 
 class _Item(msgspec.Struct):
-    id: str
+    id: str | int
     status: int
-    headers: dict[str, str] = {}
+    headers: dict[str, object] | None = None
     body: msgspec.Raw = msgspec.Raw(b"")
 
 
@@ -52,11 +53,21 @@ class _Refusal(msgspec.Struct):
 
 @dataclass(slots=True)
 class Children:
-    """The first page below `parent`; None when the parent no longer exists, or with a `refusal`."""
+    """The first page below `parent`; None when the parent no longer exists, or with a `refusal`.
+
+    `passing` tells a trouble that outlasted our patience from what Graph means to say.
+    """
 
     parent: str
     page: Page | None
     refusal: KanriError | None = None
+
+    @property
+    def passing(self) -> bool:
+        """Whether the parent is worth another try later."""
+        return isinstance(self.refusal, MalformedAnswer) or (
+            self.refusal is not None and self.refusal.retryable
+        )
 
 
 async def read_children(
@@ -64,27 +75,29 @@ async def read_children(
 ) -> list[Children]:
     """Return one answer per parent, in any order.
 
-    What Graph says of one parent holds for that one: a refusal is part of its answer. Raises the
-    error of an item that no retry mended in time, and Throttled when one asks for more than 30 s.
+    What Graph says of one parent holds for that one: a refusal, or a trouble that no retry mended
+    in time, is part of its answer and keeps nobody else's away. Raises what befalls the whole.
     """
     left = dict(enumerate(parents))
     done: list[Children] = []
     for attempt in range(client.patience.attempts):
         backoff = client.patience.backoff(attempt)
-        troubles: list[KanriError] = []
+        missing = MalformedAnswer("graph_malformed", reason="the batch lacks an answer")
+        troubles: dict[int, KanriError] = dict.fromkeys(left, missing)
         for item in await _ask(client, collector, left):
-            outcome = _outcome(item, collector, left[int(item.id)], backoff)
-            if isinstance(outcome, Children):
-                done.append(outcome)
-                if isinstance(outcome.refusal, NotPermitted):
-                    client.tokens.forget()  # it may be older than the consent
-                del left[int(item.id)]
-            else:
-                troubles.append(outcome)
-        if not left:
-            return done
-        await _wait_out(client, collector, troubles, backoff, attempt)
-    raise AssertionError("the last attempt returns or raises")
+            number = int(item.id)
+            outcome = _outcome(item, collector, left[number], backoff)
+            if isinstance(outcome, KanriError):
+                troubles[number] = outcome
+                continue
+            done.append(outcome)
+            if isinstance(outcome.refusal, NotPermitted):
+                client.tokens.forget()  # it may be older than the consent
+            del left[number], troubles[number]
+        last = attempt == client.patience.attempts - 1
+        if not left or last or not await _waited_out(client, collector, troubles, backoff):
+            break
+    return done + [Children(parent, None, troubles[number]) for number, parent in left.items()]
 
 
 async def _ask(client: GraphClient, collector: Collector, left: dict[int, str]) -> list[_Item]:
@@ -92,20 +105,21 @@ async def _ask(client: GraphClient, collector: Collector, left: dict[int, str]) 
         {"id": str(number), "method": "GET", "url": child_path(collector, parent)}
         for number, parent in left.items()
     ]
-    body = await client.post(
-        f"{client.endpoint}/{collector.version}/$batch",
-        msgspec.json.encode({"requests": requests}),
-        bucket=bucket_of(collector),
-        cost=cost_of(collector) * len(requests),
+    answer = await asked_again(
+        client,
+        lambda: client.post(
+            f"{client.endpoint}/{collector.version}/$batch",
+            msgspec.json.encode({"requests": requests}),
+            bucket=bucket_of(collector),
+            cost=cost_of(collector) * len(requests),
+        ),
+        as_json(_Answer),
     )
-    try:
-        items = msgspec.json.decode(body, type=_Answer).responses
-    except msgspec.DecodeError as error:
-        raise MalformedAnswer("graph_malformed", reason=str(error)) from None
+    items = answer.responses
     for item in items:
         GRAPH_REQUESTS.emit(1, service=bucket_of(collector), status=status_class(item.status))
     known = {str(number) for number in left}
-    return list({item.id: item for item in items if item.id in known}.values())
+    return list({str(item.id): item for item in items if str(item.id) in known}.values())
 
 
 def _outcome(
@@ -119,39 +133,34 @@ def _outcome(
             return Children(parent, decoder_of(collector).page(bytes(item.body), parent))
         except MalformedAnswer as malformed:
             return malformed
+        except RecursionError:
+            return MalformedAnswer("graph_malformed", reason="it is nested too deeply")
     if item.status == 424:
         return GraphUnavailable("graph_unavailable", status=424, graph_code="-", request="-")
     try:
         said = msgspec.json.decode(item.body, type=_Refusal).error
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         said = _Inner()
+    headers = {name.lower(): str(value) for name, value in (item.headers or {}).items()}
     error = refusal(
         item.status,
         said.code,
         said.message,
-        request_id=item.headers.get("request-id", ""),
-        retry_after=retry_after_of(item.headers),
+        request_id=headers.get("request-id", ""),
+        retry_after=retry_after_of(headers),
         backoff=backoff,
     )
     return error if error.retryable else Children(parent, None, error)
 
 
-async def _wait_out(
-    client: GraphClient,
-    collector: Collector,
-    troubles: list[KanriError],
-    backoff: float,
-    attempt: int,
-) -> None:
-    """Wait before the left items are asked for again, or raise if that is too long or too often."""
-    throttled = [error for error in troubles if isinstance(error, Throttled)]
-    worst = max(throttled, key=lambda error: error.retry_after, default=None)
-    if worst is not None:
-        await client.governor.penalize(bucket_of(collector), worst.retry_after)
-    if attempt == client.patience.attempts - 1:
-        missing = MalformedAnswer("graph_malformed", reason="the batch lacks an answer")
-        raise worst or (troubles[0] if troubles else missing)
-    if worst is None:
+async def _waited_out(
+    client: GraphClient, collector: Collector, troubles: Mapping[int, KanriError], backoff: float
+) -> bool:
+    """Wait before the left items are asked for again; False if Graph wants too long a wait."""
+    throttled = [error for error in troubles.values() if isinstance(error, Throttled)]
+    if not throttled:
         await asyncio.sleep(backoff)
-    elif worst.retry_after > LONGEST_SLEEP:
-        raise worst
+        return True
+    wait = max(error.retry_after for error in throttled)
+    await client.governor.penalize(bucket_of(collector), wait)
+    return wait <= LONGEST_SLEEP

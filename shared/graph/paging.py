@@ -1,7 +1,7 @@
 """Follows nextLinks to the end, one page ahead of the caller and never more."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 
 from shared.core import clock
 from shared.core.collector import Collector
@@ -9,35 +9,31 @@ from shared.core.decoding import Page, decoder_of
 from shared.core.errors import MalformedAnswer
 from shared.graph.budgets import bucket_of, cost_of
 from shared.graph.client import GraphClient
+from shared.graph.reasking import asked_again
 from shared.graph.requests import headers_of
-
-_MALFORMED_ATTEMPTS = 3
 
 
 async def read_page(
     client: GraphClient, collector: Collector, url: str, parent: str | None = None
 ) -> Page:
     """Fetch and decode one page. A malformed answer is asked for twice more, then raised."""
-    decoder = decoder_of(collector)
-    for attempt in range(_MALFORMED_ATTEMPTS):
-        body = await client.get(
+
+    def read(body: bytes) -> Page:
+        observed_at = clock.now()
+        page = decoder_of(collector).page(body, parent)
+        _require_own_links(client, page)
+        page.observed_at = observed_at
+        return page
+
+    def ask() -> Awaitable[bytes]:
+        return client.get(
             url,
             bucket=bucket_of(collector),
             cost=cost_of(collector),
             headers=headers_of(collector),
         )
-        observed_at = clock.now()
-        try:
-            page = decoder.page(body, parent)
-            _require_own_links(client, page)
-        except MalformedAnswer:
-            if attempt == _MALFORMED_ATTEMPTS - 1:
-                raise
-            await asyncio.sleep(client.patience.backoff(attempt))
-        else:
-            page.observed_at = observed_at
-            return page
-    raise AssertionError("the last attempt returns or raises")
+
+    return await asked_again(client, ask, read)
 
 
 def _require_own_links(client: GraphClient, page: Page) -> None:

@@ -80,12 +80,14 @@ async def collect(message: CollectMessage, workshop: Workshop) -> CollectMessage
 
 async def _work(message: CollectMessage, run: Run, workshop: Workshop) -> CollectMessage | None:
     spec = workshop.collector(message.dataset)
-    read_before = run.counts.read
+    before = run.counts.read, run.checkpoint
     try:
         async with kept(workshop.runs, run):
             reading = await READERS[type(spec.mode)](Collection(spec, run, workshop))
     except GraphError as error:
-        await _stop(run, workshop, error, moved=run.counts.read > read_before)
+        # Progress is what is new: a page read once more from the same place is none.
+        moved = run.counts.read > before[0] and run.checkpoint != before[1]
+        await _stop(run, workshop, error, moved=moved)
         return None
     if reading.finished:
         await _finish(run, workshop, reading)
@@ -96,7 +98,7 @@ async def _work(message: CollectMessage, run: Run, workshop: Workshop) -> Collec
 
 
 async def _stop(run: Run, workshop: Workshop, error: GraphError, *, moved: bool) -> None:
-    """Put the run off while waiting may help, else end it. `moved`: this part has read something."""
+    """Put the run off while waiting may help, else end it. `moved`: this part has got further."""
     now = clock.now()
     wait = timedelta(seconds=error.retry_after) if isinstance(error, Throttled) else _WHILE_AWAY
     until = now + wait

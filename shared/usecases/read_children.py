@@ -1,75 +1,195 @@
-"""Reads a collection below each current object of another dataset, twenty parents at a time."""
+"""Reads a collection below each current object of another dataset, twenty parents at a time.
+
+What befalls one parent holds up no other: one in passing trouble is set aside and read again when
+all others are done; what fails then too makes the run partial. Whatever is stored moves the saved
+place on, each page of a parent with many children too, so a run that is put off goes on right there.
+"""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.core import clock
 from shared.core.collector import FanOut
-from shared.core.decoding import Page
-from shared.core.errors import GraphError, GraphUnavailable
+from shared.core.errors import GraphError, GraphUnavailable, KanriError, Throttled
 from shared.core.rows import Rows
-from shared.graph.batch import BATCH_SIZE, Children, read_children
+from shared.graph.batch import BATCH_SIZE, read_children
 from shared.graph.paging import read_pages
 from shared.usecases.collection import UNFINISHED, Collection, Reading
 
 _POLL_SECONDS = 1.0
 _POLLS = 20
+# So often a whole batch in trouble puts the run off before it is set aside.
+_HELD_UP = 3
+# More parents than that are not set aside: the place is written with every page.
+_LATER = 200
+
+
+class _Open(msgspec.Struct, frozen=True):
+    """A parent of which some pages are stored: the link to the next, and whether all rows were good."""
+
+    parent: str
+    link: str
+    good: bool = True
 
 
 class _Place(msgspec.Struct, frozen=True):
-    """Where to go on: the last parent done, whether Graph has answered for any, and how many it
-    refused, with the first refusal."""
+    """Where to go on. `after` is the last parent asked for; `open` are those with more pages.
+
+    `later` are set aside; `again` is True while they are read. `shown`, `gone` and `refused` count
+    the parents by what Graph said, `refusal` is the first refusal, `held_up` how often the batch
+    that is next had no answer at all.
+    """
 
     after: str | None = None
-    answered: bool = False
+    open: tuple[_Open, ...] = ()
+    later: tuple[str, ...] = ()
+    again: bool = False
+    shown: int = 0
+    gone: int = 0
     refused: int = 0
     refusal: str = ""
+    held_up: int = 0
 
 
 async def read_children_of_parents(c: Collection) -> Reading:
-    """Read a `FanOut` collector: parents in id order, the next batch while this one is stored."""
+    """Read a `FanOut` collector: first all parents in id order, then those that were set aside."""
     mode = c.collector.mode
     assert isinstance(mode, FanOut)  # noqa: S101 - READERS has chosen by mode
     await _await_parents(c, mode.parent)
-    place = _place(c)
-    parents = await _parents(c, mode.parent, place.after)
-    while parents:
-        ahead = asyncio.create_task(_parents(c, mode.parent, parents[-1]))
-        answers = await read_children(c.graph, c.collector, parents)
-        place = _next_place(place, answers, parents[-1])
-        await _store(c, answers, place)
-        parents = await ahead
-        if parents and c.out_of_time:
-            return UNFINISHED
-    await asyncio.to_thread(c.loader.close_orphans, c.run, mode.parent, observed_at=clock.now())
+    place = msgspec.convert(c.checkpoint if c.run.continues else {}, _Place)
+    worked = False
+    while not (worked and c.out_of_time):
+        if place.open:
+            place = await _read_open(c, place)
+        else:
+            place, parents = await _next_parents(c, mode.parent, place)
+            if not parents:
+                return await _ended(c, place, mode.parent)
+            place = await _read_batch(c, place, parents)
+        worked = True
+    return UNFINISHED
+
+
+async def _ended(c: Collection, place: _Place, dataset: str) -> Reading:
+    """Return how it went. Nobody believes that most parents are gone while their own dataset lists
+    them: then nothing is closed."""
     c.run.checkpoint = None
+    if place.gone > place.shown:
+        params: dict[str, object] = {"count": place.gone, "dataset": dataset}
+        return Reading(cause="children_gone", params=params)
+    await asyncio.to_thread(c.loader.close_orphans, c.run, dataset, observed_at=clock.now())
     if place.refused:
-        params = {"count": place.refused, "dataset": mode.parent, "reason": place.refusal}
+        params = {"count": place.refused, "dataset": dataset, "reason": place.refusal}
         return Reading(cause="children_refused", params=params)
     return c.reading()
 
 
-def _place(c: Collection) -> _Place:
-    saved = c.checkpoint if c.run.continues else {}
-    return msgspec.convert(saved, _Place)
+async def _next_parents(c: Collection, dataset: str, place: _Place) -> tuple[_Place, list[str]]:
+    if not place.again:
+        loader = c.workshop.loader(dataset)
+        tenant_id = c.run.tenant_id
+        ids = await asyncio.to_thread(loader.current_ids, tenant_id, place.after, BATCH_SIZE)
+        if ids:
+            return place, ids
+    return replace(place, again=True), list(place.later[:BATCH_SIZE])
 
 
-def _next_place(place: _Place, answers: list[Children], last: str) -> _Place:
-    """Return the place after a batch. Raise the refusal if nobody has been answered yet: then it is
-    meant for the whole dataset."""
-    refusals = [answer.refusal for answer in answers if answer.refusal is not None]
-    answered = place.answered or len(refusals) < len(answers)
-    if refusals and not answered:
+async def _read_batch(c: Collection, place: _Place, parents: list[str]) -> _Place:
+    """Ask for the first page below each of `parents`, store what came, set the troubled aside."""
+    answers = await read_children(c.graph, c.collector, parents)
+    if all(answer.refusal is not None for answer in answers):
+        await _hold_up(c, place, [a.refusal for a in answers if a.refusal is not None])
+    if place.again:
+        place = replace(place, later=place.later[len(parents) :])
+    else:
+        place = replace(place, after=parents[-1])
+    rows, complete = Rows(), []
+    for answer in answers:
+        if answer.page is None:
+            place = _without(place, answer.parent, answer.refusal, passing=answer.passing)
+            continue
+        own, link = answer.page.rows, answer.page.next_link
+        rows.extend(own)
+        place = replace(place, shown=place.shown + 1)
+        if link is not None:
+            more = _Open(answer.parent, link, good=not own.rejected)
+            place = replace(place, open=(*place.open, more))
+        elif not own.rejected:
+            complete.append(answer.parent)
+    place = replace(place, held_up=0)
+    seen = bool(place.open)
+    await c.apply(rows, msgspec.to_builtins(place), complete_parents=complete, track_seen=seen)
+    return place
+
+
+async def _hold_up(c: Collection, place: _Place, refusals: Sequence[KanriError]) -> None:
+    """Raise what befell a whole batch, unless others were answered: then it may be meant for these
+    parents. A passing trouble is raised a few times anyway: to wait may be all that is needed."""
+    passing = [error for error in refusals if error.retryable]
+    if passing and place.held_up < _HELD_UP:
+        await c.apply(Rows(), msgspec.to_builtins(replace(place, held_up=place.held_up + 1)))
+        raise next((error for error in passing if isinstance(error, Throttled)), passing[0])
+    if not passing and not place.shown and not place.gone:
         raise refusals[0]
-    refusal = place.refusal or (str(refusals[0]) if refusals else "")
-    return _Place(last, answered, place.refused + len(refusals), refusal)
 
 
-async def _parents(c: Collection, dataset: str, after: str | None) -> list[str]:
-    loader = c.workshop.loader(dataset)
-    return await asyncio.to_thread(loader.current_ids, c.run.tenant_id, after, BATCH_SIZE)
+def _without(place: _Place, parent: str, refusal: KanriError | None, *, passing: bool) -> _Place:
+    """Return the place after a parent that was not shown: gone, refused, or set aside for later."""
+    if refusal is None:
+        return replace(place, gone=place.gone + 1)
+    if passing and not place.again and len(place.later) < _LATER:
+        return replace(place, later=(*place.later, parent))
+    told = place.refusal or str(refusal)
+    return replace(place, refused=place.refused + 1, refusal=told)
+
+
+async def _read_open(c: Collection, place: _Place) -> _Place:
+    """Read on below the first of `open`, to its end or until the time is up.
+
+    When no page can be had the parent is set aside, to be read anew. Throttled is raised then all
+    the same: Graph wants everybody to wait.
+    """
+    parent = place.open[0].parent
+    try:
+        return await _read_pages(c, place)
+    except GraphError as error:
+        if error.code == "graph_budget":
+            raise  # our own limit, and the place is saved
+        place = replace(place, open=place.open[1:], shown=place.shown - 1)
+        place = _without(place, parent, error, passing=True)
+        await c.apply(Rows(), msgspec.to_builtins(place))
+        if isinstance(error, Throttled):
+            raise
+        return place
+
+
+async def _read_pages(c: Collection, place: _Place) -> _Place:
+    """Store page by page, each with the place after it; then close what no page contained."""
+    (current, *rest), good = place.open, place.open[0].good
+    async with aclosing(read_pages(c.graph, c.collector, current.link, current.parent)) as pages:
+        async for page in pages:
+            good = good and not page.rows.rejected
+            left: tuple[_Open, ...] = tuple(rest)
+            if page.next_link is not None:
+                left = (_Open(current.parent, page.next_link, good), *rest)
+            place = replace(place, open=left)
+            await c.apply(
+                page.rows,
+                None if page.next_link is None else msgspec.to_builtins(place),
+                observed_at=page.observed_at,
+                track_seen=True,
+            )
+            if page.next_link is not None and c.out_of_time:
+                return place
+    if good:
+        close = c.loader.close_unseen
+        await asyncio.to_thread(close, c.run, observed_at=clock.now(), parent=current.parent)
+    await c.apply(Rows(), msgspec.to_builtins(place))
+    return place
 
 
 async def _await_parents(c: Collection, dataset: str) -> None:
@@ -88,32 +208,3 @@ async def _await_parents(c: Collection, dataset: str) -> None:
             raise GraphError("parent_not_collected", dataset=dataset)
         await asyncio.sleep(_POLL_SECONDS)
     raise GraphUnavailable("parent_under_way", dataset=dataset)
-
-
-async def _store(c: Collection, answers: list[Children], place: _Place) -> None:
-    """Store one batch. The checkpoint moves on with its last write, after all its parents."""
-    rows, complete = Rows(), []
-    for answer in answers:
-        if answer.page is None:
-            continue  # refused, or gone since its own dataset was read, whose next run says so
-        own = answer.page.rows
-        if answer.page.next_link is not None:
-            await _store_long(c, answer.page, answer.parent, answer.page.next_link)
-            continue
-        rows.extend(own)
-        if not own.rejected:
-            complete.append(answer.parent)
-    await c.apply(rows, msgspec.to_builtins(place), complete_parents=complete)
-
-
-async def _store_long(c: Collection, first: Page, parent: str, next_link: str) -> None:
-    """Store a parent whose children fill several pages, page by page; close what none contained."""
-    rejected = len(first.rows.rejected)
-    await c.apply(first.rows, None, track_seen=True)
-    async with aclosing(read_pages(c.graph, c.collector, next_link, parent)) as pages:
-        async for page in pages:
-            rejected += len(page.rows.rejected)
-            await c.apply(page.rows, None, observed_at=page.observed_at, track_seen=True)
-    if not rejected:
-        now = clock.now()
-        await asyncio.to_thread(c.loader.close_unseen, c.run, observed_at=now, parent=parent)

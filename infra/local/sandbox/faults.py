@@ -27,6 +27,7 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
         "Authorization_RequestDenied",
         "Insufficient privileges to complete the operation.",
     ),
+    "not_found": (404, "Request_ResourceNotFound", "Resource does not exist."),
     "missing_licence": (
         403,
         "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
