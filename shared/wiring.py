@@ -151,7 +151,7 @@ def fresh_graph(tenant_id: UUID) -> "GraphClient":
     from shared.usecases.spend_budget import SharedPurse
 
     purse = SharedPurse(budgets(), settings().client_id, tenant_id)
-    return GraphClient(settings(), tenant_id, Governor(purse))
+    return GraphClient(settings(), tenant_id, Governor(purse, purse.users))
 
 
 @cache

@@ -8,7 +8,7 @@ it starts.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.core.collector import Collector, FanOut, Pages, UsageCsv
 
@@ -25,11 +25,13 @@ class Budget:
 _PAGE = "https://learn.microsoft.com/en-us/graph/throttling-limits"
 
 BUDGETS: Mapping[str, Budget] = {
-    # 3,500 resource units per 10 s in a tenant of under 50 users, the smallest of three sizes.
+    # 3,500 resource units per 10 s in a tenant of under 50 users; see `budget_of` for larger ones.
     "directory": Budget(
         rate=175, capacity=1750, docs=f"{_PAGE}#identity-and-access-service-limits"
     ),
-    # 5 requests per 10 s for auditLogs and the authentication reports together.
+    # 5 requests per 10 s for auditLogs and the authentication reports together: the page's list
+    # names authenticationMethod in the place of authenticationMethodsRoot, says its source, and
+    # that is what userRegistrationDetails is read below.
     "identity_reports": Budget(
         rate=0.49, capacity=1, docs=f"{_PAGE}#identity-and-access-reports-service-limits"
     ),
@@ -48,6 +50,13 @@ BUDGETS: Mapping[str, Budget] = {
     # Not in a table of its own: 130,000 requests per 10 s for the app over all tenants.
     "general": Budget(rate=50, capacity=500, docs=f"{_PAGE}#global-limit"),
 }
+
+# Sizes of tenants, in users, and their resource units per 10 s.
+_MEDIUM_FROM, _LARGE_ABOVE = 50, 500
+_MEDIUM_UNITS, _LARGE_UNITS = 5000, 8000
+
+_WARNS_FROM = 0.8
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 
 # Resource units of a GET, by the beginning of the path; every other path costs 1.
 _UNITS: Mapping[str, int] = {
@@ -83,6 +92,27 @@ def bucket_of(collector: Collector) -> str:
     return collector.service
 
 
-def budget_of(bucket: str) -> Budget:
-    """Return the budget behind a bucket's name; KeyError for a service without one."""
-    return BUDGETS[bucket.partition("/")[0]]
+def budget_of(bucket: str, users: int | None = None) -> Budget:
+    """Return the budget behind a bucket's name; KeyError for a service without one.
+
+    The directory grants more to larger tenants: with 50 to 500 `users` 5,000 units per 10 s, with
+    more 8,000. A tenant whose number of users is not known counts as small.
+    """
+    service = bucket.partition("/")[0]
+    budget = BUDGETS[service]
+    if service != "directory" or users is None or users < _MEDIUM_FROM:
+        return budget
+    units = _MEDIUM_UNITS if users <= _LARGE_ABOVE else _LARGE_UNITS
+    return replace(budget, rate=units / 20, capacity=units / 2)
+
+
+def pause_at(share: float) -> float:
+    """Return the seconds to send nothing when Graph says that so much of the limit is used.
+
+    https://learn.microsoft.com/en-us/graph/throttling-limits#regular-responses-requests: from 0.8
+    to 1.8, where 1 is all of it. What is above 0.8 flows off in that part of the 10 s window; after
+    a pause there is no burst.
+    """
+    if share < _WARNS_FROM:
+        return 0.0
+    return min(max(10 * (share - _WARNS_FROM), _SHORTEST_PAUSE), _LONGEST_PAUSE)

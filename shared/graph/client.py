@@ -94,12 +94,10 @@ class GraphClient:
         `refusal` names; transient ones only after `patience` is spent, and Throttled at once when
         Graph asks for a wait of more than 30 seconds.
         """
-        EXCHANGE.set(Exchange(download=download))
-        return await self._persist("GET", url, None, bucket, cost, headers)
+        return await self._persist("GET", url, None, bucket, cost, headers, download=download)
 
     async def post(self, url: str, body: bytes, *, bucket: str, cost: float = 1) -> bytes:
         """Return the body of a 200 for a JSON `body`. Only for requests that are safe to repeat."""
-        EXCHANGE.set(Exchange())
         return await self._persist("POST", url, body, bucket, cost, ())
 
     def owns(self, url: str) -> bool:
@@ -117,17 +115,29 @@ class GraphClient:
             self._sockets = self._adapter = None
 
     async def _persist(
-        self, method: str, url: str, body: bytes | None, bucket: str, cost: float, headers: Headers
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        bucket: str,
+        cost: float,
+        headers: Headers,
+        *,
+        download: bool = False,
     ) -> bytes:
         if not self.owns(url):
             raise MalformedAnswer("graph_link_foreign")
         for attempt in range(self.patience.attempts):
             last = attempt == self.patience.attempts - 1
             await self.governor.spend(bucket, cost)
+            exchange = Exchange(download=download)
+            EXCHANGE.set(exchange)
             try:
-                return await self._measured(
+                answer = await self._measured(
                     bucket, self._send(method, url, body, headers, self.patience.backoff(attempt))
                 )
+                await self.governor.settle(bucket, cost, exchange)
+                return answer
             except Throttled as error:
                 await self.governor.penalize(bucket, error.retry_after)
                 if last or error.retry_after > LONGEST_SLEEP:

@@ -6,11 +6,13 @@ longer one is raised as Throttled, and the run goes on later.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from shared.core.errors import Throttled
 from shared.core.telemetry import GRAPH_WAIT
-from shared.graph.budgets import Budget, budget_of
+from shared.graph.budgets import Budget, budget_of, pause_at
+from shared.graph.exchange import Exchange
 
 LONGEST_SLEEP = 30.0
 
@@ -35,14 +37,17 @@ class Purse(Protocol):
 
 
 class Governor:
-    """Spends budgets for one tenant."""
+    """Spends budgets for one tenant. `users` tells how many it has, if that is known."""
 
-    def __init__(self, purse: Purse) -> None:
+    def __init__(
+        self, purse: Purse, users: Callable[[], Awaitable[int | None]] | None = None
+    ) -> None:
         self._purse = purse
+        self._users = users
 
     async def spend(self, bucket: str, cost: float) -> None:
         """Return when `cost` units may be spent. Raises Throttled when that is over 30 s away."""
-        budget = budget_of(bucket)
+        budget = await self._budget(bucket)
         while True:
             wait = await self._purse.reserve(bucket, budget, cost, LONGEST_SLEEP)
             if wait < 0:
@@ -54,6 +59,22 @@ class Governor:
             # Graph may have told any worker to wait meanwhile: what was reserved is void then.
             if not await self._purse.blocked(bucket):
                 return
+
+    async def settle(self, bucket: str, cost: float, exchange: Exchange) -> None:
+        """Take into account what Graph said of a request that was thought to cost `cost`.
+
+        What it cost more is owed: the next request waits for it. Near the limit nobody sends a while.
+        """
+        owed = (exchange.units or 0) - cost
+        if owed > 0:
+            await self._purse.reserve(bucket, await self._budget(bucket), owed, LONGEST_SLEEP)
+        pause = pause_at(exchange.share or 0)
+        if pause:
+            GRAPH_WAIT.emit(pause, service=bucket, cause="budget")
+            await self._purse.penalize(bucket, pause)
+
+    async def _budget(self, bucket: str) -> Budget:
+        return budget_of(bucket, None if self._users is None else await self._users())
 
     async def penalize(self, bucket: str, seconds: float) -> None:
         """Keep a Retry-After: nobody sends before it ends."""

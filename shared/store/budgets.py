@@ -42,6 +42,11 @@ _BLOCKED = """
     WHERE app = %(app)s AND tenant_id = %(tenant)s AND service = %(service)s
 """
 
+_USERS = """
+    SELECT rows FROM kanri.dataset_state
+    WHERE tenant_id = %(tenant)s AND dataset = 'users' AND complete_at IS NOT NULL
+"""
+
 _PENALIZE = """
     INSERT INTO kanri.budgets AS b (app, tenant_id, service, spent_until, blocked_until)
     VALUES (%(app)s, %(tenant)s, %(service)s, statement_timestamp(),
@@ -100,3 +105,8 @@ class Budgets:
         """Let nobody spend this budget for `seconds` (a Retry-After)."""
         values = {"app": app, "service": service, "seconds": seconds}
         ask_as_tenant(self._engine, tenant_id, _PENALIZE, values)
+
+    def users(self, tenant_id: UUID) -> int | None:
+        """Return how many users the tenant has; None before they were read to the end once."""
+        found = ask_as_tenant(self._engine, tenant_id, _USERS, {})
+        return int(found[0].rows) if found else None

@@ -1,10 +1,14 @@
 """Lends the store's budgets, shared by all workers, to the Graph door's governor."""
 
 import asyncio
+import time
+from math import inf
 from uuid import UUID
 
 from shared.graph.budgets import Budget
 from shared.store.budgets import Budgets
+
+_COUNTED_EVERY = 600.0  # seconds: a tenant seldom grows into another size
 
 
 class SharedPurse:
@@ -14,6 +18,8 @@ class SharedPurse:
         self._budgets = budgets
         self._app = app
         self._tenant_id = tenant_id
+        self._known: int | None = None
+        self._known_at = -inf
 
     async def reserve(self, bucket: str, budget: Budget, cost: float, max_wait: float) -> float:
         """Reserve in one statement; negative if the wait would exceed `max_wait` seconds."""
@@ -35,3 +41,10 @@ class SharedPurse:
     async def penalize(self, bucket: str, seconds: float) -> None:
         """Keep a Retry-After for every worker."""
         await asyncio.to_thread(self._budgets.penalize, self._app, self._tenant_id, bucket, seconds)
+
+    async def users(self) -> int | None:
+        """Tell how many users the tenant has, from time to time anew: its budget depends on it."""
+        if time.monotonic() - self._known_at > _COUNTED_EVERY:
+            self._known_at = time.monotonic()
+            self._known = await asyncio.to_thread(self._budgets.users, self._tenant_id)
+        return self._known

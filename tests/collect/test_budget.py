@@ -95,3 +95,13 @@ def test_other_services_and_tenants_are_not_held_up(app_engine: Engine, bench: B
         return time.monotonic() - start
 
     assert asyncio.run(apart()) < 80
+
+
+def test_the_size_of_a_tenant_is_known_once_its_users_are(app_engine: Engine, bench: Bench) -> None:
+    def users() -> int | None:
+        purse = SharedPurse(Budgets(app_engine), "app-1", bench.tenant_id)
+        return asyncio.run(purse.users())
+
+    assert users() is None
+    bench.collect("users")
+    assert users() == len(bench.current("users"))

@@ -6,7 +6,8 @@ import pytest
 
 from shared.core.errors import Throttled
 from shared.core.registry import collector, datasets
-from shared.graph.budgets import BUDGETS, bucket_of, budget_of, cost_of
+from shared.graph.budgets import BUDGETS, Budget, bucket_of, budget_of, cost_of, pause_at
+from shared.graph.exchange import Exchange
 from shared.graph.governor import Governor
 from tests.fixtures.graph import OpenPurse
 
@@ -70,3 +71,69 @@ def test_costs_follow_the_documented_rules() -> None:
     assert costs == {"users": 1, "sign_in_activity": 1, "members": 2}
     assert cost_of(collector("role_assignments")) == 2
     assert bucket_of(collector("mailbox_usage")) != bucket_of(collector("active_users"))
+
+
+@pytest.mark.parametrize(
+    ("users", "units"),
+    [(None, 3500), (0, 3500), (49, 3500), (50, 5000), (500, 5000), (501, 8000), (90_000, 8000)],
+)
+def test_the_directory_gives_a_tenant_what_its_size_is_granted(
+    users: int | None, units: int
+) -> None:
+    budget = budget_of("directory", users)
+    assert budget.capacity + budget.rate * 10 == units
+    assert budget_of("identity_reports", users) == BUDGETS["identity_reports"]
+
+
+def test_a_governor_asks_for_the_budget_of_the_tenants_size(purse: OpenPurse) -> None:
+    offered: list[float] = []
+
+    class Noting(OpenPurse):
+        async def reserve(self, bucket: str, budget: Budget, cost: float, max_wait: float) -> float:
+            offered.append(budget.rate)
+            return await super().reserve(bucket, budget, cost, max_wait)
+
+    async def users() -> int | None:
+        return 501
+
+    asyncio.run(Governor(Noting(), users).spend("directory", 1))
+    asyncio.run(Governor(Noting()).spend("directory", 1))
+    assert offered == [400, 175]
+
+
+def test_what_a_request_cost_more_than_thought_is_owed(purse: OpenPurse) -> None:
+    governor = Governor(purse)
+    for units in (None, 1, 2, 5):
+        asyncio.run(governor.settle("directory", 2, Exchange(units=units)))
+    assert purse.reserved == [("directory", 3)]
+
+
+@pytest.mark.parametrize(
+    ("share", "pause"),
+    [(0.0, 0), (0.79, 0), (0.8, 0.5), (0.9, 1), (1.0, 2), (1.8, 10), (99.0, 10)],
+)
+def test_near_the_limit_nobody_sends_for_a_while(
+    purse: OpenPurse, share: float, pause: float
+) -> None:
+    assert pause_at(share) == pytest.approx(pause)
+    purse.penalties.clear()
+
+    async def settle() -> None:
+        await asyncio.wait_for(
+            Governor(Quick(purse)).settle("directory", 1, Exchange(share=share)), 60
+        )
+
+    asyncio.run(settle())
+    assert [seconds for _, seconds in purse.penalties] == ([pytest.approx(pause)] if pause else [])
+
+
+class Quick(OpenPurse):
+    """Notes penalties in another purse and waits for none."""
+
+    def __init__(self, noted: OpenPurse) -> None:
+        super().__init__()
+        self.penalties = noted.penalties
+
+    async def penalize(self, bucket: str, seconds: float) -> None:
+        """Note the penalty."""
+        self.penalties.append((bucket, seconds))

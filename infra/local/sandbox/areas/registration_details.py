@@ -13,18 +13,18 @@ _DETAILS = plain_type(
     "isSystemPreferredAuthenticationMethodEnabled systemPreferredAuthenticationMethods "
     "userPreferredMethodForSecondaryAuthentication lastUpdatedDateTime",
 )
-_PAGE = 1_000  # not documented; observed sizes of the reporting APIs are of this order
+_PAGE, _LARGEST_PAGE = 100, 999  # not documented; `$top` is not either, but clients rely on it
 
 
 def _list(call: Call) -> Reply:
-    options = read_options(call, _DETAILS, frozenset({"$filter", "$orderby"}))
+    options = read_options(call, _DETAILS, frozenset({"$filter", "$orderby", "$top"}))
     return list_reply(
         call,
         call.tenant.registrations,
         _DETAILS,
         "reports/authenticationMethods/userRegistrationDetails",
         options=options,
-        paging=Paging(_PAGE, _PAGE, version=call.tenant.timeline.sequence),
+        paging=Paging(_PAGE, _LARGEST_PAGE, version=call.tenant.timeline.sequence),
     )
 
 

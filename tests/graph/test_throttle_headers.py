@@ -1,0 +1,99 @@
+"""What Graph says of its limits, over a real connection: units, share, sizes of pages."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from infra.local.sandbox_process import SandboxReady
+from shared.core.errors import GraphError
+from shared.core.registry import collector
+from shared.graph.client import GraphClient
+from shared.graph.governor import Governor
+from shared.graph.paging import read_page
+from shared.graph.requests import first_url
+from tests.fixtures.graph import QUICK, OpenPurse, sandbox_settings
+from tests.fixtures.hostile import Asked, Hostile, http
+
+pytestmark = pytest.mark.stack
+
+LIST = collector("user_registration_details")
+
+
+@pytest.fixture
+def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
+    """A Graph that answers as a test says."""
+    server = Hostile(tmp_path_factory.mktemp("headers"))
+    server.start()
+    yield server
+    server.stop()
+
+
+def ask[T](
+    graph: Hostile,
+    sandbox: SandboxReady,
+    purse: OpenPurse,
+    work: Callable[[GraphClient], Awaitable[T]],
+) -> T:
+    """Run `work` on a client of the server."""
+    names = {"KANRI_GRAPH_ENDPOINT": graph.origin, "KANRI_AUTHORITY_HOST": graph.origin}
+    names["KANRI_CA_FILE"] = graph.ca_file
+    settings = sandbox_settings(sandbox, 0, **names)
+
+    async def body() -> T:
+        client = GraphClient(settings, UUID(sandbox.tenants[0].tenant_id), Governor(purse), QUICK)
+        try:
+            return await work(client)
+        finally:
+            await client.aclose()
+
+    return asyncio.run(body())
+
+
+def test_units_and_share_reach_the_shared_budget(
+    graph: Hostile, sandbox: SandboxReady, purse: OpenPurse
+) -> None:
+    heads = {"x_ms_resource_unit": "7", "x_ms_throttle_limit_percentage": "0.9"}
+    graph.answer = lambda _asked: http(b"{}", **heads)
+    url = f"{graph.origin}/v1.0/organization"
+    ask(graph, sandbox, purse, lambda client: client.get(url, bucket="directory"))
+    assert purse.reserved == [("directory", 1), ("directory", 6)]
+    assert purse.penalties == [("directory", pytest.approx(1.0))]
+
+
+@pytest.mark.parametrize("odd", ["", "nan", "-5", "inf", "1e999", "many", "0"])
+def test_odd_headers_say_nothing(
+    graph: Hostile, sandbox: SandboxReady, purse: OpenPurse, odd: str
+) -> None:
+    heads = {"x_ms_resource_unit": odd, "x_ms_throttle_limit_percentage": odd}
+    graph.answer = lambda _asked: http(b"{}", **heads)
+    url = f"{graph.origin}/v1.0/organization"
+    ask(graph, sandbox, purse, lambda client: client.get(url, bucket="directory"))
+    assert (purse.reserved, purse.penalties) == ([("directory", 1)], [])
+
+
+def test_registrations_are_asked_for_in_the_largest_pages(
+    graph: Hostile, sandbox: SandboxReady, purse: OpenPurse
+) -> None:
+    graph.answer = lambda _asked: http(msgspec.json.encode({"value": []}))
+    ask(graph, sandbox, purse, lambda c: read_page(c, LIST, first_url(c.endpoint, LIST)))
+    assert [asked.target.partition("?")[2] for asked in graph.asked] == ["$top=999"]
+
+
+def test_who_refuses_top_is_asked_without(
+    graph: Hostile, sandbox: SandboxReady, purse: OpenPurse
+) -> None:
+    graph.answer = _without_top
+    ask(graph, sandbox, purse, lambda c: read_page(c, LIST, first_url(c.endpoint, LIST)))
+    assert [asked.target.partition("?")[2] for asked in graph.asked] == ["$top=999", ""]
+    graph.answer = lambda _asked: http(b"{}", "400 Bad Request")
+    with pytest.raises(GraphError):
+        ask(graph, sandbox, purse, lambda c: read_page(c, LIST, first_url(c.endpoint, LIST)))
+
+
+def _without_top(asked: Asked) -> bytes:
+    if "$top" in asked.target:
+        return http(b"{}", "400 Bad Request")
+    return http(msgspec.json.encode({"value": []}))
