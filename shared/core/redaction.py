@@ -68,7 +68,7 @@ def add_redaction(provider: object) -> None:
             # The attributes of a span that ends cannot be set any more: they are replaced.
             span._name = without_queries(span._name)
             span._attributes = _attributes(span._attributes)  # type: ignore[assignment]
-            span._events = [  # type: ignore[assignment]
+            span._events = [
                 Event(event.name, _attributes(event.attributes), event.timestamp)  # type: ignore[arg-type]
                 for event in span._events
             ]

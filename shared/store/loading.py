@@ -12,11 +12,12 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Engine
 
 from shared.core import clock
-from shared.core.collector import Collector
+from shared.core.collector import Collector, FanOut
 from shared.core.errors import Superseded
 from shared.core.rows import Rows
 from shared.store.batches import settle
 from shared.store.dataset_tables import BY_KEY, SCHEMA
+from shared.store.descendants import Descent
 from shared.store.merge_statements import merge_statements
 from shared.store.merging import Merge
 from shared.store.partitions import PartitionKeeper
@@ -94,8 +95,13 @@ class Loader:
         self._partitions.ensure(self._collector.dataset, times)
         with self._held(run) as held:
             merge = Merge(held, self._collector, run, observed_at)
+            descent = Descent(held, run.tenant_id, observed_at)
+            if isinstance(self._collector.mode, FanOut):
+                batch = descent.living(self._collector.mode.parent, batch)
             stored = merge.store(batch, batch.pick(times) if times else ())
             closed = merge.close(batch.removed) + merge.close_parents(complete_parents, batch)
+            if batch.removed:
+                descent.close_below(self._collector.dataset, batch.removed)
             counts = stored + Counts(closed=closed)
             if track_seen and batch.positions:
                 held.execute(_SEE, {**_names(run), "ids": batch.subjects})
@@ -174,6 +180,8 @@ class Loader:
                 statement.encode(), {**_names(run), "at": observed_at, **given}, prepare=False
             )
             counts = Counts(closed=held.rowcount)
+            if counts.closed:
+                Descent(held, run.tenant_id, observed_at).close_below(self._collector.dataset)
             _advance(held, run, counts, None, day)
         _move_on(run, counts, None)
         return counts.closed

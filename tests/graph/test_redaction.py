@@ -91,7 +91,7 @@ def test_a_next_link_leaves_no_place(open_graph: Callable[[], GraphClient]) -> N
     async def two_pages() -> None:
         client = open_graph()
         spec = collector("groups")
-        small = replace(spec, mode=replace(spec.mode, page_size=5))  # type: ignore[type-var, arg-type]
+        small = replace(spec, mode=replace(spec.mode, page_size=5))  # type: ignore[arg-type]
         try:
             first = await read_page(client, small, first_url(client.endpoint, small))
             assert first.next_link is not None
@@ -115,12 +115,12 @@ def test_whatever_a_library_writes_is_redacted(provider: TracerProvider) -> None
         span.set_attribute("kept", 5)
         span.record_exception(ValueError(f"cannot open {url} today"))
         span.set_status(Status(StatusCode.ERROR, f"no {url}"))
-    [span] = EXPORTED.get_finished_spans()
-    assert span.attributes is not None
-    assert span.attributes["kept"] == 5
-    assert span.attributes["url.full"] == f"https://{HIDDEN}@files.example.org/report?{HIDDEN}"
-    assert span.attributes["http.target"] == f"/report?{HIDDEN}"
-    assert "today" in str(span.events[0].attributes)
+    [told] = EXPORTED.get_finished_spans()
+    assert told.attributes is not None
+    assert told.attributes["kept"] == 5
+    assert told.attributes["url.full"] == f"https://{HIDDEN}@files.example.org/report?{HIDDEN}"
+    assert told.attributes["http.target"] == f"/report?{HIDDEN}"
+    assert "today" in str(told.events[0].attributes)
     assert "s3cret" not in exported()
 
 
