@@ -17,6 +17,7 @@ from psycopg import sql
 from infra.deploy.door import open_door
 from shared.core.clouds import cloud_of
 from shared.store.migrate import migrate
+from shared.store.server_trust import verified
 
 # A new firewall rule and a new administrator take up to five minutes to be known everywhere:
 # https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules
@@ -24,9 +25,10 @@ _PATIENCE_SECONDS = 300.0
 _PAUSE_SECONDS = 10.0
 
 
-def database_url(host: str, database: str, user: str, password: str, tls: str = "require") -> str:
-    """Return the URL of one database for one role."""
-    return f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@{host}/{database}?sslmode={tls}"
+def database_url(host: str, database: str, user: str, password: str) -> str:
+    """Return the URL of one database for one role, good for the server of that name only."""
+    who = f"{quote(user, safe='')}:{quote(password, safe='')}"
+    return verified(f"postgresql://{who}@{host}/{database}")
 
 
 def wait_until_open(

@@ -91,7 +91,7 @@ var appSettings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.clientId};Authorization=AAD'
   PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
   OTEL_SERVICE_NAME: 'kanri'
-  KANRI_DATABASE_URL: 'postgresql://${identity.name}@${database.host}:5432/${database.name}?sslmode=require'
+  KANRI_DATABASE_URL: 'postgresql://${identity.name}@${database.host}:5432/${database.name}?sslmode=verify-full'
   KANRI_DATABASE_AUTH: 'entra'
   KANRI_POOL_SIZE: string(poolSize)
   KANRI_GRAPH_ENDPOINT: settings.graphEndpoint

@@ -11,6 +11,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.core.clouds import cloud_of
 from shared.core.settings import Settings
+from shared.store.server_trust import verified, with_roots
 
 # jit costs more than it saves on queries of a few milliseconds.
 _SESSION_OPTIONS = (
@@ -21,15 +22,23 @@ _PING_AFTER_SECONDS = 5.0
 
 
 def sqlalchemy_url(url: str) -> str:
-    """Return a libpq URL (`postgresql://`) as SQLAlchemy wants it for psycopg 3."""
-    parts = urlsplit(url)
+    """Return a libpq URL (`postgresql://`) as SQLAlchemy wants it for psycopg 3.
+
+    Where it verifies the server it gets the roots to do so.
+    """
+    parts = urlsplit(with_roots(url))
     return urlunsplit(parts._replace(scheme="postgresql+psycopg"))
 
 
 def open_engine(settings: Settings) -> Engine:
-    """Return an engine that holds at most `pool_size` sessions; nothing is connected yet."""
+    """Return an engine that holds at most `pool_size` sessions; nothing is connected yet.
+
+    With Entra the server is verified whatever the URL says: it is about to be given a token.
+    """
+    entra = settings.database_auth == "entra"
+    url = verified(settings.database_url) if entra else settings.database_url
     engine = create_engine(
-        sqlalchemy_url(settings.database_url),
+        sqlalchemy_url(url),
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=15,
@@ -45,7 +54,7 @@ def open_engine(settings: Settings) -> Engine:
         },
     )
     _replace_ended_sessions(engine)
-    if settings.database_auth == "entra":
+    if entra:
         _sign_in_with_entra(engine, settings)
     return engine
 

@@ -7,7 +7,9 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl
 
+import certifi
 import psycopg
 import pytest
 
@@ -183,7 +185,9 @@ def test_migrating_reads_outputs_that_the_template_has() -> None:
 
 def test_names_and_tokens_are_quoted_in_the_url() -> None:
     url = database_url("host", "kanri", "ops@contoso.com", "a/b:c")
-    assert url == "postgresql://ops%40contoso.com:a%2Fb%3Ac@host/kanri?sslmode=require"
+    plain, _, query = url.partition("?")
+    assert plain == "postgresql://ops%40contoso.com:a%2Fb%3Ac@host/kanri"
+    assert dict(parse_qsl(query)) == {"sslmode": "verify-full", "sslrootcert": certifi.where()}
 
 
 class _Open(http.server.BaseHTTPRequestHandler):
