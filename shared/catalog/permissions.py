@@ -86,6 +86,20 @@ REPORT_SETTINGS_READ = Permission(
     covered_by=("ReportSettings.ReadWrite.All",),
 )
 
+ROLE_ELIGIBILITY_READ = Permission(
+    "RoleEligibilitySchedule.Read.Directory",
+    Text(
+        "Read who may activate a directory role.",
+        "ディレクトリ ロールを有効化できる人を読み取ります。",
+    ),
+    covered_by=(
+        "RoleEligibilitySchedule.ReadWrite.Directory",
+        "RoleManagement.Read.Directory",
+        "RoleManagement.ReadWrite.Directory",
+        "RoleManagement.Read.All",
+    ),
+)
+
 ROLE_MANAGEMENT_READ = Permission(
     "RoleManagement.Read.Directory",
     Text(

@@ -86,8 +86,9 @@ class Report:
 
     `needs` are the datasets it reads; coverage of each is part of every answer. `row_key` are the
     column ids that identify a row (the tie-breaker of every order); `order` the default order, a
-    column id each, `-` before it for descending. `legacy` is absent where the PowerShell tool had no
-    such report.
+    column id each, `-` before it for descending. `lacks` says what the report does not contain as long
+    as a dataset was not read to its end: dataset -> what is missing. `legacy` is absent where the
+    PowerShell tool had no such report.
     """
 
     title: Text
@@ -98,5 +99,6 @@ class Report:
     row_key: tuple[str, ...]
     order: tuple[str, ...]
     docs: str = ""
+    lacks: Mapping[str, Text] = field(default_factory=dict)
     legacy: LegacyFile | None = None
     key: str = field(default="", compare=False)

@@ -24,7 +24,10 @@ from shared.core.errors import (
 
 # https://learn.microsoft.com/en-us/graph/delta-query-overview#synchronization-reset
 _RESYNC = frozenset({"syncstatenotfound", "resyncrequired", "directory_expiredpagetoken"})
-_LICENCE_CODES = frozenset({"authentication_requestfromnonpremiumtenantorb2ctenant"})
+# Privileged Identity Management says it with 400, the others with 403.
+_LICENCE_CODES = frozenset(
+    {"authentication_requestfromnonpremiumtenantorb2ctenant", "aadpremiumlicenserequired"}
+)
 # Whole words: a missing permission may be called LicenseAssignment.Read.All.
 _LICENCE_WORDS = re.compile(r"\b(?:un)?licen[cs]e[ds]?\b|\bpremium\b", re.IGNORECASE)
 # What may be shown of an answer: a code or an id. Anything else may hold an address or a name.
@@ -80,8 +83,10 @@ def refusal(
         return DeltaExpired("graph_delta_expired", **facts)
     if status == 401:
         return NotPermitted("graph_unauthorized", **facts)
+    if status in (400, 403) and lowered in _LICENCE_CODES:
+        return NotLicensed("graph_not_licensed", **facts)
     if status == 403:
-        if lowered in _LICENCE_CODES or _LICENCE_WORDS.search(message):
+        if _LICENCE_WORDS.search(message):
             return NotLicensed("graph_not_licensed", **facts)
         return NotPermitted("graph_not_permitted", **facts)
     return GraphError("graph_refused", **facts)

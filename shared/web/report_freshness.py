@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shared.core.clock import written
 from shared.core.coverage import Coverage
+from shared.core.report import Report
 from shared.core.text import Lang, has_text, text
 from shared.usecases.read_report import ReportReading
 from shared.web.answers.reports import CoverageAnswer
@@ -22,17 +23,23 @@ def coverage_answers(reading: ReportReading, lang: Lang) -> list[CoverageAnswer]
             final_until=entry.final_until,
             rows=entry.rows,
             cause=entry.cause,
-            note=_note(entry, lang),
+            note=_note(entry, reading.report, lang),
         )
         for entry in reading.standing.coverage
     ]
 
 
-def _note(entry: Coverage, lang: Lang) -> str | None:
-    """Say what is wrong, or what one has to know of data that is all there; None if nothing."""
+def _note(entry: Coverage, report: Report, lang: Lang) -> str | None:
+    """Say what is wrong, or what one has to know of data that is all there; None if nothing.
+
+    A dataset that was never read to its end also says what the report therefore does not contain.
+    """
     if entry.cause is not None and has_text(f"coverage.{entry.cause}"):
-        return text(f"coverage.{entry.cause}", lang)
-    return None if entry.state == "ok" else text(f"coverage.{entry.state}", lang)
+        note = text(f"coverage.{entry.cause}", lang)
+    else:
+        note = "" if entry.state == "ok" else text(f"coverage.{entry.state}", lang)
+    lacks = report.lacks.get(entry.dataset) if entry.complete_at is None else None
+    return " ".join(filter(None, (note, lacks.of(lang) if lacks else None))) or None
 
 
 def oldest(coverage: Sequence[CoverageAnswer]) -> int | None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from shared.core import clock, registry
+from shared.core.coverage import State
 from shared.core.errors import StoreUnavailable
 from shared.core.query import Order, ReportQuery
 from shared.core.text import Text
@@ -165,6 +166,25 @@ def test_every_dataset_never_read_is_named_and_explained(people: Api) -> None:
     never = {name for name, entry in coverage.items() if entry["state"] == "never"}
     assert never == set(coverage) - {"users"}
     assert all("not mean" in coverage[name]["note"] for name in never)
+
+
+@pytest.mark.parametrize("state", [None, "not_licensed", "not_permitted", "failed"])
+def test_what_a_report_lacks_without_a_dataset_is_said(
+    api: Api, app_engine: Engine, state: State | None
+) -> None:
+    def note(lang: str = "en") -> str | None:
+        coverage = api.get(f"{PATH}/permission", lang=lang).json["coverage"]
+        (found,) = (line["note"] for line in coverage if line["dataset"] == "role_eligibilities")
+        return None if found is None else str(found)
+
+    if state is not None:
+        collect(app_engine, TENANT, "role_eligibilities", [], state=state)
+    assert "(PIM) is missing" in str(note())
+    assert "含まれていません" in str(note("ja"))
+    collect(app_engine, TENANT, "role_eligibilities", [{"id": "1-e"}])
+    assert note() is None
+    collect(app_engine, TENANT, "role_eligibilities", [], state="not_licensed")
+    assert "is missing from the report" not in str(note()), "what was read is still there"
 
 
 def test_the_age_counts_to_the_instant_of_the_answer(people: Api) -> None:

@@ -304,3 +304,20 @@ def test_a_refusal_of_every_item_closes_nothing(bench: Bench, sandbox_admin: San
     assert row is not None
     assert (row.state, row.counts.closed) == ("not_permitted", 0)
     assert set(bench.current("members")) == before
+
+
+def test_a_tenant_without_the_second_plan_keeps_the_eligibilities_it_had(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    read = bench.collect("role_eligibilities")
+    assert read is not None
+    assert read.state == "ok"
+    before = bench.current("role_eligibilities")
+    sandbox_admin.tenant(premium="P1")
+    try:
+        row = bench.collect("role_eligibilities")
+    finally:
+        sandbox_admin.tenant(premium="P2")
+    assert row is not None
+    assert (row.state, row.cause) == ("not_licensed", "graph_not_licensed")
+    assert bench.current("role_eligibilities") == before != {}

@@ -31,6 +31,8 @@ from shared.graph.refusals import refusal, retry_after_of
         (401, "InvalidAuthenticationToken", "", NotPermitted),
         (403, "Authorization_RequestDenied", "Insufficient privileges", NotPermitted),
         (403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "", NotLicensed),
+        (400, "AadPremiumLicenseRequired", "", NotLicensed),
+        (403, "AadPremiumLicenseRequired", "", NotLicensed),
         (403, "UnknownError", "Tenant has no SPO license.", NotLicensed),
         (403, "Forbidden", "The user is unlicensed for this.", NotLicensed),
         (403, "Forbidden", "It needs LicenseAssignment.Read.All to call this.", NotPermitted),

@@ -39,6 +39,7 @@ ENTITIES = {
     "named_locations": Source("/namedLocations", "named_locations"),
     "role_definitions": Source("/roleDefinitions", "role_definitions"),
     "role_assignments": Source("/roleAssignments", "role_assignments"),
+    "role_eligibilities": Source("/roleEligibilityScheduleInstances", "role_eligibilities"),
     "subscribed_skus": Source("/subscribedSkus", "subscribed_skus", keeps_past=False),
     "subscriptions": Source("/subscriptions", "subscriptions", keeps_past=False),
     "organization": Source("/organization", "organization", keeps_past=False),

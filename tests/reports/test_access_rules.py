@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.fixtures.seed import Object, collect
-from tests.reports.answers import TENANT, rows
+from tests.reports.answers import TENANT, days_ago, rows
 
 pytestmark = pytest.mark.stack
 
@@ -76,6 +76,96 @@ def test_roles_are_listed_per_holder_through_groups_too(engine: Engine) -> None:
         "gone",
         "servicePrincipal",
     ]
+
+
+def test_who_may_activate_a_role_is_listed_beside_who_holds_it(engine: Engine) -> None:
+    def held(name: str, principal: str, kind: str, **more: object) -> Object:
+        return {
+            "id": name,
+            "principal_id": principal,
+            "principal_type": f"#microsoft.graph.{kind}",
+            "role_definition_id": "ga",
+            "directory_scope_id": "/",
+            **more,
+        }
+
+    collect(engine, TENANT, "role_definitions", [{"id": "ga", "display_name": "Global Admin"}])
+    collect(engine, TENANT, "role_assignments", [held("1", "ann", "user")])
+    until = days_ago(-30)
+    eligible = [
+        held("1-e", "ben", "user", started_at=days_ago(5), ends_at=until, member_type="Direct"),
+        held("2-e", "admins", "group", started_at=days_ago(9), member_type="Direct"),
+    ]
+    collect(engine, TENANT, "role_eligibilities", eligible)
+    member = {"id": "admins/cho", "group_id": "admins", "member_id": "cho"}
+    collect(engine, TENANT, "groups", [{"id": "admins", "display_name": "Admins"}])
+    collect(engine, TENANT, "members", [member])
+    people: list[Object] = [
+        {"id": name, "display_name": name.title(), "created_at": days_ago(1100)}
+        for name in ("ann", "ben", "cho")
+    ]
+    collect(engine, TENANT, "users", people)
+    activity: list[Object] = [
+        {
+            "id": "ann",
+            "last_sign_in_at": days_ago(0.2),
+            "last_successful_sign_in_at": days_ago(400),
+        },
+        {"id": "ben"},
+    ]
+    collect(engine, TENANT, "sign_in_activity", activity)
+    found = rows(engine, "permission")
+    shown = ("user_name", "held_as", "eligible_until", "inactive_days", "activity_status")
+    assert {name: [row[column] for column in shown] for name, row in found.items()} == {
+        "1": ["Ann", "active", None, 400, "stale"],
+        "1-e": ["Ben", "eligible", until, 1100, "never_used"],
+        "2-e/cho": ["Cho", "eligible", None, None, None],
+    }
+    assert found["1"]["last_used_at"] == activity[0]["last_successful_sign_in_at"]
+
+
+def test_only_of_people_is_said_that_their_mfa_is_unknown(engine: Engine) -> None:
+    kinds = ("user", "servicePrincipal", "group", "deviceTemplate")
+    given = [
+        {
+            "id": kind,
+            "principal_id": kind,
+            "principal_type": f"#microsoft.graph.{kind}",
+            "role_definition_id": "r",
+            "directory_scope_id": "/",
+        }
+        for kind in kinds
+    ]
+    collect(engine, TENANT, "role_assignments", given)
+    found = rows(engine, "permission", open_ended=("principal_type",))
+    assert {name: row["mfa_status"] for name, row in found.items()} == {
+        "user": "unknown",
+        "servicePrincipal": None,
+        "group": None,
+        "deviceTemplate": None,
+    }
+    assert found["deviceTemplate"]["principal_type"] == "deviceTemplate"
+
+
+@pytest.mark.parametrize(
+    ("scope", "application", "shown"),
+    [
+        ("/", None, "tenant"),
+        ("/administrativeUnits/81e10148-16a8-432a-b86d-ef620c3e48ef", None, "administrative_unit"),
+        ("/81e10148-16a8-432a-b86d-ef620c3e48ef", None, "object"),
+        ("/attributeSets/Engineering", None, "attribute_set"),
+        ("/tomorrow/x", None, "/tomorrow/x"),
+        (None, "/", "application"),
+        (None, None, None),
+    ],
+)
+def test_a_scope_of_a_kind_to_come_is_shown_as_it_is(
+    engine: Engine, scope: str | None, application: str | None, shown: str | None
+) -> None:
+    given = {"id": "1", "directory_scope_id": scope, "app_scope_id": application}
+    collect(engine, TENANT, "role_assignments", [given])
+    found = rows(engine, "permission", open_ended=("access_rights",))
+    assert found["1"]["access_rights"] == shown
 
 
 def test_policies_name_people_apps_and_controls(engine: Engine) -> None:

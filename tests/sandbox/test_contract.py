@@ -25,6 +25,7 @@ LISTS = (
     "/identity/conditionalAccess/namedLocations",
     "/roleManagement/directory/roleDefinitions",
     "/roleManagement/directory/roleAssignments?$expand=principal",
+    "/roleManagement/directory/roleEligibilityScheduleInstances?$expand=principal",
     "/auditLogs/signIns",
     "/auditLogs/directoryAudits",
     "/organization",

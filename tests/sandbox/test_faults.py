@@ -132,6 +132,24 @@ def test_unlicensed_tenants_are_told_so(sandbox: Sandbox) -> None:
         sandbox.admin.tenant(premium="P2")
 
 
+@pytest.mark.parametrize("premium", ["none", "P1"])
+def test_eligibilities_of_roles_need_the_second_plan(sandbox: Sandbox, premium: str) -> None:
+    path = "/roleManagement/directory/roleEligibilityScheduleInstances"
+    sandbox.admin.tenant(premium=premium)
+    try:
+        assert sandbox.error(path) == (400, "AadPremiumLicenseRequired")
+        assert sandbox.get("/roleManagement/directory/roleAssignments").status_code == 200
+    finally:
+        sandbox.admin.tenant(premium="P2")
+    rows, _page = sandbox.read(f"{path}?$expand=principal")
+    assert {row["principal"]["@odata.type"] for row in rows} == {
+        "#microsoft.graph.user",
+        "#microsoft.graph.group",
+    }
+    assert None in {row["endDateTime"] for row in rows}
+    assert sandbox.error(f"{path}?$orderby=startDateTime")[0] == 400
+
+
 def test_unknown_faults_and_strangers_are_refused(sandbox: Sandbox) -> None:
     with pytest.raises(SandboxError, match="unknown fault"):
         sandbox.admin.faults({"kind": "earthquake"})

@@ -79,7 +79,8 @@ class SandboxAdmin:
         """`{"sequence", "now", "wall", "objects": {id: object}}` of a data set at an instant.
 
         Data sets: users, groups, members, registrations, sign_in_activity,
-        conditional_access_policies, named_locations, role_definitions, role_assignments, issues;
+        conditional_access_policies, named_locations, role_definitions, role_assignments,
+        role_eligibilities, issues;
         of the present only: organization, domains, subscribed_skus, subscriptions,
         health_overviews, sign_ins, directory_audits. `at` is wall-clock time, or sandbox time with `clock="sandbox"`; None is the present.
         """

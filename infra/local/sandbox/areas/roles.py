@@ -1,8 +1,10 @@
 """Directory roles: definitions and assignments."""
 
+from functools import partial
+
 from infra.local.sandbox.areas.groups import member_object
 from infra.local.sandbox.messages import Reply
-from infra.local.sandbox.odata.options import ALL, read_options
+from infra.local.sandbox.odata.options import ALL, Options, read_options
 from infra.local.sandbox.odata.pages import Paging, list_reply
 from infra.local.sandbox.odata.schema import plain_type
 from infra.local.sandbox.routing import Call, Route
@@ -29,22 +31,23 @@ def _definitions(call: Call) -> Reply:
     )
 
 
+def with_expanded(call: Call, options: Options, row: Entity) -> Entity:
+    """An assignment or an eligibility with the principal and the role that `$expand` asks for."""
+    more: Entity = {}
+    if "principal" in options.expand:
+        more["principal"] = member_object(call, row["principalId"], options.expand["principal"])
+    if "roleDefinition" in options.expand:
+        chosen = options.expand["roleDefinition"]
+        found = call.tenant.role_definitions.state(row["roleDefinitionId"]) or {}
+        more["roleDefinition"] = {k: v for k, v in found.items() if not chosen or k in chosen}
+    return {**row, **more}
+
+
 def _assignments(call: Call) -> Reply:
     options = read_options(call, _ASSIGNMENT, ALL - {"$search"})
-
-    def expanded(row: Entity) -> Entity:
-        more: Entity = {}
-        if "principal" in options.expand:
-            more["principal"] = member_object(call, row["principalId"], options.expand["principal"])
-        if "roleDefinition" in options.expand:
-            chosen = options.expand["roleDefinition"]
-            found = call.tenant.role_definitions.state(row["roleDefinitionId"]) or {}
-            more["roleDefinition"] = {k: v for k, v in found.items() if not chosen or k in chosen}
-        return {**row, **more}
-
     return list_reply(
         call, call.tenant.role_assignments, _ASSIGNMENT, _ASSIGNMENTS, options=options,
-        paging=Paging(), shape=expanded if options.expand else None,
+        paging=Paging(), shape=partial(with_expanded, call, options) if options.expand else None,
     )  # fmt: skip
 
 

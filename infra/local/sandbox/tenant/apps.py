@@ -20,6 +20,7 @@ PERMISSIONS = {
     "Policy.Read.All": "246dd0d5-5bd0-4def-940b-0421030a5b68",
     "Policy.Read.ConditionalAccess": "37730810-e9ba-4e46-b07e-8ca78d182097",
     "RoleManagement.Read.Directory": "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
+    "RoleEligibilitySchedule.Read.Directory": "ff278e11-4a33-4d0c-83d2-d01dc58929a5",
     "Organization.Read.All": "498476ce-e0fe-48b0-b801-37ba7e2685c6",
     "LicenseAssignment.Read.All": "e2f98668-2877-4f38-a2f4-8202e0717aa1",
     "Domain.Read.All": "dbb9058a-0e50-45d7-ae91-66909b5d4664",

@@ -104,9 +104,10 @@ class Changes:
 
     def _forget_user(self, key: str) -> None:
         tenant = self.tenant
-        for row in list(tenant.role_assignments.rows(0, len(tenant.role_assignments))):
-            if row["principalId"] == key:
-                tenant.role_assignments.put(row["id"], None, "deleted")
+        for held in (tenant.role_assignments, tenant.role_eligibilities):
+            for row in list(held.rows(0, len(held))):
+                if row["principalId"] == key:
+                    held.put(row["id"], None, "deleted")
         if tenant.registrations.state(key) is not None:
             tenant.registrations.put(key, None, "deleted")
 

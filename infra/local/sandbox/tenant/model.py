@@ -96,6 +96,9 @@ class Tenant:
             line,
             roles.assignments(seed, self.people, admins, first_app(seed).object_id),
         )
+        self.role_eligibilities = Collection.of(
+            "role_eligibilities", line, roles.eligibilities(seed, self.people, anchor, admins)
+        )
         self.issues = Collection.of("issues", line, health.issues(anchor))
 
     def _fill_events(self) -> None:
@@ -108,7 +111,8 @@ class Tenant:
         """The versioned collections by data set name."""
         held = (
             self.users, self.groups, self.registrations, self.activity, self.policies,
-            self.named_locations, self.role_definitions, self.role_assignments, self.issues,
+            self.named_locations, self.role_definitions, self.role_assignments,
+            self.role_eligibilities, self.issues,
         )  # fmt: skip
         return {collection.name: collection for collection in held}
 

@@ -3,6 +3,7 @@
 Template ids: Microsoft's "Microsoft Entra built-in roles" reference.
 """
 
+from infra.local.sandbox.clock import epoch_stamp
 from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.dice import Dice
 from infra.local.sandbox.tenant.people import Kind, People
@@ -85,4 +86,33 @@ def assignments(seed: int, people: People, admins: str, application: str) -> lis
             "condition": None,
         }
         for n, (template, principal) in enumerate(held)
+    ]
+
+
+def eligibilities(seed: int, people: People, anchor: int, admins: str) -> list[Entity]:
+    """`roleManagement/directory/roleEligibilityScheduleInstances`, of users and of a group.
+
+    One has no end, one ends today, the others within a year.
+    """
+    dice = Dice(seed, "role eligibility")
+    held = [(ROLES[7][0], admins)]
+    for n in range(6):
+        user = (11 * n + 17) % people.count
+        if people.kind(user) is not Kind.SHARED:
+            held.append((ROLES[n][0], people.guid(user)))
+    days = (None, 0, 30, 90, 180, 364)
+    return [
+        {
+            "id": f"{dice.guid(n).replace('-', '')[:22]}-1-e",
+            "principalId": principal,
+            "roleDefinitionId": template,
+            "directoryScopeId": "/",
+            "appScopeId": None,
+            "memberType": "Direct",
+            "startDateTime": epoch_stamp(anchor - (n + 1) * 86_400),
+            "endDateTime": None if until is None else epoch_stamp(anchor + until * 86_400 + 3_600),
+            "roleEligibilityScheduleId": dice.guid(n + 1_000),
+        }
+        for n, (template, principal) in enumerate(dict.fromkeys(held))
+        for until in (days[n % len(days)],)
     ]

@@ -1,0 +1,66 @@
+"""How a directory role is held, and where: active assignments and eligibilities side by side.
+
+https://learn.microsoft.com/en-us/graph/api/resources/unifiedroleassignment, and for scopes
+https://learn.microsoft.com/en-us/entra/identity/role-based-access-control/custom-overview
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, FromClause, case, literal, select, union_all
+
+from shared.catalog.expressions import nothing
+from shared.core.report import Sources
+from shared.core.text import Text
+
+HELD_AS: Mapping[str, Text] = {
+    "active": Text("Active", "有効"),
+    "eligible": Text("Eligible (PIM)", "資格あり (PIM)"),
+}
+SCOPE_KINDS: Mapping[str, Text] = {
+    "tenant": Text("Whole tenant", "テナント全体"),
+    "administrative_unit": Text("Administrative unit", "管理単位"),
+    "attribute_set": Text("Attribute set", "属性セット"),
+    "object": Text("Single object", "個別オブジェクト"),
+    "application": Text("Application", "アプリケーション"),
+}
+
+_OBJECT = "^/[0-9a-fA-F-]{36}$"
+
+
+def role_holdings(sources: Sources) -> FromClause:
+    """Return active assignments, activated ones among them, and eligibilities: one row each."""
+    active, eligible = sources.entity("role_assignments"), sources.entity("role_eligibilities")
+    same = (
+        "id",
+        "principal_id",
+        "principal_type",
+        "principal_display_name",
+        "role_definition_id",
+        "directory_scope_id",
+        "app_scope_id",
+    )
+    return union_all(
+        select(
+            *(active.c[name] for name in same),
+            literal("active").label("held_as"),
+            nothing("timestamp").label("eligible_until"),
+        ),
+        select(
+            *(eligible.c[name] for name in same),
+            literal("eligible"),
+            eligible.c.ends_at.label("eligible_until"),
+        ),
+    ).subquery("holdings")
+
+
+def scope_kind(holdings: FromClause) -> ColumnElement[str]:
+    """Return the code of `SCOPE_KINDS` for a row of `role_holdings`; a new kind is shown as it is."""
+    scope = holdings.c.directory_scope_id
+    return case(
+        (scope == "/", "tenant"),
+        (scope.like("/administrativeUnits/%"), "administrative_unit"),
+        (scope.like("/attributeSets/%"), "attribute_set"),
+        (scope.regexp_match(_OBJECT), "object"),
+        (scope.is_not(None), scope),
+        (holdings.c.app_scope_id.is_not(None), "application"),
+    )
