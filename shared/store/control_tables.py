@@ -113,6 +113,14 @@ BUDGETS = Table(
     Column("blocked_until", _INSTANT, nullable=False),
 )
 
+# Which tenant's reports a login role of the read-only role reads. Whoever owns the database says so.
+READERS = Table(
+    "readers",
+    METADATA,
+    Column("role_name", Text, primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+)
+
 API_KEYS = Table(
     "api_keys",
     METADATA,

@@ -20,8 +20,9 @@ def recreate_views(
 ) -> None:
     """Replace the views of `reports`.
 
-    They are `security_invoker`: who reads a view meets the policies of the tables behind it, so a
-    session sees the tenant of its setting `kanri.tenant_id` and no other.
+    A view reads with the rights of its owner, so that its reader needs none on the tables, and is a
+    security barrier: no function of the reader's sees a row before the view has chosen its tenant,
+    the one that kanri.readers names for the role that signed in.
     """
     for report in reports:
         body = report.query(ViewSources(collector_of)).subquery("r")
@@ -31,5 +32,5 @@ def recreate_views(
         with cursor(connection) as run:
             run.execute(f"DROP VIEW IF EXISTS {view}".encode())
             run.execute(
-                f"CREATE VIEW {view} WITH (security_invoker = true) AS {compiled.string}".encode()
+                f"CREATE VIEW {view} WITH (security_barrier = true) AS {compiled.string}".encode()
             )

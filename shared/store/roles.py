@@ -1,4 +1,4 @@
-"""The roles: one for the application, one that reads the reporting views; both below the policies."""
+"""The roles: the application's, below the policies, and one that reads reporting views and no more."""
 
 from psycopg import sql
 from sqlalchemy import Connection
@@ -33,14 +33,19 @@ _APPLICATION = """
 GRANT USAGE ON SCHEMA kanri, data TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA kanri, data TO {role};
 REVOKE INSERT, UPDATE, DELETE ON kanri.schema_version FROM {role};
+REVOKE INSERT, UPDATE ON kanri.readers FROM {role};
 GRANT EXECUTE ON FUNCTION kanri.ensure_partitions(text, date[]) TO {role};
 GRANT EXECUTE ON FUNCTION kanri.search_current(text, text, text) TO {role};
 GRANT EXECUTE ON FUNCTION kanri.refresh_statistics(text) TO {role};
 """
 
+# A dataset's table holds whole objects of Graph, and its policy believes a setting of the session.
 _READER = """
-GRANT USAGE ON SCHEMA reporting, data TO {role};
-GRANT SELECT ON ALL TABLES IN SCHEMA reporting, data TO {role};
+REVOKE ALL ON ALL TABLES IN SCHEMA data FROM {role};
+REVOKE ALL ON SCHEMA data FROM {role};
+GRANT USAGE ON SCHEMA reporting TO {role};
+GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO {role};
+GRANT EXECUTE ON FUNCTION kanri.reader_tenant() TO {role};
 """
 
 

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
-    cast,
     func,
     or_,
     select,
@@ -118,7 +117,7 @@ class ReportSources:
 
 
 class ViewSources(ReportSources):
-    """Sources for a reporting view: the session's tenant, now."""
+    """Sources for a reporting view: the tenant of the role that signed in, now."""
 
     def __init__(self, collector_of: CollectorOf) -> None:
         super().__init__(collector_of, current=True)
@@ -129,6 +128,5 @@ class ViewSources(ReportSources):
         return func.now()
 
     def tenant(self) -> ColumnElement[UUID]:
-        """The tenant of the session, as in the policies."""
-        setting = func.nullif(func.current_setting("kanri.tenant_id", True), "")
-        return select(cast(setting, Uuid())).scalar_subquery()
+        """The tenant whose reports the role may read; null for others."""
+        return select(func.kanri.reader_tenant(type_=Uuid())).scalar_subquery()

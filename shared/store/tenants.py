@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from shared.core import clock
 from shared.core.coverage import TenantState
 from shared.core.errors import Conflict, NotFound
-from shared.store.control_tables import BUDGETS, DATASET_STATE, LEDGER, SEEN_PAGES, TENANTS
+from shared.store.control_tables import BUDGETS, DATASET_STATE, LEDGER, READERS, SEEN_PAGES, TENANTS
 from shared.store.sessions import operator_session, tenant_session
 
 _DATASET_TABLES = text(
@@ -99,7 +99,7 @@ class Tenants:
             raise Conflict("tenant_not_removed", parameter="tenant", value=str(tenant_id))
         with tenant_session(self._engine, tenant_id) as connection:
             # First, so that a worker still at it is fenced off.
-            for table in (DATASET_STATE, SEEN_PAGES, LEDGER, BUDGETS):
+            for table in (DATASET_STATE, SEEN_PAGES, LEDGER, BUDGETS, READERS):
                 connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
             names = connection.execute(_DATASET_TABLES).scalars().all()
         for name in names:

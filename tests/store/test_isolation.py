@@ -8,6 +8,7 @@ from psycopg import errors, sql
 
 from infra.local.postgres import Postgres
 from shared.core.query import Match
+from shared.store.tenants import Tenants
 from tests.store.catalogue import PEOPLE_REPORT
 from tests.store.conftest import PASSWORD, READER, ROLE
 from tests.store.tenant_data import T0, TenantData, page
@@ -44,6 +45,12 @@ def both(tenant: TenantData, owner_url: str) -> tuple[TenantData, TenantData]:
                 "INSERT INTO kanri.budgets VALUES ('app', %s, 'x', now(), now())",
                 [each.tenant_id],
             )
+            role = reader_of(each)
+            create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}")
+            names = sql.Identifier(role), sql.Literal(PASSWORD), sql.Identifier(READER)
+            connection.execute(create.format(*names))
+            values = [role, each.tenant_id]
+            connection.execute("INSERT INTO kanri.readers VALUES (%s, %s)", values)
         connection.execute(
             "INSERT INTO kanri.api_keys VALUES (%s, 'k', 'test', '\\x01', '{}', NULL, now())",
             [uuid4()],
@@ -53,6 +60,11 @@ def both(tenant: TenantData, owner_url: str) -> tuple[TenantData, TenantData]:
             " VALUES ('q', 'b', 'c', now())"
         )
     return tenant, other
+
+
+def reader_of(tenant: TenantData) -> str:
+    """The login role that reads the tenant's reports."""
+    return f"reader_{tenant.tenant_id.hex}"
 
 
 def seen(connection: psycopg.Connection, schema: str, name: str) -> str:
@@ -95,21 +107,79 @@ def test_the_operator_sees_control_tables_but_no_data(
                 assert bool(seen(app, str(schema), str(name))) == (schema == "kanri"), name
 
 
-def test_a_reader_sees_the_views_of_its_own_tenant(
-    both: tuple[TenantData, TenantData], owner_url: str
+def test_a_reader_sees_the_views_of_its_own_tenant_whatever_it_sets(
+    both: tuple[TenantData, TenantData], postgres_server: Postgres, database: str, owner_url: str
 ) -> None:
     own, other = (str(each.tenant_id) for each in both)
-    with psycopg.connect(owner_url) as reader:
-        views = [name for schema, name, _ in reader.execute(RELATIONS) if schema == "reporting"]
+    with psycopg.connect(owner_url) as owner:
+        views = [name for schema, name, _ in owner.execute(RELATIONS) if schema == "reporting"]
         assert sorted(map(str, views)) == ["people", "usage", "visits"]
-        reader.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(READER)))
+        # Whoever no tenant is named for reads nothing, not even the owner.
+        owner.execute("SELECT set_config('kanri.tenant_id', %s, false)", [own])
+        assert [seen(owner, "reporting", str(name)) for name in views] == ["", "", ""]
+    with psycopg.connect(postgres_server.url(database, reader_of(both[0]), PASSWORD)) as reader:
         for name in views:
-            reader.execute("SELECT set_config('kanri.tenant_id', '', false)")
-            assert seen(reader, "reporting", str(name)) == ""
-            reader.execute("SELECT set_config('kanri.tenant_id', %s, false)", [own])
-            text = seen(reader, "reporting", str(name))
-            assert own in text
-            assert other not in text
+            for setting in ("", own, other):
+                reader.execute("SELECT set_config('kanri.tenant_id', %s, false)", [setting])
+                text = seen(reader, "reporting", str(name))
+                assert own in text
+                assert other not in text
+
+
+def test_a_reader_sees_nothing_but_the_views(
+    both: tuple[TenantData, TenantData], postgres_server: Postgres, database: str, owner_url: str
+) -> None:
+    """No table with whole objects of Graph, no control table, no function that goes by a setting."""
+    with psycopg.connect(owner_url) as owner:
+        relations = owner.execute(RELATIONS).fetchall()
+    statements = [
+        f'SELECT * FROM {schema}."{name}"' for schema, name, _ in relations if schema != "reporting"
+    ]
+    statements += [
+        "SELECT kanri.search_current('people', 'name', '%')",
+        "CREATE TABLE reporting.mine (id int)",
+        "INSERT INTO reporting.people (id) VALUES ('x')",
+    ]
+    url = postgres_server.url(database, reader_of(both[0]), PASSWORD)
+    with psycopg.connect(url, autocommit=True) as reader:
+        reader.execute("SELECT set_config('kanri.tenant_id', %s, false)", [both[1].tenant_id.hex])
+        for statement in statements:
+            with pytest.raises((errors.InsufficientPrivilege, errors.ObjectNotInPrerequisiteState)):
+                reader.execute(statement.encode())
+
+
+def test_a_readers_function_sees_no_row_of_another_tenant(
+    both: tuple[TenantData, TenantData], postgres_server: Postgres, database: str
+) -> None:
+    """A cheap function in its condition would be asked first, if the view were no barrier."""
+    other = str(both[1].tenant_id)
+    url = postgres_server.url(database, reader_of(both[0]), PASSWORD)
+    with psycopg.connect(url, autocommit=True) as reader:
+        notices: list[str] = []
+        reader.add_notice_handler(lambda note: notices.append(note.message_primary or ""))
+        reader.execute(
+            """CREATE FUNCTION pg_temp.leak(text) RETURNS boolean LANGUAGE plpgsql COST 0.0001
+            AS $$ BEGIN RAISE NOTICE '%', $1; RETURN true; END $$"""
+        )
+        reader.execute("SELECT id FROM reporting.people WHERE pg_temp.leak(id)")
+        assert notices == [str(both[0].tenant_id)]
+        assert other not in "".join(notices)
+
+
+def test_a_reader_of_a_removed_tenant_sees_nothing(
+    both: tuple[TenantData, TenantData], postgres_server: Postgres, database: str
+) -> None:
+    tenants = Tenants(both[0].engine)
+    url = postgres_server.url(database, reader_of(both[0]), PASSWORD)
+    with psycopg.connect(url, autocommit=True) as reader:
+        assert seen(reader, "reporting", "people")
+        tenants.set_state(both[0].tenant_id, "removed")
+        assert seen(reader, "reporting", "people") == ""
+    tenants.purge(both[0].tenant_id)
+    with both[0].engine.connect() as connection:
+        connection.exec_driver_sql("SELECT set_config('kanri.scope', 'operator', true)")
+        left = connection.exec_driver_sql("SELECT role_name FROM kanri.readers").scalars().all()
+    assert left == [reader_of(both[1])]
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,11 @@ CREATE TABLE kanri.budgets (
     PRIMARY KEY (app, tenant_id, service)
 ) WITH (fillfactor = 20);
 
+CREATE TABLE kanri.readers (
+    role_name text PRIMARY KEY,
+    tenant_id uuid NOT NULL
+);
+
 CREATE TABLE kanri.api_keys (
     key_id uuid PRIMARY KEY,
     name text NOT NULL,
@@ -127,7 +132,7 @@ CREATE TABLE kanri.dead_letters (
 _TENANT = "tenant_id = (SELECT nullif(current_setting('kanri.tenant_id', true), '')::uuid)"
 _OPERATOR = "(SELECT current_setting('kanri.scope', true)) = 'operator'"
 
-_OF_A_TENANT = ("tenants", "dataset_state", "ledger", "seen_pages", "budgets")
+_OF_A_TENANT = ("tenants", "dataset_state", "ledger", "seen_pages", "budgets", "readers")
 _OF_THE_OPERATOR = ("api_keys", "dead_letters")
 
 # Makes the monthly partitions of an event table ahead of their rows. It runs as the owner because
@@ -207,6 +212,18 @@ END $$
 """
 
 
+# The tenant whose reports the session may read. It goes by who signed in, which no SET changes.
+_READER = """
+CREATE FUNCTION kanri.reader_tenant() RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT tenant_id FROM kanri.readers JOIN kanri.tenants USING (tenant_id)
+    WHERE role_name = session_user AND state <> 'removed'
+$$
+"""
+
+
 def upgrade() -> None:
     """Create the fixed tables, their policies and the functions that run as the owner."""
     op.execute("CREATE SCHEMA data; CREATE SCHEMA data_parts; CREATE SCHEMA reporting")
@@ -218,9 +235,11 @@ def upgrade() -> None:
     op.execute(_PARTITIONS)
     op.execute(_SEARCH)
     op.execute(_STATISTICS)
+    op.execute(_READER)
     op.execute("REVOKE ALL ON FUNCTION kanri.ensure_partitions(text, date[]) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.search_current(text, text, text) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.refresh_statistics(text) FROM PUBLIC")
+    op.execute("REVOKE ALL ON FUNCTION kanri.reader_tenant() FROM PUBLIC")
 
 
 def _protect(table: str, rule: str) -> None:
@@ -235,5 +254,6 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION kanri.ensure_partitions(text, date[])")
     op.execute("DROP FUNCTION kanri.search_current(text, text, text)")
     op.execute("DROP FUNCTION kanri.refresh_statistics(text)")
+    op.execute("DROP FUNCTION kanri.reader_tenant()")
     for table in (*_OF_A_TENANT, *_OF_THE_OPERATOR):
         op.execute(f"DROP TABLE kanri.{table}")
