@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from shared.core import clock
 from shared.core.collector import Collector, Pages
@@ -12,6 +13,28 @@ from shared.graph.budgets import bucket_of, cost_of
 from shared.graph.client import GraphClient
 from shared.graph.reasking import asked_again
 from shared.graph.requests import first_url, headers_of
+
+
+@dataclass(slots=True)
+class Trail:
+    """Tells links that go round, in a few bytes that can be saved: Brent's algorithm.
+
+    One link is kept, the one at each power of two of `steps`; whoever meets it again goes round. Of a
+    circle of n pages no page is read more than three times before that is known.
+    https://maths-people.anu.edu.au/~brent/pub/pub051.html
+    """
+
+    mark: str = ""
+    steps: int = 0
+    round: bool = False
+
+    def follow(self, link: str) -> None:
+        """Note that `link` comes next."""
+        own = sha256(link.encode()).hexdigest()[:16]
+        self.round = self.round or own == self.mark
+        self.steps += 1
+        if self.steps & (self.steps - 1) == 0:
+            self.mark = own
 
 
 async def read_page(
@@ -71,25 +94,40 @@ def _require_own_links(client: GraphClient, page: Page) -> None:
 
 
 async def read_pages(
-    client: GraphClient, collector: Collector, url: str, parent: str | None = None
+    client: GraphClient,
+    collector: Collector,
+    url: str,
+    parent: str | None = None,
+    trail: Trail | None = None,
 ) -> AsyncGenerator[Page]:
     """Yield the pages from `url` on. While the caller stores one, the next is fetched and decoded.
 
     An error of the page ahead is raised only after the caller came back for it, so everything
-    read before it is stored. Close the iterator (`aclosing`) to give up the page ahead.
+    read before it is stored. Close the iterator (`aclosing`) to give up the page ahead. Raises
+    GraphError when the links go round; `trail` is what earlier parts of the read went along.
     """
+    trail = trail or Trail()
+    _require_onward(trail)
     ahead = asyncio.create_task(read_page(client, collector, url, parent))
     try:
         while True:
             page = await ahead
             if page.next_link is not None:
+                trail.follow(page.next_link)
+            if page.next_link is not None and not trail.round:
                 ahead = asyncio.create_task(read_page(client, collector, page.next_link, parent))
             yield page
             if page.next_link is None:
                 return
+            _require_onward(trail)
             del page  # two pages in memory, not three
     finally:
         ahead.cancel()
         await asyncio.wait((ahead,))
         if not ahead.cancelled():
             ahead.exception()  # looked at: asyncio would report it as forgotten
+
+
+def _require_onward(trail: Trail) -> None:
+    if trail.round:
+        raise GraphError("graph_goes_round", pages=trail.steps)

@@ -1,10 +1,13 @@
 """Builds the first URL and the headers of a collector's reads; later pages follow links verbatim."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from urllib.parse import quote
 
 from shared.core.collector import Collector, Delta, FanOut, Pages, UsageCsv, Window
 from shared.graph.client import Headers
+
+_ASKED = ("select", "expand", "filter", "headers", "property", "parent", "period")
 
 # Characters OData uses in option values and servers take unescaped.
 _PLAIN = "$,/()'=:@."
@@ -58,6 +61,17 @@ def headers_of(collector: Collector) -> Headers:
             return headers
         case _:
             return ()
+
+
+def fingerprint(collector: Collector) -> str:
+    """Return 16 characters that change with what is asked for, and not with the size of its pages.
+
+    A saved link goes on with the question it was made for, whatever is asked today.
+    """
+    mode = collector.mode
+    asked = [(name, getattr(mode, name)) for name in _ASKED if hasattr(mode, name)]
+    whole = (collector.version, collector.request, type(mode).__name__, asked)
+    return sha256(repr(whole).encode()).hexdigest()[:16]
 
 
 def _query(

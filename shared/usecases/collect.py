@@ -83,7 +83,9 @@ async def _work(message: CollectMessage, run: Run, workshop: Workshop) -> Collec
     before = run.counts.read, run.checkpoint
     try:
         async with kept(workshop.runs, run):
-            reading = await READERS[type(spec.mode)](Collection(spec, run, workshop))
+            at_work = Collection(spec, run, workshop)
+            await at_work.settle_place()
+            reading = await READERS[type(spec.mode)](at_work)
     except GraphError as error:
         # Progress is what is new: a page read once more from the same place is none.
         moved = run.counts.read > before[0] and run.checkpoint != before[1]
@@ -92,9 +94,20 @@ async def _work(message: CollectMessage, run: Run, workshop: Workshop) -> Collec
     if reading.finished:
         await _finish(run, workshop, reading)
         return None
+    if _too_long(run, workshop):
+        hours = round((clock.now() - run.started_at) / timedelta(hours=1), 1)
+        endless = GraphError("run_too_long", parts=run.part + 1, hours=hours)
+        await _fail(run, workshop, endless, clock.now())
+        return None
     claim = await asyncio.to_thread(workshop.runs.hand_over, run, clock.now())
     log("run_goes_on", part=claim.part)
     return message.model_copy(update={"part": claim.part})
+
+
+def _too_long(run: Run, workshop: Workshop) -> bool:
+    """Tell whether a run has had its time, and more: no data set is that large."""
+    age = clock.now() - run.started_at
+    return run.part + 1 >= workshop.most_parts or age >= workshop.longest_run
 
 
 async def _stop(run: Run, workshop: Workshop, error: GraphError, *, moved: bool) -> None:
@@ -104,7 +117,8 @@ async def _stop(run: Run, workshop: Workshop, error: GraphError, *, moved: bool)
     until = now + wait
     # A run that has read something has a place to lose: it waits longer.
     patience = workshop.keep_place_for if run.counts.read else workshop.give_up_after
-    if not error.retryable or (not moved and now - run.started_at >= patience):
+    spent = not moved and now - run.started_at >= patience
+    if not error.retryable or spent or _too_long(run, workshop):
         await _fail(run, workshop, error, until)
         return
     await asyncio.to_thread(workshop.runs.defer, run, until, error)

@@ -3,15 +3,18 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.core import clock
 from shared.core.collector import Collector, UsageCsv
+from shared.core.logs import log
 from shared.core.registry import collector
 from shared.core.rows import Rejected, Rows
 from shared.graph.client import GraphClient
+from shared.graph.paging import Trail
+from shared.graph.requests import fingerprint
 from shared.store.loading import Loader
 from shared.store.run_records import Run
 from shared.store.runs import Runs
@@ -22,7 +25,8 @@ class Workshop:
     """The doors that collecting goes through, and the catalogue. `slice_seconds` is how long one message may work.
 
     A run that Graph turns away is given up `give_up_after` its start if it has read nothing, and
-    `keep_place_for` its start if it has."""
+    `keep_place_for` its start if it has. No run has more than `most_parts` parts, or goes on
+    `longest_run` after its start."""
 
     runs: Runs
     loader: Callable[[str], Loader]
@@ -31,6 +35,8 @@ class Workshop:
     collector: Callable[[str], Collector] = collector
     give_up_after: timedelta = timedelta(minutes=30)
     keep_place_for: timedelta = timedelta(hours=4)
+    most_parts: int = 1000
+    longest_run: timedelta = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +62,15 @@ class Reading:
 
 
 UNFINISHED = Reading(finished=False)
+_LASTING = ("watermark",)
 
 
 @dataclass(slots=True)
 class Collection:
-    """One run at work. Every write goes through `apply`: rows and checkpoint in one transaction."""
+    """One run at work. Every write goes through `apply`: rows and checkpoint in one transaction.
+
+    A saved place belongs to the question it was made for: every checkpoint carries its fingerprint.
+    """
 
     collector: Collector
     run: Run
@@ -68,12 +78,36 @@ class Collection:
     graph: GraphClient = field(init=False)
     loader: Loader = field(init=False)
     rejection: str | None = field(init=False, default=None)
+    trail: Trail = field(init=False, default_factory=Trail)
+    _asked: str = field(init=False)
     _deadline: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.graph = self.workshop.graph(self.run.tenant_id)
         self.loader = self.workshop.loader(self.collector.dataset)
+        self._asked = fingerprint(self.collector)
         self._deadline = time.monotonic() + self.workshop.slice_seconds
+
+    async def settle_place(self) -> None:
+        """Give up a place that belongs to another question, as after an upgrade that asks for more:
+        everything is read again. What was asked for until when (a watermark) still counts."""
+        saved = self.checkpoint
+        if saved and saved.get("asked") != self._asked:
+            log("place_given_up", cause="the question has changed")
+            if self.run.continues:
+                await asyncio.to_thread(self.loader.restart, self.run)
+            self.run.checkpoint = {name: saved[name] for name in _LASTING if name in saved}
+        elif self.run.continues and isinstance(trail := saved.get("trail"), dict):
+            self.trail = Trail(**trail)
+
+    def leave(self, place: Mapping[str, object] | None) -> None:
+        """Say where the next run shall go on, if this one ends well; None leaves the last place."""
+        self.run.checkpoint = None if place is None else self._bound(place)
+
+    def _bound(self, place: Mapping[str, object]) -> dict[str, object]:
+        """Return a place with its question, and where it goes on by a link, the way to it."""
+        bound = {**place, "asked": self._asked}
+        return bound | {"trail": asdict(self.trail)} if "nextLink" in place else bound
 
     @property
     def out_of_time(self) -> bool:
@@ -102,7 +136,7 @@ class Collection:
             self.run,
             rows,
             observed_at=observed_at or clock.now(),
-            checkpoint=checkpoint,
+            checkpoint=None if checkpoint is None else self._bound(checkpoint),
             track_seen=track_seen,
             complete_parents=complete_parents,
         )

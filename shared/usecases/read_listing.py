@@ -9,7 +9,7 @@ from shared.core.collector import Delta
 from shared.core.decoding import Page
 from shared.core.errors import DeltaExpired, GraphError, MalformedAnswer
 from shared.core.logs import log
-from shared.graph.paging import read_pages
+from shared.graph.paging import Trail, read_pages
 from shared.graph.requests import first_url
 from shared.usecases.collection import UNFINISHED, Collection, Reading
 
@@ -36,7 +36,7 @@ async def read_listing(c: Collection) -> Reading:
                 raise
             log("read_starts_over", cause=error.code)
         await asyncio.to_thread(c.loader.restart, c.run)
-        place = _Place(first_url(c.graph.endpoint, c.collector), full=True)
+        place, c.trail = _Place(first_url(c.graph.endpoint, c.collector), full=True), Trail()
     return await _read(c, place)
 
 
@@ -44,7 +44,7 @@ async def _read(c: Collection, place: _Place) -> Reading:
     if place.url is not None:
         if not c.graph.owns(place.url):  # saved before the settings named another cloud
             raise DeltaExpired("graph_link_foreign")
-        async with aclosing(read_pages(c.graph, c.collector, place.url)) as pages:
+        async with aclosing(read_pages(c.graph, c.collector, place.url, trail=c.trail)) as pages:
             async for page in pages:
                 await c.apply(
                     page.rows,
@@ -57,7 +57,7 @@ async def _read(c: Collection, place: _Place) -> Reading:
     if place.full and not c.run.counts.rejected:
         await asyncio.to_thread(c.loader.close_unseen, c.run, observed_at=clock.now())
     link = c.checkpoint.get("deltaLink")
-    c.run.checkpoint = None if link is None else {"deltaLink": link}
+    c.leave(None if link is None else {"deltaLink": link})
     return c.reading()
 
 

@@ -17,7 +17,7 @@ from typing import cast
 from shared.core.collector import LookBack, Window
 from shared.core.errors import DeltaExpired, GraphError
 from shared.core.logs import log
-from shared.graph.paging import read_pages
+from shared.graph.paging import Trail, read_pages
 from shared.graph.requests import window_url
 from shared.usecases.collection import UNFINISHED, Collection, Reading
 
@@ -35,6 +35,7 @@ async def read_window(c: Collection) -> Reading:
             if not isinstance(error, DeltaExpired) and error.code != "graph_refused":
                 raise
             log("read_starts_over", cause=error.code)
+            c.trail = Trail()
     else:
         since = _since(c)
     return await _read(c, window_url(c.graph.endpoint, c.collector, since), since)
@@ -45,7 +46,7 @@ async def _read(c: Collection, url: str, since: datetime) -> Reading:
         name: c.checkpoint[name] for name in ("watermark", "lookedBack") if name in c.checkpoint
     }
     last = _instant(kept.get("watermark"))
-    async with aclosing(read_pages(c.graph, c.collector, url)) as pages:
+    async with aclosing(read_pages(c.graph, c.collector, url, trail=c.trail)) as pages:
         async for page in pages:
             if page.next_link is None:
                 place = _whole(c, since)

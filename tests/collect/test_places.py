@@ -63,7 +63,7 @@ def test_a_place_in_another_cloud_is_given_up_and_everything_read_again(bench: B
     [message] = bench.messages("groups")
     run = bench.runs.open(message, clock.now())
     assert isinstance(run, Run)
-    run.checkpoint = {"deltaLink": FOREIGN}
+    run.checkpoint = {**(run.checkpoint or {}), "deltaLink": FOREIGN}
     bench.runs.finish(run, "ok", now=clock.now())
     row = collected(bench, "groups")
     assert (row.state, row.counts.closed) == ("ok", 0)

@@ -1,0 +1,133 @@
+"""Rounds that must begin anew, and rounds that never end."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+import pytest
+
+from infra.local.sandbox.client import SandboxAdmin
+from shared.core.collector import Collector, Delta, Window
+from shared.graph.requests import fingerprint, first_url
+from shared.store.run_records import LedgerRow
+from tests.fixtures.collecting import Bench
+
+pytestmark = pytest.mark.stack
+
+
+def collected(bench: Bench, dataset: str) -> LedgerRow:
+    row = bench.collect(dataset)
+    assert row is not None
+    return row
+
+
+def before_the_upgrade(spec: Collector, *left_out: str) -> Collector:
+    """The collector as it was when it did not ask for some properties yet."""
+    mode = cast("Delta | Window", spec.mode)
+    select = tuple(name for name in mode.select if name not in left_out)
+    assert len(select) == len(mode.select) - len(left_out)
+    return replace(spec, mode=replace(mode, select=select))
+
+
+def test_a_property_that_is_asked_for_since_an_upgrade_is_read_of_everybody(bench: Bench) -> None:
+    spec = bench.collector("users")
+    bench.changed["users"] = before_the_upgrade(spec, "department")
+    collected(bench, "users")
+    assert not any("department" in user for user in bench.current("users").values())
+    del bench.changed["users"]
+    row = collected(bench, "users")
+    assert (row.state, row.counts.read, row.counts.closed) == ("ok", row.rows, 0)
+    assert any(user.get("department") for user in bench.current("users").values())
+    assert collected(bench, "users").counts.read == 0, "the new place is good"
+
+
+def test_an_upgrade_in_the_middle_of_a_run_starts_it_anew(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    spec = bench.collector("users")
+    small = replace(spec, mode=replace(cast("Delta", spec.mode), page_size=40))
+    bench.changed["users"] = before_the_upgrade(small, "department")
+    bench.slice_seconds = 0.0
+    [message] = bench.messages("users")
+    following = bench.work(message)
+    assert following is not None
+    bench.changed["users"] = small
+    while following is not None:
+        following = bench.work(following)
+    users = sandbox_admin.journal("users")["objects"]
+    stored = bench.current("users")
+    assert set(stored) == set(users)
+    told = {key for key, user in users.items() if user.get("department")}
+    assert told == {key for key, user in stored.items() if user.get("department")} != set()
+
+
+def test_events_are_asked_for_again_when_the_question_has_changed(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    sandbox_admin.throttle(0)
+    spec = bench.collector("sign_ins")
+    bench.changed["sign_ins"] = before_the_upgrade(spec, "riskState")
+    first = collected(bench, "sign_ins")
+    del bench.changed["sign_ins"]
+    row = collected(bench, "sign_ins")
+    assert row.window_from is not None
+    assert row.started_at - row.window_from == timedelta(days=7)
+    assert row.counts.updated == first.rows
+    assert all("riskState" in event for event in bench.current("sign_ins").values())
+    sandbox_admin.throttle(1)
+
+
+def test_the_fingerprint_is_of_the_question_and_not_of_its_pages(bench: Bench) -> None:
+    spec = bench.collector("users")
+    mode = cast("Delta", spec.mode)
+    same = replace(spec, mode=replace(mode, page_size=10))
+    assert fingerprint(spec) == fingerprint(same)
+    others = [
+        replace(spec, version="beta"),
+        replace(spec, request="groups/delta"),
+        replace(spec, mode=replace(mode, select=mode.select[1:])),
+    ]
+    assert len({fingerprint(each) for each in (spec, *others)}) == 4
+
+
+@pytest.mark.parametrize("slice_seconds", [60.0, 0.0])
+@pytest.mark.parametrize("struck", ["/groups/delta", "/groups/delta.*skiptoken"])
+def test_links_that_go_round_end_the_run_with_that_cause(
+    bench: Bench, sandbox_admin: SandboxAdmin, struck: str, slice_seconds: float
+) -> None:
+    bench.small_pages("groups", 10)
+    bench.slice_seconds = slice_seconds
+    start = first_url(bench.settings.graph_endpoint, bench.collector("groups"))
+    sandbox_admin.faults({"kind": "relink", "path": struck, "value": start})
+    row = collected(bench, "groups")
+    assert (row.state, row.cause, row.counts.closed) == ("partial", "graph_goes_round", 0)
+    assert row.counts.read <= 60, "given up after a few pages"
+    sandbox_admin.clear_faults()
+    row = collected(bench, "groups")
+    assert (row.state, set(bench.current("groups"))) == (
+        "ok",
+        set(sandbox_admin.journal("groups")["objects"]),
+    )
+
+
+def test_events_whose_links_go_round_end_the_run_with_that_cause(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    sandbox_admin.throttle(0)
+    spec = bench.collector("directory_audits")
+    mode = replace(cast("Window", spec.mode), top=5)
+    bench.changed["directory_audits"] = replace(spec, mode=mode)
+    link = f"{bench.settings.graph_endpoint}/v1.0/auditLogs/directoryAudits?$top=7"
+    sandbox_admin.faults({"kind": "relink", "path": "/directoryAudits", "value": link})
+    row = collected(bench, "directory_audits")
+    assert (row.state, row.cause) == ("partial", "graph_goes_round")
+    sandbox_admin.throttle(1)
+
+
+def test_a_run_without_end_is_ended(bench: Bench, sandbox_admin: SandboxAdmin) -> None:
+    bench.small_pages("users", 20)
+    bench.slice_seconds = 0.0
+    bench.most_parts = 3
+    row = collected(bench, "users")
+    assert (row.state, row.cause, row.parts) == ("partial", "run_too_long", 3)
+    assert row.counts.read == row.rows == 60
