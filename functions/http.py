@@ -1,6 +1,11 @@
-"""The seam between Azure's HTTP binding and `shared.web`: converts, and decides nothing."""
+"""The seam between Azure's HTTP binding and `shared.web`: converts, and decides nothing.
 
-from typing import TYPE_CHECKING, cast
+HTTP functions are coroutines: the worker's pool of threads serves whoever comes first, and liveness
+would wait there behind the work. `shared.web.shares` divides threads of our own.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING
 
 from azure.functions import HttpRequest, HttpResponse
 
@@ -9,20 +14,30 @@ if TYPE_CHECKING:
 
     from shared.web.http import Request, Response
     from shared.web.route import Route
+    from shared.web.shares import Shares
 
 
-def serve(route: "Route", request: HttpRequest, queue: "Out[str] | None" = None) -> HttpResponse:
+async def serve(
+    route: "Route", request: HttpRequest, queue: "Out[str] | None" = None
+) -> HttpResponse:
     """Answer `request` by `route`; messages of the answer go to the output binding `queue`."""
     from shared import wiring
-    from shared.web.front import respond_in_one_piece
+    from shared.web.front import respond_in_turn
 
     wiring.logs()
-    # The classic binding takes one piece; it arrives compressed if the client takes gzip.
-    response = respond_in_one_piece(route, _read(request), wiring)
+    response = await respond_in_turn(route, _read(request), wiring.web_doors(), _shares)
     if queue is not None and response.messages:
         # The host sends one message for each element of a JSON array.
         queue.set(f"[{','.join(response.messages)}]")
     return _write(response)
+
+
+@cache
+def _shares() -> "Shares":
+    from shared import wiring
+    from shared.web.shares import Shares
+
+    return Shares.of(wiring.settings().web_pool_size)
 
 
 def _read(request: HttpRequest) -> "Request":
@@ -40,7 +55,6 @@ def _read(request: HttpRequest) -> "Request":
 
 def _write(response: "Response") -> HttpResponse:
     media_type = response.headers.pop("Content-Type", "application/json")
-    body = cast("bytes", response.body)
     return HttpResponse(
-        body, status_code=response.status, headers=response.headers, mimetype=media_type
+        response.body, status_code=response.status, headers=response.headers, mimetype=media_type
     )

@@ -14,8 +14,8 @@ blueprint = Blueprint()
     trigger_arg_name="request",
 )
 @blueprint.queue_output(arg_name="queue", queue_name="collect", connection="AzureWebJobsStorage")
-def http_collect_now(request: HttpRequest, queue: Out[str]) -> HttpResponse:
+async def http_collect_now(request: HttpRequest, queue: Out[str]) -> HttpResponse:
     """Answer by the route's handler; its messages go to the queue when it succeeded."""
     from shared.web.endpoints.collections import START
 
-    return serve(START, request, queue)
+    return await serve(START, request, queue)

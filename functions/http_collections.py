@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_collections(request: HttpRequest) -> HttpResponse:
+async def http_collections(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.collections import STATUS
 
-    return serve(STATUS, request)
+    return await serve(STATUS, request)

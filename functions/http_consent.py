@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_consent(request: HttpRequest) -> HttpResponse:
+async def http_consent(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.tenants import CONSENT
 
-    return serve(CONSENT, request)
+    return await serve(CONSENT, request)

@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_datasets(request: HttpRequest) -> HttpResponse:
+async def http_datasets(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.collections import DATASETS
 
-    return serve(DATASETS, request)
+    return await serve(DATASETS, request)

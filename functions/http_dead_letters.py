@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_dead_letters(request: HttpRequest) -> HttpResponse:
+async def http_dead_letters(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.dead_letters import LIST
 
-    return serve(LIST, request)
+    return await serve(LIST, request)

@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_health_live(request: HttpRequest) -> HttpResponse:
+async def http_health_live(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.health import LIVE
 
-    return serve(LIVE, request)
+    return await serve(LIVE, request)

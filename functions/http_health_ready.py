@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_health_ready(request: HttpRequest) -> HttpResponse:
+async def http_health_ready(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.health import READY
 
-    return serve(READY, request)
+    return await serve(READY, request)

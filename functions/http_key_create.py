@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_key_create(request: HttpRequest) -> HttpResponse:
+async def http_key_create(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.keys import CREATE
 
-    return serve(CREATE, request)
+    return await serve(CREATE, request)

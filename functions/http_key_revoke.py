@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_key_revoke(request: HttpRequest) -> HttpResponse:
+async def http_key_revoke(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.keys import REVOKE
 
-    return serve(REVOKE, request)
+    return await serve(REVOKE, request)

@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_ledger(request: HttpRequest) -> HttpResponse:
+async def http_ledger(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.collections import LEDGER
 
-    return serve(LEDGER, request)
+    return await serve(LEDGER, request)

@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_openapi(request: HttpRequest) -> HttpResponse:
+async def http_openapi(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.openapi import DESCRIBE
 
-    return serve(DESCRIBE, request)
+    return await serve(DESCRIBE, request)

@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_report(request: HttpRequest) -> HttpResponse:
+async def http_report(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.report import READ
 
-    return serve(READ, request)
+    return await serve(READ, request)

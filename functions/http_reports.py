@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_reports(request: HttpRequest) -> HttpResponse:
+async def http_reports(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.report import LIST
 
-    return serve(LIST, request)
+    return await serve(LIST, request)

@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_tenant_connect(request: HttpRequest) -> HttpResponse:
+async def http_tenant_connect(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.tenants import CONNECT
 
-    return serve(CONNECT, request)
+    return await serve(CONNECT, request)

@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_tenant_pause(request: HttpRequest) -> HttpResponse:
+async def http_tenant_pause(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.tenants import PAUSE
 
-    return serve(PAUSE, request)
+    return await serve(PAUSE, request)

@@ -13,8 +13,8 @@ blueprint = Blueprint()
     auth_level=AuthLevel.ANONYMOUS,
     trigger_arg_name="request",
 )
-def http_tenant_resume(request: HttpRequest) -> HttpResponse:
+async def http_tenant_resume(request: HttpRequest) -> HttpResponse:
     """Answer by the route's handler."""
     from shared.web.endpoints.tenants import RESUME
 
-    return serve(RESUME, request)
+    return await serve(RESUME, request)

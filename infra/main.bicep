@@ -284,6 +284,7 @@ module app 'modules/functionapp.bicep' = {
     zoneRedundant: shape.zoneRedundant
     databaseUserConnections: shape.databaseUserConnections
     poolSize: shape.poolSize
+    webPoolSize: shape.webPoolSize
     rollingUpdate: rollingUpdate
     settings: {
       clientId: applicationClientId

@@ -51,18 +51,10 @@ def access_tokens() -> "AccessTokens":
 
 @cache
 def engine() -> "Engine":
-    """Return this worker's connection pool."""
+    """Return the pool of timers and queues; HTTP has one of its own."""
     from shared.store.engine import open_engine
 
     return open_engine(settings())
-
-
-@cache
-def tenants() -> "Tenants":
-    """Return the list of tenants."""
-    from shared.store.tenants import Tenants
-
-    return Tenants(engine())
 
 
 @cache
@@ -83,14 +75,6 @@ def loader(dataset: str) -> "Loader":
 
 
 @cache
-def reports() -> "Reports":
-    """Return what answers reports."""
-    from shared.store.reports import Reports
-
-    return Reports(engine())
-
-
-@cache
 def budgets() -> "Budgets":
     """Return the Graph request budgets that all workers share."""
     from shared.store.budgets import Budgets
@@ -99,27 +83,11 @@ def budgets() -> "Budgets":
 
 
 @cache
-def api_keys() -> "ApiKeys":
-    """Return the API keys."""
-    from shared.store.api_keys import ApiKeys
-
-    return ApiKeys(engine())
-
-
-@cache
 def dead_letters() -> "DeadLetters":
     """Return the messages that were given up."""
     from shared.store.dead_letters import DeadLetters
 
     return DeadLetters(engine())
-
-
-@cache
-def health() -> "Health":
-    """Return the database's health check."""
-    from shared.store.health import Health
-
-    return Health(engine())
 
 
 @cache
@@ -141,16 +109,15 @@ def partitions() -> "PartitionKeeper":
 @cache
 def graph(tenant_id: UUID) -> "GraphClient":
     """Return Microsoft Graph of one tenant; it lives on the worker's event loop."""
-    return fresh_graph(tenant_id)
+    return _graph_client(tenant_id, budgets())
 
 
-def fresh_graph(tenant_id: UUID) -> "GraphClient":
-    """Return a client of one tenant's Graph for whoever runs his own event loop, and closes it."""
+def _graph_client(tenant_id: UUID, budgets: "Budgets") -> "GraphClient":
     from shared.graph.client import GraphClient
     from shared.graph.governor import Governor
     from shared.usecases.spend_budget import SharedPurse
 
-    purse = SharedPurse(budgets(), settings().client_id, tenant_id)
+    purse = SharedPurse(budgets, settings().client_id, tenant_id)
     return GraphClient(settings(), tenant_id, Governor(purse, purse.users))
 
 
@@ -169,3 +136,68 @@ def letterbox() -> "Letterbox":
     from shared.usecases.receive_collect import Letterbox
 
     return Letterbox(workshop=workshop(), dead_letters=dead_letters())
+
+
+@cache
+def web_doors() -> "WebDoors":
+    """Return the doors of the HTTP functions."""
+    from shared.store.engine import open_engine
+
+    return WebDoors(open_engine(settings(), settings().web_pool_size))
+
+
+class WebDoors:
+    """The doors of the HTTP functions (see web.services), on a pool that no collection can exhaust."""
+
+    def __init__(self, engine: "Engine") -> None:
+        self.engine = engine
+
+    def settings(self) -> "Settings":
+        """Return the settings of this process."""
+        return settings()
+
+    def access_tokens(self) -> "AccessTokens":
+        """Return the check of access tokens for our own API."""
+        return access_tokens()
+
+    def api_keys(self) -> "ApiKeys":
+        """Return the API keys."""
+        from shared.store.api_keys import ApiKeys
+
+        return ApiKeys(self.engine)
+
+    def tenants(self) -> "Tenants":
+        """Return the list of tenants."""
+        from shared.store.tenants import Tenants
+
+        return Tenants(self.engine)
+
+    def runs(self) -> "Runs":
+        """Return the runs and their ledger."""
+        from shared.store.runs import Runs
+
+        return Runs(self.engine)
+
+    def reports(self) -> "Reports":
+        """Return what answers reports."""
+        from shared.store.reports import Reports
+
+        return Reports(self.engine)
+
+    def dead_letters(self) -> "DeadLetters":
+        """Return the messages that were given up."""
+        from shared.store.dead_letters import DeadLetters
+
+        return DeadLetters(self.engine)
+
+    def health(self) -> "Health":
+        """Return the database's health check."""
+        from shared.store.health import Health
+
+        return Health(self.engine)
+
+    def fresh_graph(self, tenant_id: UUID) -> "GraphClient":
+        """Return a client of one tenant's Graph for whoever runs his own event loop, and closes it."""
+        from shared.store.budgets import Budgets
+
+        return _graph_client(tenant_id, Budgets(self.engine))

@@ -54,8 +54,11 @@ param zoneRedundant bool
 @description('Connections that the database offers to roles that are no superusers.')
 param databaseUserConnections int
 
-@description('Connections per worker process, KANRI_POOL_SIZE.')
+@description('Connections of a worker process for timers and queues, KANRI_POOL_SIZE.')
 param poolSize int
+
+@description('Connections of a worker process for HTTP, KANRI_WEB_POOL_SIZE.')
+param webPoolSize int
 
 @description('Replace instances in batches (public preview) instead of all at once.')
 param rollingUpdate bool
@@ -75,7 +78,7 @@ param workspaceId string
 var scalingGroups = 3 // http, function:queue_collect, function:queue_collect_poison
 var singleGroups = 2 // function:timer_collect, function:timer_maintain
 var reservedConnections = 10 // migrations, operators, monitoring
-var affordableInstances = (databaseUserConnections - reservedConnections - (singleGroups + alwaysReadyHttp) * poolSize) / (scalingGroups * poolSize)
+var affordableInstances = (databaseUserConnections - reservedConnections - singleGroups * poolSize - alwaysReadyHttp * webPoolSize) / ((scalingGroups - 1) * poolSize + webPoolSize)
 var maximumInstances = min(affordableInstances, instanceCeiling)
 // The platform counts the instances of all groups together: nine tenths of one group's limit, while
 // each other group runs its one.
@@ -94,6 +97,7 @@ var appSettings = {
   KANRI_DATABASE_URL: 'postgresql://${identity.name}@${database.host}:5432/${database.name}?sslmode=verify-full'
   KANRI_DATABASE_AUTH: 'entra'
   KANRI_POOL_SIZE: string(poolSize)
+  KANRI_WEB_POOL_SIZE: string(webPoolSize)
   KANRI_GRAPH_ENDPOINT: settings.graphEndpoint
   KANRI_AUTHORITY_HOST: environment().authentication.loginEndpoint
   KANRI_CLIENT_ID: settings.clientId

@@ -8,6 +8,7 @@ KanriError
 ├── Forbidden (403)
 ├── NotFound (404)
 ├── Conflict (409)
+├── TooManyRequests (429, retryable)  the caller has his share: wait `retry_after` seconds
 ├── BadMessage                  a queue message that no retry can mend
 ├── GraphError (502)            Microsoft Graph or Entra said no
 │   ├── NotLicensed             the tenant lacks the licence
@@ -81,6 +82,17 @@ class NotFound(KanriError):
 
 class Conflict(KanriError):
     status = 409
+
+
+class TooManyRequests(KanriError):
+    """Our own 429: the caller, or this worker, has as much to do as it can. `retry_after` is in seconds."""
+
+    status = 429
+    retryable = True
+
+    def __init__(self, code: str, /, *, retry_after: float) -> None:
+        super().__init__(code, retry_after=round(retry_after))
+        self.retry_after = retry_after
 
 
 class BadMessage(KanriError):

@@ -33,6 +33,8 @@ from shared.core.text import Text, entry
 
 MAX_LENGTH = 4000
 MAX_TERMS = 100
+# No index serves `endswith`, nor a `contains` that not every row must meet: each reads every row again.
+MAX_SEARCHES = 10
 MAX_DEPTH = 20
 MAX_VALUES = 200
 
@@ -100,6 +102,7 @@ class _Parser:
         self._next = 0
         self._depth = 0
         self._terms = 0
+        self._searches = 0
 
     def parse(self) -> Condition:
         condition = self._either()
@@ -171,6 +174,9 @@ class _Parser:
             raise _syntax(needle.position, entry("expected.text"))
         self._expect(")")
         name = function.text
+        self._searches += name != "startswith"
+        if self._searches > MAX_SEARCHES:
+            raise _too_big("searches", MAX_SEARCHES)
         if name == "startswith":
             return Match(column, "startswith", _unquote(needle.text))
         return Match(

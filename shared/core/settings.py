@@ -33,7 +33,13 @@ class Settings:
     database_auth: str = field(
         default="password", metadata={"purpose": "password or entra.", "one_of": "password entra"}
     )
-    pool_size: int = field(default=4, metadata={"purpose": "Connections per worker process."})
+    pool_size: int = field(
+        default=4, metadata={"purpose": "Connections of a worker process for timers and queues."}
+    )
+    web_pool_size: int = field(
+        default=9,
+        metadata={"purpose": "Connections of a worker process for HTTP, divided in shares."},
+    )
     graph_endpoint: str = field(
         default="https://graph.microsoft.com",
         metadata={

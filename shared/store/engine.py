@@ -30,8 +30,8 @@ def sqlalchemy_url(url: str) -> str:
     return urlunsplit(parts._replace(scheme="postgresql+psycopg"))
 
 
-def open_engine(settings: Settings) -> Engine:
-    """Return an engine that holds at most `pool_size` sessions; nothing is connected yet.
+def open_engine(settings: Settings, sessions: int | None = None) -> Engine:
+    """Return an engine of at most `sessions`, else `pool_size`; nothing is connected yet.
 
     With Entra the server is verified whatever the URL says: it is about to be given a token.
     """
@@ -39,7 +39,7 @@ def open_engine(settings: Settings) -> Engine:
     url = verified(settings.database_url) if entra else settings.database_url
     engine = create_engine(
         sqlalchemy_url(url),
-        pool_size=settings.pool_size,
+        pool_size=sessions or settings.pool_size,
         max_overflow=0,
         pool_timeout=15,
         pool_recycle=1800,

@@ -10,6 +10,9 @@ from sqlalchemy import Engine, text
 from shared.core.errors import StoreUnavailable
 from shared.store.sessions import operator_session
 
+# Whoever asks whether we are ready wants to know soon; no answer is one.
+_SOON = text("SET LOCAL statement_timeout = '5s'")
+
 _VERSIONS = Path(__file__).with_name("migrations") / "versions"
 _VERSION_FILE = re.compile(r"v(\d{4})_")
 
@@ -35,6 +38,7 @@ class Health:
         started = time.perf_counter()
         try:
             with operator_session(self._engine) as connection:
+                connection.execute(_SOON)
                 stored = connection.execute(
                     text("SELECT version_num FROM kanri.schema_version")
                 ).scalar_one_or_none()
@@ -53,6 +57,7 @@ class Health:
         Adding or resuming a tenant counts as a claim: the schedule has had no time to act.
         """
         with operator_session(self._engine) as connection:
+            connection.execute(_SOON)
             active, moment = connection.execute(_LAST_CLAIM).one()
             return int(active), moment
 

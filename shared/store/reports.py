@@ -1,5 +1,6 @@
 """Answers reports from one snapshot: how the data stands, one page, how many rows, all of them as CSV."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from sqlalchemy import Engine
 
 from shared.core import clock, registry
 from shared.core.coverage import Standing
+from shared.core.errors import StoreUnavailable
 from shared.core.query import CsvStyle, ReportQuery
 from shared.core.report import Report
 from shared.store import coverage_queries
@@ -29,9 +31,13 @@ from shared.store.sessions import Session, tenant_snapshot
 from shared.store.sources import AS_OF, TENANT, CollectorOf
 from shared.store.statements import QUESTION, Statement
 
-# A page that takes longer is a question to narrow; an export goes at the pace of its reader.
-_PAGE_TIMEOUT = "20s"
-_EXPORT_SETTINGS = "SET LOCAL statement_timeout = '10min'; SET LOCAL work_mem = '32MB'"
+# What takes longer is a question to narrow. A page and its count have their seconds together.
+_PAGE_SECONDS, _EXPORT_SECONDS = 10, 120
+_EXPORT_SETTINGS = (
+    f"SET LOCAL statement_timeout = '{_EXPORT_SECONDS}s'; SET LOCAL work_mem = '32MB'"
+).encode()
+# Telling the server what is left of them costs a round trip, which a fast question need not pay.
+_WORTH_TELLING = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +55,18 @@ class ReportPage:
 
 
 class Reports:
-    """Reports over the stored data."""
+    """Reports over the stored data; a page, its count and its coverage take `page_seconds` in all."""
 
-    def __init__(self, engine: Engine, collector_of: CollectorOf = registry.collector) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        collector_of: CollectorOf = registry.collector,
+        *,
+        page_seconds: float = _PAGE_SECONDS,
+    ) -> None:
         self._engine = engine
         self._collector_of = collector_of
+        self._page_seconds = page_seconds
 
     @contextmanager
     def snapshot(self, tenant_id: UUID) -> Iterator["Snapshot"]:
@@ -61,17 +74,22 @@ class Reports:
 
         Raises StoreUnavailable when the server is away or gives up on a question.
         """
-        with tenant_snapshot(self._engine, tenant_id, timeout=_PAGE_TIMEOUT) as session:
-            yield Snapshot(session, tenant_id, self._collector_of)
+        limit = self._page_seconds
+        with tenant_snapshot(self._engine, tenant_id, timeout=f"{limit * 1000:.0f}ms") as session:
+            yield Snapshot(session, tenant_id, self._collector_of, limit)
 
 
 class Snapshot:
     """The stored data of one tenant at one moment; see `Reports.snapshot`."""
 
-    def __init__(self, session: Session, tenant_id: UUID, collector_of: CollectorOf) -> None:
+    def __init__(
+        self, session: Session, tenant_id: UUID, collector_of: CollectorOf, page_seconds: float
+    ) -> None:
         self._session = session
         self._tenant_id = tenant_id
         self._collector_of = collector_of
+        self._page_seconds = page_seconds
+        self._begun = time.monotonic()
 
     def standing(self, datasets: Sequence[str], as_of: datetime | None) -> Standing:
         """Return how the tenant and `datasets` stand, now or as it was known at `as_of`."""
@@ -115,22 +133,39 @@ class Snapshot:
         question = replace(question, after=None)
         statement = csv_sql(report, question, style, self._collector_of)
         yield csv_header(style)
-        self._session.execute(_EXPORT_SETTINGS)
         # COPY takes no parameters, and values in its text would come to stand in the server's log.
         given = msgspec.json.encode(self._values(question)).decode()
-        self._session.execute("SELECT set_config(%s, %s, true)", [QUESTION, given])
-        with self._session.cursor().copy(statement.encode()) as copy:
-            yield from csv_chunks(copy, report, question.columns, tell_rows)
+        with _given_up("export_slow", _EXPORT_SECONDS):
+            self._session.execute(_EXPORT_SETTINGS)
+            self._session.execute("SELECT set_config(%s, %s, true)", [QUESTION, given])
+            with self._session.cursor().copy(statement.encode()) as copy:
+                yield from csv_chunks(copy, report, question.columns, tell_rows)
 
     def _values(self, question: ReportQuery) -> dict[str, object]:
         moment = question.as_of or question.now or clock.now()
         return question_values(question) | {TENANT: self._tenant_id, AS_OF: moment}
 
     def _rows(self, statement: Statement, values: dict[str, object]) -> list[tuple[object, ...]]:
-        with psycopg.RawCursor(self._session) as run:
+        with (
+            _given_up("question_slow", self._page_seconds),
+            psycopg.RawCursor(self._session) as run,
+        ):
+            spent = time.monotonic() - self._begun
+            if spent > _WORTH_TELLING:
+                left = max(1, round((self._page_seconds - spent) * 1000))
+                run.execute(f"SET LOCAL statement_timeout = {left}".encode())
             set_json_loads(msgspec.json.decode, run)
             run.execute(statement.sql.encode(), statement.arguments(values), binary=True)
             return run.fetchall()
+
+
+@contextmanager
+def _given_up(code: str, seconds: float) -> Iterator[None]:
+    """Name the way out when the server has given up on a question for want of time."""
+    try:
+        yield
+    except psycopg.errors.QueryCanceled as error:
+        raise StoreUnavailable(code, seconds=f"{seconds:g}") from error
 
 
 def _page(question: ReportQuery, found: list[tuple[object, ...]], total: int | None) -> ReportPage:

@@ -1,9 +1,11 @@
 """Compresses answers with gzip when the client takes it and the answer is worth it."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from tempfile import SpooledTemporaryFile
 
+from shared.core.errors import BadRequest
 from shared.web.http import Response
 
 WORTH_BYTES = 1024
@@ -11,18 +13,20 @@ WORTH_BYTES = 1024
 LEVEL = 1
 _GZIP = 16 + zlib.MAX_WBITS
 
+# The classic binding takes an answer in one piece, which the worker then copies once or twice on its
+# way to the host: together with the number of exports at once this bounds the memory that they take.
+MAX_MEGABYTES = 128
+_IN_MEMORY = 4 * 1024 * 1024
+
 
 def compressed(response: Response, accept_encoding: str) -> Response:
     """Return `response` in gzip if `accept_encoding` allows it and the body is over 1 KB."""
     response.headers["Vary"] = "Accept-Encoding, Accept-Language"
-    small = isinstance(response.body, bytes) and len(response.body) <= WORTH_BYTES
-    if small or not accepts_gzip(accept_encoding):
+    ready = "Content-Encoding" in response.headers or len(response.body) <= WORTH_BYTES
+    if ready or not accepts_gzip(accept_encoding):
         return response
-    chunks = iter((response.body,)) if isinstance(response.body, bytes) else response.body
-    packed = gzip_chunks(chunks)
-    body = b"".join(packed) if isinstance(response.body, bytes) else packed
-    headers = {**response.headers, "Content-Encoding": "gzip"}
-    return replace(response, body=body, headers=headers)
+    body = zlib.compress(response.body, LEVEL, _GZIP)
+    return replace(response, body=body, headers={**response.headers, "Content-Encoding": "gzip"})
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
@@ -35,10 +39,22 @@ def accepts_gzip(accept_encoding: str) -> bool:
     return weight.strip("0.") != "" or weight == ""
 
 
-def gzip_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Compress chunk by chunk, so that memory does not grow with the answer."""
+def in_one_piece(chunks: Iterable[bytes], *, packed: bool, megabytes: int = MAX_MEGABYTES) -> bytes:
+    """Return `chunks` as one body, in gzip if `packed`; they are put aside on disk beyond 4 MB.
+
+    Only the finished body is ever held as a whole. Raises BadRequest if it grows over `megabytes`.
+    """
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+        for chunk in _gzip(chunks) if packed else chunks:
+            spool.write(chunk)
+            if spool.tell() > megabytes * 1_000_000:
+                raise BadRequest("export_too_large", limit=megabytes)
+        spool.seek(0)
+        return spool.read()
+
+
+def _gzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
     packer = zlib.compressobj(LEVEL, zlib.DEFLATED, _GZIP)
     for chunk in chunks:
-        if packed := packer.compress(chunk):
-            yield packed
+        yield packer.compress(chunk)
     yield packer.flush()

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from shared.core import access, clock
-from shared.core.errors import BadRequest, KanriError, Unauthenticated
+from shared.core.errors import BadRequest, KanriError, TooManyRequests, Unauthenticated
 from shared.core.logs import log, log_context, log_failure
 from shared.usecases.authenticate import KEY_PREFIX, authenticate_key, authenticate_token
 from shared.web.compression import compressed
-from shared.web.http import Request, Response, joined
+from shared.web.http import Request, Response
 from shared.web.language import error_language, language
 from shared.web.parameters import is_storable
 from shared.web.problem import internal_problem, problem
@@ -19,54 +19,109 @@ from shared.web.route import Call, Route, tenant_in_path
 
 if TYPE_CHECKING:
     from shared.web.services import Services
+    from shared.web.shares import Shares
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def respond(route: Route, request: Request, services: "Services") -> Response:
     """Return the answer of `route` to `request`, a problem if anything goes wrong."""
-    return _guarded(route, request, services, lambda response: response)
+    visit = _Visit(route, request, services)
+    return visit.enter() or visit.answer()
 
 
-def respond_in_one_piece(route: Route, request: Request, services: "Services") -> Response:
-    """Answer as `respond` does, the body read to its end: a failure on the way is a problem too."""
-    return _guarded(route, request, services, joined)
-
-
-def _guarded(
-    route: Route, request: Request, services: "Services", read: Callable[[Response], Response]
+async def respond_in_turn(
+    route: Route, request: Request, services: "Services", shares: "Callable[[], Shares]"
 ) -> Response:
-    request_id = _request_id(request)
-    lang = error_language(request)
-    with log_context(request=request_id, route=route.path):
-        try:
-            answer = _answer(route, request, services)
-            response = read(compressed(answer, request.headers.get("accept-encoding", "")))
-        except KanriError as error:
-            _log(error)
-            response = problem(error, request, lang, request_id)
-            if isinstance(error, Unauthenticated):
-                response.headers["WWW-Authenticate"] = _challenge(services)
-        except Exception as error:  # noqa: BLE001 - the outermost edge: logged, and answered as a problem
-            log_failure("request_failed", error)
-            response = internal_problem(request, lang, request_id)
-    response.headers["X-Request-Id"] = request_id
-    response.headers.setdefault("Cache-Control", "private, no-store")
-    return response
+    """Answer as `respond` does, in a thread of the route's share, when the caller's turn has come.
+
+    A route without a share touches nothing, and is answered on the event loop at once.
+    """
+    if (name := route.share_of(request)) is None:
+        return respond(route, request, services)
+    visit, threads = _Visit(route, request, services), shares()
+    try:
+        if route.permission == "anonymous":
+            refused = visit.enter()
+        else:
+            refused = await threads.entry.run((_credential_kind(request),), visit.enter)
+        if refused is not None:
+            return refused
+        return await threads.named(name).run(visit.claimants, visit.answer)
+    except TooManyRequests as error:
+        return visit.refuse(error)
 
 
-def _answer(route: Route, request: Request, services: "Services") -> Response:
-    """Who are you, may you, do you ask correctly: in this order, so that nothing leaks."""
-    caller = access.ANYONE
-    if route.permission != "anonymous":
-        caller = _caller(request, services)
-        access.require(caller, route.permission)
-    if route.every_tenant:
-        access.require_every_tenant(caller)
-    if "tenant" in request.route:
-        access.require_tenant(caller, tenant_in_path(request))
-    _check_parameters(route, request)
-    return route.handle(Call(request, services, caller, language(request), clock.now()))
+class _Visit:
+    """One request on its way in and out: whatever happens in a step, there is an answer."""
+
+    def __init__(self, route: Route, request: Request, services: "Services") -> None:
+        self._route, self._request, self._services = route, request, services
+        self._request_id = _request_id(request)
+        self._caller = access.ANYONE
+
+    @property
+    def claimants(self) -> tuple[str, ...]:
+        """Those whose share the answer is taken from: the caller, and the tenant asked about."""
+        tenant = self._request.route.get("tenant")
+        return (self._caller.name, *([] if tenant is None else [f"tenant:{tenant.lower()}"]))
+
+    def enter(self) -> Response | None:
+        """Return None if the request is let in; why not, if not."""
+        return self._guarded(self._let_in)
+
+    def answer(self) -> Response:
+        """Return the route's answer, compressed if that is worth it."""
+        return self._guarded(self._handle)
+
+    def refuse(self, error: KanriError) -> Response:
+        """Return `error` as the answer."""
+
+        def fail() -> Response:
+            raise error
+
+        return self._guarded(fail)
+
+    def _guarded[T: Response | None](self, step: Callable[[], T]) -> T | Response:
+        lang = error_language(self._request)
+        with log_context(request=self._request_id, route=self._route.path):
+            try:
+                response = step()
+            except KanriError as error:
+                _log(error)
+                failure = problem(error, self._request, lang, self._request_id)
+                if isinstance(error, Unauthenticated):
+                    failure.headers["WWW-Authenticate"] = _challenge(self._services)
+                return self._sealed(failure)
+            except Exception as error:  # noqa: BLE001 - the outermost edge: logged, and answered as a problem
+                log_failure("request_failed", error)
+                return self._sealed(internal_problem(self._request, lang, self._request_id))
+        if response is not None:
+            self._sealed(response)
+        return response
+
+    def _sealed(self, response: Response) -> Response:
+        response.headers["X-Request-Id"] = self._request_id
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def _let_in(self) -> None:
+        """Who are you, may you, do you ask correctly: in this order, so that nothing leaks."""
+        route, request = self._route, self._request
+        if route.permission != "anonymous":
+            self._caller = _caller(request, self._services)
+            access.require(self._caller, route.permission)
+        if route.every_tenant:
+            access.require_every_tenant(self._caller)
+        if "tenant" in request.route:
+            access.require_tenant(self._caller, tenant_in_path(request))
+        _check_parameters(route, request)
+
+    def _handle(self) -> Response:
+        request = self._request
+        lang, now = language(request), clock.now()
+        response = self._route.handle(Call(request, self._services, self._caller, lang, now))
+        return compressed(response, request.headers.get("accept-encoding", ""))
 
 
 def _check_parameters(route: Route, request: Request) -> None:
@@ -94,6 +149,12 @@ def _caller(request: Request, services: "Services") -> access.Caller:
         services.tenants,
         uuid.UUID(home) if home else None,
     )
+
+
+def _credential_kind(request: Request) -> str:
+    """Who sends a token may have to wait for Entra; who sends a key never waits behind them."""
+    sent = request.headers.get("x-api-key", "") + request.headers.get("authorization", "")
+    return "keys" if KEY_PREFIX in sent else "tokens"
 
 
 def _challenge(services: "Services") -> str:

@@ -1,6 +1,6 @@
 """Errors as problem+json (RFC 9457), in the caller's language."""
 
-from shared.core.errors import KanriError, Throttled, Unauthenticated
+from shared.core.errors import KanriError, Throttled, TooManyRequests, Unauthenticated
 from shared.core.text import Lang, text
 from shared.web.http import Request, Response
 
@@ -44,7 +44,7 @@ def _response(
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
     if error is not None and error.parameter is not None:
         body["parameter"] = error.parameter
-    if isinstance(error, Throttled):
+    if isinstance(error, Throttled | TooManyRequests):
         headers["Retry-After"] = str(round(error.retry_after + 0.5))
     elif error is not None and error.retryable and not isinstance(error, Unauthenticated):
         headers["Retry-After"] = "5"

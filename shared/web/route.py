@@ -13,6 +13,7 @@ from shared.web.http import Request, Response
 
 if TYPE_CHECKING:
     from shared.web.services import Services
+    from shared.web.shares import ShareName
 
 type Schema = Mapping[str, object]
 
@@ -50,8 +51,10 @@ class Route:
 
     `permission` has no default: a route says who may use it, or `anonymous` aloud. `every_tenant`
     asks for a caller whose scope is all tenants. `body` names a struct of `shared.web.bodies`,
-    `answer` one of `shared.web.answers` with its file: `tenants.TenantList`. `also` are statuses beside `status` that are no problem: 304, which
-    has no body, and others, which have the same answer.
+    `answer` one of `shared.web.answers` with its file: `tenants.TenantList`. `also` are statuses
+    beside `status` that are no problem: 304, which has no body, and others, which have the same
+    answer. `share` says whose threads answer it, "none" that it touches nothing; left out, it follows
+    from what is asked.
     """
 
     method: Literal["GET", "POST", "DELETE"]
@@ -65,11 +68,20 @@ class Route:
     answer: str | None = None
     status: int = 200
     also: tuple[int, ...] = ()
+    share: "ShareName | Literal['none'] | None" = None
 
     def __post_init__(self) -> None:
         """Refuse a permission that nobody can hold."""
         if self.permission != "anonymous" and self.permission not in PERMISSIONS:
             raise ValueError(f"{self.path}: no such permission {self.permission}")
+
+    def share_of(self, request: Request) -> "ShareName | None":
+        """Return the share that `request` is answered by, None if it needs no thread."""
+        if self.share is not None:
+            return None if self.share == "none" else self.share
+        if self.method != "GET":
+            return "administration"
+        return "export" if request.query.get("format") == "csv" else "reading"
 
 
 def tenant_in_path(request: Request) -> UUID:

@@ -1,7 +1,7 @@
 """The API driven through its front door, on real doors and a real database, without a host."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine
 
+from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from shared.core.access import PERMISSIONS
 from shared.core.settings import Settings
@@ -26,10 +27,11 @@ from shared.store.reports import Reports
 from shared.store.runs import Runs
 from shared.store.tenants import Tenants
 from shared.usecases.spend_budget import SharedPurse
-from shared.web.front import respond_in_one_piece
+from shared.web.front import respond
 from shared.web.http import Request, Response
 from shared.web.route import Route
 from shared.web.routes import routes
+from tests.api.running_host import Host, running_host
 
 TENANT = UUID("11111111-1111-1111-1111-111111111111")
 OTHER = UUID("22222222-2222-2222-2222-222222222222")
@@ -133,7 +135,7 @@ class Api:
             values,
             body,
         )
-        return _answer(respond_in_one_piece(route, request, self.doors))
+        return _answer(respond(route, request, self.doors))
 
 
 def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:
@@ -148,8 +150,20 @@ def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:
 
 
 def _answer(response: Response) -> Answer:
-    body = response.body if isinstance(response.body, bytes) else b"".join(response.body)
-    return Answer(response.status, response.headers, body, response.messages)
+    return Answer(response.status, response.headers, response.body, response.messages)
+
+
+@pytest.fixture(scope="module")
+def host(
+    fresh_database: Callable[[], Settings],
+    azurite: str,
+    sandbox: SandboxReady,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Host]:
+    """The product behind the Functions host, one for all tests of a file."""
+    folder = tmp_path_factory.mktemp("api_host")
+    with running_host(fresh_database(), azurite, sandbox, folder, TENANT) as host:
+        yield host
 
 
 type KeyMaker = Callable[..., str]

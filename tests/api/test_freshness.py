@@ -17,7 +17,8 @@ from shared.store.reports import Reports
 from shared.store.run_records import Run
 from shared.store.runs import Runs
 from shared.usecases.read_report import open_report
-from shared.web.front import respond_in_one_piece
+from shared.web.compression import accepts_gzip, in_one_piece
+from shared.web.front import respond
 from shared.web.http import Request, Response
 from shared.web.route import Call, Route
 from tests.api.conftest import TENANT, Api, Doors
@@ -236,20 +237,20 @@ def _with_cursor(
 
 
 def test_an_export_that_breaks_off_is_a_problem_not_half_a_file(doors: Doors) -> None:
-    def export(_: Call) -> Response:
+    def export(call: Call) -> Response:
         def chunks() -> Iterator[bytes]:
             yield b"a,b\r\n"
             raise StoreUnavailable("store_slow")
 
-        return Response(body=chunks())
+        packed = accepts_gzip(call.request.headers["accept-encoding"])
+        return Response(body=in_one_piece(chunks(), packed=packed))
 
     route = Route(
         method="GET", path="v1/x", permission="anonymous", summary=Text("x", "x"), handle=export
     )
     for accepted in ("", "gzip"):
         request = Request("GET", "https://kanri.example", {}, {"accept-encoding": accepted}, {})
-        answer = respond_in_one_piece(route, request, doors)
+        answer = respond(route, request, doors)
         assert answer.status == 503
-        assert isinstance(answer.body, bytes)
         assert json.loads(answer.body)["code"] == "store_slow"
         assert "Content-Encoding" not in answer.headers

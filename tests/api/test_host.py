@@ -2,100 +2,14 @@
 
 import gzip
 import json
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
-from urllib.error import HTTPError
 
 import pytest
-from sqlalchemy import Engine
 
-from infra.local.host_process import HostProcess
-from infra.local.repository import ROOT
-from infra.local.sandbox_process import SandboxReady
-from shared.core import clock
-from shared.core.access import PERMISSIONS
-from shared.core.settings import Settings
-from shared.store.api_keys import ApiKeys
-from shared.store.engine import open_engine
-from shared.store.tenants import Tenants
 from tests.api.conftest import TENANT
+from tests.api.running_host import Host
 from tests.fixtures.seed import collect
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
-
-
-@dataclass(frozen=True)
-class Host:
-    """The host's base URL, a key for it, and the database behind it."""
-
-    url: str
-    key: str
-    engine: Engine
-
-    def send(self, method: str, path: str, body: object = None, **headers: str) -> Any:
-        request = urllib.request.Request(
-            f"{self.url}/api/{path}",
-            None if body is None else json.dumps(body).encode(),
-            {"x-api-key": self.key, "content-type": "application/json"}
-            | {name.replace("_", "-"): value for name, value in headers.items()},
-            method=method,
-        )
-        try:
-            answer = urllib.request.urlopen(request, timeout=30)
-        except HTTPError as error:
-            answer = error
-        with answer:
-            return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
-
-
-@pytest.fixture(scope="module")
-def host(
-    fresh_database: Callable[[], Settings],
-    azurite: str,
-    sandbox: SandboxReady,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Host]:
-    folder = tmp_path_factory.mktemp("api_host")
-    settings = fresh_database()
-    engine = open_engine(settings)
-    Tenants(engine).add(TENANT, "Contoso")
-    key, _ = ApiKeys(engine).create(
-        "host test",
-        environment="test",
-        permissions=sorted(PERMISSIONS),
-        tenant_ids=None,
-        expires_at=clock.now() + timedelta(hours=1),
-    )
-    app = sandbox.tenants[0]
-    values = {
-        "FUNCTIONS_WORKER_RUNTIME": "python",
-        "AzureWebJobsStorage": azurite,
-        # Only what is asked over HTTP is to happen here.
-        "AzureWebJobs.timer_collect.Disabled": "true",
-        "AzureWebJobs.timer_maintain.Disabled": "true",
-        "AzureWebJobs.queue_collect.Disabled": "true",
-        "AzureWebJobs.queue_collect_poison.Disabled": "true",
-        "KANRI_DATABASE_URL": settings.database_url,
-        "KANRI_GRAPH_ENDPOINT": sandbox.graph_endpoint,
-        "KANRI_AUTHORITY_HOST": sandbox.authority_host,
-        "KANRI_CA_FILE": sandbox.ca_file,
-        "KANRI_CLIENT_ID": app.client_id,
-        "KANRI_CLIENT_SECRET": app.client_secret,
-    }
-    file = folder / "local.settings.json"
-    file.write_text(json.dumps({"IsEncrypted": False, "Values": values}), encoding="utf-8")
-    process = HostProcess(Path(ROOT), settings=file, log_file=folder / "host.log")
-    process.start()
-    try:
-        ready = process.wait_ready()
-        yield Host(f"http://127.0.0.1:{ready.port}", key, engine)
-    finally:
-        process.stop()
-        engine.dispose()
 
 
 def test_liveness_needs_nothing_and_the_rest_a_key(host: Host) -> None:

@@ -123,11 +123,13 @@ def test_all_instances_together_fit_into_the_database(size: str) -> None:
     shape = SIZES[size]
     groups = _groups()
     offered = shape["databaseUserConnections"] - _number("reservedConnections")
-    fixed = groups["single"] + shape["alwaysReadyHttp"]
-    affordable = (offered - fixed * shape["poolSize"]) // (groups["scaling"] * shape["poolSize"])
+    pool, web = shape["poolSize"], shape["webPoolSize"]
+    fixed = groups["single"] * pool + shape["alwaysReadyHttp"] * web
+    each = (groups["scaling"] - 1) * pool + web
+    affordable = (offered - fixed) // each
     instances = min(affordable, shape["instanceCeiling"])
-    worst = (instances * groups["scaling"] + fixed) * shape["poolSize"]
-    assert worst <= offered
+    assert instances * each + fixed <= offered
+    assert instances == shape["instanceCeiling"]
     # https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#considerations
     assert 1 <= instances <= 1000
 
@@ -136,8 +138,9 @@ def test_the_module_computes_what_the_test_computes() -> None:
     formula = re.search(r"^var affordableInstances = (.*)$", APP, flags=re.MULTILINE)
     assert formula
     assert formula[1] == (
-        "(databaseUserConnections - reservedConnections - (singleGroups + alwaysReadyHttp) * poolSize)"
-        " / (scalingGroups * poolSize)"
+        "(databaseUserConnections - reservedConnections"
+        " - singleGroups * poolSize - alwaysReadyHttp * webPoolSize)"
+        " / ((scalingGroups - 1) * poolSize + webPoolSize)"
     )
     assert "var maximumInstances = min(affordableInstances, instanceCeiling)" in APP
 

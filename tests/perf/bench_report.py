@@ -22,7 +22,10 @@ _TARGETS = (
         *("wall_s", "csv kanri", "csv orm", 20, "at least"),
         inverse=True,
     ),
-    Bound("CSV of all, growth of peak memory", "rss_growth_mb", "csv kanri", 2, "at most", " MB"),
+    Bound(
+        "CSV of all, growth of peak memory beyond the body that is sent",
+        *("held_mb", "csv kanri", 8, "at most", " MB"),
+    ),
 )
 
 

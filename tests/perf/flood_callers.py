@@ -84,7 +84,8 @@ def exports(job: Job) -> Figures:
 
 def _probed(job: Job) -> Figures:
     """Return the latencies of liveness and of another tenant's report of five rows."""
-    live, small = [], []
+    live: list[float] = []
+    small: list[float] = []
     _get(job, "small_key", job["small"], {"top": "5"})
     until = time.monotonic() + _PATIENCE
     while len(live) < int(job["requests"]) and time.monotonic() < until:

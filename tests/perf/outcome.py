@@ -104,6 +104,7 @@ _HEADERS: Mapping[str, str] = {
     "first_ms": "first byte ms",
     "mb_out": "MB out",
     "rss_growth_mb": "peak growth MB",
+    "held_mb": "beyond body MB",
     "per_s": "requests/s",
 }
 

@@ -36,12 +36,13 @@ def request_figures(answer: Callable[[], bytes], requests: int, admin_url: str) 
 def export_figures(answer: Callable[[], Iterable[bytes]], rows: int, admin_url: str) -> Figures:
     """Run one export to its end, chunk by chunk; AssertionError if it has not `rows` lines."""
     before = peak_rss_mb()
-    first, size, lines = 0.0, 0, 0
+    first, size, lines, biggest = 0.0, 0, 0, 0
     with Meter(admin_url) as meter:
         begun = time.perf_counter()
         for chunk in answer():
             first = first or time.perf_counter() - begun
             size += len(chunk)
+            biggest = max(biggest, len(chunk))
             lines += chunk.count(b"\r\n")
     assert lines == rows + 1, f"{lines} lines, expected a header and {rows}"
     return {
@@ -53,4 +54,5 @@ def export_figures(answer: Callable[[], Iterable[bytes]], rows: int, admin_url: 
         "mb_out": size / 1e6,
         "rss_mb": peak_rss_mb(),
         "rss_growth_mb": peak_rss_mb() - before,
+        "held_mb": peak_rss_mb() - before - biggest / 1e6,
     }

@@ -58,15 +58,15 @@ class TimedServices:
     def __init__(self, stopwatch: Stopwatch) -> None:
         from shared import wiring
 
-        self._wiring = wiring
-        pool: Any = wiring.engine().pool
+        self._doors = doors = wiring.web_doors()
+        pool: Any = doors.engine.pool
         pool.connect = stopwatch.timed("waiting", pool.connect)
-        self.api_keys = lambda: _Timed(wiring.api_keys(), "authentication", stopwatch)
-        self.tenants = lambda: _Timed(wiring.tenants(), "database", stopwatch)
-        self.reports = lambda: _TimedReports(wiring.reports(), stopwatch)
+        self.api_keys = lambda: _Timed(doors.api_keys(), "authentication", stopwatch)
+        self.tenants = lambda: _Timed(doors.tenants(), "database", stopwatch)
+        self.reports = lambda: _TimedReports(doors.reports(), stopwatch)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._wiring, name)
+        return getattr(self._doors, name)
 
 
 class _Timed:

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import random
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.core.errors import BadRequest, NotFound, Throttled
 from shared.core.text import Text
-from shared.web.compression import accepts_gzip, compressed
+from shared.web.compression import accepts_gzip, compressed, in_one_piece
 from shared.web.cursor import decode_cursor, digest_of, encode_cursor
 from shared.web.http import Request, Response
 from shared.web.language import accepted_language
@@ -69,27 +71,38 @@ def test_gzip_is_used_when_it_is_wanted(header: str, accepted: bool) -> None:
     assert accepts_gzip(header) is accepted
 
 
-def test_chunks_are_compressed_one_by_one() -> None:
-    chunks = [bytes([number]) * 100_000 for number in range(20)]
-    taken: list[bytes] = []
+def test_an_export_is_compressed_as_it_is_read_and_held_once() -> None:
+    """Ten megabytes of rows: what is held at any moment is a chunk, and the finished body."""
+    chunks = [random.Random(number).randbytes(100_000) * 5 for number in range(20)]
+    for packed in (False, True):
+        tracemalloc.start()
+        body = in_one_piece(iter(chunks), packed=packed)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert (gzip.decompress(body) if packed else body) == b"".join(chunks)
+        assert peak < len(body) + 5_000_000
 
-    def source() -> Iterator[bytes]:
-        for chunk in chunks:
-            taken.append(chunk)
-            yield chunk
 
-    packed = compressed(Response(body=source()), "gzip").body
-    assert not isinstance(packed, bytes)
-    first = next(packed)
-    assert len(taken) < len(chunks)
-    assert gzip.decompress(first + b"".join(packed)) == b"".join(chunks)
+def test_an_export_has_a_limit_and_the_refusal_names_the_way_out() -> None:
+    taken = []
+
+    def chunks() -> Iterator[bytes]:
+        for number in range(100):
+            taken.append(number)
+            yield bytes(500_000)
+
+    with pytest.raises(BadRequest) as caught:
+        in_one_piece(chunks(), packed=False, megabytes=2)
+    assert caught.value.code == "export_too_large"
+    assert "gzip" in caught.value.message()
+    assert len(taken) == 5
+    assert len(in_one_piece(chunks(), packed=True, megabytes=2)) < 2_000_000
 
 
 def test_a_small_answer_stays_as_it_is() -> None:
     assert compressed(Response(body=b"x" * 1024), "gzip").body == b"x" * 1024
     large = compressed(Response(body=b"x" * 1025), "gzip")
     assert large.headers["Content-Encoding"] == "gzip"
-    assert isinstance(large.body, bytes)
     assert gzip.decompress(large.body) == b"x" * 1025
 
 
@@ -112,7 +125,6 @@ def test_the_language_follows_the_weights(header: str, lang: str) -> None:
 def test_a_problem_names_code_parameter_and_request() -> None:
     error = NotFound("report_unknown", parameter="report", value="nope")
     answer = problem(error, request(), "ja", "r-1")
-    assert isinstance(answer.body, bytes)
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert json.loads(answer.body) == {
         "type": "urn:kanri:problem:report_unknown",

@@ -148,12 +148,22 @@ def test_instants_are_turned_to_utc_and_days_begin_there() -> None:
         ("(" * 50 + "name eq 'a'" + ")" * 50, "filter_too_long"),
         (" or ".join(["count eq 1"] * 101), "filter_too_long"),
         (f"count in ({','.join(['1'] * 201)})", "filter_too_long"),
+        (" or ".join(["contains(name,'a')"] * 100), "filter_too_long"),
+        (" and ".join(["not (contains(name,'a') or endswith(name,'b'))"] * 6), "filter_too_long"),
     ],
 )
 def test_what_is_wrong_is_named(text: str, code: str) -> None:
     with pytest.raises(BadRequest) as caught:
         parse_filter(text, COLUMNS)
     assert (caught.value.code, caught.value.parameter) == (code, "filter")
+
+
+def test_what_an_index_serves_may_be_asked_more_often_than_what_reads_every_row() -> None:
+    parse_filter(" or ".join(["startswith(name,'a')"] * 50 + ["contains(name,'a')"] * 10), COLUMNS)
+    with pytest.raises(BadRequest) as caught:
+        parse_filter(" or ".join(["endswith(name,'a')"] * 11), COLUMNS)
+    assert "'contains' and 'endswith'" in caught.value.message()
+    assert "10" in caught.value.message("ja")
 
 
 def test_the_position_of_a_mistake_counts_from_one() -> None:

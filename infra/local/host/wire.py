@@ -118,6 +118,14 @@ def frame(message: Invoke | Ready | IndexingFailed | Result) -> bytes:
     return LENGTH.pack(len(body)) + body
 
 
+def write_frame(stream: BinaryIO, message: Ready | IndexingFailed | Result) -> None:
+    """Write what `frame` returns, a big body without another copy of it."""
+    body = _encoder.encode(message)
+    stream.write(LENGTH.pack(len(body)))
+    stream.write(body)
+    stream.flush()
+
+
 def http_typed(data: HttpData) -> Typed:
     """Wrap an HTTP message as a typed value."""
     return Typed("http", _encoder.encode(data))

@@ -34,6 +34,7 @@ LIVE = Route(
     summary=Text("Is the process alive?", "プロセスの稼働確認"),
     handle=live,
     answer="health.Alive",
+    share="none",
 )
 READY = Route(
     method="GET",
@@ -44,4 +45,5 @@ READY = Route(
     every_tenant=True,
     answer="health.Readiness",
     also=(503,),
+    share="readiness",
 )

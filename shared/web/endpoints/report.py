@@ -1,6 +1,5 @@
 """The reports of a tenant: the list, and one report as JSON or CSV."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -68,27 +67,12 @@ def read_report(call: Call) -> Response:
             return Response(304, b"", headers)
         if is_csv:
             response = csv_report(request, question, reading)
-            if not isinstance(response.body, bytes):
-                response.body = _within(snapshot.pop_all(), response.body)
         else:
             page = reading.page()
             snapshot.close()  # Nobody waits for our session while the page is being written.
             response = json_report(request, question, reading, page)
     response.headers.update(headers)
     return response
-
-
-def _within(snapshot: ExitStack, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Return `chunks`, the snapshot kept open until the last one, or until nobody wants more."""
-
-    def held() -> Iterator[bytes]:
-        with snapshot:
-            yield b""
-            yield from chunks
-
-    body = held()
-    next(body)  # Only a generator that has begun closes what it holds when it is thrown away.
-    return body
 
 
 def _tag(call: Call, reading: "ReportReading") -> str:

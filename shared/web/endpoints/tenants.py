@@ -181,5 +181,6 @@ CONSENT = Route(
     permission="tenant:read",
     summary=Text("Which permissions are granted?", "付与済みの権限の確認"),
     handle=read_consent,
+    share="administration",
     answer="tenants.ConsentAnswer",
 )

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import os
+import queue
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, BinaryIO
@@ -13,11 +15,45 @@ from infra.local.host import wire
 from infra.local.host.worker import conversion, messages
 from infra.local.host.worker.records import LineHandler, take_console
 
+type _Message = wire.Ready | wire.IndexingFailed | wire.Result
+
+
+class Answers:
+    """Writes messages in a thread of its own, as the platform's worker sends them.
+
+    A pipe takes 64 KB at a time: an export written on the event loop would hold up every other answer.
+    """
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+        self._waiting: queue.SimpleQueue[Callable[[], _Message] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._write, daemon=True)
+        self._thread.start()
+
+    def send(self, make: Callable[[], _Message]) -> None:
+        """Write what `make` returns, which is called when its turn has come."""
+        self._waiting.put(make)
+
+    def close(self) -> None:
+        """Wait until everything is written."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _write(self) -> None:
+        try:
+            while (make := self._waiting.get()) is not None:
+                wire.write_frame(self._pipe, make())
+                del make  # a big answer is not kept until the next one
+        except BaseException:
+            # Without answers the host would wait for ever; if it is gone, so are we.
+            logging.getLogger(__name__).exception("worker failed")
+            os._exit(70)
+
 
 class Worker:
     """Drives the library worker's exported coroutines; one app per process."""
 
-    def __init__(self, app: Path, answers: BinaryIO) -> None:
+    def __init__(self, app: Path, answers: Answers) -> None:
         import azure_functions_runtime
 
         self.runtime = azure_functions_runtime
@@ -62,7 +98,7 @@ class Worker:
         response = await self.runtime.invocation_request(
             self.request("invocation_request", conversion.invocation(call))
         )
-        self.send(conversion.result(call.id, response))
+        self.answers.send(lambda: conversion.result(call.id, response))
 
     def begin(self, call: wire.Invoke) -> None:
         """Start an invocation in a task of its own, so that context variables stay apart."""
@@ -77,11 +113,6 @@ class Worker:
             logging.getLogger(__name__).error("worker failed", exc_info=task.exception())
             os._exit(70)
 
-    def send(self, message: wire.Ready | wire.IndexingFailed | wire.Result) -> None:
-        """Write a frame; called from the event loop only."""
-        self.answers.write(wire.frame(message))
-        self.answers.flush()
-
 
 def read_calls(calls: BinaryIO, worker: Worker, loop: asyncio.AbstractEventLoop) -> None:
     """Pass frames to the event loop until the host closes the pipe or dies, then end at once.
@@ -95,14 +126,16 @@ def read_calls(calls: BinaryIO, worker: Worker, loop: asyncio.AbstractEventLoop)
 
 async def work(app: Path, calls: BinaryIO, answers: BinaryIO) -> None:
     """Index the app, announce it, and serve for ever."""
-    worker = Worker(app, answers)
+    written = Answers(answers)
+    worker = Worker(app, written)
     loop = asyncio.get_running_loop()
     # Before indexing: an import that hangs must not outlive the host either.
     threading.Thread(target=read_calls, args=(calls, worker, loop), daemon=True).start()
     outcome = await worker.index()
-    worker.send(outcome)
+    written.send(lambda: outcome)
     if isinstance(outcome, wire.Ready):
         await loop.create_future()
+    written.close()
 
 
 def take_pipes() -> tuple[BinaryIO, BinaryIO]:
