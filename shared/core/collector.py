@@ -56,10 +56,15 @@ class Pages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
-    """Read everything once, then only changes; a 410 starts over and closes what was not seen."""
+    """Read everything once, then only changes; a 410 starts over and closes what was not seen.
+
+    Once in `full_every` everything is read again after the changes: Graph does not tell of all of
+    them for ever. It costs a request for each page of objects, once a week by default.
+    """
 
     select: tuple[str, ...] = ()
     page_size: int = 999
+    full_every: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,5 +166,11 @@ async def _finish(run: Run, workshop: Workshop, reading: Reading) -> None:
         go_on=reading.go_on,
         healed=reading.healed,
     )
-    measure_run(run, state, reading.cause, now)
-    log("run_finished", state=state, cause=reading.cause, counts=asdict(run.counts))
+    measure_run(run, state, reading.cause, now, reading.healed)
+    log(
+        "run_finished",
+        state=state,
+        cause=reading.cause,
+        healed=reading.healed,
+        counts=asdict(run.counts),
+    )

@@ -11,8 +11,14 @@ _CHANGES = ("inserted", "updated", "unchanged", "closed", "rejected")
 _logger = logging.getLogger("kanri")
 
 
-def measure_run(run: Run, state: State, cause: str | None, now: datetime) -> None:
-    """Emit state, duration and rows of an ended run, and an event unless it went well."""
+def measure_run(
+    run: Run, state: State, cause: str | None, now: datetime, healed: int | None = None
+) -> None:
+    """Emit state, duration and rows of an ended run, and an event unless it went well.
+
+    `healed` rows, which a full round changed after the changes had been read, are counted among the
+    inserted, updated and closed ones too.
+    """
     tenant = str(run.tenant_id)
     RUNS.emit(1, tenant_id=tenant, dataset=run.dataset, state=state)
     seconds = (now - run.started_at).total_seconds()
@@ -20,6 +26,8 @@ def measure_run(run: Run, state: State, cause: str | None, now: datetime) -> Non
     for change in _CHANGES:
         if count := getattr(run.counts, change):
             ROWS.emit(count, dataset=run.dataset, change=change)
+    if healed:
+        ROWS.emit(healed, dataset=run.dataset, change="healed")
     if state != "ok":
         RUN_PROBLEM.emit(
             _logger,

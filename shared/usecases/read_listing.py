@@ -2,7 +2,9 @@
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from shared.core import clock
 from shared.core.collector import Delta
@@ -14,20 +16,62 @@ from shared.graph.requests import first_url
 from shared.usecases.collection import UNFINISHED, Collection, Reading
 
 _RESTARTS = 2
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where to go on. A `full` read contains every object, so what it lacks is gone; `url` is None
-    when all pages are stored and only the closing is left to do."""
+    when all pages are stored and only the closing is left to do. `changed` is set in a full round
+    that follows a delta round: the changes that the run had stored before."""
 
     url: str | None
     full: bool
+    changed: int | None = None
 
 
 async def read_listing(c: Collection) -> Reading:
-    """Read a `Pages` or `Delta` collector; start over in full when Graph has lost our place."""
+    """Read a `Pages` or `Delta` collector.
+
+    A delta round is followed by a full one when that is due: it heals what delta has missed.
+    """
     place = _place(c)
+    reading = await _read_anew(c, place)
+    if place.full or not reading.finished or reading.cause is not None or not _full_round_due(c):
+        return reading
+    c.trail = Trail()
+    url = first_url(c.graph.endpoint, c.collector)
+    return await _read_anew(c, _Place(url, full=True, changed=_changes(c)))
+
+
+def full_round_due(tenant_id: UUID, last: datetime, now: datetime, every: timedelta) -> bool:
+    """Tell whether a tenant's turn has come since its `last` full round.
+
+    Each tenant has its own instant within `every`, so that not all come at once; after a round out
+    of turn the next is no sooner than half of `every`.
+    """
+    offset = every * (tenant_id.int % 10_007 / 10_007)
+    turns = [(moment - _EPOCH + offset) // every for moment in (last, now)]
+    return turns[0] < turns[1] and now - last >= every / 2
+
+
+def _full_round_due(c: Collection) -> bool:
+    mode, last = c.collector.mode, c.checkpoint.get("fullAt")
+    if not isinstance(mode, Delta) or last is None:
+        return False
+    began = c.run.started_at
+    return full_round_due(
+        c.run.tenant_id, datetime.fromisoformat(str(last)), began, mode.full_every
+    )
+
+
+def _changes(c: Collection) -> int:
+    counts = c.run.counts
+    return counts.inserted + counts.updated + counts.closed
+
+
+async def _read_anew(c: Collection, place: _Place) -> Reading:
+    """Read on from `place`; start over in full when Graph has lost it."""
     for _ in range(_RESTARTS):
         try:
             return await _read(c, place)
@@ -36,7 +80,8 @@ async def read_listing(c: Collection) -> Reading:
                 raise
             log("read_starts_over", cause=error.code)
         await asyncio.to_thread(c.loader.restart, c.run)
-        place, c.trail = _Place(first_url(c.graph.endpoint, c.collector), full=True), Trail()
+        url, c.trail = first_url(c.graph.endpoint, c.collector), Trail()
+        place = replace(place, url=url, full=True)
     return await _read(c, place)
 
 
@@ -48,7 +93,7 @@ async def _read(c: Collection, place: _Place) -> Reading:
             async for page in pages:
                 await c.apply(
                     page.rows,
-                    _checkpoint(c, page, place.full),
+                    _checkpoint(c, page, place),
                     observed_at=page.observed_at,
                     track_seen=place.full,
                 )
@@ -57,29 +102,35 @@ async def _read(c: Collection, place: _Place) -> Reading:
     if place.full and not c.run.counts.rejected:
         await asyncio.to_thread(c.loader.close_unseen, c.run, observed_at=clock.now())
     link = c.checkpoint.get("deltaLink")
-    c.leave(None if link is None else {"deltaLink": link})
-    return c.reading()
+    full_at = c.run.started_at.isoformat() if place.full else c.checkpoint.get("fullAt")
+    c.leave(None if link is None else {"deltaLink": link, "fullAt": full_at})
+    healed = None if place.changed is None else _changes(c) - place.changed
+    return replace(c.reading(), healed=healed)
 
 
 def _place(c: Collection) -> _Place:
     saved = c.checkpoint
     if c.run.continues:
-        full = bool(saved.get("full"))
+        full, changed = bool(saved.get("full")), saved.get("changed")
+        here = _Place(None, full, changed if isinstance(changed, int) else None)
         if saved.get("unclosed"):
-            return _Place(None, full)
+            return here
         if "nextLink" in saved:
-            return _Place(str(saved["nextLink"]), full)
+            return replace(here, url=str(saved["nextLink"]))
     if "deltaLink" in saved:
         return _Place(str(saved["deltaLink"]), full=False)
     return _Place(first_url(c.graph.endpoint, c.collector), full=True)
 
 
-def _checkpoint(c: Collection, page: Page, full: bool) -> dict[str, object]:
+def _checkpoint(c: Collection, page: Page, at: _Place) -> dict[str, object]:
     """Return the place after `page`. A delta round that ends without a deltaLink is an error: the
     place that is saved is never overwritten by nothing."""
+    place: dict[str, object] = {"full": at.full, "changed": at.changed}
+    if "fullAt" in c.checkpoint:
+        place["fullAt"] = c.checkpoint["fullAt"]
     if page.next_link is not None:
-        return {"nextLink": page.next_link, "full": full}
-    place: dict[str, object] = {"unclosed": True, "full": full}
+        return {**place, "nextLink": page.next_link}
+    place["unclosed"] = True
     if isinstance(c.collector.mode, Delta):
         if page.delta_link is None:
             raise MalformedAnswer("graph_malformed", reason="the round ends without a deltaLink")

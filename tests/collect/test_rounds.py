@@ -1,15 +1,18 @@
 """Rounds that must begin anew, and rounds that never end."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
+from uuid import UUID
 
 import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
+from shared.core import clock
 from shared.core.collector import Collector, Delta, Window
 from shared.graph.requests import fingerprint, first_url
-from shared.store.run_records import LedgerRow
+from shared.store.run_records import LedgerRow, Run
+from shared.usecases.read_listing import full_round_due
 from tests.fixtures.collecting import Bench
 
 pytestmark = pytest.mark.stack
@@ -131,3 +134,61 @@ def test_a_run_without_end_is_ended(bench: Bench, sandbox_admin: SandboxAdmin) -
     row = collected(bench, "users")
     assert (row.state, row.cause, row.parts) == ("partial", "run_too_long", 3)
     assert row.counts.read == row.rows == 60
+
+
+def a_week_passes(bench: Bench, dataset: str) -> None:
+    """Let the saved place say that the last full round was a week earlier."""
+    [message] = bench.messages(dataset)
+    run = bench.runs.open(message, clock.now())
+    assert isinstance(run, Run)
+    place = dict(run.checkpoint or {})
+    last = datetime.fromisoformat(str(place["fullAt"]))
+    run.checkpoint = {**place, "fullAt": (last - timedelta(days=7)).isoformat()}
+    bench.runs.finish(run, "ok", now=clock.now())
+
+
+@pytest.mark.parametrize("slice_seconds", [60.0, 0.0])
+def test_what_delta_missed_is_healed_by_a_full_round_and_counted(
+    bench: Bench, sandbox_admin: SandboxAdmin, slice_seconds: float
+) -> None:
+    bench.small_pages("groups", 25)
+    first = collected(bench, "groups")
+    assert first.healed is None
+    gone, changed, told, *_ = sorted(bench.current("groups"))
+    untold = f"delta does not say in slices of {slice_seconds}"
+    sandbox_admin.faults({"kind": "no_rows", "path": "deltatoken"})
+    sandbox_admin.delete("groups", gone)
+    sandbox_admin.patch("groups", changed, {"description": untold})
+    assert collected(bench, "groups").counts.read == 0
+    sandbox_admin.clear_faults()
+    row = collected(bench, "groups")
+    assert (row.counts.read, row.healed) == (0, None), "delta never mentions them again"
+    a_week_passes(bench, "groups")
+    bench.slice_seconds = slice_seconds
+    sandbox_admin.patch("groups", told, {"description": f"delta says: {untold}"})
+    row = collected(bench, "groups")
+    assert (row.state, row.healed) == ("ok", 2)
+    assert (row.counts.closed, row.counts.updated, row.counts.inserted) == (1, 2, 0)
+    assert set(bench.current("groups")) == set(sandbox_admin.journal("groups")["objects"])
+    assert bench.current("groups")[changed]["description"] == untold
+    row = collected(bench, "groups")
+    assert (row.counts.read, row.healed) == (0, None), "the new place is good"
+    sandbox_admin.restore("groups", gone)
+
+
+def test_full_rounds_come_weekly_and_spread_over_the_tenants() -> None:
+    week, start = timedelta(days=7), datetime(2026, 11, 2, tzinfo=UTC)
+    days = [0] * 7
+    for number in range(700):
+        tenant = UUID(int=number * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128)
+        last, rounds = start, []
+        for hour in range(24 * 35):
+            now = start + timedelta(hours=hour)
+            if full_round_due(tenant, last, now, week):
+                rounds.append(now - last)
+                last = now
+        assert len(rounds) in (4, 5, 6)
+        assert all(week / 2 <= gap <= week for gap in rounds[:2])
+        assert all(gap == week for gap in rounds[2:])
+        days[(last - start).days % 7] += 1
+    assert min(days) > 70, "no day has more than its share"
