@@ -169,6 +169,19 @@ def test_every_dataset_never_read_is_named_and_explained(people: Api) -> None:
     assert all("not mean" in coverage[name]["note"] for name in never)
 
 
+@pytest.mark.parametrize(
+    ("key", "dataset"), [("permission", "members"), ("mfa", "users"), ("signin", None)]
+)
+def test_rows_that_are_missing_without_a_dataset_are_named(
+    api: Api, key: str, dataset: str | None
+) -> None:
+    coverage = api.get(f"{PATH}/{key}").json["coverage"]
+    lacking = {line["dataset"] for line in coverage if "from the report" in line["note"]}
+    assert lacking == set(registry.report(key).lacks)
+    assert dataset in lacking or dataset is None
+    assert lacking <= set(registry.report(key).needs)
+
+
 @pytest.mark.parametrize("state", [None, "not_licensed", "not_permitted", "failed"])
 def test_what_a_report_lacks_without_a_dataset_is_said(
     api: Api, app_engine: Engine, state: State | None

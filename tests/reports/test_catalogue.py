@@ -52,7 +52,7 @@ def test_the_nine_reports_are_there() -> None:
 
 @pytest.mark.parametrize("report", reports(), ids=lambda report: report.key)
 def test_texts_are_there_in_both_languages(report: Report) -> None:
-    words = [report.title, report.description]
+    words = [report.title, report.description, *report.lacks.values()]
     for column in report.columns:
         words += column.labels.values()
         words += [column.unavailable] if column.unavailable else []
@@ -66,6 +66,7 @@ def test_columns_keys_and_order_are_consistent(report: Report) -> None:
     ids = [column.id for column in report.columns]
     assert len(set(ids)) == len(ids)
     assert set(report.row_key) <= set(ids)
+    assert set(report.lacks) <= set(report.needs)
     assert {name.removeprefix("-") for name in report.order} <= set(ids)
 
 

@@ -84,6 +84,12 @@ REPORT = Report(
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/resources/userregistrationdetails",
     needs=("user_registration_details", "users"),
+    lacks={
+        "users": Text(
+            "Accounts that Microsoft's list of registrations lacks are missing from the report.",
+            "Microsoft の登録一覧にないアカウントがレポートに含まれていません。",
+        )
+    },
     columns=(
         Column("user_name", "text", "User name", "ユーザー名", personal=True),
         Column("email", "text", "Email", "メールアドレス", personal=True),

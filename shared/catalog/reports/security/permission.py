@@ -79,6 +79,10 @@ REPORT = Report(
             "Who may only activate a role (PIM) is missing from the report.",
             "ロールを有効化できるだけの人 (PIM) がレポートに含まれていません。",
         ),
+        "members": Text(
+            "The members of groups that hold a role are missing from the report.",
+            "ロールを保有するグループのメンバーがレポートに含まれていません。",
+        ),
     },
     needs=(
         "role_assignments",
