@@ -76,6 +76,7 @@ def _exercise(sandbox: Sandbox) -> None:
         sandbox.read(path)
     for path in ADVANCED:
         sandbox.read(path, ConsistencyLevel="eventual")
+    sandbox.read("/identity/conditionalAccess/policies", Prefer="include-unknown-enum-members")
     user = sandbox.get("/users?$top=1").json()["value"][0]
     group = sandbox.get("/groups?$top=1").json()["value"][0]
     own = f"/users/{user['id']}"

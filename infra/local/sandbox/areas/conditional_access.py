@@ -1,5 +1,7 @@
 """Conditional Access: policies and named locations."""
 
+from typing import Any
+
 from infra.local.sandbox.messages import ApiError, Reply, json_reply
 from infra.local.sandbox.odata.options import ALL, bad_request, read_options
 from infra.local.sandbox.odata.pages import context, list_reply
@@ -24,15 +26,35 @@ _POLICIES = "identity/conditionalAccess/policies"
 _LOCATIONS = "identity/conditionalAccess/namedLocations"
 
 
+# Added to their enumerations after unknownFutureValue.
+_NEWER = frozenset({"linux", "riskRemediation"})
+
+
 def _policies(call: Call) -> Reply:
     options = read_options(call, _POLICY, ALL - {"$expand", "$search"})
-    return list_reply(call, call.tenant.policies, _POLICY, _POLICIES, options=options)
+    shape = None if call.preference("include-unknown-enum-members") is not None else _held_back
+    return list_reply(call, call.tenant.policies, _POLICY, _POLICIES, options=options, shape=shape)
+
+
+def _held_back(value: Any) -> Any:
+    """The policy for a client that has not said that it can take values it does not know.
+
+    https://learn.microsoft.com/en-us/graph/best-practices-concept#handling-future-members-in-evolvable-enumerations
+    """
+    match value:
+        case dict():
+            return {name: _held_back(part) for name, part in value.items()}
+        case list():
+            return [_held_back(part) for part in value]
+    return "unknownFutureValue" if value in _NEWER else value
 
 
 def _one_policy(call: Call) -> Reply:
     policy = call.tenant.policies.state(call.args["id"].lower())
     if policy is None:
         raise ApiError(404, "ResourceNotFound", "The policy does not exist.")
+    if call.preference("include-unknown-enum-members") is None:
+        policy = _held_back(policy)
     return json_reply({"@odata.context": context(call, _POLICIES) + "/$entity", **policy})
 
 

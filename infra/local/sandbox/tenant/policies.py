@@ -4,6 +4,8 @@ from infra.local.sandbox.clock import epoch_stamp
 from infra.local.sandbox.tenant.calendar import DAY
 from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.dice import Dice
+from infra.local.sandbox.tenant.policy_shapes import Draft, conditions, grant_controls
+from infra.local.sandbox.tenant.rare_policies import rare_drafts
 from infra.local.sandbox.tenant.roles import ROLES
 
 OFFICE_365 = "Office365"
@@ -48,36 +50,6 @@ def named_locations(seed: int, anchor: int) -> list[Entity]:
     ]  # fmt: skip
 
 
-def _conditions(users: Entity, applications: list[str], **more: object) -> Entity:
-    nobody: Entity = {
-        "includeUsers": [], "excludeUsers": [], "includeGroups": [], "excludeGroups": [],
-        "includeRoles": [], "excludeRoles": [],
-        "includeGuestsOrExternalUsers": None, "excludeGuestsOrExternalUsers": None,
-    }  # fmt: skip
-    conditions: Entity = {
-        "userRiskLevels": [], "signInRiskLevels": [], "servicePrincipalRiskLevels": [],
-        "clientAppTypes": ["all"], "platforms": None, "locations": None, "devices": None,
-        "clientApplications": None, "insiderRiskLevels": None, "authenticationFlows": None,
-        "applications": {
-            "includeApplications": applications, "excludeApplications": [],
-            "includeUserActions": [], "includeAuthenticationContextClassReferences": [],
-            "applicationFilter": None,
-        },
-        "users": {**nobody, **users},
-    }  # fmt: skip
-    return {**conditions, **more}
-
-
-def _grant(*controls: str, operator: str = "OR") -> Entity:
-    return {
-        "operator": operator,
-        "builtInControls": list(controls),
-        "customAuthenticationFactors": [],
-        "termsOfUse": [],
-        "authenticationStrength": None,
-    }
-
-
 _FREQUENCY = {
     "value": 12, "type": "hours", "isEnabled": True,
     "authenticationType": "primaryAndSecondaryAuthentication", "frequencyInterval": "timeBased",
@@ -89,58 +61,55 @@ _SESSION: Entity = {
 }  # fmt: skip
 
 
-type Draft = tuple[str, str, Entity, Entity | None, Entity | None]
-
-
 def _drafts(admins: str, partners: str, first: str, blocked: str) -> list[Draft]:
     """Name, state, conditions, grant and session controls."""
     everyone: Entity = {"includeUsers": ["All"], "excludeUsers": [first]}
     roles = [template for template, _name in ROLES[:6]]
     return [
         ("CA001 管理者に MFA を要求", "enabled",
-         _conditions({"includeRoles": roles, "excludeUsers": [first]}, ["All"]), _grant("mfa"), None),
+         conditions({"includeRoles": roles, "excludeUsers": [first]}, ["All"]), grant_controls("mfa"), None),
         ("CA002 Require MFA for all users", "enabled",
-         _conditions({**everyone, "excludeGroups": [partners]}, ["All"]), _grant("mfa"), None),
+         conditions({**everyone, "excludeGroups": [partners]}, ["All"]), grant_controls("mfa"), None),
         ("CA003 Block legacy authentication", "enabled",
-         _conditions(everyone, ["All"], clientAppTypes=["exchangeActiveSync", "other"]),
-         _grant("block"), None),
+         conditions(everyone, ["All"], clientAppTypes=["exchangeActiveSync", "other"]),
+         grant_controls("block"), None),
         ("CA004 ブロック対象国からのアクセス拒否", "enabled",
-         _conditions(everyone, ["All"],
+         conditions(everyone, ["All"],
                      locations={"includeLocations": [blocked], "excludeLocations": ["AllTrusted"]}),
-         _grant("block"), None),
+         grant_controls("block"), None),
         ("CA005 Compliant device for Office 365", "enabledForReportingButNotEnforced",
-         _conditions(everyone, [OFFICE_365],
+         conditions(everyone, [OFFICE_365],
                      platforms={"includePlatforms": ["windows", "macOS"], "excludePlatforms": []}),
-         _grant("compliantDevice", "domainJoinedDevice"), None),
+         grant_controls("compliantDevice", "domainJoinedDevice"), None),
         ("CA006 Sign-in risk", "enabled",
-         _conditions(everyone, ["All"], signInRiskLevels=["high", "medium"]), _grant("mfa"), None),
+         conditions(everyone, ["All"], signInRiskLevels=["high", "medium"]), grant_controls("mfa"), None),
         ("CA007 Admin portals: session limit", "enabled",
-         _conditions({"includeGroups": [admins]}, [ADMIN_PORTALS]), None, _SESSION),
+         conditions({"includeGroups": [admins]}, [ADMIN_PORTALS]), None, _SESSION),
         ("CA008 ゲストの制限（検討中）", "disabled",
-         _conditions({"includeGuestsOrExternalUsers": {
+         conditions({"includeGuestsOrExternalUsers": {
              "guestOrExternalUserTypes": "internalGuest,b2bCollaborationGuest",
-             "externalTenants": None}}, ["All"]), _grant("mfa", "passwordChange", operator="AND"), None),
+             "externalTenants": None}}, ["All"]), grant_controls("mfa", "passwordChange", operator="AND"), None),
     ]  # fmt: skip
 
 
 def policies(seed: int, anchor: int, admins: str, partners: str, first: str) -> list[Entity]:
-    """Eight policies that cover the usual shapes; `admins` and `partners` are group ids."""
+    """Policies that cover the usual shapes, then the rare; `admins` and `partners` are group ids."""
     dice = Dice(seed, "conditional access policy")
     blocked = named_locations(seed, anchor)[3]["id"]
+    drafts = _drafts(admins, partners, first, blocked)
+    drafts += rare_drafts(first, blocked, dice.guid(900), dice.guid(901))
     return [
         {
             "id": dice.guid(n),
             "templateId": None,
             "displayName": name,
-            "createdDateTime": epoch_stamp(anchor - (400 - 30 * n) * DAY),
-            "modifiedDateTime": epoch_stamp(anchor - (30 + 5 * n) * DAY) if n % 3 else None,
+            "createdDateTime": epoch_stamp(anchor - (400 - 20 * n) * DAY),
+            "modifiedDateTime": epoch_stamp(anchor - (30 + 3 * n) * DAY) if n % 3 else None,
             "state": state,
             "deletedDateTime": None,
-            "conditions": conditions,
+            "conditions": applies_to,
             "grantControls": grant,
             "sessionControls": controls,
         }
-        for n, (name, state, conditions, grant, controls) in enumerate(
-            _drafts(admins, partners, first, blocked)
-        )
+        for n, (name, state, applies_to, grant, controls) in enumerate(drafts)
     ]
