@@ -19,7 +19,9 @@ class Column:
     """One stored column.
 
     `source` is the Graph property, `a/b` for a property of a complex property, the CSV header of a
-    usage report, or `{parent}` for the parent's id in a fan-out. Absent and null both store null. `search` asks for an index that serves prefix
+    usage report, or `{parent}` for the parent's id in a fan-out. Absent and null both store null,
+    except where `never_null` says that Graph's metadata or documentation knows no null: there both
+    mean that nothing was told, and what was known before stays. `search` asks for an index that serves prefix
     (`startswith`) or substring (`contains`) search under row-level security.
     """
 
@@ -28,6 +30,7 @@ class Column:
     type: ColumnType = "text"
     personal: bool = False
     search: Literal["prefix", "substring"] | None = None
+    never_null: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,24 @@
 """Decodes the bytes of a Graph page into rows, typed as the collector's columns say.
 
 A page is decoded twice in C: once into structs that hold only what the columns need, once into the
-untouched bytes of each object, which become `raw` and the content hash. Only when the typed pass
-fails are the objects decoded one by one, so that a bad one is rejected and the others live.
+untouched bytes of each object, which become `raw` and the content hash. Only when a pass fails are
+the objects decoded one by one, so that a bad one is rejected and the others live.
 """
 
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import cache
 from operator import attrgetter
 from typing import Annotated, Any
 
 import msgspec
 
+from shared.core.annotations import ANNOTATION, without_annotations
 from shared.core.collector import Collector, Column
+from shared.core.damaged_pages import has_surrogates, mended, split_page
 from shared.core.errors import MalformedAnswer
 from shared.core.rows import Rejected, Rows
 
@@ -35,6 +37,8 @@ _TYPES: Mapping[str, Any] = {
 _REMOVED = "@removed"
 # .NET's latest instant, as it stands for "never ends"; rounded to microseconds it were the year 10000.
 _LATEST = b'"9999-12-31T23:59:59.'
+# The first and the last year of the calendar.
+_EDGES = b'"0001-', b'"9999-'
 _LATEST_TICKS = re.compile(rb'(?<="9999-12-31T23:59:59)\.\d+(?=Z")')
 
 
@@ -58,17 +62,14 @@ class Decoder:
         self._key = collector.key
         self._columns = collector.columns
         self._event_time = collector.event_time
-        self._row = _row_type(collector)
-        page: list[Any] = [
-            ("value", list[self._row]),  # type: ignore[name-defined]
-            ("next_link", str | None, None),
-            ("delta_link", str | None, None),
-        ]
-        links = {"next_link": "@odata.nextLink", "delta_link": "@odata.deltaLink"}
-        self._typed = msgspec.json.Decoder(msgspec.defstruct("Typed", page, rename=links))
-        page[0] = ("value", list[msgspec.Raw])
-        self._raw = msgspec.json.Decoder(msgspec.defstruct("Untouched", page, rename=links))
-        self._one = msgspec.json.Decoder(self._row)
+        sources = (column.source for column in collector.columns)
+        self._uses_annotations = any(ANNOTATION.decode() in source for source in sources)
+        row = _row_type(collector)
+        documents = tuple(column for column in collector.columns if column.type == "json")
+        exact = _row_type(replace(collector, columns=documents, event_time=None))
+        self._typed, self._one = _page_decoder(row), msgspec.json.Decoder(row)
+        self._raw = _page_decoder(msgspec.Raw)
+        self._exact, self._exact_one = _page_decoder(exact), msgspec.json.Decoder(exact)
         self._id_of = _key_getter(collector.key)
 
     def page(self, body: bytes, parent: str | None = None) -> Page:
@@ -79,31 +80,57 @@ class Decoder:
         _require_utf8(body)
         try:
             untouched: Any = self._raw.decode(body)
-        except msgspec.DecodeError as error:
-            raise MalformedAnswer("graph_malformed", reason=str(error)) from None
+        except (msgspec.DecodeError, RecursionError) as error:
+            return self._salvaged(body, parent, error)
         links = untouched.next_link, untouched.delta_link
         try:
             typed: Any = self._typed.decode(_representable(body))
         except msgspec.ValidationError:
             return Page(self._one_by_one(untouched.value, parent), *links)
-        return Page(
-            self._rows(typed.value, [bytes(raw) for raw in untouched.value], parent), *links
-        )
+        # Times are rounded where columns need them; JSON is kept as it was sent.
+        exact: Any = self._exact.decode(body) if _LATEST in body else typed
+        raws = [bytes(raw) for raw in untouched.value]
+        rows = self._rows(typed.value, exact.value, raws, parent)
+        if any(edge in body for edge in _EDGES):
+            rows.values = _in_calendar(rows.values)
+        return Page(rows, *links)
 
-    def _one_by_one(self, objects: Iterable[msgspec.Raw], parent: str | None) -> Rows:
-        good, raws, rejected = [], [], []
+    def _salvaged(self, body: bytes, parent: str | None, error: Exception) -> Page:
+        """Decode a page that holds an object which no decoder takes: too deep, or no Unicode."""
+        hopeful = isinstance(error, RecursionError) or has_surrogates(body)
+        parts = split_page(body) if hopeful else None
+        if parts is None:
+            raise MalformedAnswer("graph_malformed", reason=str(error)) from None
+        frame, objects = parts
+        try:
+            links: Any = self._raw.decode(frame)
+        except (msgspec.DecodeError, RecursionError):
+            raise MalformedAnswer("graph_malformed", reason=str(error)) from None
+        return Page(self._one_by_one(objects, parent), links.next_link, links.delta_link)
+
+    def _one_by_one(self, objects: Iterable[msgspec.Raw | bytes], parent: str | None) -> Rows:
+        good, exact, raws, rejected = [], [], [], []
+        changed = 0
         for item in objects:
-            raw = bytes(item)
+            sent = bytes(item)
+            raw = mended(sent)
             try:
-                good.append(self._one.decode(_representable(raw)))
-                raws.append(raw)
-            except msgspec.DecodeError as error:
+                struct = self._one.decode(_representable(raw))
+                exact.append(self._exact_one.decode(raw) if _LATEST in raw else struct)
+            except (msgspec.DecodeError, RecursionError) as error:
                 rejected.append(Rejected(self._readable_id(raw, parent), str(error)))
-        rows = self._rows(good, raws, parent)
-        rows.rejected = rejected
+                continue
+            good.append(struct)
+            raws.append(raw)
+            changed += raw != sent
+        rows = self._rows(good, exact, raws, parent)
+        rows.values = _in_calendar(rows.values)
+        rows.rejected, rows.mended = rejected, changed
         return rows
 
-    def _rows(self, structs: list[Any], raws: list[bytes], parent: str | None) -> Rows:
+    def _rows(
+        self, structs: list[Any], exact: list[Any], raws: list[bytes], parent: str | None
+    ) -> Rows:
         ids = list(map(self._id_of, structs))
         if parent is not None:
             ids = [f"{parent}/{own}" for own in ids]
@@ -112,12 +139,16 @@ class Decoder:
         if gone:
             kept = [place for place, struct in enumerate(structs) if struct.removed is None]
             structs = [structs[place] for place in kept]
+            exact = [exact[place] for place in kept]
             raws = [raws[place] for place in kept]
             ids = [ids[place] for place in kept]
-        values = [self._column(column, structs, parent) for column in self._columns]
+        values = [
+            self._column(column, exact if column.type == "json" else structs, parent)
+            for column in self._columns
+        ]
         return Rows(
             ids=ids,
-            hashes=[content_hash(raw) for raw in raws],
+            hashes=self._hashes(raws),
             values=list(zip(*values, strict=True)),
             raws=raws,
             parents=[parent] * len(ids) if parent is not None else [],
@@ -132,10 +163,21 @@ class Decoder:
         # .NET's earliest instant stands for "never".
         return [None if value is None or value.year == 1 else value for value in values]
 
+    def _hashes(self, raws: list[bytes]) -> list[bytes]:
+        """Hash the objects without annotations, which come and go: they are no part of the data.
+
+        Where columns are made of annotations the store compares (see merge_statements).
+        """
+        if self._uses_annotations:
+            return list(map(content_hash, raws))
+        return [
+            content_hash(without_annotations(raw) if ANNOTATION in raw else raw) for raw in raws
+        ]
+
     def _readable_id(self, raw: bytes, parent: str | None) -> str | None:
         try:
             item = msgspec.json.decode(raw)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             return None
         if not isinstance(item, dict) or not all(isinstance(item.get(k), str) for k in self._key):
             return None
@@ -152,6 +194,16 @@ def decoder_of(collector: Collector) -> Decoder:
 def content_hash(raw: bytes) -> bytes:
     """Return 16 bytes over the object's bytes. SHA-256 has CPU instructions: twice BLAKE2b's speed."""
     return hashlib.sha256(raw).digest()[:HASH_BYTES]
+
+
+def _page_decoder(item: Any) -> msgspec.json.Decoder[Any]:
+    fields: list[Any] = [
+        ("value", list[item]),
+        ("next_link", str | None, None),
+        ("delta_link", str | None, None),
+    ]
+    links = {"next_link": "@odata.nextLink", "delta_link": "@odata.deltaLink"}
+    return msgspec.json.Decoder(msgspec.defstruct("DecodedPage", fields, rename=links))
 
 
 def _row_type(collector: Collector) -> type[msgspec.Struct]:
@@ -207,6 +259,22 @@ def _values(column: Column, structs: list[Any], parent: str | None) -> list[Any]
     if column.type == "json":
         return [_json(value) for value in values]
     return values
+
+
+def _in_calendar(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Return rows whose instants no offset carries beyond the first or the last year in UTC."""
+    return [
+        tuple(_in_range(value) if isinstance(value, datetime) else value for value in row)
+        for row in rows
+    ]
+
+
+def _in_range(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+        return first if value.year == 1 else last
 
 
 def _json(value: msgspec.Raw | None) -> bytes | None:

@@ -1,5 +1,7 @@
 """Rows on their way from Graph to the store."""
 
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -20,7 +22,8 @@ class Rows:
     content. `raws` are the bytes of the object as JSON. `parents` is the scope of fan-out rows, else
     empty. `dates` is the report date of measures, else empty. `removed` are ids that a delta page
     marked `@removed`; `removed_after` tells for each how many rows stood before it in the page. An
-    id may occur twice, also as removed: the last occurrence wins.
+    id may occur twice, also as removed: the last occurrence wins. `mended` counts the rows in which
+    something that cannot be kept was replaced.
     """
 
     ids: list[str] = field(default_factory=list)
@@ -32,9 +35,28 @@ class Rows:
     removed: list[str] = field(default_factory=list)
     removed_after: list[int] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    mended: int = 0
 
     def extend(self, other: "Rows") -> None:
         """Append the rows of `other`, which came later."""
+        self.mended += other.mended
         self.removed_after += [len(self.ids) + place for place in other.removed_after]
         for name in ("ids", "hashes", "values", "raws", "parents", "dates", "removed", "rejected"):
             getattr(self, name).extend(getattr(other, name))
+
+    def rows_at(self, positions: Sequence[int]) -> "Rows":
+        """Return the rows at `positions`, which are in order; no removals and no rejections."""
+        part = Rows()
+        for name in ("ids", "hashes", "values", "raws", "parents", "dates"):
+            column = getattr(self, name)
+            setattr(part, name, [column[n] for n in positions] if column else [])
+        return part
+
+    def without(self, bad: Mapping[int, Rejected]) -> "Rows":
+        """Return the batch with the rows at the positions `bad` among the rejected."""
+        kept = [n for n in range(len(self.ids)) if n not in bad]
+        rest = self.rows_at(kept)
+        rest.removed, rest.mended = self.removed, self.mended
+        rest.removed_after = [bisect_left(kept, place) for place in self.removed_after]
+        rest.rejected = [*self.rejected, *bad.values()]
+        return rest

@@ -59,7 +59,8 @@ def settle(rows: Rows, times: Sequence[datetime] = ()) -> Batch:
         if position is not None and position >= rows_before:
             continue  # it came back later in the page
         last.pop(gone, None)
-        removed.append(gone)
+        if "\x00" not in gone:  # no stored id has one
+            removed.append(gone)
     return Batch(rows, sorted(last.values()), list(dict.fromkeys(removed)))
 
 

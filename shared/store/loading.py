@@ -24,6 +24,7 @@ from shared.store.partitions import PartitionKeeper
 from shared.store.run_records import Counts, Run
 from shared.store.runs import LEASE
 from shared.store.sessions import cursor, tenant_session
+from shared.store.sifting import UNSTORABLE, unstorable
 
 _HOLD = """
     SELECT FROM kanri.dataset_state WHERE tenant_id = %(tenant)s AND dataset = %(dataset)s
@@ -88,8 +89,27 @@ class Loader:
 
         `observed_at` is when Graph was asked. `track_seen` notes the ids for `close_unseen`. Rows
         of `complete_parents` that the batch does not contain are closed. `checkpoint` None leaves
-        the last one.
+        the last one. A row that PostgreSQL cannot hold is rejected; nothing is closed then.
         """
+        try:
+            return self._apply(run, rows, observed_at, checkpoint, track_seen, complete_parents)
+        except UNSTORABLE:
+            with self._held(run) as held:
+                merge = Merge(held, self._collector, run, observed_at)
+                bad = unstorable(held, merge, rows, self._event_times)
+            if not bad:
+                raise
+        return self._apply(run, rows.without(bad), observed_at, checkpoint, track_seen, ())
+
+    def _apply(
+        self,
+        run: Run,
+        rows: Rows,
+        observed_at: datetime,
+        checkpoint: Mapping[str, object] | None,
+        track_seen: bool,
+        complete_parents: Sequence[str],
+    ) -> Counts:
         times = self._event_times(rows)
         batch = settle(rows, times)
         self._partitions.ensure(self._collector.dataset, times)

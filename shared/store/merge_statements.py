@@ -34,6 +34,13 @@ _UNSEEN = """hashtextextended({subject}, 0) NOT IN (
     WHERE tenant_id = %(tenant)b AND dataset = %(dataset)b AND run_id = %(run)b)"""
 
 
+# Annotations of an object as a whole, whatever its type.
+_ANNOTATIONS = (
+    "{@odata.type,@odata.id,@odata.etag,@odata.context,@odata.editLink,@odata.readLink,"
+    "@odata.navigationLink,@odata.associationLink}"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class MergeStatements:
     """Statements with named parameters; `types` are those of the staged columns in order."""
@@ -81,6 +88,12 @@ class _Writer:
             columns[column.name] = _TYPES[column.type]
         columns["raw"] = "jsonb"
         self._columns = columns
+        self._lasting = {column.name for column in collector.columns if column.never_null}
+        self._notes = {
+            column.name: column.source.split("/")
+            for column in collector.columns
+            if column.source.rpartition("/")[2].startswith("@odata.")
+        }
 
     def statements(self) -> MergeStatements:
         declared = ", ".join(f'"{name}" {kind}' for name, kind in self._columns.items())
@@ -153,18 +166,23 @@ class _Writer:
                 t.content_hash IS DISTINCT FROM i.content_hash AND t.at <= i.at)"""
 
     def _settle_same(self) -> str:
-        """Take rows out of the stage whose object is the same but for order and nulls.
+        """Take rows out of the stage whose object is the same but for order, nulls and annotations.
 
         Their hash and columns are brought up to date in place: the collector may have changed.
         """
         kept = [name for name in self._columns if name not in ("id", "report_date")]
-        changes = ", ".join(f'"{name}" = same."{name}"' for name in kept)
+        changes = ", ".join(
+            f'"{name}" = {self._lasts(name, f't."{name}"', "same")}' for name in kept
+        )
+        same = f"{self._data('t')} = {self._data('s')}" + "".join(
+            f' AND coalesce(t."{name}" = s."{name}", true)' for name in self._notes
+        )
         return f"""
             WITH same AS (
                 DELETE FROM {self._staged} s WHERE EXISTS (
                     SELECT FROM {self._table} t
                     WHERE {self._current} AND t.id = s.id{self._on_date("= s.report_date")}
-                        AND jsonb_strip_nulls(t.raw) = jsonb_strip_nulls(s.raw)
+                        AND {same}
                     OFFSET 0
                 )
                 RETURNING s.*
@@ -174,9 +192,29 @@ class _Writer:
                 AND t.id = same.id{self._on_date("= same.report_date")}
             RETURNING t.id{", t.report_date" if self._measure else ""}"""
 
+    def _lasts(self, name: str, former: str, source: str) -> str:
+        """A column's new value; the former one where Graph did not tell what is never null."""
+        new = f'{source}."{name}"'
+        return f"coalesce({new}, {former})" if name in self._lasting else new
+
+    @property
+    def _former(self) -> str:
+        """The value in the object's last version, which has ended by then."""
+        return f"""(
+                SELECT t."{{column}}" FROM {self._table} t
+                WHERE t.tenant_id = %(tenant)b AND t.id = s.id AND t.valid_to IS NOT NULL
+                {self._on_date("= s.report_date")} ORDER BY t.valid_to DESC LIMIT 1)"""
+
+    def _data(self, row: str) -> str:
+        """An object without nulls and annotations: its own, and those that columns are made of."""
+        paths = "".join(f" #- '{{{','.join(path)}}}'" for path in self._notes.values())
+        return f"jsonb_strip_nulls(({row}.raw - '{_ANNOTATIONS}'::text[]){paths})"
+
     def _insert_versions(self, names: str) -> str:
         """New versions start when observed, but never before the object's last one ended."""
-        staged = ", ".join(f's."{name}"' for name in self._columns)
+        staged = ", ".join(
+            self._lasts(name, self._former.format(column=name), "s") for name in self._columns
+        )
         return f"""
             INSERT INTO {self._table} (tenant_id, valid_from, {names})
             SELECT %(tenant)b, greatest(%(at)b, (

@@ -78,6 +78,7 @@ class Collection:
     graph: GraphClient = field(init=False)
     loader: Loader = field(init=False)
     rejection: str | None = field(init=False, default=None)
+    mended: int = field(init=False, default=0)
     trail: Trail = field(init=False, default_factory=Trail)
     _asked: str = field(init=False)
     _deadline: float = field(init=False)
@@ -129,6 +130,7 @@ class Collection:
         complete_parents: Sequence[str] = (),
     ) -> None:
         """Store a batch. Raises Superseded when another worker went on with the run."""
+        self.mended += rows.mended
         if rows.rejected and self.rejection is None:
             self.rejection = self._told(rows.rejected[0])
         await asyncio.to_thread(
@@ -148,7 +150,11 @@ class Collection:
 
     def reading(self, window: tuple[datetime, datetime] | None = None) -> Reading:
         """Return how a read that came to its end went: partial if objects were rejected."""
+        params: dict[str, object]
         count = self.run.counts.rejected
+        if not count and self.mended:
+            params = {"count": self.mended}
+            return Reading(cause="rows_mended", params=params, window=window, remark=True)
         if not count:
             return Reading(window=window)
         params = {"count": count, "reason": self.rejection or "see an earlier part of the run"}

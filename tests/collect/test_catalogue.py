@@ -1,7 +1,9 @@
 """Every collector: declaration consistent, permissions real, request served, rows decoded."""
 
+import gzip
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, inspect
@@ -111,3 +113,46 @@ def test_every_permission_is_one_that_the_sandbox_app_holds(
     granted = use(open_graph, granted_permissions)
     declared = {p.name for name in datasets() for p in collector(name).permissions}
     assert declared <= granted
+
+
+CONTRACT = Path(__file__).resolve().parents[3] / "shared" / "tools" / "graph_contract"
+ITEMS = {
+    "users": "user",
+    "groups": "group",
+    "members": "directoryObject",
+    "domains": "domain",
+    "organization": "organization",
+    "role_assignments": "unifiedRoleAssignment",
+    "role_definitions": "unifiedRoleDefinition",
+    "sign_in_activity": "user",
+    "subscribed_skus": "subscribedSku",
+    "subscriptions": "companySubscription",
+    "conditional_access_policies": "conditionalAccessPolicy",
+    "named_locations": "namedLocation",
+    "user_registration_details": "userRegistrationDetails",
+    "service_health": "serviceHealth",
+    "sign_ins": "signIn",
+    "directory_audits": "directoryAudit",
+}
+
+
+@pytest.mark.skipif(not CONTRACT.exists(), reason="the metadata is not part of this repository")
+@EVERY
+def test_what_the_metadata_knows_no_null_of_is_declared_so(spec: Collector) -> None:
+    if isinstance(spec.mode, UsageCsv) or spec.dataset not in ITEMS:
+        return
+    with gzip.open(CONTRACT / "contract.json.gz") as file:
+        types = json.load(file)["v1.0"]["types"]
+
+    def properties(name: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        kind: str | None = name
+        while kind is not None:
+            found = {**types[kind].get("p", {}), **found}
+            kind = types[kind].get("b")
+        return found
+
+    kinds = properties(ITEMS[spec.dataset])
+    sure = {column.source for column in spec.columns if kinds.get(column.source, "").endswith("!")}
+    declared = {column.source for column in spec.columns if column.never_null}
+    assert sure <= declared

@@ -145,7 +145,9 @@ def test_an_object_without_a_readable_id_is_rejected_without_one(bad: object) ->
         b"null",
         b'{"value":[{"id":"a","displayName":"\xff"}]}',
         b'{"value":[],"@odata.nextLink":5}',
-        b'{"value":[{"id":"a","x":"\\ud83d"}]}',
+        b'{"value":[{"id":"a","x":"\\ud83d"}',
+        b'{"value":[{"id":"a","x":"\\ud83d"}]}]}',
+        b'{"x":[{"id":"a","x":"\\ud83d"}]}',
     ],
 )
 def test_what_is_no_page_is_malformed(answer: bytes) -> None:
@@ -197,3 +199,97 @@ def test_the_hash_follows_the_bytes() -> None:
     decoder = Decoder(people())
     first, same, other = (decoder.page(body({"id": "a", "x": x})).rows.hashes[0] for x in (1, 1, 2))
     assert first == same != other
+
+
+def test_a_lone_surrogate_is_replaced_and_its_object_counted() -> None:
+    whole = r'{"id":"c","displayName":"\ud83d\ude00 \\ud83d \" ]},{","plans":[["],"]]}'
+    answer = (
+        r'{"@odata.nextLink":"https://g/next?x=,[","value":[{"id":"a","displayName":"cut \ud83d"},'
+        r'{"id":"b","plans":["\udc00\ud83d\u0041"]}, 7 ,' + whole + r'],"@odata.count":4}'
+    )
+    page = Decoder(people()).page(answer.encode())
+    rows = page.rows
+    assert page.next_link == "https://g/next?x=,["
+    assert (rows.ids, rows.mended, len(rows.rejected)) == (["a", "b", "c"], 2, 1)
+    assert [row[0] for row in rows.values] == ["cut \ufffd", None, '\U0001f600 \\ud83d " ]},{']
+    assert rows.values[1][5] == rb'["\ufffd\ufffd\u0041"]'
+    assert rows.raws[2] == whole.encode(), "what is whole stays as it was sent"
+    assert len(rows.hashes) == 3
+
+
+@pytest.mark.parametrize("opened", ['{"a":', "["])
+def test_an_object_too_deep_for_any_decoder_is_rejected_alone(opened: str) -> None:
+    closed = "}" if opened == '{"a":' else "]"
+    deep = '{"id":"b","plans":' + opened * 100_000 + "1" + closed * 100_000 + "}"
+    answer = '{"value":[{"id":"a"},' + deep + ',{"id":"c"}],"@odata.deltaLink":"https://g/d"}'
+    page = Decoder(people()).page(answer.encode())
+    assert (page.rows.ids, len(page.rows.rejected), page.delta_link) == (
+        ["a", "c"],
+        1,
+        "https://g/d",
+    )
+
+
+@pytest.mark.parametrize("bad", ["", ', {"id": "\\ud800"}'])
+def test_json_is_kept_as_sent_and_times_are_rounded(bad: str) -> None:
+    last = "9999-12-31T23:59:59.9999999Z"
+    sent = f'{{"id":"a","createdDateTime":"{last}","plans":[{{"until":"{last}"}}]}}'
+    rows = Decoder(people()).page(f'{{"value":[{sent}{bad}]}}'.encode()).rows
+    assert rows.values[0][5] == f'[{{"until":"{last}"}}]'.encode()
+    assert rows.values[0][2] == datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert rows.raws[0] == sent.encode()
+
+
+def test_json_is_kept_as_sent_beside_a_removal() -> None:
+    last = '["9999-12-31T23:59:59.9999999Z"]'
+    answer = f'{{"value":[{{"id":"b","@removed":{{}}}},{{"id":"a","plans":{last}}}]}}'
+    rows = Decoder(people(Delta())).page(answer.encode()).rows
+    assert (rows.removed, rows.values[0][5]) == (["b"], last.encode())
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("9999-12-31T23:59:59-09:00", datetime.max.replace(tzinfo=UTC)),
+        ("9999-12-31T08:00:00+09:00", datetime(9999, 12, 30, 23, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+09:00", None),
+    ],
+)
+def test_an_offset_leads_no_time_out_of_the_calendar(sent: str, kept: datetime | None) -> None:
+    rows = Decoder(people()).page(body({"id": "a", "createdDateTime": sent})).rows
+    assert rows.values[0][2] == kept
+    spec = people(Window(), shape="event", event_time="created_at")
+    [event] = Decoder(spec).page(body({"id": "a", "createdDateTime": sent})).rows.values
+    assert event[2] == (kept or datetime.min.replace(tzinfo=UTC))
+    assert event[2].astimezone(UTC) is not None  # type: ignore[attr-defined]
+
+
+PLAIN = '{"id":"a","displayName":"x @odata.type","place":{"floor":3},"plans":[{"sku":"s"}]}'
+
+
+@pytest.mark.parametrize(
+    "annotated",
+    [
+        PLAIN.replace('{"id"', '{"@odata.type":"#microsoft.graph.user","id"'),
+        PLAIN.replace('{"id"', '{ "@odata.etag" : "W/\\"1,2}\\"" , "id"'),
+        PLAIN.replace('"a",', '"a","@odata.id":"users(\\"a\\")",'),
+        PLAIN.removesuffix("}") + ',"plans@odata.count":1}',
+        PLAIN.replace('{"floor"', '{"@odata.type":"#x","floor"'),
+        PLAIN.replace('{"sku":"s"}', '{"sku":"s","@odata.type":"#x"}'),
+    ],
+)
+def test_an_annotation_is_no_part_of_the_hash(annotated: str) -> None:
+    spec = people(columns=people().columns[:-1])
+    hashes = [
+        Decoder(spec).page(f'{{"value":[{item}]}}'.encode()).rows.hashes[0]
+        for item in (PLAIN, annotated, annotated.replace('"a"', '"b"', 1))
+    ]
+    assert json.loads(annotated) != json.loads(PLAIN)
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_what_looks_like_an_annotation_inside_a_text_counts() -> None:
+    spec = people(columns=people().columns[:-1])
+    texts = ('\\"@odata.type\\":\\"a\\"', '\\"@odata.type\\":\\"b\\"', ", @odata.x: 1")
+    bodies = (f'{{"value":[{{"id":"a","displayName":"{text}"}}]}}' for text in texts)
+    assert len({Decoder(spec).page(item.encode()).rows.hashes[0] for item in bodies}) == 3

@@ -27,9 +27,9 @@ COLLECTOR = Collector(
         ),
     ),
     columns=(
-        Column("created_at", "activityDateTime", "timestamp"),
-        Column("activity_display_name", "activityDisplayName"),
-        Column("category", "category"),
+        Column("created_at", "activityDateTime", "timestamp", never_null=True),
+        Column("activity_display_name", "activityDisplayName", never_null=True),
+        Column("category", "category", never_null=True),
         Column("operation_type", "operationType"),
         Column("result", "result"),
         Column("result_reason", "resultReason"),

@@ -36,8 +36,8 @@ COLLECTOR = Collector(
         )
     ),
     columns=(
-        Column("created_at", "createdDateTime", "timestamp"),
-        Column("user_id", "userId"),
+        Column("created_at", "createdDateTime", "timestamp", never_null=True),
+        Column("user_id", "userId", never_null=True),
         Column("user_principal_name", "userPrincipalName", personal=True),
         Column("user_display_name", "userDisplayName", personal=True),
         Column("app_id", "appId"),

@@ -22,11 +22,11 @@ COLLECTOR = Collector(
         )
     ),
     columns=(
-        Column("authentication_type", "authenticationType"),
-        Column("is_default", "isDefault", "bool"),
-        Column("is_initial", "isInitial", "bool"),
-        Column("is_verified", "isVerified", "bool"),
-        Column("supported_services", "supportedServices", "json"),
+        Column("authentication_type", "authenticationType", never_null=True),
+        Column("is_default", "isDefault", "bool", never_null=True),
+        Column("is_initial", "isInitial", "bool", never_null=True),
+        Column("is_verified", "isVerified", "bool", never_null=True),
+        Column("supported_services", "supportedServices", "json", never_null=True),
     ),
     permissions=(DOMAIN_READ,),
     every=timedelta(hours=24),

@@ -14,8 +14,8 @@ COLLECTOR = Collector(
     mode=FanOut(parent="groups", select=("id", "displayName", "userPrincipalName"), top=999),
     columns=(
         Column("group_id", "{parent}"),
-        Column("member_id", "id"),
-        Column("member_type", "@odata.type"),
+        Column("member_id", "id", never_null=True),
+        Column("member_type", "@odata.type", never_null=True),
         Column("display_name", "displayName", personal=True),
         Column("user_principal_name", "userPrincipalName", personal=True),
     ),

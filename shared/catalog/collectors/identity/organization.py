@@ -27,7 +27,7 @@ COLLECTOR = Collector(
         Column("display_name", "displayName"),
         Column("country_letter_code", "countryLetterCode"),
         Column("created_at", "createdDateTime", "timestamp"),
-        Column("verified_domains", "verifiedDomains", "json"),
+        Column("verified_domains", "verifiedDomains", "json", never_null=True),
         Column("default_usage_location", "defaultUsageLocation"),
         Column("tenant_type", "tenantType"),
         Column("on_premises_sync_enabled", "onPremisesSyncEnabled", "bool"),

@@ -17,7 +17,7 @@ COLLECTOR = Collector(
         Column("role_definition_id", "roleDefinitionId"),
         Column("directory_scope_id", "directoryScopeId"),
         Column("app_scope_id", "appScopeId"),
-        Column("principal_type", "principal/@odata.type"),
+        Column("principal_type", "principal/@odata.type", never_null=True),
         Column("principal_display_name", "principal/displayName", personal=True),
     ),
     permissions=(ROLE_MANAGEMENT_READ,),

@@ -33,7 +33,7 @@ COLLECTOR = Collector(
         Column("suspended_units", "prepaidUnits/suspended", "int"),
         Column("warning_units", "prepaidUnits/warning", "int"),
         Column("locked_out_units", "prepaidUnits/lockedOut", "int"),
-        Column("service_plans", "servicePlans", "json"),
+        Column("service_plans", "servicePlans", "json", never_null=True),
     ),
     permissions=(LICENSE_ASSIGNMENT_READ,),
     every=timedelta(hours=6),

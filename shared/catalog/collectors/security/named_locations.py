@@ -14,8 +14,8 @@ COLLECTOR = Collector(
     # isTrusted belongs to one derived type, which $select cannot name for the others.
     mode=Pages(),
     columns=(
-        Column("display_name", "displayName"),
-        Column("location_type", "@odata.type"),
+        Column("display_name", "displayName", never_null=True),
+        Column("location_type", "@odata.type", never_null=True),
         Column("is_trusted", "isTrusted", "bool"),
         Column("created_at", "createdDateTime", "timestamp"),
         Column("modified_at", "modifiedDateTime", "timestamp"),

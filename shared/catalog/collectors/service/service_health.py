@@ -13,8 +13,8 @@ COLLECTOR = Collector(
     request="admin/serviceAnnouncement/healthOverviews",
     mode=Pages(expand=("issues",)),
     columns=(
-        Column("service", "service"),
-        Column("status", "status"),
+        Column("service", "service", never_null=True),
+        Column("status", "status", never_null=True),
         Column("issues", "issues", "json"),
     ),
     permissions=(SERVICE_HEALTH_READ,),
