@@ -202,6 +202,7 @@ def test_a_row_that_the_database_cannot_hold_is_rejected_alone(
 
 
 def test_no_parent_is_complete_of_which_a_row_could_not_be_held(tenant: TenantData) -> None:
+    tenant.load("teams", page("teams", [{"id": "t1"}]))
     members = [{"id": f"t1/{own}", "memberId": own} for own in ("a", "b", "c")]
     tenant.load("members", page("members", members, parents=["t1"] * 3))
     rows = page("members", members[:2], parents=["t1"] * 2)
