@@ -1,11 +1,6 @@
 """Reads the OData subset of the `filter` parameter into a condition tree, typed by the report's columns.
 
-    filter     = both *("or" both)
-    both       = term *("and" term)
-    term       = ["not"] ( "(" filter ")" | function | comparison )
-    function   = ("startswith" | "contains" | "endswith") "(" column "," string ")"
-    comparison = column ( operator value | "in" "(" value *("," value) ")" )
-
+The names of functions are taken in any letter case: Graph's documentation writes `startsWith`.
 Strings are in single quotes, a quote inside is doubled; date-times are ISO 8601 with an offset and not
 quoted; `null` goes with eq and ne. Grammar: https://docs.oasis-open.org/odata/odata/v4.01/
 """
@@ -31,6 +26,14 @@ from shared.core.query import (
 from shared.core.report import ValueType
 from shared.core.text import Text, entry
 
+GRAMMAR = """\
+filter     = both *("or" both)
+both       = term *("and" term)
+term       = ["not"] ( "(" filter ")" | function | comparison )
+function   = ("startswith" | "contains" | "endswith") "(" column "," string ")"
+comparison = column ( operator value | "in" "(" value *("," value) ")" )
+"""
+
 MAX_LENGTH = 4000
 MAX_TERMS = 100
 # No index serves `endswith`, nor a `contains` that not every row must meet: each reads every row again.
@@ -48,6 +51,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.ASCII,
 )
+# An instant whose offset begins with a blank, which in an address is what a bare + means.
+_LOST_PLUS = re.compile(r"\d{4}-\d\d-\d\d[Tt][0-9:.]+ \d\d:?\d\d", re.ASCII)
 _OPERATORS = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
 _FUNCTIONS = frozenset({"startswith", "contains", "endswith"})
 
@@ -77,6 +82,8 @@ def _tokens(text: str) -> list[_Token]:
         if found is None or found.lastgroup is None:
             quote = text[position:].lstrip()[0] in "'\""
             raise _syntax(position, entry("expected.text" if quote else "expected.word"))
+        if found.lastgroup == "time" and (lost := _LOST_PLUS.match(text, found.start("time"))):
+            raise BadRequest("instant_expected", parameter="filter", value=lost[0])
         tokens.append(_Token(found.lastgroup, found[found.lastgroup], found.start(found.lastgroup)))
         position = found.end()
     tokens.append(_Token("end", "", end))
@@ -156,7 +163,7 @@ class _Parser:
                 condition = self._either()
                 self._expect(")")
                 return condition
-            if self._peek().text in _FUNCTIONS:
+            if self._peek().text.lower() in _FUNCTIONS:
                 return self._match()
             return self._comparison()
         finally:
@@ -173,7 +180,7 @@ class _Parser:
         if needle.kind != "string":
             raise _syntax(needle.position, entry("expected.text"))
         self._expect(")")
-        name = function.text
+        name = function.text.lower()
         self._searches += name != "startswith"
         if self._searches > MAX_SEARCHES:
             raise _too_big("searches", MAX_SEARCHES)

@@ -106,6 +106,21 @@ def test_as_of_answers_what_was_known_then(people: Api, app_engine: Engine) -> N
     assert gone["rowCount"] == 0
 
 
+def test_an_instant_a_little_ahead_of_our_clock_is_now(people: Api) -> None:
+    for ahead, status in ((timedelta(seconds=2), 200), (timedelta(minutes=5), 400)):
+        asked = clock.now() + ahead
+        answer = people.get(f"{PATH}/users", asOf=asked.isoformat(), top=20, count="true")
+        assert answer.status == status, answer.json
+        if status == 200:
+            assert answer.json["totalCount"] == 50
+            assert datetime.fromisoformat(answer.json["asOf"]) <= clock.now()
+            rest = people.follow(answer.json["nextLink"]).json
+            assert rest["asOf"] == answer.json["asOf"]
+            assert {row["id"] for row in rest["rows"]}.isdisjoint(
+                row["id"] for row in answer.json["rows"]
+            )
+
+
 def test_a_copy_that_is_still_right_is_confirmed_without_rows(
     people: Api, app_engine: Engine
 ) -> None:

@@ -166,6 +166,24 @@ def test_what_an_index_serves_may_be_asked_more_often_than_what_reads_every_row(
     assert "10" in caught.value.message("ja")
 
 
+@pytest.mark.parametrize("offset", ["09:00", "0900"])
+@pytest.mark.parametrize("form", ["seen_at ge {}", "name eq 'a' and not (seen_at in ({}))"])
+def test_a_plus_that_arrived_as_a_blank_is_explained(form: str, offset: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        parse_filter(form.format(f"2026-01-01T00:00:00 {offset}"), COLUMNS)
+    assert (caught.value.code, caught.value.parameter) == ("instant_expected", "filter")
+    assert "%2B" in caught.value.message("en")
+    assert "%2B" in caught.value.message("ja")
+    inside = f"name eq '2026-01-01T00:00:00 {offset}'"  # a text may say so
+    assert parse_filter(inside, COLUMNS) == Compare("name", "eq", inside[9:-1])
+
+
+def test_functions_are_taken_as_graph_spells_them() -> None:
+    for name in ("startsWith", "endsWith", "contains", "STARTSWITH", "Contains"):
+        found = parse_filter(f"{name}(name,'a')", COLUMNS)
+        assert found == parse_filter(f"{name.lower()}(name,'a')", COLUMNS)
+
+
 def test_the_position_of_a_mistake_counts_from_one() -> None:
     with pytest.raises(BadRequest) as caught:
         parse_filter("name eq 'a' xor name eq 'b'", COLUMNS)
