@@ -1,5 +1,10 @@
 """Keeps spreadsheets from computing what somebody typed: an apostrophe before live cells of a CSV row.
 
+Where a spreadsheet separates by semicolons (as in much of Europe), a semicolon inside a cell, quoted or
+not, starts a cell of its own, and a line break inside one starts a line: what follows is live too.
+Signs that hide or turn round what people read (control characters, bidirectional overrides) are
+shown as U+FFFD: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
+
 It works on the rows as PostgreSQL sends them. Nearly every row is passed by one search; PostgreSQL
 itself would look at every cell of every row, at several times the cost.
 """
@@ -25,6 +30,8 @@ _LIVE = re.compile(_one_of(_CONTROLS) + b"|" + _one_of(_BLANKS) + b"*" + _one_of
 _FIRST_BYTES = {sign.encode()[:1] for sign in _STARTS + _CONTROLS + _BLANKS} | {b'"'}
 _FIRST = b"[" + b"".join(map(re.escape, sorted(_FIRST_BYTES))) + b"]"
 _SUSPECT = re.compile(b",(?=" + _FIRST + b')"?(?:' + _LIVE.pattern + b")")
+# After what separates elsewhere; quotes there open and close a cell that is not ours.
+_INNER = re.compile(b"([;\r\n](?:" + _one_of(_BLANKS) + b'|")*)(?=' + _one_of(_STARTS) + b")")
 _CELL = re.compile(rb',("(?:[^"]|"")*"|[^,]*)')
 
 
@@ -33,8 +40,11 @@ def neutraliser(positions: Collection[int]) -> Callable[[list[bytes]], list[byte
     wanted = frozenset(positions)
 
     def neutralise(rows: list[bytes]) -> list[bytes]:
-        # One search over all rows: a chunk without a suspect, the rule, costs next to nothing.
-        if _SUSPECT.search(b"," + b"\r\n,".join(rows)) is None:
+        # Searches over all rows: a chunk without a suspect, the rule, costs next to nothing.
+        joined = b"," + b"\r\n,".join(rows)
+        if _hides(joined):
+            rows = [_shown(row) for row in rows]
+        if _SUSPECT.search(joined) is None and _INNER.search(joined) is None:
             return rows
         return [_safe(row, wanted) for row in rows]
 
@@ -43,7 +53,7 @@ def neutraliser(positions: Collection[int]) -> Callable[[list[bytes]], list[byte
 
 def _safe(row: bytes, wanted: frozenset[int]) -> bytes:
     led = b"," + row
-    if _SUSPECT.search(led) is None:
+    if _SUSPECT.search(led) is None and _INNER.search(row) is None:
         return row
     cells = [match[1] for match in _CELL.finditer(led)]
     return b",".join(_dead(cell) if n in wanted else cell for n, cell in enumerate(cells))
@@ -51,6 +61,32 @@ def _safe(row: bytes, wanted: frozenset[int]) -> bytes:
 
 def _dead(cell: bytes) -> bytes:
     quoted = cell.startswith(b'"')
-    if _LIVE.match(cell, 1 if quoted else 0) is None:
+    live = _LIVE.match(cell, 1 if quoted else 0) is not None
+    cell = _INNER.sub(rb"\1'", cell)
+    if not live:
         return cell
     return b"\"'" + cell[1:] if quoted else b"'" + cell
+
+
+# C0 but tab and line ends, DEL; C1; the marks, embeddings, overrides and isolates of bidirectional
+# text; line and paragraph separator. Each as UTF-8 with a first byte of its own, found fast.
+_ASCII_CONTROLS = bytes(set(range(0x20)) - set(b"\t\r\n")) + b"\x7f"
+_HIDING = (
+    re.compile(rb"\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xa9])"),
+    re.compile(rb"\xc2[\x80-\x9f]"),
+    re.compile(rb"\xd8\x9c"),
+)
+_AS_SHOWN = "\N{REPLACEMENT CHARACTER}".encode()
+_ASCII = re.compile(b"[" + re.escape(_ASCII_CONTROLS) + b"]")
+
+
+def _hides(rows: bytes) -> bool:
+    if len(rows.translate(None, _ASCII_CONTROLS)) != len(rows):
+        return True
+    return not rows.isascii() and any(sign.search(rows) for sign in _HIDING)
+
+
+def _shown(row: bytes) -> bytes:
+    for sign in (_ASCII, *_HIDING):
+        row = sign.sub(_AS_SHOWN, row)
+    return row

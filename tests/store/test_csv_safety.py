@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from shared.store.csv_safety import neutraliser
 _STARTS = "=+-@＝＋－＠"
 _BLANKS = " \t\r\n\v\f\xa0\u200b\u3000\ufeff"
 _cells = st.lists(
-    st.text(alphabet='=+-@＝＠ \t\r\n\xa0\u3000,"ab1é田', max_size=6), min_size=1, max_size=5
+    st.text(alphabet='=+-@;＝＠ \t\r\n\xa0\u3000,"ab1é田', max_size=6), min_size=1, max_size=5
 )
 
 
@@ -25,7 +26,47 @@ def _row(cells: list[str], *, quote_all: bool) -> bytes:
 
 def _safe(cell: str) -> str:
     live = cell[:1] in ("\t", "\r", "\n") or cell.lstrip(_BLANKS)[:1] in tuple(_STARTS)
-    return f"'{cell}" if cell and live else cell
+    inside = re.sub(rf"([;\r\n][{_BLANKS}\"]*)(?=[=+\-@＝＋－＠])", r"\1'", cell)
+    return f"'{inside}" if cell and live else inside
+
+
+def _computed(line: str, separator: str) -> list[str]:
+    """The cells of one file in which a spreadsheet that separates by `separator` would compute."""
+    rows = csv.reader(io.StringIO(line, newline=""), delimiter=separator)
+    return [cell for row in rows for cell in row if cell.lstrip(_BLANKS)[:1] in tuple(_STARTS)]
+
+
+@given(st.lists(st.text(alphabet=';=+@",\n a', max_size=8), min_size=1, max_size=4), st.booleans())
+def test_nothing_is_computed_whichever_sign_separates(cells: list[str], quote_all: bool) -> None:
+    (made_safe,) = neutraliser(range(len(cells)))([_row(cells, quote_all=quote_all)])
+    line = made_safe.decode()
+    assert [_computed(line, separator) for separator in (",", ";")] == [[], []]
+
+
+def test_a_cell_after_a_semicolon_or_a_line_break_is_dead() -> None:
+    rows = [b"x;=1+1,y", b'a,"b;=1,2"', b'"c\n=1",d', b'e,"f;""=1;"', b"g; ;h,i"]
+    assert neutraliser([0, 1])(rows) == [
+        b"x;'=1+1,y",
+        b'a,"b;\'=1,2"',
+        b'"c\n\'=1",d',
+        b'e,"f;""\'=1;"',
+        b"g; ;h,i",
+    ]
+
+
+def test_what_hides_is_shown() -> None:
+    names = [
+        "ab\u202ecd",
+        "\u2066x",
+        "a\x1b[2J",
+        "\x85",
+        "\u061c",
+        "tab\there",
+        "👩\u200d👧",
+        "佐藤",
+    ]
+    made = [row.decode() for row in neutraliser([0])([name.encode() for name in names])]
+    assert made == ["ab�cd", "�x", "a�[2J", "�", "�", "tab\there", "👩\u200d👧", "佐藤"]
 
 
 @given(_cells, st.booleans())
