@@ -35,6 +35,9 @@ param applicationClientId string
 @description('Audience of API access tokens.')
 param apiAudience string = 'api://${applicationClientId}'
 
+@description('Where callers reach the API, like https://kanri.contoso.com: Front Door or a domain of your own. Links in answers are relative if empty.')
+param publicUrl string = ''
+
 @description('Root of Microsoft Graph in this cloud.')
 param graphEndpoint string = 'https://graph.microsoft.com'
 
@@ -290,6 +293,7 @@ module app 'modules/functionapp.bicep' = {
       clientId: applicationClientId
       homeTenantId: tenant().tenantId
       apiAudience: apiAudience
+      publicUrl: publicUrl
       graphEndpoint: graphEndpoint
       logLevel: logLevel
     }

@@ -1,6 +1,6 @@
 """The composition root: builds each door once per worker, importing it on first use."""
 
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shared.store.partitions import PartitionKeeper
     from shared.store.reports import Reports
     from shared.store.runs import Runs
+    from shared.store.secrets import Secrets
     from shared.store.tenants import Tenants
     from shared.usecases.collection import Workshop
     from shared.usecases.receive_collect import Letterbox
@@ -171,6 +172,16 @@ class WebDoors:
         from shared.store.tenants import Tenants
 
         return Tenants(self.engine)
+
+    @cached_property
+    def _secrets(self) -> "Secrets":
+        from shared.store.secrets import Secrets
+
+        return Secrets(self.engine)
+
+    def secrets(self) -> "Secrets":
+        """Return the secrets that all instances share; each is read once."""
+        return self._secrets
 
     def runs(self) -> "Runs":
         """Return the runs and their ledger."""

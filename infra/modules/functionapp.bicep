@@ -22,6 +22,7 @@ type AppSettings = {
   clientId: string
   homeTenantId: string
   apiAudience: string
+  publicUrl: string
   graphEndpoint: string
   logLevel: string
 }
@@ -104,6 +105,7 @@ var appSettings = {
   KANRI_MANAGED_IDENTITY_CLIENT_ID: identity.clientId
   KANRI_HOME_TENANT_ID: settings.homeTenantId
   KANRI_API_AUDIENCE: settings.apiAudience
+  KANRI_PUBLIC_URL: settings.publicUrl
   KANRI_COLLECT_SLICE_SECONDS: '240'
   KANRI_LOG_LEVEL: settings.logLevel
   // Empty means not used: in Azure the identity signs in, and the system's CAs are the right ones.

@@ -19,6 +19,9 @@ type Permission = Literal[
     "health:read",
 ]
 
+# Who operates the deployment, and who administers one tenant of it.
+type Authority = Literal["operator", "tenant"]
+
 PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission.__value__))
 
 _READER: frozenset[Permission] = frozenset({"report:read", "tenant:read", "collection:read"})
@@ -34,9 +37,10 @@ ROLES: dict[str, frozenset[Permission]] = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `tenants` None means every tenant; `name` is for the log, never a secret.
+    """Who asks. `tenants` None means every tenant; `name` is a stable id for the log: neither a
+    secret nor a person's name.
 
-    `until` is when an API key ends; None for what is not kept anywhere.
+    `key_id` is that of an API key and `until` when it ends; None for what is not kept anywhere.
     """
 
     kind: Literal["key", "token", "anonymous"]
@@ -44,6 +48,12 @@ class Caller:
     permissions: frozenset[Permission]
     tenants: frozenset[UUID] | None
     until: datetime | None = None
+    key_id: UUID | None = None
+
+    @property
+    def authority(self) -> Authority:
+        """Every tenant is the operator's scope; whoever is limited to some administers those."""
+        return "operator" if self.tenants is None else "tenant"
 
     def sees(self, tenant_id: UUID) -> bool:
         """Tell whether the tenant lies in the caller's scope; says nothing about its existence."""

@@ -77,6 +77,13 @@ class Settings:
     api_audience: str = field(
         default="", metadata={"purpose": "Audience of API access tokens, e.g. api://kanri."}
     )
+    public_url: str = field(
+        default="",
+        metadata={
+            "purpose": "Where callers reach the API, e.g. Front Door; links are relative if empty.",
+            "form": "https",
+        },
+    )
     collect_slice_seconds: int = field(
         default=240, metadata={"purpose": "A collection goes on by a new message after this long."}
     )

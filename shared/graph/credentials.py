@@ -38,6 +38,10 @@ _PATIENCE: dict[str, Any] = {"retry_total": 2, "connection_timeout": 10, "read_t
 # Refusals that pass: the directory is away, the tenant asks too often.
 # https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
 _AWAY = re.compile(r"HTTP Error: (?:429|5\d\d)|temporarily_unavailable")
+# What msal says of a tenant whose discovery document Entra refuses with a 4xx; Entra's own word for
+# it is `invalid_tenant`, which msal does not pass on.
+_UNKNOWN_TENANT = "Unable to get authority configuration for"
+_NO_SUCH_TENANT = "invalid_tenant"
 _AADSTS = re.compile(r"AADSTS\d+")
 _PASSING = frozenset({"AADSTS90033", "AADSTS90055"})
 _EARLY = 300  # a token is renewed so many seconds before it expires
@@ -142,6 +146,8 @@ def _refused(error: "ClientAuthenticationError") -> KanriError:
     """
     message = error.message or ""
     code = (_AADSTS.search(message) or [type(error).__name__])[0]
+    if _UNKNOWN_TENANT in message:
+        code = _NO_SUCH_TENANT
     if _AWAY.search(message) or code in _PASSING:
         return GraphUnavailable("entra_unreachable", reason=code)
     return NotPermitted("entra_refused", reason=code)

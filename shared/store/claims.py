@@ -95,6 +95,7 @@ _REQUEST = text(f"""
     {_MARK}
     WHERE s.tenant_id = :tenant AND s.dataset = ANY(:datasets)
         AND NOT (s.phase = 'running' AND s.lease_until > :now)
+        AND NOT (s.phase = 'pending' AND s.pending_until > :now)
     RETURNING s.tenant_id, s.dataset, s.run_id, s.part, s.trigger
 """).bindparams(
     bindparam("datasets", type_=ARRAY(Text)),
@@ -139,7 +140,7 @@ def request(
     *,
     pending: timedelta,
 ) -> list[Claim]:
-    """Mark the datasets pending unless they are running, and return them by dataset id."""
+    """Mark the datasets pending unless they are under way, and return them by dataset id."""
     query = select(TENANTS.c.state).where(TENANTS.c.tenant_id == tenant_id)
     state = connection.execute(query).scalar_one_or_none()
     if state in (None, "removed"):

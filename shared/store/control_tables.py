@@ -1,7 +1,6 @@
 """The fixed tables of schema `kanri` as SQLAlchemy metadata; migrations create them."""
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Column,
     Identity,
@@ -12,7 +11,7 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 
 SCHEMA = "kanri"
 
@@ -33,6 +32,7 @@ TENANTS = Table(
     Column("tenant_id", Uuid, primary_key=True),
     Column("display_name", Text, nullable=False),
     Column("state", Text, nullable=False),
+    Column("paused_by", Text),
     Column("added_at", _INSTANT, nullable=False),
     Column("updated_at", _INSTANT, nullable=False),
 )
@@ -130,9 +130,26 @@ API_KEYS = Table(
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("permissions", ARRAY(Text), nullable=False),
     Column("tenant_ids", ARRAY(Uuid)),
+    Column("made_by", Text),
+    Column("lineage", ARRAY(Uuid), nullable=False, server_default="{}"),
     Column("created_at", _INSTANT, nullable=False),
     Column("expires_at", _INSTANT),
     Column("revoked_at", _INSTANT),
+)
+
+API_KEY_USES = Table(
+    "api_key_uses",
+    METADATA,
+    Column("key_id", Uuid, primary_key=True),
+    Column("last_used_at", _INSTANT, nullable=False),
+)
+
+SECRETS = Table(
+    "secrets",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("created_at", _INSTANT, nullable=False),
 )
 
 DEAD_LETTERS = Table(

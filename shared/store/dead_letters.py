@@ -46,9 +46,11 @@ class DeadLetters:
         with operator_session(self._engine) as connection:
             connection.execute(once)
 
-    def all(self, limit: int = 100) -> list[DeadLetter]:
-        """Return the newest letters first."""
+    def all(self, limit: int = 100, before: int | None = None) -> list[DeadLetter]:
+        """Return the newest letters first, from after the letter `before` on."""
         query = select(DEAD_LETTERS).order_by(DEAD_LETTERS.c.letter_id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(DEAD_LETTERS.c.letter_id < before)
         with operator_session(self._engine) as connection:
             rows = connection.execute(query).all()
         return [

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, delete, insert, null, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from shared.core.coverage import State
+from shared.core.coverage import State, TenantState
 from shared.core.errors import KanriError, Superseded
 from shared.store import claims, ledger
 from shared.store.control_tables import COUNTS, DATASET_STATE, LEDGER, SEEN_PAGES, TENANTS
@@ -22,7 +22,7 @@ PENDING = timedelta(minutes=15)
 
 _DETAIL_CHARACTERS = 300
 
-type Refusal = Literal["duplicate", "busy", "paused", "unknown_tenant", "stale"]
+type Refusal = Literal["duplicate", "busy", "paused", "removed", "unknown_tenant", "stale"]
 
 
 class RunMessage(Protocol):
@@ -61,9 +61,9 @@ class Runs:
             return claims.claim_due(connection, now, every, limit, pending=PENDING)
 
     def request(self, tenant_id: UUID, datasets: Iterable[str], now: datetime) -> list[Claim]:
-        """Return messages that collect `datasets` at once; one that is running now has none.
+        """Return messages that collect `datasets` at once; one that is under way has none.
 
-        NotFound if the tenant is unknown or removed, Conflict if it is paused.
+        Under way is what runs, and what a message that is on its way will start. NotFound if the tenant is unknown or removed, Conflict if it is paused.
         """
         with tenant_session(self._engine, tenant_id) as connection:
             return claims.request(connection, tenant_id, datasets, now, pending=PENDING)
@@ -72,7 +72,7 @@ class Runs:
         """Take the run that `message` names, or say why there is nothing to do.
 
         `duplicate`: the run has finished. `busy`: another run of the dataset is alive. `stale`: the
-        run has gone on past this message. The same message again (its worker died) goes on at once
+        run has gone on past this message. `removed`: the tenant is, after this was sent. The same message again (its worker died) goes on at once
         from the saved checkpoint; should that worker be alive after all, its writes are refused.
         """
         tenant_id = message.tenant_id
@@ -162,11 +162,12 @@ class Runs:
 
 
 def _tenant_refusal(connection: Connection, tenant_id: UUID) -> Refusal | None:
-    query = select(TENANTS.c.state).where(TENANTS.c.tenant_id == tenant_id)
-    state = connection.execute(query).scalar_one_or_none()
-    if state in (None, "removed"):
+    # Held until the run is open: else a purge in between would find no run to fence off.
+    query = select(TENANTS.c.state).filter_by(tenant_id=tenant_id).with_for_update(read=True)
+    state = cast("TenantState | None", connection.execute(query).scalar_one_or_none())
+    if state is None:
         return "unknown_tenant"
-    return "paused" if state == "paused" else None
+    return None if state == "active" else state
 
 
 def _locked_state(connection: Connection, tenant_id: UUID, dataset: str) -> Row[tuple[object, ...]]:

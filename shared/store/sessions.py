@@ -34,6 +34,10 @@ _FOR_SNAPSHOT = """
 
 # Statements of one pipeline, without a BEGIN, are one transaction.
 _AS_OPERATOR = "SELECT set_config('kanri.scope', 'operator', true)"
+_AS_OPERATOR_LOSABLE = """
+    SELECT set_config('kanri.scope', 'operator', true),
+        set_config('synchronous_commit', 'off', true)
+"""
 _AS_TENANT = """
     SELECT set_config('kanri.tenant_id', %(tenant)s::text, true) AS tenant,
         set_config('synchronous_commit',
@@ -67,12 +71,19 @@ def tenant_snapshot(engine: Engine, tenant_id: UUID, *, timeout: str) -> Iterato
         yield session
 
 
-def ask_as_operator(engine: Engine, query: LiteralString, values: Sequence[object]) -> list[Any]:
+def ask_as_operator(
+    engine: Engine,
+    query: LiteralString,
+    values: Sequence[object] | Mapping[str, object],
+    *,
+    durable: bool = True,
+) -> list[Any]:
     """Return the rows (named tuples) of one query over the control tables, in one round trip.
 
-    Raises StoreUnavailable as `tenant_session` does.
+    What is not `durable` may be lost when the server crashes, and does not wait for its disk. Raises
+    StoreUnavailable as `tenant_session` does.
     """
-    return _ask(engine, _AS_OPERATOR, None, query, values)
+    return _ask(engine, _AS_OPERATOR if durable else _AS_OPERATOR_LOSABLE, None, query, values)
 
 
 def ask_as_tenant(

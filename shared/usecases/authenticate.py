@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from shared.core import clock
 from shared.core.access import Caller, known_permissions, permissions_of
 from shared.core.errors import NotFound, Unauthenticated
+from shared.core.logs import log
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -24,9 +26,13 @@ def authenticate_key(plain: str, keys: "ApiKeys") -> Caller:
     key = keys.authenticate(plain) if plain.isascii() else None
     if key is None:
         raise Unauthenticated("key_invalid")
+    if (reason := key.ended(clock.now())) is not None:
+        log("key_refused", caller=f"key:{key.key_id}", reason=reason)
+        raise Unauthenticated("key_invalid")
     tenants = None if key.tenant_ids is None else frozenset(key.tenant_ids)
     permissions = known_permissions(key.permissions)
-    return Caller("key", f"key:{key.key_id}", permissions, tenants, until=key.expires_at)
+    name = f"key:{key.key_id}"
+    return Caller("key", name, permissions, tenants, until=key.expires_at, key_id=key.key_id)
 
 
 def authenticate_token(
@@ -48,7 +54,8 @@ def authenticate_token(
         raise Unauthenticated("token_foreign")
     claims = tokens.verify(token, tenant_id)
     scope = None if is_home else frozenset({tenant_id})
-    return Caller("token", f"token:{claims.subject}", permissions_of(claims.roles), scope)
+    name = f"token:{tenant_id}:{claims.subject}"
+    return Caller("token", name, permissions_of(claims.roles), scope)
 
 
 def _is_connected(tenants: "Tenants", tenant_id: "UUID") -> bool:

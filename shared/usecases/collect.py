@@ -48,7 +48,7 @@ async def collect(message: CollectMessage, workshop: Workshop) -> CollectMessage
     """Do one message's work; return the message that goes on with the run, if there is more.
 
     At-least-once delivery, exactly-once effect: a message whose run is finished, alive elsewhere or
-    further on does nothing. Raises BadMessage for an unknown tenant or dataset, StoreUnavailable
+    further on, or whose tenant has been removed meanwhile, does nothing. Raises BadMessage for an unknown tenant or dataset, StoreUnavailable
     when the message should come back. Whatever Graph does ends in the ledger, not in an exception.
     """
     ids = {"tenant": message.tenant_id, "dataset": message.dataset, "run": message.run_id}

@@ -4,13 +4,19 @@ import asyncio
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from shared.core.errors import GraphError
+from shared.core.errors import BadRequest, Conflict, GraphError, NotPermitted
 from shared.core.logs import log
+from shared.core.names import plain_name
 from shared.usecases.check_consent import Consent, check_consent
 
 if TYPE_CHECKING:
     from shared.graph.client import GraphClient
     from shared.store.tenants import Tenant, Tenants
+
+
+# https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
+_NO_SUCH_TENANT = frozenset({"invalid_tenant", "AADSTS90002", "AADSTS900021", "AADSTS900023"})
+_NO_SUCH_APP = frozenset({"AADSTS700016", "AADSTS7000229", "AADSTS65001"})
 
 
 async def connect_tenant(
@@ -19,13 +25,25 @@ async def connect_tenant(
     """Add the tenant (again) and return it with its consent, permission by permission.
 
     A tenant that lacks permissions is added all the same: its other datasets can be collected.
-    Raises NotPermitted, and adds nothing, when the tenant does not know the app at all.
+    It adds nothing and raises BadRequest when Entra knows no such tenant, Conflict when the tenant
+    does not know the app at all, NotPermitted when Entra refuses for another reason.
     """
     try:
         consent = await check_consent(graph)
         tenant = await asyncio.to_thread(tenants.add, tenant_id, display_name or str(tenant_id))
         if display_name is None and (name := await _own_name(graph)):
             tenant = await asyncio.to_thread(tenants.add, tenant_id, name)
+    except NotPermitted as error:
+        reason = error.params.get("reason")
+        if reason in _NO_SUCH_TENANT:
+            raise BadRequest(
+                "tenant_not_in_entra", parameter="tenantId", value=str(tenant_id)
+            ) from None
+        if reason in _NO_SUCH_APP:
+            raise Conflict(
+                "app_not_in_tenant", parameter="tenantId", value=str(tenant_id), reason=reason
+            ) from None
+        raise
     finally:
         await graph.aclose()
     return tenant, consent
@@ -38,7 +56,7 @@ async def _own_name(graph: "GraphClient") -> str | None:
     url = f"{graph.endpoint}/v1.0/organization?$select=displayName"
     try:
         document = msgspec.json.decode(await graph.get(url, bucket="directory"))
-        return str(document["value"][0]["displayName"])
+        return plain_name(str(document["value"][0]["displayName"]))
     except (GraphError, msgspec.DecodeError, LookupError, TypeError) as error:
         log("organization_unreadable", error=type(error).__name__)
         return None

@@ -11,6 +11,7 @@ from shared.core.registry import datasets
 from shared.core.telemetry import DEAD_LETTERS
 from shared.store.dead_letters import DeadLetters
 from shared.store.run_records import Run
+from shared.store.runs import Refusal
 from shared.usecases.collect import collect, retry_at
 from shared.usecases.collection import Workshop
 from shared.usecases.measure_run import measure_run
@@ -52,7 +53,27 @@ async def receive_collect(
 
 
 async def bury_collect(body: bytes, message_id: str | None, letterbox: Letterbox) -> None:
-    """Keep a message that the host has given up on, and end its run so that the next can start."""
+    """Keep a message that the host has given up on, and end its run so that the next can start.
+
+    One of a tenant that has been removed meanwhile is not kept: it has nothing to do any more.
+    """
+    try:
+        message = parse_collect(body)
+    except BadMessage as error:
+        log("message_poisoned", message=message_id, cause=error.code)
+        await _keep(body, message_id, letterbox)
+        return
+    ids = {"tenant": message.tenant_id, "dataset": message.dataset, "run": message.run_id}
+    with log_context(message=message_id, **ids):
+        log("message_poisoned")
+        # A later version may have dropped the dataset.
+        known = message.dataset in datasets()
+        refusal = await _end(message, letterbox.workshop) if known else None
+        if refusal != "removed":
+            await _keep(body, message_id, letterbox)
+
+
+async def _keep(body: bytes, message_id: str | None, letterbox: Letterbox) -> None:
     await asyncio.to_thread(
         letterbox.dead_letters.add,
         COLLECT_QUEUE,
@@ -62,27 +83,20 @@ async def bury_collect(body: bytes, message_id: str | None, letterbox: Letterbox
         message_id,
     )
     DEAD_LETTERS.emit(1, queue=COLLECT_QUEUE, cause="message_poisoned")
-    try:
-        message = parse_collect(body)
-    except BadMessage as error:
-        log("message_poisoned", message=message_id, cause=error.code)
-        return
-    ids = {"tenant": message.tenant_id, "dataset": message.dataset, "run": message.run_id}
-    with log_context(message=message_id, **ids):
-        log("message_poisoned")
-        if message.dataset in datasets():  # a later version may have dropped it
-            await _end(message, letterbox.workshop)
 
 
-async def _end(message: CollectMessage, workshop: Workshop) -> None:
+async def _end(message: CollectMessage, workshop: Workshop) -> Refusal | None:
+    """End the run of `message`; return why there is none to end."""
     run = await asyncio.to_thread(workshop.runs.open, message, clock.now())
-    if isinstance(run, Run):
-        now = clock.now()
-        soon = retry_at(workshop.collector(message.dataset), now)
-        await asyncio.to_thread(
-            workshop.runs.finish, run, "failed", now=now, cause="message_poisoned", next_due=soon
-        )
-        measure_run(run, "failed", "message_poisoned", now)
+    if not isinstance(run, Run):
+        return run
+    now = clock.now()
+    soon = retry_at(workshop.collector(message.dataset), now)
+    await asyncio.to_thread(
+        workshop.runs.finish, run, "failed", now=now, cause="message_poisoned", next_due=soon
+    )
+    measure_run(run, "failed", "message_poisoned", now)
+    return None
 
 
 def _readable(body: bytes) -> str:

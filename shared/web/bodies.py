@@ -1,6 +1,6 @@
 """The JSON bodies that the API takes, and how one is read: size, type, fields, in this order."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -9,14 +9,14 @@ from msgspec import Meta, Struct
 
 from shared.core.access import PERMISSIONS
 from shared.core.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType
+from shared.core.names import HIDING
 from shared.web.body_faults import body_fault
 from shared.web.http import Request
 
 MAX_BYTES = 1_000_000
 
-# No control characters: PostgreSQL refuses one of them, and people's screens the rest. In Python a
-# bare $ would let a line feed at the end pass.
-_PLAIN = r"^[^\x00-\x1f\x7f]*$(?!\n)"
+# In Python a bare $ would let a line feed at the end pass.
+_PLAIN = rf"^[^{HIDING}]*$(?!\n)"
 _TENANTS_OF_A_KEY = 1000
 
 # Checked by the endpoint, which can say what there is; here for the description of the API.
@@ -60,8 +60,30 @@ def read_body[T: Struct](request: Request, kind: type[T]) -> T:
     if media_type != "application/json":
         raise UnsupportedMediaType("media_type_unsupported", parameter="Content-Type")
     try:
-        return msgspec.json.decode(request.body, type=kind)
+        body = msgspec.json.decode(request.body, type=kind)
     except msgspec.ValidationError as error:
         raise body_fault(error, kind) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadRequest("body_not_json", parameter="body") from None
+    return _in_utc(body)
+
+
+def _in_utc[T: Struct](body: T) -> T:
+    """Return the body with its instants in UTC, those beyond the calendar's ends at the end."""
+    for name in body.__struct_fields__:
+        value = getattr(body, name)
+        if isinstance(value, datetime):
+            setattr(body, name, _utc(value))
+    return body
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        late = moment.year > 1
+        return (
+            datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+            if late
+            else datetime(1, 1, 1, tzinfo=UTC)
+        )

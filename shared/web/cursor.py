@@ -1,18 +1,23 @@
-"""Opaque page positions: where the last page ended, bound to the question it belongs to.
+"""Opaque page positions: where the last page ended, signed, and bound to question and caller.
 
-A cursor is not signed: it carries nothing but values of the last row, which its owner has seen, and is
-checked like any other input. A cursor of another question is refused by the digest.
+A cursor carries what the next page is answered with (when the walk began, on which data) and is
+therefore signed: whoever could write one would choose what an answer claims of its own age. The key is a
+secret of the deployment, the same in every instance.
 """
 
 import base64
 import hashlib
+import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from shared.core.errors import BadRequest
 
 type Scalar = str | int | float | bool | None
+
+_MAC_BYTES = 16
 
 
 def digest_of(*question: object) -> str:
@@ -20,26 +25,35 @@ def digest_of(*question: object) -> str:
     return hashlib.sha256(repr(question).encode()).hexdigest()[:24]
 
 
-def encode_cursor(digest: str, after: Sequence[object]) -> str:
-    """Return the text for a position; `after` are the last row's values of the order columns."""
-    values = [value.isoformat() if isinstance(value, date) else value for value in after]
-    packed = json.dumps([digest, values], separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+@dataclass(frozen=True, slots=True)
+class Cursors:
+    """Writes and reads the cursors of one caller; `key` is asked for when the first one is."""
 
+    key: Callable[[], bytes]
+    caller: str
 
-def decode_cursor(text: str, digest: str) -> list[Scalar]:
-    """Return the position; BadRequest for a garbled cursor or one of another question."""
-    try:
-        packed = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+    def encode(self, digest: str, after: Sequence[object]) -> str:
+        """Return the text for a position; `after` are the last row's values of the order columns."""
+        values = [value.isoformat() if isinstance(value, date) else value for value in after]
+        owner = digest_of(digest, self.caller)
+        packed = json.dumps([owner, values], separators=(",", ":")).encode()
+        signed = self._mac(packed) + packed
+        return base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
+
+    def decode(self, text: str, digest: str) -> list[Scalar]:
+        """Return the position; BadRequest for a cursor that is not ours, or of another question."""
+        try:
+            signed = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+        except ValueError:
+            raise BadRequest("cursor_malformed", parameter="cursor") from None
+        mac, packed = signed[:_MAC_BYTES], signed[_MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._mac(packed)):
+            raise BadRequest("cursor_malformed", parameter="cursor")
         owner, after = json.loads(packed)
-    except (ValueError, TypeError, RecursionError):
-        raise BadRequest("cursor_malformed", parameter="cursor") from None
-    if not isinstance(after, list) or not all(_is_scalar(value) for value in after):
-        raise BadRequest("cursor_malformed", parameter="cursor")
-    if owner != digest:
-        raise BadRequest("cursor_foreign", parameter="cursor")
-    return after
+        if owner != digest_of(digest, self.caller):
+            raise BadRequest("cursor_foreign", parameter="cursor")
+        position: list[Scalar] = after
+        return position
 
-
-def _is_scalar(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float | bool)
+    def _mac(self, packed: bytes) -> bytes:
+        return hmac.digest(self.key(), packed, "sha256")[:_MAC_BYTES]

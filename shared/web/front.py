@@ -88,13 +88,13 @@ class _Visit:
             try:
                 response = step()
             except KanriError as error:
-                _log(error)
+                _log(error, self._caller)
                 failure = problem(error, self._request, lang, self._request_id)
                 if isinstance(error, Unauthenticated):
                     failure.headers["WWW-Authenticate"] = _challenge(self._services)
                 return self._sealed(failure)
             except Exception as error:  # noqa: BLE001 - the outermost edge: logged, and answered as a problem
-                log_failure("request_failed", error)
+                log_failure("request_failed", error, caller=self._caller.name)
                 return self._sealed(internal_problem(self._request, lang, self._request_id))
         if response is not None:
             self._sealed(response)
@@ -169,6 +169,6 @@ def _request_id(request: Request) -> str:
     return given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
 
 
-def _log(error: KanriError) -> None:
+def _log(error: KanriError, caller: access.Caller) -> None:
     level = logging.ERROR if error.status >= 500 else logging.INFO
-    log("request_refused", level=level, code=error.code)
+    log("request_refused", level=level, code=error.code, caller=caller.name)

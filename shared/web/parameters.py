@@ -14,11 +14,14 @@ TOP = Parameter(
     "top",
     Text("Rows per page, 1 to 1000; 100 if absent.", "1 ページの行数 (1～1000)。省略時は 100。"),
     {"type": "integer", "minimum": 1, "maximum": MAX_TOP, "default": 100},
+    example=100,
+    codes=("number_expected",),
 )
 CURSOR = Parameter(
     "cursor",
     Text("Position from the page before.", "前のページが返した位置。"),
     {"type": "string"},
+    codes=("cursor_malformed", "cursor_foreign"),
 )
 
 

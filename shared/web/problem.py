@@ -3,6 +3,7 @@
 from shared.core.errors import KanriError, Throttled, TooManyRequests, Unauthenticated
 from shared.core.text import Lang, text
 from shared.web.http import Request, Response
+from shared.web.links import path_of
 
 # The type is a name, not an address: RFC 9457 section 3.1.1 allows both.
 TYPE = "urn:kanri:problem:"
@@ -37,7 +38,7 @@ def _response(
         "title": text(f"status.{status}", lang),
         "status": status,
         "detail": detail,
-        "instance": request.url.partition("?")[0],
+        "instance": path_of(request),
         "code": code,
         "requestId": request_id,
     }

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import starmap
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import msgspec
 
@@ -12,22 +11,27 @@ from shared.core.report import Report
 from shared.core.text import Lang
 from shared.usecases.read_report import ReportReading
 from shared.web.answers.reports import ColumnAnswer, ReportAnswer
-from shared.web.http import Request, Response, json_response
+from shared.web.http import Response, json_response
+from shared.web.links import link_to
 from shared.web.report_freshness import coverage_answers, oldest
 from shared.web.report_query import Question, page_cursor
+from shared.web.route import Call
 
 if TYPE_CHECKING:
     from shared.store.reports import ReportPage
 
 
 def json_report(
-    request: Request, question: Question, reading: ReportReading, page: "ReportPage"
+    call: Call, question: Question, reading: ReportReading, page: "ReportPage"
 ) -> Response:
     """Return `page`, which is what `question` asks for."""
     lang, report = question.lang, reading.report
     coverage = coverage_answers(reading, lang)
-    cursor = None if page.next is None else page_cursor(question, reading.first_page, page.next)
-    link = None if cursor is None else next_link(request, cursor)
+    cursor = link = None
+    if page.next is not None:
+        cursor = page_cursor(call.cursors, question, reading.first_page, page.next)
+        public_url = call.services.settings().public_url
+        link = link_to(call.request, public_url, {**call.request.query, "cursor": cursor})
     answer = ReportAnswer(
         report=report.key,
         title=report.title.of(lang),
@@ -53,12 +57,6 @@ def json_report(
 def _row_type(columns: tuple[str, ...]) -> type[msgspec.Struct]:
     """A struct is made and written several times as fast as a dict."""
     return msgspec.defstruct("Row", [(name, Any) for name in columns])
-
-
-def next_link(request: Request, cursor: str) -> str:
-    """Return the request's own address with `cursor` in it."""
-    query = urlencode({**request.query, "cursor": cursor})
-    return urlunsplit(urlsplit(request.url)._replace(query=query, fragment=""))
 
 
 def column_answers(report: Report, names: Sequence[str], lang: Lang) -> list[ColumnAnswer]:

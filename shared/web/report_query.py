@@ -5,11 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from shared.core.errors import BadRequest
-from shared.core.odata import parse_filter, whole
+from shared.core.odata import (
+    GRAMMAR,
+    MAX_DEPTH,
+    MAX_LENGTH,
+    MAX_TERMS,
+    MAX_VALUES,
+    parse_filter,
+    whole,
+)
 from shared.core.query import FirstPage, Order, ReportQuery, Value
 from shared.core.report import Report, ReportColumn
 from shared.core.text import Lang, Text
-from shared.web.cursor import Scalar, decode_cursor, digest_of, encode_cursor
+from shared.web.cursor import Cursors, Scalar, digest_of
 from shared.web.http import Request
 from shared.web.parameters import (
     CURSOR,
@@ -21,7 +29,7 @@ from shared.web.parameters import (
     is_storable,
     whole_number,
 )
-from shared.web.route import TEXT, Parameter
+from shared.web.route import TEXT, Call, Parameter
 
 PARAMETERS = (
     Parameter(
@@ -31,14 +39,28 @@ PARAMETERS = (
             "この時点の状態で回答します。オフセット付き ISO 8601 (+ は %2B)。",
         ),
         {"type": "string", "format": "date-time"},
+        example="2026-01-31T09:00:00Z",
+        codes=("instant_expected", "as_of_future", "as_of_too_early"),
     ),
     Parameter(
         "filter",
         Text(
-            "OData subset: and or not, eq ne gt ge lt le, in, startswith contains endswith.",
-            "OData のサブセット: and or not、eq ne gt ge lt le、in、startswith contains endswith。",
+            f"OData subset: and or not, eq ne gt ge lt le, in, startswith contains endswith. At most"
+            f" {MAX_LENGTH} characters, {MAX_TERMS} conditions, {MAX_DEPTH} levels, {MAX_VALUES} values"
+            " of one in. Texts in single quotes; write + as %2B.",
+            f"OData のサブセット: and or not、eq ne gt ge lt le、in、startswith contains endswith。最大"
+            f" {MAX_LENGTH} 文字、{MAX_TERMS} 条件、{MAX_DEPTH} 階層、in の値は {MAX_VALUES} 個まで。"
+            "文字列は一重引用符で囲み、+ は %2B と書きます。",
         ),
-        TEXT,
+        {"type": "string", "maxLength": MAX_LENGTH, "x-kanri-grammar": GRAMMAR},
+        example="startswith(display_name,'Sato') and inactive_days ge 90",
+        codes=(
+            "filter_syntax",
+            "filter_type",
+            "filter_too_long",
+            "column_unknown",
+            "instant_expected",
+        ),
     ),
     Parameter(
         "orderBy",
@@ -47,11 +69,15 @@ PARAMETERS = (
             "列 ID をコンマ区切りで指定します。降順は ` desc` を付けます。",
         ),
         TEXT,
+        example="display_name desc",
+        codes=("column_unknown", "column_not_sortable", "order_malformed"),
     ),
     Parameter(
         "select",
         Text("Column ids with commas between them.", "列 ID をコンマ区切りで指定します。"),
         TEXT,
+        example="id,display_name",
+        codes=("column_unknown",),
     ),
     TOP,
     CURSOR,
@@ -59,6 +85,7 @@ PARAMETERS = (
         "count",
         Text("true: also count all rows.", "true を指定すると全行数も返します。"),
         {"type": "boolean", "default": False},
+        codes=("value_not_allowed", "parameter_not_with_format"),
     ),
     Parameter(
         "format",
@@ -72,6 +99,7 @@ PARAMETERS = (
             "powershell: PowerShell ツールと同じ形式の CSV。",
         ),
         {"type": "string", "enum": ["powershell"]},
+        codes=("value_not_allowed", "parameter_not_with_format"),
     ),
     Parameter(
         "timeZone",
@@ -80,6 +108,8 @@ PARAMETERS = (
             "compat CSV のタイム ゾーン (IANA 名)。省略時は Asia/Tokyo。",
         ),
         TEXT,
+        example="Asia/Tokyo",
+        codes=("time_zone_unknown", "parameter_needs", "parameter_not_with_format"),
     ),
 )
 
@@ -95,17 +125,21 @@ class Question:
     first_page: FirstPage | None
 
 
-def read_question(request: Request, report: Report, lang: Lang) -> Question:
-    """Return the question of `request` to `report`; BadRequest names the parameter at fault."""
+def read_question(call: Call, report: Report) -> Question:
+    """Return the question of `call` to `report`; BadRequest names the parameter at fault."""
+    request = call.request
     columns = {column.id: column for column in report.columns}
     as_of = instant(request, "asOf")
     text = request.query.get("filter")
     kinds = {column.id: column.type for column in report.columns}
     where = None if text is None else parse_filter(text, kinds)
     order = _order(request.query.get("orderBy"), report, columns)
-    digest = digest_of(request.route["tenant"].lower(), report.key, as_of, text, order)
+    digest = digest_of(call.tenant_id, report.key, as_of, text, order)
     cursor = request.query.get("cursor")
-    first_page, after = _position(cursor, digest, order, columns) if cursor else (None, None)
+    first_page, after = None, None
+    if cursor is not None:
+        parts = call.cursors.decode(cursor, digest)
+        first_page, after = _position(parts, order, columns)
     query = ReportQuery(
         as_of=as_of,
         columns=_select(request.query.get("select"), report, columns),
@@ -115,13 +149,15 @@ def read_question(request: Request, report: Report, lang: Lang) -> Question:
         after=after,
         count=flag(request, "count"),
     )
-    return Question(report, query, lang, digest, first_page)
+    return Question(report, query, call.lang, digest, first_page)
 
 
-def page_cursor(question: Question, first_page: FirstPage, after: Sequence[object]) -> str:
+def page_cursor(
+    cursors: Cursors, question: Question, first_page: FirstPage, after: Sequence[object]
+) -> str:
     """Return the cursor of the page after the row with the order values `after`."""
     began = (first_page.at, first_page.data_version)
-    return encode_cursor(question.digest, (*began, *after))
+    return cursors.encode(question.digest, (*began, *after))
 
 
 def check_format(request: Request) -> str:
@@ -174,15 +210,15 @@ def _order_term(term: str, columns: dict[str, ReportColumn]) -> Order:
 
 
 def _position(
-    cursor: str, digest: str, order: Sequence[Order], columns: dict[str, ReportColumn]
+    parts: Sequence[Scalar], order: Sequence[Order], columns: dict[str, ReportColumn]
 ) -> tuple[FirstPage, tuple[Value, ...]]:
     """The inverse of `page_cursor`; BadRequest for values that no page of ours ends with."""
     try:
-        began, data_version, *after = decode_cursor(cursor, digest)
+        began, data_version, *after = parts
         first_page = FirstPage(_instant(began), str(data_version))
         keys = zip(after, order, strict=True)
         return first_page, tuple(_typed(value, columns[key.column].type) for value, key in keys)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BadRequest("cursor_malformed", parameter="cursor") from None
 
 

@@ -1,7 +1,7 @@
 """What a route declares: path, permission, parameters, body, answer and handler, side by side."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from shared.core.access import PERMISSIONS, Caller, Permission
 from shared.core.errors import BadRequest
 from shared.core.text import Lang, Text
+from shared.web.cursor import Cursors
 from shared.web.http import Request, Response
 
 if TYPE_CHECKING:
@@ -22,11 +23,13 @@ TEXT: Schema = {"type": "string"}
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One query parameter; `schema` is its JSON Schema."""
+    """One query parameter; `schema` is its JSON Schema, `codes` are those of its refusals (400)."""
 
     name: str
     summary: Text
     schema: Schema
+    example: str | int | bool | None = None
+    codes: tuple[str, ...] = ("value_not_allowed",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,11 @@ class Call:
         """The tenant in the path; the caller's right to it has been checked."""
         return tenant_in_path(self.request)
 
+    @property
+    def cursors(self) -> Cursors:
+        """The page cursors of this caller."""
+        return Cursors(lambda: self.services.secrets().cursor_key, self.caller.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
@@ -53,8 +61,9 @@ class Route:
     asks for a caller whose scope is all tenants. `body` names a struct of `shared.web.bodies`,
     `answer` one of `shared.web.answers` with its file: `tenants.TenantList`. `also` are statuses
     beside `status` that are no problem: 304, which has no body, and others, which have the same
-    answer. `share` says whose threads answer it, "none" that it touches nothing; left out, it follows
-    from what is asked.
+    answer. `headers` name what the answer has beside the usual ones, `refuses` the error codes by
+    status that nothing else of the route tells. `share` says whose threads answer it, "none" that it
+    touches nothing; left out, it follows from what is asked.
     """
 
     method: Literal["GET", "POST", "DELETE"]
@@ -69,6 +78,8 @@ class Route:
     status: int = 200
     also: tuple[int, ...] = ()
     share: "ShareName | Literal['none'] | None" = None
+    headers: tuple[str, ...] = ()
+    refuses: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a permission that nobody can hold."""

@@ -25,6 +25,7 @@ from shared.store.dead_letters import DeadLetters
 from shared.store.health import Health
 from shared.store.reports import Reports
 from shared.store.runs import Runs
+from shared.store.secrets import Secrets
 from shared.store.tenants import Tenants
 from shared.usecases.spend_budget import SharedPurse
 from shared.web.front import respond
@@ -59,6 +60,13 @@ class Doors:
 
     def tenants(self) -> Tenants:
         return Tenants(self.engine)
+
+    @cached_property
+    def _secrets(self) -> Secrets:
+        return Secrets(self.engine)
+
+    def secrets(self) -> Secrets:
+        return self._secrets
 
     def runs(self) -> Runs:
         return Runs(self.engine)

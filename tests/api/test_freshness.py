@@ -1,8 +1,10 @@
 """Age and sameness of answers: tags, confirmations, notes on what is missing, pages that add up."""
 
 import base64
+import hmac
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,7 +23,7 @@ from shared.web.compression import accepts_gzip, in_one_piece
 from shared.web.front import respond
 from shared.web.http import Request, Response
 from shared.web.route import Call, Route
-from tests.api.conftest import TENANT, Api, Doors
+from tests.api.conftest import TENANT, Api, Doors, KeyMaker
 from tests.fixtures.seed import Object, collect, message
 
 pytestmark = pytest.mark.stack
@@ -91,9 +93,18 @@ def test_a_confirmation_tells_the_age_of_now(people: Api) -> None:
 
 def test_the_comparison_of_tags_is_weak(people: Api) -> None:
     tag = people.get(f"{PATH}/users").headers["ETag"]
-    for sent in (tag, tag.removeprefix("W/"), f'"other", {tag}'):
+    for sent in (tag, tag.removeprefix("W/"), f'"other", {tag}', f'{tag},"b,c"', f" {tag} ,", "*"):
         assert people.get(f"{PATH}/users", {"if-none-match": sent}).status == 304
-    for sent in ('"other"', tag[:-3] + '"', "*x"):
+    bare = tag.removeprefix("W/")
+    for sent in (
+        '"other"',
+        tag[:-3] + '"',
+        "*x",
+        f'"x{bare}',
+        f"x{bare}",
+        f"{bare}x",
+        bare.strip('"'),
+    ):
         assert people.get(f"{PATH}/users", {"if-none-match": sent}).status == 200
 
 
@@ -242,11 +253,64 @@ def _with_cursor(
 ) -> dict[str, object]:
     path = f"{PATH}/users"
     cursor = api.send("GET", path, {"top": 3, **query}).json["cursor"]
-    digest, parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    packed = json.dumps([digest, spoil(parts)]).encode()
-    forged = base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
-    answer: dict[str, object] = api.send("GET", path, {"cursor": forged, **query}).json
+    signed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    digest, parts = json.loads(signed[16:])
+    packed = json.dumps([digest, spoil(parts)], separators=(",", ":")).encode()
+    ours = hmac.digest(api.doors.secrets().cursor_key, packed, "sha256")[:16]
+    answers = [
+        api.send("GET", path, {"cursor": _text(mac + packed), **query}).json
+        for mac in (signed[:16], ours)  # of another cursor, and as if we had written it
+    ]
+    assert [answer["code"] for answer in answers] == ["cursor_malformed"] * 2
+    answer: dict[str, object] = answers[1]
     return answer
+
+
+def _text(signed: bytes) -> str:
+    return base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
+
+
+def test_a_cursor_cannot_tell_another_age_nor_serve_another_caller(
+    people: Api, make_key: KeyMaker
+) -> None:
+    path = f"{PATH}/users"
+    cursor = people.send("GET", path, {"top": 3}).json["cursor"]
+    assert people.send("GET", path, {"top": 3, "cursor": cursor}).status == 200
+    signed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    digest, (_, *rest) = json.loads(signed[16:])
+    packed = json.dumps([digest, ["2020-01-01T00:00:00+00:00", *rest]]).encode()
+    unsigned = base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    for forged in (unsigned, _text(signed[:16] + packed), _text(signed[:-1]), "", "=", "é"):
+        refused = people.send("GET", path, {"top": 3, "cursor": forged})
+        assert (refused.status, refused.json["code"]) == (400, "cursor_malformed"), forged
+    stranger = people.as_caller(x_api_key=make_key())
+    refused = stranger.send("GET", path, {"top": 3, "cursor": cursor})
+    assert (refused.status, refused.json["code"]) == (400, "cursor_foreign")
+
+
+def test_another_instance_reads_the_cursors_of_this_one(people: Api, app_engine: Engine) -> None:
+    path = f"{PATH}/users"
+    cursor = people.send("GET", path, {"top": 3}).json["cursor"]
+    other = replace(people, doors=Doors(app_engine, people.doors.settings()))
+    assert other.send("GET", path, {"top": 3, "cursor": cursor}).json["rowCount"] == 3
+
+
+def test_links_follow_the_configured_address_and_never_the_host(people: Api) -> None:
+    path = f"{PATH}/users"
+    lies = {"host": "evil.example", "x-forwarded-host": "evil.example"}
+    answer = people.get(path, lies, top=3)
+    assert answer.json["nextLink"].startswith(f"/api{path}?")
+    assert answer.headers["Link"] == f'<{answer.json["nextLink"]}>; rel="next"'
+    started = people.post(f"/v1/tenants/{TENANT}/collections", {"datasets": ["users"]})
+    assert started.headers["Location"] == f"/api/v1/tenants/{TENANT}/collections"
+    assert people.get(path, top=0).json["instance"] == f"/api{path}"
+    settings = replace(people.doors.settings(), public_url="https://kanri.contoso.example")
+    public = replace(people, doors=Doors(people.doors.engine, settings))
+    answer = public.get(path, lies, top=3)
+    assert answer.json["nextLink"].startswith(f"https://kanri.contoso.example/api{path}?")
+    assert public.follow(answer.json["nextLink"]).json["rowCount"] == 3
+    started = public.post(f"/v1/tenants/{TENANT}/collections", {"datasets": ["groups"]})
+    assert started.headers["Location"].startswith("https://kanri.contoso.example/api/v1/tenants/")
 
 
 def test_an_export_that_breaks_off_is_a_problem_not_half_a_file(doors: Doors) -> None:

@@ -1,6 +1,8 @@
 """Tenants, collections, ledger, health and the description of the API."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -14,10 +16,15 @@ from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock, registry
 from shared.core.access import PERMISSIONS
+from shared.core.errors import Superseded
 from shared.core.messages import parse_collect
 from shared.core.settings import Settings
+from shared.store.loading import Loader
+from shared.store.run_records import Run
+from shared.usecases.collection import Workshop
+from shared.usecases.receive_collect import Letterbox, bury_collect, receive_collect
 from shared.web.routes import routes
-from tests.api.conftest import OTHER, TENANT, Api, Doors
+from tests.api.conftest import OTHER, TENANT, Api, Doors, KeyMaker
 from tests.app_bindings import app_bindings
 from tests.fixtures.seed import collect
 
@@ -75,7 +82,9 @@ def test_a_missing_permission_is_named_with_its_purpose(api: Api, sandbox: Sandb
 def test_a_tenant_that_does_not_know_the_app_is_not_connected(api: Api) -> None:
     stranger = "99999999-9999-9999-9999-999999999999"
     answer = api.post("/v1/tenants", {"tenantId": stranger, "displayName": "x"})
-    assert (answer.status, answer.json["code"]) == (502, "entra_refused")
+    problem = answer.json
+    assert (answer.status, problem["code"]) == (400, "tenant_not_in_entra"), problem
+    assert problem["parameter"] == "tenantId"
     assert api.get(f"/v1/tenants/{stranger}").status == 404
 
 
@@ -101,6 +110,7 @@ def test_collect_now_sends_one_message_per_dataset(api: Api) -> None:
     path = f"/v1/tenants/{TENANT}/collections"
     answer = api.post(path, {"datasets": ["users", "groups"]})
     assert answer.status == 202
+    assert answer.json["underWay"] == []
     messages = [parse_collect(message) for message in answer.messages]
     assert {message.dataset for message in messages} == {"users", "groups"}
     started = {run["dataset"]: run["runId"] for run in answer.json["runs"]}
@@ -111,6 +121,54 @@ def test_collect_now_sends_one_message_per_dataset(api: Api) -> None:
     assert standing["domains"]["state"] is None
     everything = api.post(f"/v1/tenants/{OTHER}/collections", {})
     assert len(everything.messages) == len(registry.datasets())
+
+
+def test_collecting_now_again_and_again_sends_no_message_twice(api: Api) -> None:
+    path = f"/v1/tenants/{TENANT}/collections"
+    with ThreadPoolExecutor(4) as pool:
+        answers = [
+            future.result(120) for future in [pool.submit(api.post, path) for _ in range(40)]
+        ]
+    assert {answer.status for answer in answers} == {202}
+    messages = [message for answer in answers for message in answer.messages]
+    sent = [parse_collect(message) for message in messages]
+    assert sorted(message.dataset for message in sent) == sorted(registry.datasets())
+    last = api.post(path, {"datasets": ["users", "groups"]}).json
+    assert last["runs"] == []
+    assert last["underWay"] == [
+        {"dataset": "groups", "state": "pending"},
+        {"dataset": "users", "state": "pending"},
+    ]
+
+
+def test_a_tenant_removed_with_messages_under_way_leaves_no_dead_letter(
+    api: Api, doors: Doors
+) -> None:
+    path = f"/v1/tenants/{TENANT}"
+    sent = [message.encode() for message in api.post(f"{path}/collections").messages]
+    assert len(sent) == len(registry.datasets())
+    now = clock.now()
+    running = doors.runs().open(parse_collect(sent[0]), now)
+    assert isinstance(running, Run)
+    workshop = Workshop(
+        runs=doors.runs(),
+        loader=lambda dataset: Loader(doors.engine, registry.collector(dataset)),
+        graph=doors.fresh_graph,
+        slice_seconds=60,
+    )
+    box = Letterbox(workshop, doors.dead_letters())
+    for purge in ("false", "true"):
+        assert api.delete(path, purge=purge).status == 204
+        for number, body in enumerate(sent):
+            assert asyncio.run(receive_collect(body, f"m{number}", box)) is None
+            asyncio.run(bury_collect(body, f"p{number}", box))
+    with pytest.raises(Superseded):
+        doors.runs().finish(running, "ok", now=now)
+    assert doors.dead_letters().count() == 0
+    assert api.get("/health/ready").status == 200
+    stray = sent[0].replace(str(TENANT).encode(), b"99999999-9999-9999-9999-999999999999")
+    asyncio.run(receive_collect(stray, "m-stray", box))
+    assert [letter.cause for letter in doors.dead_letters().all()] == ["tenant_unknown"]
 
 
 def test_the_ledger_is_read_page_by_page(api: Api, app_engine: Engine) -> None:
@@ -131,6 +189,31 @@ def test_the_ledger_is_read_page_by_page(api: Api, app_engine: Engine) -> None:
     assert (failed["state"], failed["cause"]) == ("failed", "graph_refused")
     foreign = api.get(path, dataset="domains", cursor=first["cursor"])
     assert foreign.json["code"] == "cursor_foreign"
+
+
+@pytest.mark.parametrize("noun", ["keys", "tenants", "dead-letters"])
+def test_lists_are_read_page_by_page(api: Api, doors: Doors, make_key: KeyMaker, noun: str) -> None:
+    for number in range(6):
+        make_key("report:read")
+        doors.tenants().add(UUID(int=number + 1), f"Tenant {number % 3}")
+        doors.dead_letters().add("collect", "{}", "message_malformed", None, f"m{number}")
+    whole = api.get(f"/v1/{noun}", top=1000).json
+    (field,) = (name for name, value in whole.items() if isinstance(value, list))
+    assert whole["cursor"] is None
+    assert len(whole[field]) >= 6
+    walked: list[object] = []
+    query: dict[str, object] = {"top": 4}
+    while query.get("cursor", "first") is not None:
+        answer = api.send("GET", f"/v1/{noun}", query)
+        assert answer.status == 200, answer.json
+        assert len(answer.json[field]) <= 4
+        walked += answer.json[field]
+        query["cursor"] = answer.json["cursor"]
+    assert walked == whole[field]
+    first = api.get(f"/v1/{noun}", top=4).json["cursor"]
+    elsewhere = {"keys": "tenants", "tenants": "dead-letters", "dead-letters": "keys"}[noun]
+    refused = api.get(f"/v1/{elsewhere}", top=4, cursor=first)
+    assert (refused.status, refused.json["code"]) == (400, "cursor_foreign")
 
 
 def test_readiness_tells_what_is_wrong(api: Api, doors: Doors) -> None:
@@ -192,7 +275,7 @@ def test_the_most_rows_of_a_page_are_as_described(api: Api) -> None:
                 assert api.get(path, top=most).status == 200
                 assert api.get(path, top=most + 1).json["code"] == "number_expected"
                 checked.add(route.path)
-    assert len(checked) == 3
+    assert len(checked) == 5
 
 
 def test_every_route_has_its_function_and_the_other_way_round() -> None:

@@ -309,6 +309,34 @@ def test_a_wrong_key_is_not_made(
     assert state(app_engine) == before
 
 
+def test_a_refusal_names_the_caller_in_the_log(
+    api: Api, make_key: KeyMaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "kanri")
+    until = (clock.now() + timedelta(minutes=30)).isoformat()
+    body = {"name": "Hanako Sato", "permissions": ["report:read"], "expiresAt": until}
+    made = api.post("/v1/keys", body).json
+    caller = f"key:{made['details']['keyId']}"
+    key = api.as_caller(x_api_key=made["key"])
+    refused(key.get("/v1/tenants"), 403, "permission_missing", None)
+    refused(key.get(REPORT, top="0"), 400, "number_expected", "top")
+    api.delete(f"/v1/keys/{made['details']['keyId']}")
+    refused(key.get(REPORT), 401, "key_invalid", None)
+    lines = [json.loads(record.message) for record in caplog.records]
+    said = [
+        (line["event"], line.get("code", line.get("reason")))
+        for line in lines
+        if line.get("caller") == caller
+    ]
+    assert said == [
+        ("request_refused", "permission_missing"),
+        ("request_refused", "number_expected"),
+        ("key_refused", "revoked"),
+    ]
+    assert "Hanako" not in caplog.text
+    assert made["key"] not in caplog.text
+
+
 def test_nobody_gets_in_without_a_good_key(api: Api, make_key: KeyMaker) -> None:
     cases = {
         "": "credentials_missing",

@@ -1,6 +1,7 @@
-"""The settings class and local.settings.sample.json name the same keys."""
+"""The settings class, local.settings.sample.json and the app settings in Bicep name the same keys."""
 
 import json
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -15,6 +16,12 @@ DATABASE = {"KANRI_DATABASE_URL": "postgresql://kanri_app@localhost/kanri"}
 def test_the_sample_lists_every_setting_and_no_other() -> None:
     sample = json.loads((ROOT / "local.settings.sample.json").read_text(encoding="utf-8"))
     named = {key for key in sample["Values"] if key.startswith(PREFIX)}
+    assert named == {PREFIX + item.name.upper() for item in fields(Settings)}
+
+
+def test_the_deployment_sets_every_setting_and_no_other() -> None:
+    bicep = (ROOT / "infra/modules/functionapp.bicep").read_text(encoding="utf-8")
+    named = set(re.findall(r"^  (KANRI_\w+):", bicep, flags=re.MULTILINE))
     assert named == {PREFIX + item.name.upper() for item in fields(Settings)}
 
 
@@ -42,6 +49,8 @@ def test_a_missing_database_fails_and_says_what_it_is() -> None:
         ("KANRI_GRAPH_ENDPOINT", "graph.microsoft.us"),
         ("KANRI_GRAPH_ENDPOINT", "https://graph.microsoft.us/v1.0"),
         ("KANRI_AUTHORITY_HOST", "http://login.microsoftonline.us"),
+        ("KANRI_PUBLIC_URL", "http://kanri.contoso.com"),
+        ("KANRI_PUBLIC_URL", "https://kanri.contoso.com/api"),
         ("KANRI_HOME_TENANT_ID", "contoso.onmicrosoft.com"),
     ],
 )

@@ -1,5 +1,6 @@
 """API keys: shown once, kept as a digest, worthless when revoked or expired."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,7 +9,8 @@ import pytest
 from sqlalchemy import Engine
 
 from shared.core import clock
-from shared.core.errors import NotFound
+from shared.core.access import Caller
+from shared.core.errors import NotFound, Unauthenticated
 from shared.store.api_keys import ApiKeys
 from shared.store.dead_letters import DeadLetters
 
@@ -31,7 +33,9 @@ def test_a_key_authenticates_until_it_is_revoked(engine: Engine) -> None:
     assert keys.authenticate(plain[:-1]) is None
     keys.revoke(key.key_id)
     keys.revoke(key.key_id)
-    assert keys.authenticate(plain) is None
+    ended = keys.authenticate(plain)
+    assert ended is not None
+    assert ended.ended(clock.now()) == "revoked"
     (listed,) = keys.all()
     assert listed.revoked_at is not None
     with pytest.raises(NotFound):
@@ -45,7 +49,74 @@ def test_an_expired_key_is_worthless(engine: Engine) -> None:
         "old", environment="live", permissions=[], tenant_ids=None, expires_at=past
     )
     assert plain.startswith("kanri_live_")
-    assert keys.authenticate(plain) is None
+    found = keys.authenticate(plain)
+    assert found is not None
+    assert found.ended(clock.now()) == "expired"
+
+
+def test_the_last_use_is_written_once_a_minute(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, start = ApiKeys(engine), clock.now()
+    plain, _ = keys.create(
+        "k", environment="live", permissions=[], tenant_ids=None, expires_at=None
+    )
+    uses = []
+    for seconds in (0, 30, 61, 90, 200):
+        moment = start + timedelta(seconds=seconds)
+        monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
+        assert keys.authenticate(plain) is not None
+        (listed,) = keys.all()
+        assert listed.last_used_at is not None
+        uses.append(round((listed.last_used_at - start).total_seconds()))
+    assert uses == [0, 0, 61, 61, 200]
+
+
+def test_a_key_is_not_made_by_one_that_has_ended(engine: Engine) -> None:
+    keys = ApiKeys(engine)
+    _, maker = keys.create(
+        "m", environment="live", permissions=[], tenant_ids=None, expires_at=None
+    )
+    caller = Caller("key", f"key:{maker.key_id}", frozenset(), None, key_id=maker.key_id)
+    keys.revoke(maker.key_id)
+    with pytest.raises(Unauthenticated):
+        keys.create(
+            "k",
+            environment="live",
+            permissions=[],
+            tenant_ids=None,
+            expires_at=None,
+            maker=caller,
+        )
+    assert [key.key_id for key in keys.all()] == [maker.key_id]
+
+
+def test_a_key_made_while_its_maker_ends_does_not_outlive_it(engine: Engine) -> None:
+    keys = ApiKeys(engine)
+    _, maker = keys.create(
+        "m", environment="live", permissions=[], tenant_ids=None, expires_at=None
+    )
+    caller = Caller("key", f"key:{maker.key_id}", frozenset(), None, key_id=maker.key_id)
+
+    def make() -> bool:
+        try:
+            keys.create(
+                "k",
+                environment="live",
+                permissions=[],
+                tenant_ids=None,
+                expires_at=None,
+                maker=caller,
+            )
+        except Unauthenticated:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        making = [pool.submit(make) for _ in range(20)]
+        pool.submit(keys.revoke, maker.key_id).result(60)
+        assert {future.result(60) for future in making} <= {True, False}
+    assert [key for key in keys.all() if key.revoked_at is None] == []
 
 
 def test_the_plain_text_is_kept_nowhere(engine: Engine, owner_url: str) -> None:

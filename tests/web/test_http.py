@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from shared.core.errors import BadRequest, NotFound, Throttled
 from shared.core.text import Text
 from shared.web.compression import accepts_gzip, compressed, in_one_piece
-from shared.web.cursor import decode_cursor, digest_of, encode_cursor
+from shared.web.cursor import Cursors, digest_of
 from shared.web.http import Request, Response
 from shared.web.language import accepted_language
 from shared.web.problem import problem
 from shared.web.route import Route
+
+CURSORS = Cursors(lambda: b"k" * 32, "key:1")
 
 SCALARS = (
     st.none()
@@ -36,21 +38,33 @@ def request(**headers: str) -> Request:
 @given(st.lists(SCALARS, max_size=4))
 def test_a_cursor_returns_its_position(after: list[str | int | float | bool | None]) -> None:
     digest = digest_of("question", 1)
-    assert decode_cursor(encode_cursor(digest, after), digest) == after
+    assert CURSORS.decode(CURSORS.encode(digest, after), digest) == after
 
 
 def test_a_cursor_of_another_question_is_refused() -> None:
-    cursor = encode_cursor(digest_of("one"), ["a"])
+    cursor = CURSORS.encode(digest_of("one"), ["a"])
     with pytest.raises(BadRequest) as caught:
-        decode_cursor(cursor, digest_of("another"))
+        CURSORS.decode(cursor, digest_of("another"))
     assert caught.value.code == "cursor_foreign"
+
+
+def test_a_cursor_of_another_caller_or_another_deployment_is_refused() -> None:
+    digest = digest_of("one")
+    cursor = CURSORS.encode(digest, ["a"])
+    for reader, code in (
+        (Cursors(CURSORS.key, "key:2"), "cursor_foreign"),
+        (Cursors(lambda: b"x" * 32, "key:1"), "cursor_malformed"),
+    ):
+        with pytest.raises(BadRequest) as caught:
+            reader.decode(cursor, digest)
+        assert caught.value.code == code
 
 
 @given(st.text(max_size=40))
 def test_no_garbage_passes_for_a_cursor(text: str) -> None:
     with pytest.raises(BadRequest) as caught:
-        decode_cursor(text, digest_of("question"))
-    assert caught.value.code in ("cursor_malformed", "cursor_foreign")
+        CURSORS.decode(text, digest_of("question"))
+    assert caught.value.code == "cursor_malformed"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +145,7 @@ def test_a_problem_names_code_parameter_and_request() -> None:
         "title": "見つかりません",
         "status": 404,
         "detail": error.message("ja"),
-        "instance": "https://kanri.example/api/x",
+        "instance": "/api/x",
         "code": "report_unknown",
         "requestId": "r-1",
         "parameter": "report",

@@ -1,7 +1,14 @@
 """What every answer is: a struct whose fields are camelCase on the wire."""
 
+from datetime import datetime
+from typing import Annotated
+
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+# On the wire RFC 3339 with an offset, and a day `yyyy-MM-dd`; the schema says so.
+type Instant = Annotated[datetime, Meta(tz=True)]
+type DateText = Annotated[str, Meta(extra_json_schema={"format": "date"})]
 
 
 class Answer(Struct, rename="camel"):

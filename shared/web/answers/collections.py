@@ -1,10 +1,10 @@
 """Collecting: runs that were started, where each dataset stands, runs that have ended."""
 
-from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from shared.core.coverage import State
-from shared.web.answers.answer import Answer
+from shared.web.answers.answer import Answer, DateText, Instant
 
 
 class StartedRun(Answer):
@@ -12,8 +12,18 @@ class StartedRun(Answer):
     run_id: UUID
 
 
+class RunUnderWay(Answer):
+    """A dataset that is being collected, or that a message on its way will collect."""
+
+    dataset: str
+    state: Literal["pending", "running"]
+
+
 class StartedRuns(Answer):
+    """What was started, and what already was: asking again starts nothing twice."""
+
     runs: list[StartedRun]
+    under_way: list[RunUnderWay]
 
 
 class CountsAnswer(Answer):
@@ -36,9 +46,9 @@ class DatasetStanding(Answer):
     running: bool = False
     pending: bool = False
     rows: int = 0
-    finished_at: datetime | None = None
-    complete_at: datetime | None = None
-    next_due: datetime | None = None
+    finished_at: Instant | None = None
+    complete_at: Instant | None = None
+    next_due: Instant | None = None
     progress: CountsAnswer | None = None
     cause: str | None = None
 
@@ -58,16 +68,16 @@ class FinishedRun(Answer):
     dataset: str
     trigger: str
     state: State
-    started_at: datetime
-    finished_at: datetime
-    complete_at: datetime | None
+    started_at: Instant
+    finished_at: Instant
+    complete_at: Instant | None
     parts: int
     counts: CountsAnswer
     rows: int
-    report_date: str | None
-    window_from: datetime | None
-    window_to: datetime | None
-    final_until: datetime | None
+    report_date: DateText | None
+    window_from: Instant | None
+    window_to: Instant | None
+    final_until: Instant | None
     healed: int | None
     cause: str | None
     cause_detail: str | None

@@ -1,8 +1,6 @@
 """Messages that were given up on."""
 
-from datetime import datetime
-
-from shared.web.answers.answer import Answer
+from shared.web.answers.answer import Answer, Instant
 
 
 class DeadLetterAnswer(Answer):
@@ -12,9 +10,10 @@ class DeadLetterAnswer(Answer):
     cause: str
     detail: str | None
     message_id: str | None
-    received_at: datetime
+    received_at: Instant
 
 
 class DeadLetterList(Answer):
     count: int
     dead_letters: list[DeadLetterAnswer]
+    cursor: str | None = None

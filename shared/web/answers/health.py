@@ -1,9 +1,8 @@
 """Is the app alive, and can it do its work?"""
 
-from datetime import datetime
 from typing import Any, Literal
 
-from shared.web.answers.answer import Answer
+from shared.web.answers.answer import Answer, Instant
 
 
 class Alive(Answer):
@@ -20,5 +19,5 @@ class CheckAnswer(Answer):
 
 class Readiness(Answer):
     status: Literal["ready", "not_ready"]
-    checked_at: datetime
+    checked_at: Instant
     checks: list[CheckAnswer]

@@ -1,22 +1,27 @@
 """API keys."""
 
-from datetime import datetime
 from uuid import UUID
 
-from shared.web.answers.answer import Answer
+from shared.web.answers.answer import Answer, Instant
 
 
 class KeyAnswer(Answer):
-    """An API key without its text; `tenantIds` null means every tenant."""
+    """An API key without its text; `tenantIds` null means every tenant.
+
+    `madeBy` names the caller who made it (`key:` or `token:` and an id), null for the deployment
+    itself. `lastUsedAt` is exact to a minute.
+    """
 
     key_id: UUID
     name: str
     environment: str
     permissions: list[str]
     tenant_ids: list[UUID] | None
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
+    made_by: str | None
+    created_at: Instant
+    expires_at: Instant | None
+    revoked_at: Instant | None
+    last_used_at: Instant | None
 
 
 class NewKeyAnswer(Answer):
@@ -28,3 +33,4 @@ class NewKeyAnswer(Answer):
 
 class KeyList(Answer):
     keys: list[KeyAnswer]
+    cursor: str | None = None

@@ -1,6 +1,5 @@
 """Reports: the list of them, and a page of one."""
 
-from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from msgspec import field
 
 from shared.core.coverage import State
 from shared.core.report import ValueType
-from shared.web.answers.answer import Answer
+from shared.web.answers.answer import Answer, DateText, Instant
 
 
 class CoverageAnswer(Answer):
@@ -19,10 +18,10 @@ class CoverageAnswer(Answer):
 
     dataset: str
     state: State | Literal["never"]
-    complete_at: datetime | None
+    complete_at: Instant | None
     age_seconds: int | None
-    report_date: str | None
-    final_until: datetime | None
+    report_date: DateText | None
+    final_until: Instant | None
     rows: int | None
     cause: str | None
     note: str | None = None
@@ -62,8 +61,8 @@ class ReportAnswer(Answer):
     report: str
     title: str
     tenant_id: UUID
-    generated_at: datetime
-    as_of: datetime
+    generated_at: Instant
+    as_of: Instant
     age_seconds: int | None
     coverage: list[CoverageAnswer]
     columns: list[ColumnAnswer]

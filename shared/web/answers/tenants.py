@@ -1,22 +1,26 @@
 """Tenants and what they have consented to."""
 
-from datetime import datetime
 from uuid import UUID
 
+from shared.core.access import Authority
 from shared.core.coverage import TenantState
-from shared.web.answers.answer import Answer
+from shared.web.answers.answer import Answer, Instant
 
 
 class TenantAnswer(Answer):
+    """`pausedBy` says whose pause it is: the operator's is the operator's to end."""
+
     tenant_id: UUID
     display_name: str
     state: TenantState
-    added_at: datetime
-    updated_at: datetime
+    paused_by: Authority | None
+    added_at: Instant
+    updated_at: Instant
 
 
 class TenantList(Answer):
     tenants: list[TenantAnswer]
+    cursor: str | None = None
 
 
 class PermissionAnswer(Answer):

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from shared.core import registry
 from shared.core.errors import BadRequest
 from shared.core.text import Text
-from shared.web.cursor import decode_cursor, digest_of, encode_cursor
+from shared.web.cursor import Scalar, digest_of
 from shared.web.http import Response, json_response
+from shared.web.links import link_to
 from shared.web.parameters import CURSOR, whole_number
 from shared.web.route import TEXT, Call, Parameter, Route
 
@@ -22,11 +23,11 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def start(call: Call) -> Response:
-    """Send a message for each dataset to collect now; one that is being collected has none."""
+    """Send a message for each dataset to collect now; one that is under way has none, and is named."""
     from shared.usecases.find_tenant import find_tenant
     from shared.usecases.schedule import collect_messages
     from shared.web.answers.answer import shaped
-    from shared.web.answers.collections import StartedRun, StartedRuns
+    from shared.web.answers.collections import RunUnderWay, StartedRun, StartedRuns
     from shared.web.bodies import CollectNow, read_body
 
     wanted = read_body(call.request, CollectNow).datasets or registry.datasets()
@@ -34,9 +35,20 @@ def start(call: Call) -> Response:
         registry.collector(dataset)
     services = call.services
     find_tenant(services.tenants(), call.tenant_id)
-    claims = services.runs().request(call.tenant_id, sorted(set(wanted)), call.now)
-    response = json_response(StartedRuns(runs=shaped(claims, list[StartedRun])), 202)
-    response.headers["Location"] = call.request.url.partition("?")[0]
+    runs = services.runs()
+    claims = runs.request(call.tenant_id, sorted(set(wanted)), call.now)
+    others = set(wanted) - {claim.dataset for claim in claims}
+    standing = runs.status(call.tenant_id, call.now) if others else []
+    answer = StartedRuns(
+        runs=shaped(claims, list[StartedRun]),
+        under_way=[
+            RunUnderWay(dataset=row.dataset, state="running" if row.running else "pending")
+            for row in standing
+            if row.dataset in others and (row.running or row.pending)
+        ],
+    )
+    response = json_response(answer, 202)
+    response.headers["Location"] = link_to(call.request, services.settings().public_url)
     response.messages = tuple(
         message.model_dump_json() for message in collect_messages(claims, _traceparent(call))
     )
@@ -70,12 +82,12 @@ def ledger(call: Call) -> Response:
     top = whole_number(request, "top", 50, 1, _MOST_RUNS)
     digest = digest_of("ledger", call.tenant_id, dataset)
     cursor = request.query.get("cursor")
-    before = None if cursor is None else _before(cursor, digest)
+    before = None if cursor is None else _before(call.cursors.decode(cursor, digest))
     find_tenant(call.services.tenants(), call.tenant_id)
     rows = call.services.runs().ledger(call.tenant_id, dataset, top, before)
     last = rows[-1] if rows else None
     more = (
-        encode_cursor(digest, [last.finished_at, str(last.run_id)])
+        call.cursors.encode(digest, [last.finished_at, str(last.run_id)])
         if last and len(rows) == top
         else None
     )
@@ -111,12 +123,12 @@ def _traceparent(call: Call) -> str | None:
     return given if _TRACEPARENT.fullmatch(given) else None
 
 
-def _before(cursor: str, digest: str) -> "tuple[datetime, UUID]":
+def _before(parts: list[Scalar]) -> "tuple[datetime, UUID]":
     from datetime import datetime
     from uuid import UUID
 
     try:
-        moment, run_id = decode_cursor(cursor, digest)
+        moment, run_id = parts
         return datetime.fromisoformat(str(moment)), UUID(str(run_id))
     except ValueError:
         raise BadRequest("cursor_malformed", parameter="cursor") from None
@@ -126,8 +138,12 @@ _TOP = Parameter(
     "top",
     Text("Runs per page, 1 to 200; 50 if absent.", "1 ページの実行数 (1～200)。省略時は 50。"),
     {"type": "integer", "minimum": 1, "maximum": _MOST_RUNS, "default": 50},
+    example=50,
+    codes=("number_expected",),
 )
-_DATASET = Parameter("dataset", Text("Only this dataset.", "このデータセットのみ。"), TEXT)
+_DATASET = Parameter(
+    "dataset", Text("Only this dataset.", "このデータセットのみ。"), TEXT, example="users", codes=()
+)
 
 START = Route(
     method="POST",
@@ -138,6 +154,8 @@ START = Route(
     body="CollectNow",
     answer="collections.StartedRuns",
     status=202,
+    headers=("Location",),
+    refuses={404: ("dataset_unknown",), 409: ("tenant_paused",)},
 )
 STATUS = Route(
     method="GET",
@@ -154,6 +172,7 @@ LEDGER = Route(
     summary=Text("Read the ledger of finished runs", "収集履歴の取得"),
     handle=ledger,
     parameters=(_DATASET, _TOP, CURSOR),
+    refuses={404: ("dataset_unknown",)},
     answer="collections.Ledger",
 )
 DATASETS = Route(

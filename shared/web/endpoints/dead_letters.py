@@ -1,20 +1,30 @@
 """Queue messages that were given up on, with their cause."""
 
+from typing import TYPE_CHECKING
+
 from shared.core.text import Text
 from shared.web.http import Response, json_response
-from shared.web.parameters import TOP, whole_number
+from shared.web.parameters import CURSOR, TOP
 from shared.web.route import Call, Route
+
+if TYPE_CHECKING:
+    from shared.store.dead_letters import DeadLetter
 
 
 def list_dead_letters(call: Call) -> Response:
     """Return the newest dead letters."""
     from shared.web.answers.answer import shaped
     from shared.web.answers.dead_letters import DeadLetterAnswer, DeadLetterList
+    from shared.web.listing import page_of
 
-    top = whole_number(call.request, "top", 100, 1, 1000)
     letters = call.services.dead_letters()
-    rows = shaped(letters.all(top), list[DeadLetterAnswer])
-    return json_response(DeadLetterList(count=letters.count(), dead_letters=rows))
+    found, cursor = page_of(call, letters.all, _place_of, int)
+    rows = shaped(found, list[DeadLetterAnswer])
+    return json_response(DeadLetterList(count=letters.count(), dead_letters=rows, cursor=cursor))
+
+
+def _place_of(letter: "DeadLetter") -> tuple[object, ...]:
+    return (letter.letter_id,)
 
 
 LIST = Route(
@@ -24,6 +34,6 @@ LIST = Route(
     summary=Text("List dead letters", "配信不能メッセージの一覧"),
     handle=list_dead_letters,
     every_tenant=True,
-    parameters=(TOP,),
+    parameters=(TOP, CURSOR),
     answer="dead_letters.DeadLetterList",
 )

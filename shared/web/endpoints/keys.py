@@ -1,6 +1,7 @@
 """API keys: make one, list them, revoke one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.core import access
@@ -8,7 +9,11 @@ from shared.core.clock import written
 from shared.core.errors import BadRequest
 from shared.core.text import Text
 from shared.web.http import Response, json_response
+from shared.web.parameters import CURSOR, TOP
 from shared.web.route import Call, Route
+
+if TYPE_CHECKING:
+    from shared.store.api_keys import ApiKey
 
 LONGEST_LIFE = timedelta(days=366)
 
@@ -41,20 +46,31 @@ def create(call: Call) -> Response:
         permissions=sorted(permissions),
         tenant_ids=body.tenant_ids,
         expires_at=body.expires_at,
+        maker=call.caller,
     )
     return json_response(NewKeyAnswer(key=plain, details=shaped(key, KeyAnswer)), 201)
 
 
 def list_keys(call: Call) -> Response:
-    """Return every key, without its text."""
+    """Return the keys, newest first, without their text."""
     from shared.web.answers.answer import shaped
     from shared.web.answers.keys import KeyAnswer, KeyList
+    from shared.web.listing import page_of
 
-    return json_response(KeyList(keys=shaped(call.services.api_keys().all(), list[KeyAnswer])))
+    keys, cursor = page_of(call, call.services.api_keys().all, _place_of, _place)
+    return json_response(KeyList(keys=shaped(keys, list[KeyAnswer]), cursor=cursor))
+
+
+def _place_of(key: "ApiKey") -> tuple[object, ...]:
+    return key.created_at, str(key.key_id)
+
+
+def _place(created_at: str, key_id: str) -> tuple[datetime, UUID]:
+    return datetime.fromisoformat(created_at), UUID(key_id)
 
 
 def revoke(call: Call) -> Response:
-    """Make a key worthless from now on."""
+    """Make a key worthless from now on, and every key that was made with it."""
     value = call.request.route["id"]
     try:
         key_id = UUID(value)
@@ -73,6 +89,11 @@ CREATE = Route(
     body="NewKey",
     answer="keys.NewKeyAnswer",
     status=201,
+    refuses={
+        400: ("expiry_far", "expiry_past", "permission_unknown"),
+        403: ("expiry_too_late", "scope_too_narrow", "tenant_forbidden"),
+        404: ("tenant_unknown",),
+    },
 )
 LIST = Route(
     method="GET",
@@ -81,6 +102,7 @@ LIST = Route(
     summary=Text("List the API keys", "API キーの一覧"),
     handle=list_keys,
     every_tenant=True,
+    parameters=(TOP, CURSOR),
     answer="keys.KeyList",
 )
 REVOKE = Route(
@@ -91,4 +113,5 @@ REVOKE = Route(
     handle=revoke,
     every_tenant=True,
     status=204,
+    refuses={404: ("key_unknown",)},
 )

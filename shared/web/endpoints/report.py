@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from shared.core import registry
 from shared.core.text import Text
 from shared.web.cursor import digest_of
+from shared.web.entity_tags import is_named
 from shared.web.http import Response, json_response
+from shared.web.links import path_of
 from shared.web.report_query import PARAMETERS
 from shared.web.route import Call, Route
 
@@ -47,7 +49,7 @@ def read_report(call: Call) -> Response:
     request = call.request
     report = registry.report(request.route["key"])
     is_csv = check_format(request) == "csv"
-    question = read_question(request, report, call.lang)
+    question = read_question(call, report)
     if is_csv:
         question = with_legacy_columns(request, question)
     with ExitStack() as snapshot:
@@ -62,15 +64,14 @@ def read_report(call: Call) -> Response:
             )
         )
         headers = {"ETag": _tag(call, reading), **freshness_headers(reading)}
-        # The comparison is weak, as RFC 9110 section 13.1.2 wants it: with or without the W/.
-        if headers["ETag"].removeprefix("W/") in request.headers.get("if-none-match", ""):
+        if is_named(headers["ETag"], request.headers.get("if-none-match", "")):
             return Response(304, b"", headers)
         if is_csv:
             response = csv_report(request, question, reading)
         else:
             page = reading.page()
             snapshot.close()  # Nobody waits for our session while the page is being written.
-            response = json_report(request, question, reading, page)
+            response = json_report(call, question, reading, page)
     response.headers.update(headers)
     return response
 
@@ -78,7 +79,7 @@ def read_report(call: Call) -> Response:
 def _tag(call: Call, reading: "ReportReading") -> str:
     request = call.request
     asked = sorted(request.query.items())
-    digest = digest_of(request.url.partition("?")[0], asked, call.lang, reading.fingerprint())
+    digest = digest_of(path_of(request), asked, call.lang, reading.fingerprint())
     return f'W/"{digest}"'
 
 
@@ -99,4 +100,13 @@ READ = Route(
     parameters=PARAMETERS,
     answer="reports.ReportAnswer",
     also=(304,),
+    headers=(
+        "ETag",
+        "Link",
+        "Kanri-Generated-At",
+        "Kanri-As-Of",
+        "Kanri-Coverage",
+        "Kanri-Row-Count",
+    ),
+    refuses={404: ("report_unknown",)},
 )

@@ -1,12 +1,14 @@
 """The tenants Kanri serves: connect, list, look at, pause, resume, remove, check the consent."""
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from shared.core import access
 from shared.core.text import Lang, Text
 from shared.web.http import Response, json_response
-from shared.web.parameters import flag
+from shared.web.openapi_problems import ASKS_GRAPH, GRAPH_AWAY
+from shared.web.parameters import CURSOR, MAX_TOP, flag
 from shared.web.route import Call, Parameter, Route
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ def connect(call: Call) -> Response:
     from shared.web.bodies import NewTenant, read_body
 
     body = read_body(call.request, NewTenant)
-    access.require_tenant(call.caller, body.tenant_id)
     services = call.services
     tenant, consent = asyncio.run(
         connect_tenant(
@@ -44,10 +45,19 @@ def list_tenants(call: Call) -> Response:
     """Return the tenants that the caller may see."""
     from shared.web.answers.answer import shaped
     from shared.web.answers.tenants import TenantAnswer, TenantList
+    from shared.web.listing import page_of
 
-    tenants = call.services.tenants().all()
-    seen = [tenant for tenant in tenants if call.caller.sees(tenant.tenant_id)]
-    return json_response(TenantList(tenants=shaped(seen, list[TenantAnswer])))
+    every = partial(call.services.tenants().all, only=call.caller.tenants)
+    seen, cursor = page_of(call, every, _place_of, _place, default=MAX_TOP)
+    return json_response(TenantList(tenants=shaped(seen, list[TenantAnswer]), cursor=cursor))
+
+
+def _place_of(tenant: "Tenant") -> tuple[object, ...]:
+    return tenant.display_name, str(tenant.tenant_id)
+
+
+def _place(display_name: str, tenant_id: str) -> "tuple[str, UUID]":
+    return display_name, UUID(tenant_id)
 
 
 def read_tenant(call: Call) -> Response:
@@ -58,17 +68,17 @@ def read_tenant(call: Call) -> Response:
 
 
 def pause(call: Call) -> Response:
-    """Stop collecting from the tenant; its data stays readable."""
+    """Stop collecting from the tenant; its data stays readable. Who pauses may resume."""
     return _set_state(call, "paused")
 
 
 def resume(call: Call) -> Response:
-    """Collect from the tenant again."""
+    """Collect from the tenant again; only the operator ends an operator's pause."""
     return _set_state(call, "active")
 
 
 def remove(call: Call) -> Response:
-    """Remove the tenant; with `purge=true` its data too, for ever."""
+    """Remove the tenant, and with it its credentials; with `purge=true` its data too, for ever."""
     from shared.usecases.remove_tenant import remove_tenant
 
     remove_tenant(call.services.tenants(), call.tenant_id, purge=flag(call.request, "purge"))
@@ -86,11 +96,8 @@ def read_consent(call: Call) -> Response:
 
 
 def _set_state(call: Call, state: "TenantState") -> Response:
-    from shared.usecases.find_tenant import find_tenant
-
     tenants = call.services.tenants()
-    find_tenant(tenants, call.tenant_id)
-    return _tenant_response(tenants.set_state(call.tenant_id, state))
+    return _tenant_response(tenants.set_state(call.tenant_id, state, call.caller.authority))
 
 
 def _tenant_response(tenant: "Tenant") -> Response:
@@ -119,14 +126,31 @@ def _consent_answer(consent: "list[Consent]", lang: Lang) -> "ConsentAnswer":
     )
 
 
+TOP_TENANTS = Parameter(
+    "top",
+    Text(
+        "Tenants per page, 1 to 1000; 1000 if absent.",
+        "1 ページのテナント数 (1～1000)。省略時は 1000。",
+    ),
+    {"type": "integer", "minimum": 1, "maximum": MAX_TOP, "default": MAX_TOP},
+    example=MAX_TOP,
+    codes=("number_expected",),
+)
+
 CONNECT = Route(
     method="POST",
     path="v1/tenants",
     permission="tenant:write",
     summary=Text("Connect a tenant", "テナントの接続"),
     handle=connect,
+    every_tenant=True,
     body="NewTenant",
     answer="tenants.ConnectedTenant",
+    refuses={
+        400: ("tenant_not_in_entra",),
+        409: ("app_not_in_tenant",),
+        502: (*ASKS_GRAPH, *GRAPH_AWAY),
+    },
 )
 LIST = Route(
     method="GET",
@@ -134,6 +158,7 @@ LIST = Route(
     permission="tenant:read",
     summary=Text("List the tenants", "テナントの一覧"),
     handle=list_tenants,
+    parameters=(TOP_TENANTS, CURSOR),
     answer="tenants.TenantList",
 )
 READ = Route(
@@ -158,6 +183,7 @@ RESUME = Route(
     permission="tenant:write",
     summary=Text("Resume collecting", "収集の再開"),
     handle=resume,
+    refuses={403: ("paused_by_operator",)},
     answer="tenants.TenantAnswer",
 )
 REMOVE = Route(
@@ -166,6 +192,7 @@ REMOVE = Route(
     permission="tenant:write",
     summary=Text("Remove a tenant", "テナントの削除"),
     handle=remove,
+    every_tenant=True,
     parameters=(
         Parameter(
             "purge",
@@ -183,4 +210,5 @@ CONSENT = Route(
     handle=read_consent,
     share="administration",
     answer="tenants.ConsentAnswer",
+    refuses={502: (*ASKS_GRAPH, *GRAPH_AWAY)},
 )

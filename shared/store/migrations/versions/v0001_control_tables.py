@@ -21,8 +21,10 @@ CREATE TABLE kanri.tenants (
     tenant_id uuid PRIMARY KEY,
     display_name text NOT NULL,
     state text NOT NULL CHECK (state IN ('active', 'paused', 'removed')),
+    paused_by text CHECK (paused_by IN ('operator', 'tenant')),
     added_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    CHECK ((state = 'paused') = (paused_by IS NOT NULL))
 );
 
 CREATE TABLE kanri.dataset_state (
@@ -113,9 +115,26 @@ CREATE TABLE kanri.api_keys (
     digest bytea NOT NULL UNIQUE,
     permissions text[] NOT NULL,
     tenant_ids uuid[],
+    made_by text,
+    lineage uuid[] NOT NULL DEFAULT '{{}}',
     created_at timestamptz NOT NULL,
     expires_at timestamptz,
     revoked_at timestamptz
+);
+CREATE INDEX api_keys_newest ON kanri.api_keys (created_at, key_id);
+CREATE INDEX api_keys_lineage ON kanri.api_keys USING gin (lineage);
+
+-- Apart from the keys: a use neither waits for who changes a key nor holds him up.
+CREATE TABLE kanri.api_key_uses (
+    key_id uuid PRIMARY KEY,
+    last_used_at timestamptz NOT NULL
+) WITH (fillfactor = 50);  -- rewritten in place
+
+-- What all instances of the deployment share and nobody else knows; each made on first use.
+CREATE TABLE kanri.secrets (
+    name text PRIMARY KEY,
+    value bytea NOT NULL,
+    created_at timestamptz NOT NULL
 );
 
 CREATE TABLE kanri.dead_letters (
@@ -133,7 +152,7 @@ _TENANT = "tenant_id = (SELECT nullif(current_setting('kanri.tenant_id', true), 
 _OPERATOR = "(SELECT current_setting('kanri.scope', true)) = 'operator'"
 
 _OF_A_TENANT = ("tenants", "dataset_state", "ledger", "seen_pages", "budgets", "readers")
-_OF_THE_OPERATOR = ("api_keys", "dead_letters")
+_OF_THE_OPERATOR = ("api_keys", "api_key_uses", "dead_letters", "secrets")
 
 # Makes the monthly partitions of an event table ahead of their rows. It runs as the owner because
 # the application role may not create tables; it can only ever add a partition of a known table.

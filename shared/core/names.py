@@ -1,0 +1,20 @@
+"""Names that people read: what hides or turns round their letters has no place in them.
+
+The signs are the control characters (C0, DEL, C1), the marks, embeddings, overrides and isolates of
+bidirectional text, line and paragraph separator, and lone surrogates:
+https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
+"""
+
+import re
+
+# The inside of a character class, in the syntax that Python and JSON Schema share.
+HIDING = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+
+LONGEST_NAME = 200
+
+_HIDING = re.compile(f"[{HIDING}]")
+
+
+def plain_name(name: str) -> str | None:
+    """Return the name without such signs, at most 200 characters of it; None if nothing is left."""
+    return _HIDING.sub("", name).strip()[:LONGEST_NAME] or None

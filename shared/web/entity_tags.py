@@ -1,0 +1,22 @@
+"""Compares entity tags: is the copy that a client names the answer that it would get?
+
+https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
+"""
+
+import re
+
+_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+_TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
+
+
+def is_named(tag: str, if_none_match: str) -> bool:
+    """Tell whether `If-None-Match` names `tag`, by the weak comparison: with or without W/.
+
+    `*` names whatever there is; a list that is malformed names nothing.
+    """
+    if if_none_match.strip() == "*":
+        return True
+    if _TAGS.fullmatch(if_none_match) is None:
+        return False
+    opaque = tag.removeprefix("W/")
+    return any(one.removeprefix("W/") == opaque for one in re.findall(_TAG, if_none_match))
