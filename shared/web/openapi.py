@@ -14,6 +14,9 @@ from shared.core.report import ReportColumn, ValueType
 from shared.core.text import Lang, Text
 from shared.web import bodies
 from shared.web.answers.problem import Problem
+from shared.web.openapi_examples import example_of
+from shared.web.openapi_headers import header_components, header_references
+from shared.web.openapi_problems import problem_responses
 from shared.web.route import Parameter, Route
 
 type Json = dict[str, Any]
@@ -21,6 +24,23 @@ type Json = dict[str, Any]
 VERSION = "1"
 _REF = "#/components/schemas/{name}"
 _LANG = Parameter("lang", Text("Language of texts.", "テキストの言語。"), {"enum": ["en", "ja"]})
+_SECURITY_SCHEMES: Json = {
+    "apiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "x-api-key",
+        "description": "A key made by POST /v1/keys: scoped to permissions and tenants, expiring,"
+        " revocable. It may also be sent as a bearer token.",
+    },
+    "entra": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "An access token of Microsoft Entra ID for Kanri's own audience; app roles"
+        " Kanri.Reader, Kanri.Operator and Kanri.Admin. One of the operators' tenant sees every"
+        " tenant, one of a connected tenant its own.",
+    },
+}
 _TYPES: dict[ValueType, Json] = {
     "text": {"type": ["string", "null"]},
     "bool": {"type": ["boolean", "null"]},
@@ -34,28 +54,43 @@ _TYPES: dict[ValueType, Json] = {
 
 def document(routes: Sequence[Route], lang: Lang) -> Json:
     """Return the whole document; titles and summaries in `lang`."""
+    schemas = _schemas(routes) | _report_schemas(lang)
     paths: Json = {}
     for route in routes:
-        paths.setdefault(f"/{route.path}", {})[route.method.lower()] = _operation(route, lang)
+        operation = _operation(route, schemas, lang)
+        paths.setdefault(f"/{route.path}", {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {"title": "Kanri", "version": VERSION},
         "servers": [{"url": "/api"}],
         "security": [{"apiKey": []}, {"entra": []}],
+        "tags": _tags(routes),
         "paths": paths,
         "components": {
-            "schemas": _schemas(routes) | _report_schemas(lang),
+            "schemas": schemas,
+            "headers": header_components(lang),
             "responses": {"Problem": _problem()},
-            "securitySchemes": {
-                "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
-                "entra": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-            },
+            "securitySchemes": _SECURITY_SCHEMES,
         },
     }
 
 
-def _operation(route: Route, lang: Lang) -> Json:
+def _tags(routes: Sequence[Route]) -> list[Json]:
+    """One tag per file of endpoints; its docstring says what it is about."""
+    modules = dict.fromkeys(route.handle.__module__ for route in routes)
+    return [
+        {"name": _tag(name), "description": (import_module(name).__doc__ or "").strip()}
+        for name in modules
+    ]
+
+
+def _tag(module: str) -> str:
+    return module.rpartition(".")[2].replace("_", "-")
+
+
+def _operation(route: Route, schemas: Json, lang: Lang) -> Json:
     operation: Json = {
+        "tags": [_tag(route.handle.__module__)],
         "operationId": f"{route.handle.__module__.rpartition('.')[2]}_{route.handle.__name__}",
         "summary": route.summary.of(lang),
         "description": (route.handle.__doc__ or "").strip(),
@@ -64,8 +99,9 @@ def _operation(route: Route, lang: Lang) -> Json:
             *(_query_parameter(parameter, lang) for parameter in (*route.parameters, _LANG)),
         ],
         "responses": {
-            str(route.status): _success(route),
-            **{str(status): _beside(route, status) for status in route.also},
+            **problem_responses(route, lang),
+            str(route.status): _success(route, schemas, lang),
+            **{str(status): _beside(route, status, schemas, lang) for status in route.also},
             "default": {"$ref": "#/components/responses/Problem"},
         },
     }
@@ -77,9 +113,13 @@ def _operation(route: Route, lang: Lang) -> Json:
         schema = {"$ref": _REF.format(name=route.body)}
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": schema}},
+            "content": {"application/json": _exemplified(schema, schemas)},
         }
     return operation
+
+
+def _exemplified(schema: Json, schemas: Json) -> Json:
+    return {"schema": schema, "example": example_of(schema, schemas)}
 
 
 def _path_names(path: str) -> list[str]:
@@ -96,32 +136,43 @@ def _path_parameter(name: str) -> Json:
 
 
 def _query_parameter(parameter: Parameter, lang: Lang) -> Json:
-    return {
+    described: Json = {
         "name": parameter.name,
         "in": "query",
         "description": parameter.summary.of(lang),
         "schema": dict(parameter.schema),
     }
+    if parameter.example is not None:
+        described["example"] = parameter.example
+    return described
 
 
-def _success(route: Route) -> Json:
-    response: Json = {"description": route.summary.en}
+def _success(route: Route, schemas: Json, lang: Lang) -> Json:
+    response: Json = {
+        "description": route.summary.of(lang),
+        "headers": header_references(route.headers),
+    }
     content: Json = {}
     if route.answer == "reports.ReportAnswer":
         pages = [{"$ref": _REF.format(name=_page_name(key))} for key in registry.report_keys()]
-        content["application/json"] = {"schema": {"anyOf": pages}}
-        content["text/csv"] = {"schema": {"type": "string"}}
-    elif route.answer is not None:
-        content["application/json"] = {
-            "schema": {"$ref": _REF.format(name=_struct(route.answer).__name__)}
+        content["application/json"] = _exemplified({"anyOf": pages}, schemas)
+        content["text/csv"] = {
+            "schema": {"type": "string"},
+            "example": "\ufeffId,Name\r\n1,Sato\r\n",
         }
+    elif route.answer is not None:
+        schema = {"$ref": _REF.format(name=_struct(route.answer).__name__)}
+        content["application/json"] = _exemplified(schema, schemas)
     if content:
         response["content"] = content
     return response
 
 
-def _beside(route: Route, status: int) -> Json:
-    return {"description": "The copy you have is right"} if status == 304 else _success(route)
+def _beside(route: Route, status: int, schemas: Json, lang: Lang) -> Json:
+    if status == 304:
+        headers = header_references(route.headers)
+        return {"description": "The copy you have is right", "headers": headers}
+    return _success(route, schemas, lang)
 
 
 def _problem() -> Json:

@@ -1,0 +1,93 @@
+"""The headers of our answers, for the description of the API."""
+
+from typing import Any
+
+from shared.core.text import Lang, Text
+
+type Json = dict[str, Any]
+
+_STRING = {"type": "string"}
+_NUMBER = {"type": "integer", "minimum": 0}
+
+_HEADERS: dict[str, tuple[Text, Json, str]] = {
+    "X-Request-Id": (
+        Text(
+            "Names this request in our log; yours if you sent one.",
+            "この要求の ID。指定時はその値。",
+        ),
+        _STRING,
+        "0a6f8f5e-3c1b-4c55-9a53-0d5b3a1f7e21",
+    ),
+    "Cache-Control": (
+        Text("Who may keep a copy.", "コピーの保持の可否。"),
+        _STRING,
+        "private, no-store",
+    ),
+    "Retry-After": (
+        Text("Seconds to wait before asking again.", "再試行までの秒数。"),
+        _NUMBER,
+        "5",
+    ),
+    "WWW-Authenticate": (
+        Text("Where to get a token.", "トークンの取得先。"),
+        _STRING,
+        'Bearer authorization_uri="https://login.microsoftonline.com/organizations/oauth2/authorize"',
+    ),
+    "ETag": (
+        Text(
+            "Names this answer: send it as If-None-Match, and a 304 says that it still holds.",
+            "この回答の識別子。If-None-Match で送ると、変更がなければ 304 を返します。",
+        ),
+        _STRING,
+        'W/"5d41402abc4b2a76b9719d91"',
+    ),
+    "Link": (
+        Text("The next page, rel=next.", "次のページ (rel=next)。"),
+        _STRING,
+        '</api/v1/tenants/11111111-1111-1111-1111-111111111111/reports/users?cursor=x>; rel="next"',
+    ),
+    "Location": (
+        Text("Where to follow what was started.", "開始した処理の状況の取得先。"),
+        {**_STRING, "format": "uri-reference"},
+        "/api/v1/tenants/11111111-1111-1111-1111-111111111111/collections",
+    ),
+    "Kanri-Generated-At": (
+        Text("When this was answered.", "回答した日時。"),
+        {**_STRING, "format": "date-time"},
+        "2026-01-31T09:00:00Z",
+    ),
+    "Kanri-As-Of": (
+        Text("The instant that the answer describes.", "回答が表す時点。"),
+        {**_STRING, "format": "date-time"},
+        "2026-01-31T09:00:00Z",
+    ),
+    "Kanri-Coverage": (
+        Text("dataset=state;age=seconds for each dataset.", "データセットごとの状態と経過秒数。"),
+        _STRING,
+        "users=ok;age=1800",
+    ),
+    "Kanri-Row-Count": (
+        Text("Rows of a CSV.", "CSV の行数。"),
+        _NUMBER,
+        "120",
+    ),
+}
+
+USUAL = ("X-Request-Id", "Cache-Control")
+
+
+def header_components(lang: Lang) -> Json:
+    """Return every header with what it says, its schema and an example."""
+    return {
+        name: {"description": words.of(lang), "schema": schema, "example": _typed(schema, example)}
+        for name, (words, schema, example) in _HEADERS.items()
+    }
+
+
+def header_references(names: tuple[str, ...]) -> Json:
+    """Return references to the usual headers and to `names`."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in (*USUAL, *names)}
+
+
+def _typed(schema: Json, example: str) -> str | int:
+    return int(example) if schema["type"] == "integer" else example
