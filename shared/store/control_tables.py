@@ -130,11 +130,11 @@ API_KEYS = Table(
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("permissions", ARRAY(Text), nullable=False),
     Column("tenant_ids", ARRAY(Uuid)),
-    Column("made_by", Text),
-    Column("lineage", ARRAY(Uuid), nullable=False, server_default="{}"),
     Column("created_at", _INSTANT, nullable=False),
     Column("expires_at", _INSTANT),
     Column("revoked_at", _INSTANT),
+    Column("made_by", Text),
+    Column("lineage", ARRAY(Uuid), nullable=False, server_default="{}"),
 )
 
 API_KEY_USES = Table(

@@ -114,6 +114,7 @@ class Tenants:
             if state == "removed":
                 take_turns(connection)
                 end_keys_of(connection, tenant_id)
+                connection.execute(delete(READERS).where(READERS.c.tenant_id == tenant_id))
             row = connection.execute(change).first()
         if row is None:
             if self.get(tenant_id).state == "paused":

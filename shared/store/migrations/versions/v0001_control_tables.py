@@ -115,11 +115,11 @@ CREATE TABLE kanri.api_keys (
     digest bytea NOT NULL UNIQUE,
     permissions text[] NOT NULL,
     tenant_ids uuid[],
-    made_by text,
-    lineage uuid[] NOT NULL DEFAULT '{{}}',
     created_at timestamptz NOT NULL,
     expires_at timestamptz,
-    revoked_at timestamptz
+    revoked_at timestamptz,
+    made_by text,
+    lineage uuid[] NOT NULL DEFAULT '{{}}'
 );
 CREATE INDEX api_keys_newest ON kanri.api_keys (created_at, key_id);
 CREATE INDEX api_keys_lineage ON kanri.api_keys USING gin (lineage);
