@@ -60,6 +60,8 @@ def refusals(route: Route) -> dict[int, tuple[str, ...]]:
             found[403].add("tenant_forbidden")
         if route.every_tenant:
             found[403].add("scope_too_narrow")
+    if route.share != "none":
+        found[429] = {"caller_busy", "worker_busy"}
     for status, codes in route.refuses.items():
         found.setdefault(status, set()).update(codes)
     return {status: tuple(sorted(found[status])) for status in sorted(found)}

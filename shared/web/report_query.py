@@ -9,6 +9,7 @@ from shared.core.odata import (
     GRAMMAR,
     MAX_DEPTH,
     MAX_LENGTH,
+    MAX_SEARCHES,
     MAX_TERMS,
     MAX_VALUES,
     parse_filter,
@@ -47,9 +48,9 @@ PARAMETERS = (
         Text(
             f"OData subset: and or not, eq ne gt ge lt le, in, startswith contains endswith. At most"
             f" {MAX_LENGTH} characters, {MAX_TERMS} conditions, {MAX_DEPTH} levels, {MAX_VALUES} values"
-            " of one in. Texts in single quotes; write + as %2B.",
+            f" of one in, {MAX_SEARCHES} contains or endswith. Texts in single quotes; write + as %2B.",
             f"OData のサブセット: and or not、eq ne gt ge lt le、in、startswith contains endswith。最大"
-            f" {MAX_LENGTH} 文字、{MAX_TERMS} 条件、{MAX_DEPTH} 階層、in の値は {MAX_VALUES} 個まで。"
+            f" {MAX_LENGTH} 文字、{MAX_TERMS} 条件、{MAX_DEPTH} 階層、in の値は {MAX_VALUES} 個、contains と endswith は {MAX_SEARCHES} 回まで。"
             "文字列は一重引用符で囲み、+ は %2B と書きます。",
         ),
         {"type": "string", "maxLength": MAX_LENGTH, "x-kanri-grammar": GRAMMAR},

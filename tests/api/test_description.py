@@ -93,5 +93,11 @@ def test_the_filter_tells_its_grammar_and_its_limits(described: dict[str, Any]) 
     told = parameters["filter"]
     assert told["schema"]["x-kanri-grammar"] == odata.GRAMMAR
     assert told["schema"]["maxLength"] == odata.MAX_LENGTH
-    for limit in (odata.MAX_LENGTH, odata.MAX_TERMS, odata.MAX_DEPTH, odata.MAX_VALUES):
+    for limit in (
+        odata.MAX_LENGTH,
+        odata.MAX_TERMS,
+        odata.MAX_DEPTH,
+        odata.MAX_VALUES,
+        odata.MAX_SEARCHES,
+    ):
         assert str(limit) in told["description"]

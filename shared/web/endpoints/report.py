@@ -108,5 +108,9 @@ READ = Route(
         "Kanri-Coverage",
         "Kanri-Row-Count",
     ),
-    refuses={404: ("report_unknown",)},
+    refuses={
+        400: ("export_too_large",),
+        404: ("report_unknown",),
+        503: ("export_slow", "question_slow"),
+    },
 )
