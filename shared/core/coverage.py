@@ -24,7 +24,8 @@ class Coverage:
     `state` is the state of the last finished run, `never` when there was none. `complete_at` is the
     end of the last run that read everything: the age of the data counts from there. `report_date`
     is the newest report refresh date of a measure. Events up to `final_until` were read again when
-    Graph no longer adds to them. `cause` is the code of the last run's error.
+    Graph no longer adds to them. `cause` is the code of the last run's error. `reading` counts what
+    a run that is under way has read so far, None when there is none.
     """
 
     dataset: str
@@ -35,6 +36,7 @@ class Coverage:
     final_until: datetime | None = None
     rows: int | None = None
     cause: str | None = None
+    reading: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,8 @@ DATASET_STATE = Table(
     Column("run_checkpoint", JSONB),
     Column("checkpoint", JSONB),
     *_counts(),
+    # Rows that ended with their parent while no run was under way: the next run tells of them.
+    Column("closed_between", BigInteger, nullable=False, server_default="0"),
     Column("state", Text),
     Column("cause", Text),
     Column("last_started_at", _INSTANT),

@@ -1,6 +1,7 @@
 """How datasets stand, now or at a past instant: what a report says about itself besides its rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -69,6 +70,8 @@ def _states() -> Statement:
             state.final_until,
             state.rows,
             state.cause,
+            state.started_at,
+            state.read,
         )
         .select_from(TENANTS.outerjoin(DATASET_STATE, of_tenant))
         .where(TENANTS.c.tenant_id == _TENANT)
@@ -106,10 +109,11 @@ def _last_runs() -> Statement:
     return written(query)
 
 
-def _now(row: Any) -> Coverage | None:
-    """The coverage of a dataset's state; None before its first run has ended."""
-    state = "throttled" if row.phase == "deferred" else row.state
-    return None if state is None else _coverage(row, state)
+def _now(row: Any) -> Coverage:
+    """The coverage of a dataset's state."""
+    state = "throttled" if row.phase == "deferred" else row.state or "never"
+    under_way = row.phase != "idle" and row.started_at is not None
+    return replace(_coverage(row, state), reading=row.read if under_way else None)
 
 
 def _coverage(row: Any, state: str) -> Coverage:

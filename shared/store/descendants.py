@@ -1,7 +1,8 @@
 """Keeps what is read below an object no longer current than the object: no member outlives its group.
 
 Both may be read at once. Every write to a dataset holds its line in `dataset_state`: who closes
-parents takes the line of what is below as well, so one of the two writes sees the other's.
+parents takes the line of what is below as well, so one of the two writes sees the other's. The run
+that is under way below, or the next one, tells of what was closed.
 """
 # ruff: noqa: S608
 
@@ -23,7 +24,9 @@ _LOCK = """
     WHERE tenant_id = %(tenant)s AND dataset = %(below)s FOR UPDATE
 """
 _COUNT = """
-    UPDATE kanri.dataset_state SET rows = rows - %(closed)s, data_version = data_version + 1
+    UPDATE kanri.dataset_state SET rows = rows - %(closed)s, data_version = data_version + 1,
+        closed = closed + CASE WHEN started_at IS NULL THEN 0 ELSE %(closed)s END,
+        closed_between = closed_between + CASE WHEN started_at IS NULL THEN %(closed)s ELSE 0 END
     WHERE tenant_id = %(tenant)s AND dataset = %(below)s
 """
 

@@ -1,6 +1,7 @@
 """Runs of collectors: claimed when due, opened by a message, fenced, put off, finished, recorded."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, cast
 from uuid import UUID
@@ -19,7 +20,6 @@ LEASE = timedelta(minutes=2)
 
 # Longer than a message can lie in a queue that is being worked off, shorter than anyone's patience.
 PENDING = timedelta(minutes=15)
-
 _DETAIL_CHARACTERS = 300
 
 type Refusal = Literal["duplicate", "busy", "paused", "removed", "unknown_tenant", "stale"]
@@ -192,8 +192,7 @@ def _run_refusal(
 def _resume(
     connection: Connection, row: Row[tuple[object, ...]], message: RunMessage, now: datetime
 ) -> Run:
-    held = _hold(message, now)
-    changed = _update_state(connection, message.tenant_id, message.dataset, held)
+    changed = _update_state(connection, message.tenant_id, message.dataset, _hold(message, now))
     own = row.run_checkpoint is not None
     counts = Counts(*(getattr(row, name) for name in COUNTS))
     checkpoint = row.run_checkpoint if own else row.checkpoint
@@ -208,10 +207,11 @@ def _begin(
     connection.execute(
         delete(SEEN_PAGES).filter_by(tenant_id=message.tenant_id, dataset=message.dataset)
     )
-    values = {"started_at": now, "run_checkpoint": null(), **dict.fromkeys(COUNTS, 0)}
-    values |= _hold(message, now)
+    counts = Counts(closed=cast("int", row.closed_between))
+    fresh = {"started_at": now, "run_checkpoint": null(), "closed_between": 0, **asdict(counts)}
+    values = {**fresh, **_hold(message, now)}
     changed = _update_state(connection, message.tenant_id, message.dataset, values)
-    return _run(message, changed, now, row.checkpoint, Counts(), continues=False)
+    return _run(message, changed, now, row.checkpoint, counts, continues=False)
 
 
 def _hold(message: RunMessage, now: datetime) -> dict[str, object]:

@@ -1,10 +1,11 @@
 """What every answer of a report says about its age, in the body and in headers: JSON, CSV and 304."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from shared.core.clock import written
 from shared.core.coverage import Coverage
+from shared.core.registry import collector
 from shared.core.report import Report
 from shared.core.text import Lang, has_text, text
 from shared.usecases.read_report import ReportReading
@@ -33,13 +34,25 @@ def _note(entry: Coverage, report: Report, lang: Lang) -> str | None:
     """Say what is wrong, or what one has to know of data that is all there; None if nothing.
 
     A dataset that was never read to its end also says what the report therefore does not contain.
+    While what is wrong may be mended by a run that is under way: how far that is, and how fast
+    Graph lets it go.
     """
     if entry.cause is not None and has_text(f"coverage.{entry.cause}"):
         note = text(f"coverage.{entry.cause}", lang)
     else:
         note = "" if entry.state == "ok" else text(f"coverage.{entry.state}", lang)
     lacks = report.lacks.get(entry.dataset) if entry.complete_at is None else None
-    return " ".join(filter(None, (note, lacks.of(lang) if lacks else None))) or None
+    told = (note, lacks.of(lang) if lacks else None, *_under_way(entry, lang))
+    return " ".join(filter(None, told)) or None
+
+
+def _under_way(entry: Coverage, lang: Lang) -> Iterator[str]:
+    if entry.reading is None:
+        return
+    yield text("coverage.reading", lang, count=entry.reading)
+    limit = f"coverage.reading_{collector(entry.dataset).service}"
+    if has_text(limit):
+        yield text(limit, lang)
 
 
 def oldest(coverage: Sequence[CoverageAnswer]) -> int | None:

@@ -189,6 +189,9 @@ def test_members_end_with_their_group(
         left = {edge for edge in edges if not edge.startswith(gone)}
         assert set(bench.current("members")) == left, "without another read of the members"
         assert _rows(bench) == rows_before - (len(edges) - len(left))
+        told = to_the_end(bench, 1)
+        assert told.counts.closed == len(edges) - len(left), "the next run tells of them"
+        assert to_the_end(bench, 1).counts.closed == 0
     finally:
         sandbox_admin.clear_faults()
         sandbox_admin.restore("groups", gone)

@@ -44,6 +44,7 @@ CREATE TABLE kanri.dataset_state (
     run_checkpoint jsonb,
     checkpoint jsonb,
     {_COUNTS},
+    closed_between bigint NOT NULL DEFAULT 0,
     state text,
     cause text,
     last_started_at timestamptz,
