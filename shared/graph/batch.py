@@ -23,6 +23,7 @@ from shared.core.errors import (
 from shared.core.telemetry import GRAPH_REQUESTS
 from shared.graph.budgets import bucket_of, cost_of
 from shared.graph.client import GraphClient
+from shared.graph.exchange import Exchange
 from shared.graph.governor import LONGEST_SLEEP
 from shared.graph.reasking import as_json, asked_again
 from shared.graph.refusals import refusal, retry_after_of, status_class
@@ -116,10 +117,26 @@ async def _ask(client: GraphClient, collector: Collector, left: dict[int, str]) 
         as_json(_Answer),
     )
     items = answer.responses
+    cost = cost_of(collector) * len(requests)
+    await client.governor.settle(bucket_of(collector), cost, _said(items))
     for item in items:
         GRAPH_REQUESTS.emit(1, service=bucket_of(collector), status=status_class(item.status))
     known = {str(number) for number in left}
     return list({str(item.id): item for item in items if str(item.id) in known}.values())
+
+
+def _said(items: Sequence[_Item]) -> Exchange:
+    """Return what the items cost together, and the largest share of the limit that one told."""
+    exchanges = [Exchange() for _ in items]
+    for exchange, item in zip(exchanges, items, strict=True):
+        exchange.note(_headers(item))
+    shares = [exchange.share for exchange in exchanges if exchange.share is not None]
+    units = sum(exchange.units or 0 for exchange in exchanges)
+    return Exchange(units=units, share=max(shares, default=None))
+
+
+def _headers(item: _Item) -> dict[str, str]:
+    return {name.lower(): str(value) for name, value in (item.headers or {}).items()}
 
 
 def _outcome(
@@ -141,7 +158,7 @@ def _outcome(
         said = msgspec.json.decode(item.body, type=_Refusal).error
     except (msgspec.DecodeError, RecursionError):
         said = _Inner()
-    headers = {name.lower(): str(value) for name, value in (item.headers or {}).items()}
+    headers = _headers(item)
     error = refusal(
         item.status,
         said.code,

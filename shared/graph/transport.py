@@ -19,7 +19,6 @@ from shared.graph.exchange import EXCHANGE, Exchange, origin_of
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEP_METHOD = frozenset({307, 308})
 _HOPS = 5
-_LARGEST = 1e6  # a header with a larger number is a mistake
 _MEGABYTE = 1 << 20
 # A page of a thousand users with all they have is a few megabytes, the report of a tenant with a
 # million mailboxes two hundred.
@@ -49,7 +48,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             with _unobserved() if away else nullcontext():
                 response = await self._sockets.handle_async_request(request)
             if not away:
-                _note(exchange, response.headers)
+                exchange.note(response.headers)
             if response.status_code in _REDIRECTS:
                 await response.aclose()
                 request = self._redirected(request, response, exchange)
@@ -92,23 +91,6 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         if not exchange.download or url.scheme != "https" or not url.host:
             raise MalformedAnswer("graph_link_foreign")
         return httpx.Request("GET", url, headers={"Accept-Encoding": "gzip"}, extensions=timeout)
-
-
-def _note(exchange: Exchange, headers: httpx.Headers) -> None:
-    """Keep what Graph says of the cost.
-
-    https://learn.microsoft.com/en-us/graph/throttling-limits#regular-responses-requests
-    """
-    exchange.units = _positive(headers.get("x-ms-resource-unit"))
-    exchange.share = _positive(headers.get("x-ms-throttle-limit-percentage"))
-
-
-def _positive(value: str | None) -> float | None:
-    try:
-        number = float(value or "")
-    except ValueError:
-        return None
-    return number if 0 < number < _LARGEST else None
 
 
 def _unobserved() -> AbstractContextManager[object]:

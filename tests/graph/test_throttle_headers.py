@@ -10,6 +10,7 @@ import pytest
 from infra.local.sandbox_process import SandboxReady
 from shared.core.errors import GraphError
 from shared.core.registry import collector
+from shared.graph.batch import read_children
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
 from shared.graph.paging import read_page
@@ -98,3 +99,17 @@ def _without_top(asked: Asked) -> bytes:
     if "$top" in asked.target:
         return http(b"{}", "400 Bad Request")
     return http(msgspec.json.encode({"value": []}))
+
+
+def test_what_the_items_of_a_batch_cost_is_added_up(
+    graph: Hostile, sandbox: SandboxReady, purse: OpenPurse
+) -> None:
+    headers = {"X-Ms-Resource-Unit": 5, "X-Ms-Throttle-Limit-Percentage": "0.85"}
+    item = {"status": 200, "headers": headers, "body": {"value": []}}
+    items = [{"id": str(number), **item} for number in range(3)]
+    graph.answer = lambda _asked: http(msgspec.json.encode({"responses": items}))
+    members = collector("members")
+    ask(graph, sandbox, purse, lambda client: read_children(client, members, ["a", "b", "c"]))
+    assert purse.reserved == [("directory", 6), ("directory", 9)]
+    [(bucket, pause)] = purse.penalties
+    assert (bucket, round(pause, 6)) == ("directory", 0.5)
