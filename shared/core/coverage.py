@@ -25,7 +25,7 @@ class Coverage:
     end of the last run that read everything: the age of the data counts from there. `report_date`
     is the newest report refresh date of a measure. Events up to `final_until` were read again when
     Graph no longer adds to them. `cause` is the code of the last run's error. `reading` counts what
-    a run that is under way has read so far, None when there is none.
+    a run that is under way has read so far, None when there is none or the state is ok.
     """
 
     dataset: str

@@ -112,7 +112,8 @@ def _last_runs() -> Statement:
 def _now(row: Any) -> Coverage:
     """The coverage of a dataset's state."""
     state = "throttled" if row.phase == "deferred" else row.state or "never"
-    under_way = row.phase != "idle" and row.started_at is not None
+    # Of data that is whole nothing new is to be said, and the tag of an answer stays as it is.
+    under_way = state != "ok" and row.started_at is not None
     return replace(_coverage(row, state), reading=row.read if under_way else None)
 
 
