@@ -27,5 +27,5 @@ async def granted_permissions(client: GraphClient) -> frozenset[str]:
         payload = token.token.split(".")[1]
         claims = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
         return frozenset(msgspec.json.decode(claims, type=_Claims).roles)
-    except (IndexError, ValueError, msgspec.DecodeError) as error:
+    except (IndexError, ValueError, RecursionError, msgspec.DecodeError) as error:
         raise MalformedAnswer("graph_malformed", reason="the access token is no JWT") from error

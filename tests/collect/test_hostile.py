@@ -16,7 +16,7 @@ from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from tests.fixtures.collecting import Bench
 from tests.fixtures.graph import OpenPurse, sandbox_settings
-from tests.fixtures.hostile import TOKEN, Asked, Hostile, elsewhere, http
+from tests.fixtures.hostile import ANSWERS, TOKEN, Asked, Hostile, elsewhere, http
 
 pytestmark = pytest.mark.stack
 
@@ -25,60 +25,7 @@ LISTING, DELTA, WINDOW, CHILDREN, USAGE = (
     "domains", "users", "directory_audits", "members", "mailbox_usage",
 )  # fmt: skip
 DATASETS = (LISTING, DELTA, WINDOW, CHILDREN, USAGE)
-DEEP = b'{"value":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
-FLOOD = {f"X-{number}": "x" * 200 for number in range(2_000)}
 BOMB = gzip.compress(b" " * (70 << 20), 1)
-
-ANSWERS: dict[str, bytes] = {
-    "not_http": b"SSH-2.0-OpenSSH_9.6\r\n",
-    "no_answer": b"",
-    "no_status": b"HTTP/1.1 \r\n\r\n",
-    "status_is_a_word": b"HTTP/1.1 fine OK\r\n\r\n{}",
-    "status_999": http(b"{}", "999 Odd"),
-    "status_600": http(b"{}", "600 Odd"),
-    "switching_protocols": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",
-    "only_early_hints": b"HTTP/1.1 103 Early Hints\r\n\r\n" * 50,
-    "created": http(b'{"value": []}', "201 Created"),
-    "no_content": b"HTTP/1.1 204 No Content\r\n\r\n",
-    "partial_content": http(b'{"value": []}', "206 Partial Content"),
-    "multiple_choices": http(b"{}", "300 Multiple Choices"),
-    "not_modified": b"HTTP/1.1 304 Not Modified\r\n\r\n",
-    "use_proxy": http(b"", "305 Use Proxy", Location="https://localhost:1/"),
-    "without_location": http(b"", "302 Found"),
-    "empty_location": elsewhere(""),
-    "location_no_url": elsewhere("https://["),
-    "location_other_scheme": elsewhere("ftp://localhost/users"),
-    "location_http": elsewhere("http://localhost:1/users"),
-    "location_no_host": elsewhere("https:///users"),
-    "location_port": elsewhere("https://localhost:99999/"),
-    "location_javascript": elsewhere("javascript:alert(1)"),
-    "header_flood": http(b'{"value": []}', **FLOOD),
-    "long_header": http(b'{"value": []}', X="x" * 300_000),
-    "bad_header": b"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n",
-    "negative_length": b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}",
-    "two_lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ",
-    "cut_chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{\"value\": [",
-    "bad_chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
-    "no_gzip": http(b'{"value": []}', Content_Encoding="gzip"),
-    "cut_gzip": http(gzip.compress(b'{"value": []}' * 99)[:-9], Content_Encoding="gzip"),
-    "unasked_encoding": http(b'{"value": []}', Content_Encoding="br"),
-    "html": http(b"<html>Sign in</html>", Content_Type="text/html"),
-    "binary": http(bytes(range(256)), Content_Type="application/octet-stream"),
-    "null": http(b"null"),
-    "number": http(b"1e400"),
-    "deep": http(DEEP),
-    "deep_error": http(DEEP, "400 Bad Request"),
-    "deep_inner_error": http(b'{"error":' * 9_000 + b"1" + b"}" * 9_000, "403 Forbidden"),
-    "error_is_a_list": http(b'{"error": [1]}', "403 Forbidden"),
-    "error_no_utf8": http(b'{"error": {"code": "\xff"}}', "500 Odd"),
-    "wait_for_ever": http(b"{}", "429 Slow", Retry_After="9" * 400),
-    "wait_nan": http(b"{}", "503 Slow", Retry_After="nan"),
-    "wait_a_date": http(b"{}", "429 Slow", Retry_After="Fri, 31 Dec 9999 23:59:59 +9999"),
-    "claims": http(
-        b"{}", "401 No", WWW_Authenticate='Bearer error="insufficient_claims", claims="e30="'
-    ),
-    "bad_claims": http(b"{}", "401 No", WWW_Authenticate='Bearer claims="%%%"'),
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
