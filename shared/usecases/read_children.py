@@ -29,11 +29,14 @@ _LATER = 200
 
 
 class _Open(msgspec.Struct, frozen=True):
-    """A parent of which some pages are stored: the link to the next, and whether all rows were good."""
+    """A parent of which some pages are stored: the link to the next, whether all rows were good, and
+    the way to it (see `Trail`)."""
 
     parent: str
     link: str
     good: bool = True
+    mark: str = ""
+    steps: int = 0
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -77,7 +80,7 @@ async def read_children_of_parents(c: Collection) -> Reading:
 async def _ended(c: Collection, place: _Place, dataset: str) -> Reading:
     """Return how it went. Nobody believes that most parents are gone while their own dataset lists
     them: then nothing is closed."""
-    c.run.checkpoint = None
+    c.leave(None)
     if place.gone > place.shown:
         params: dict[str, object] = {"count": place.gone, "dataset": dataset}
         return Reading(cause="children_gone", params=params)
@@ -170,12 +173,15 @@ async def _read_open(c: Collection, place: _Place) -> _Place:
 async def _read_pages(c: Collection, place: _Place) -> _Place:
     """Store page by page, each with the place after it; then close what no page contained."""
     (current, *rest), good = place.open, place.open[0].good
-    async with aclosing(read_pages(c.graph, c.collector, current.link, current.parent)) as pages:
+    trail = Trail(current.mark, current.steps)
+    reading = read_pages(c.graph, c.collector, current.link, current.parent, trail)
+    async with aclosing(reading) as pages:
         async for page in pages:
             good = good and not page.rows.rejected
             left: tuple[_Open, ...] = tuple(rest)
             if page.next_link is not None:
-                left = (_Open(current.parent, page.next_link, good), *rest)
+                way = trail.mark, trail.steps
+                left = (_Open(current.parent, page.next_link, good, *way), *rest)
             place = replace(place, open=left)
             await c.apply(
                 page.rows,
@@ -183,7 +189,7 @@ async def _read_pages(c: Collection, place: _Place) -> _Place:
                 observed_at=page.observed_at,
                 track_seen=True,
             )
-            if page.next_link is not None and c.out_of_time:
+            if page.next_link is not None and c.out_of_time and not trail.round:
                 return place
     if good:
         close = c.loader.close_unseen

@@ -59,6 +59,23 @@ def test_a_link_that_always_fails_keeps_its_own_group_only(
     assert set(bench.current("members")) == truth
 
 
+@pytest.mark.parametrize("slice_seconds", [0.0, 60.0])
+def test_links_that_go_round_below_one_group_keep_that_group_only(
+    bench: Bench, sandbox_admin: SandboxAdmin, groups: list[str], slice_seconds: float
+) -> None:
+    truth = set(sandbox_admin.journal("members")["objects"])
+    bad = long_groups(truth)[0]
+    link = f"{bench.settings.graph_endpoint}/v1.0/groups/{bad}/members?$top={PAGE}"
+    path = f"/groups/{bad}/members"
+    sandbox_admin.faults({"kind": "relink", "path": path, "value": link})
+    bench.slice_seconds = slice_seconds
+    row = to_the_end(bench, 1)
+    assert (row.state, row.cause) == ("partial", "children_refused")
+    assert row.cause_detail is not None
+    assert "1 objects of groups" in row.cause_detail
+    assert {edge for edge in truth if not edge.startswith(bad)} <= set(bench.current("members"))
+
+
 @pytest.mark.parametrize("wait", [1, 300])
 def test_a_link_that_is_always_throttled_puts_the_run_off_and_then_ends_it(
     bench: Bench, sandbox_admin: SandboxAdmin, groups: list[str], wait: int
