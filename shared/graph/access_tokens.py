@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from math import inf
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -168,6 +169,8 @@ class AccessTokens:
                 document: dict[str, Any] = json.loads(answer.read(LARGEST_DOCUMENT))
                 return document
         except (OSError, ValueError, HTTPException, RecursionError) as error:
+            if isinstance(error, HTTPError):
+                error.close()  # it holds the connection
             raise GraphUnavailable("entra_unreachable", reason=type(error).__name__) from error
 
 

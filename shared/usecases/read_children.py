@@ -17,7 +17,7 @@ from shared.core.collector import FanOut
 from shared.core.errors import GraphError, GraphUnavailable, KanriError, Throttled
 from shared.core.rows import Rows
 from shared.graph.batch import BATCH_SIZE, read_children
-from shared.graph.paging import read_pages
+from shared.graph.paging import Trail, read_pages
 from shared.usecases.collection import UNFINISHED, Collection, Reading
 
 _POLL_SECONDS = 1.0
