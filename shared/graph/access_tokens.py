@@ -11,11 +11,12 @@ import threading
 import time
 import urllib.request
 from dataclasses import dataclass, field
-from http.client import HTTPException
+from http.client import HTTPException, HTTPMessage
 from math import inf
-from typing import Any
+from typing import IO, Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import Request
 from uuid import UUID
 
 import jwt
@@ -177,8 +178,12 @@ class AccessTokens:
 class _StayHere(urllib.request.HTTPRedirectHandler):
     """Follows no redirect: urllib would go to any host, and to http."""
 
-    def redirect_request(self, *_: object) -> None:
-        """Let the redirect stand as the refusal that it is."""
+    def http_error_302(
+        self, _req: Request, _fp: IO[bytes], _code: int, _msg: str, _headers: HTTPMessage
+    ) -> None:
+        """Let the redirect stand as the refusal that it is, wherever it would lead."""
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
 def _key_id(token: str) -> str:
