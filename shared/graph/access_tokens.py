@@ -178,8 +178,13 @@ class AccessTokens:
 class _StayHere(urllib.request.HTTPRedirectHandler):
     """Follows no redirect: urllib would go to any host, and to http."""
 
-    def http_error_302(
-        self, _req: Request, _fp: IO[bytes], _code: int, _msg: str, _headers: HTTPMessage
+    def http_error_302(  # the names are those of urllib
+        self,
+        req: Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage,
     ) -> None:
         """Let the redirect stand as the refusal that it is, wherever it would lead."""
 
