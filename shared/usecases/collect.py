@@ -24,7 +24,7 @@ from shared.core.registry import datasets
 from shared.core.telemetry import COLLECT
 from shared.core.text import text
 from shared.store.run_records import Run
-from shared.usecases.collection import Collection, Reading, Workshop
+from shared.usecases.collection import UNFINISHED, Collection, Reading, Workshop
 from shared.usecases.keep_run import kept
 from shared.usecases.measure_run import measure_run
 from shared.usecases.read_children import read_children_of_parents
@@ -85,7 +85,7 @@ async def _work(message: CollectMessage, run: Run, workshop: Workshop) -> Collec
         async with kept(workshop.runs, run):
             at_work = Collection(spec, run, workshop)
             await at_work.settle_place()
-            reading = await READERS[type(spec.mode)](at_work)
+            reading = await _read(at_work)
     except GraphError as error:
         # Progress is what is new: a page read once more from the same place is none.
         moved = run.counts.read > before[0] and run.checkpoint != before[1]
@@ -102,6 +102,18 @@ async def _work(message: CollectMessage, run: Run, workshop: Workshop) -> Collec
     claim = await asyncio.to_thread(workshop.runs.hand_over, run, clock.now())
     log("run_goes_on", part=claim.part)
     return message.model_copy(update={"part": claim.part})
+
+
+async def _read(at_work: Collection) -> Reading:
+    """Read by mode, with smaller pages where Graph takes too long over one."""
+    while True:
+        try:
+            return await READERS[type(at_work.collector.mode)](at_work)
+        except GraphError as error:
+            if not await at_work.shrink(error):
+                raise
+        if at_work.out_of_time:
+            return UNFINISHED
 
 
 def _too_long(run: Run, workshop: Workshop) -> bool:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.core import clock
-from shared.core.collector import Collector, UsageCsv
+from shared.core.collector import Collector, Delta, Pages, UsageCsv
+from shared.core.errors import GraphError
 from shared.core.logs import log
 from shared.core.registry import collector
 from shared.core.rows import Rejected, Rows
@@ -18,6 +19,7 @@ from shared.graph.requests import fingerprint
 from shared.store.loading import Loader
 from shared.store.run_records import Run
 from shared.store.runs import Runs
+from shared.usecases.page_sizes import resized, size_today, smaller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,8 @@ class Reading:
 
 
 UNFINISHED = Reading(finished=False)
-_LASTING = ("watermark",)
+_BOUND = ("asked", "trail", "size", "sizedAt")
+_LASTING = ("watermark", "lookedBack")
 
 
 @dataclass(slots=True)
@@ -81,6 +84,7 @@ class Collection:
     mended: int = field(init=False, default=0)
     trail: Trail = field(init=False, default_factory=Trail)
     _asked: str = field(init=False)
+    _sized: dict[str, object] = field(init=False, default_factory=dict)
     _deadline: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,25 +93,55 @@ class Collection:
         self._asked = fingerprint(self.collector)
         self._deadline = time.monotonic() + self.workshop.slice_seconds
 
+    async def shrink(self, error: GraphError) -> bool:
+        """Go on with pages of half the size if `error` says that one was too big; say whether.
+
+        A link carries the size that it was made for: only delta, which is asked by a header, goes on
+        from where it was. The size is saved with the place, for this tenant and dataset.
+        """
+        size = smaller(self.collector, error)
+        if size is None:
+            return False
+        log("pages_too_big", cause=error.code, size=size)
+        place = {name: value for name, value in self.checkpoint.items() if name not in _BOUND}
+        if isinstance(self.collector.mode, Pages):
+            await asyncio.to_thread(self.loader.restart, self.run)
+        if not isinstance(self.collector.mode, Delta):
+            place = {name: place[name] for name in _LASTING if name in place}
+            self.trail = Trail()
+        self._resize(size, clock.now())
+        await self.apply(Rows(), place)
+        self.run.continues = True
+        return True
+
+    def _resize(self, size: int, since: datetime) -> None:
+        self.collector = resized(self.collector, size)
+        self._sized = {"size": size, "sizedAt": since.isoformat()}
+
     async def settle_place(self) -> None:
         """Give up a place that belongs to another question, as after an upgrade that asks for more:
         everything is read again. What was asked for until when (a watermark) still counts."""
         saved = self.checkpoint
+        size, since = saved.get("size"), saved.get("sizedAt")
+        sized = size_today(self.collector, size, since, self.run.started_at)
+        if sized is not None:
+            self._resize(*sized)
         if saved and saved.get("asked") != self._asked:
             log("place_given_up", cause="the question has changed")
             if self.run.continues:
                 await asyncio.to_thread(self.loader.restart, self.run)
-            self.run.checkpoint = {name: saved[name] for name in _LASTING if name in saved}
+            lasting = ("watermark",)  # without its look-backs a window is read in full
+            self.run.checkpoint = {name: saved[name] for name in lasting if name in saved}
         elif self.run.continues and isinstance(trail := saved.get("trail"), dict):
             self.trail = Trail(**trail)
 
     def leave(self, place: Mapping[str, object] | None) -> None:
-        """Say where the next run shall go on, if this one ends well; None leaves the last place."""
-        self.run.checkpoint = None if place is None else self._bound(place)
+        """Say where the next run shall go on, if this one ends well; None: it starts anew."""
+        self.run.checkpoint = self._bound(place or {})
 
     def _bound(self, place: Mapping[str, object]) -> dict[str, object]:
         """Return a place with its question, and where it goes on by a link, the way to it."""
-        bound = {**place, "asked": self._asked}
+        bound = {**place, "asked": self._asked, **self._sized}
         return bound | {"trail": asdict(self.trail)} if "nextLink" in place else bound
 
     @property

@@ -66,7 +66,8 @@ _TYPED = (
 
 
 class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """One fault. `path` is a regular expression searched in the path and query.
+    """One fault. `path` is a regular expression searched in the path and query, and in them with a
+    blank and the Prefer header behind.
 
     The rule leaves the first `after` matching requests alone, then strikes with `probability`
     until it has struck `count` times (None: without end). `retry_after` is in seconds, `seconds`
@@ -117,7 +118,7 @@ class Faults:
         self.dice = random.Random(seed)
         self.armed = [Armed(rule) for rule in rules]
 
-    def strike(self, method: str, target: str, tenant: str) -> list[Rule]:
+    def strike(self, method: str, target: str, tenant: str, prefer: str = "") -> list[Rule]:
         """The rules that hit this request; a refusal hides the ones after it."""
         hits: list[Rule] = []
         for armed in self.armed:
@@ -126,7 +127,7 @@ class Faults:
                 rule.tenant and rule.tenant != tenant
             ):
                 continue
-            if not re.search(rule.path, target):
+            if not any(re.search(rule.path, text) for text in (target, f"{target} {prefer}")):
                 continue
             if rule.kind == "delta_reset" and not _WITH_TOKEN.search(target):
                 continue  # a fresh enumeration has nothing to reset

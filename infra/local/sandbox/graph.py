@@ -67,9 +67,8 @@ class Graph:
     def serve(self, request: Request, caller: Caller) -> Answer:
         """The answer to one request, single or inside `$batch`, of a caller who is known."""
         tenant = self._tenants[caller.tenant_id]
-        rules = self._faults.strike(
-            request.method, request.raw_target or request.path, tenant.tenant_id
-        )
+        target, prefer = request.raw_target or request.path, request.headers.get("prefer", "")
+        rules = self._faults.strike(request.method, target, tenant.tenant_id, prefer)
         try:
             reply = self._serve(request, caller, tenant, rules)
         except ApiError as error:
