@@ -55,6 +55,8 @@ def both(tenant: TenantData, owner_url: str) -> tuple[TenantData, TenantData]:
             "INSERT INTO kanri.api_keys VALUES (%s, 'k', 'test', '\\x01', '{}', NULL, now())",
             [uuid4()],
         )
+        connection.execute("INSERT INTO kanri.api_key_uses VALUES (%s, now())", [uuid4()])
+        connection.execute("INSERT INTO kanri.secrets VALUES ('s', '\\x01', now())")
         connection.execute(
             "INSERT INTO kanri.dead_letters (queue, body, cause, received_at)"
             " VALUES ('q', 'b', 'c', now())"
@@ -208,7 +210,7 @@ def test_another_tenants_rows_cannot_be_changed(
     with psycopg.connect(postgres_server.url(database, ROLE, PASSWORD)) as app:
         app.execute("SELECT set_config('kanri.tenant_id', %s, false)", [str(own)])
         assert app.execute("DELETE FROM data.people WHERE id = %s", [str(other)]).rowcount == 0
-        assert app.execute("UPDATE kanri.tenants SET state = 'paused'").rowcount == 1
+        assert app.execute("UPDATE kanri.tenants SET state = 'removed'").rowcount == 1
 
 
 @pytest.mark.parametrize(
