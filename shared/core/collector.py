@@ -48,12 +48,17 @@ class Permission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
-    """Read the whole collection by following `@odata.nextLink`; absent objects are closed after it."""
+    """Read the whole collection by following `@odata.nextLink`; absent objects are closed after it.
+
+    A page has `top` objects; where `$top` is not documented, `page_size` is wished for by preference,
+    which whoever does not know it passes over.
+    """
 
     select: tuple[str, ...] = ()
     expand: tuple[str, ...] = ()
     filter: str | None = None
     top: int | None = None
+    page_size: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
 
 

@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 from shared.core import clock
-from shared.core.collector import Collector, Pages
+from shared.core.collector import Collector
 from shared.core.decoding import Page, decoder_of
 from shared.core.errors import GraphError, MalformedAnswer
 from shared.graph.budgets import bucket_of, cost_of
 from shared.graph.client import GraphClient
 from shared.graph.reasking import asked_again
-from shared.graph.requests import first_url, headers_of
+from shared.graph.requests import headers_of
 
 
 @dataclass(slots=True)
@@ -40,33 +40,7 @@ class Trail:
 async def read_page(
     client: GraphClient, collector: Collector, url: str, parent: str | None = None
 ) -> Page:
-    """Fetch and decode one page. A malformed answer is asked for twice more, then raised.
-
-    A first page that is refused as a bad request is asked for without `$top`: not every collection
-    takes it where the documentation is silent.
-    """
-    try:
-        return await _read_page(client, collector, url, parent)
-    except GraphError as error:
-        plain = _without_top(client, collector, url)
-        if plain is None or error.params.get("status") != 400:
-            raise
-    return await _read_page(client, collector, plain, parent)
-
-
-def _without_top(client: GraphClient, collector: Collector, url: str) -> str | None:
-    """Return the first URL of a list without `$top`; None if `url` is not the one with it."""
-    mode = collector.mode
-    if not isinstance(mode, Pages) or mode.top is None:
-        return None
-    if url != first_url(client.endpoint, collector):
-        return None
-    return first_url(client.endpoint, replace(collector, mode=replace(mode, top=None)))
-
-
-async def _read_page(
-    client: GraphClient, collector: Collector, url: str, parent: str | None
-) -> Page:
+    """Fetch and decode one page. A malformed answer is asked for twice more, then raised."""
 
     def read(body: bytes) -> Page:
         observed_at = clock.now()

@@ -57,6 +57,8 @@ def headers_of(collector: Collector) -> Headers:
     match collector.mode:
         case Delta(page_size=size):
             return (("Prefer", f"odata.maxpagesize={size}"),)
+        case Pages(page_size=int(size), headers=headers):
+            return (*headers, ("Prefer", f"odata.maxpagesize={size}"))
         case Pages(headers=headers):
             return headers
         case _:

@@ -14,7 +14,7 @@ _TIMEOUTS = (408, 504)
 def page_size(collector: Collector) -> int | None:
     """Return how many objects a page is asked to have; None where Graph decides."""
     match collector.mode:
-        case Delta(page_size=size):
+        case Delta(page_size=size) | Pages(page_size=int(size)):
             return size
         case Pages(top=top) | Window(top=top):
             return top
@@ -25,7 +25,7 @@ def page_size(collector: Collector) -> int | None:
 def resized(collector: Collector, size: int) -> Collector:
     """Return the collector with pages of `size`."""
     match collector.mode:
-        case Delta() as mode:
+        case Delta() | Pages(page_size=int()) as mode:
             return replace(collector, mode=replace(mode, page_size=size))
         case Pages() | Window() as mode:
             return replace(collector, mode=replace(mode, top=size))

@@ -175,8 +175,11 @@ def test_runs_that_ended_at_the_same_instant_are_all_told(tenant: TenantData) ->
 
 def test_the_standing_follows_data_and_coverage_only(tenant: TenantData) -> None:
     def standing() -> Standing:
-        return tenant.standing("people", "teams")
+        now = tenant.standing("people", "teams")
+        progress.append(now.coverage[0].reading)
+        return replace(now, coverage=tuple(replace(c, reading=None) for c in now.coverage))
 
+    progress: list[int | None] = []  # how far a first read is, which an answer tells too
     tenant.runs.request(tenant.tenant_id, ["people"], minute(0))
     empty = standing()
     run = tenant.open("people")
@@ -189,6 +192,7 @@ def test_the_standing_follows_data_and_coverage_only(tenant: TenantData) -> None
     assert standing() == loaded
     tenant.runs.finish(run, "ok", now=minute(1))
     assert standing() != loaded
+    assert progress == [None, 0, 1, 2, None]
 
 
 def test_a_new_run_takes_the_place_of_one_that_died(tenant: TenantData) -> None:

@@ -13,18 +13,20 @@ _DETAILS = plain_type(
     "isSystemPreferredAuthenticationMethodEnabled systemPreferredAuthenticationMethods "
     "userPreferredMethodForSecondaryAuthentication lastUpdatedDateTime",
 )
-_PAGE, _LARGEST_PAGE = 100, 999  # not documented; `$top` is not either, but clients rely on it
+_PAGE, _LARGEST_PAGE = 100, 999  # not documented, nor is `$top`
 
 
 def _list(call: Call) -> Reply:
-    options = read_options(call, _DETAILS, frozenset({"$filter", "$orderby", "$top"}))
+    options = read_options(call, _DETAILS, frozenset({"$filter", "$orderby"}))
     return list_reply(
         call,
         call.tenant.registrations,
         _DETAILS,
         "reports/authenticationMethods/userRegistrationDetails",
         options=options,
-        paging=Paging(_PAGE, _LARGEST_PAGE, version=call.tenant.timeline.sequence),
+        paging=Paging(
+            _PAGE, _LARGEST_PAGE, by_preference=True, version=call.tenant.timeline.sequence
+        ),
     )
 
 

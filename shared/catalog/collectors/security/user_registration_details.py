@@ -11,10 +11,9 @@ COLLECTOR = Collector(
     docs="https://learn.microsoft.com/en-us/graph/api/authenticationmethodsroot-list-userregistrationdetails",
     shape="entity",
     request="reports/authenticationMethods/userRegistrationDetails",
-    # The documentation allows $filter and $orderby only, so there is no $select. It does not tell
-    # the page size either: without $top it is 100, at five requests per 10 s. Graph takes $top; who
-    # refuses it is asked without.
-    mode=Pages(top=999),
+    # The documentation allows $filter and $orderby only: no $select, no $top. It does not tell the
+    # page size either; at five requests per 10 s it matters.
+    mode=Pages(page_size=999),
     columns=(
         Column("user_principal_name", "userPrincipalName", personal=True, never_null=True),
         Column("display_name", "userDisplayName", personal=True, search="prefix", never_null=True),
