@@ -8,19 +8,19 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from shared.core.settings import Settings
-    from shared.graph.access_tokens import AccessTokens
     from shared.graph.client import GraphClient
-    from shared.store.api_keys import ApiKeys
-    from shared.store.budgets import Budgets
-    from shared.store.dead_letters import DeadLetters
-    from shared.store.health import Health
-    from shared.store.lateness import Lateness
-    from shared.store.loading import Loader
-    from shared.store.partitions import PartitionKeeper
-    from shared.store.reports import Reports
-    from shared.store.runs import Runs
-    from shared.store.secrets import Secrets
-    from shared.store.tenants import Tenants
+    from shared.identity.access_tokens import AccessTokens
+    from shared.store.answers.reports import Reports
+    from shared.store.datasets.loading import Loader
+    from shared.store.registers.api_keys import ApiKeys
+    from shared.store.registers.budgets import Budgets
+    from shared.store.registers.health import Health
+    from shared.store.registers.secrets import Secrets
+    from shared.store.registers.tenants import Tenants
+    from shared.store.schema.partitions import PartitionKeeper
+    from shared.store.work.dead_letters import DeadLetters
+    from shared.store.work.lateness import Lateness
+    from shared.store.work.runs import Runs
     from shared.usecases.collection import Workshop
     from shared.usecases.receive_collect import Letterbox
 
@@ -45,7 +45,7 @@ def settings() -> "Settings":
 @cache
 def access_tokens() -> "AccessTokens":
     """Return the check of access tokens for our own API, with the signing keys it has fetched."""
-    from shared.graph.access_tokens import AccessTokens
+    from shared.identity.access_tokens import AccessTokens
 
     return AccessTokens(settings())
 
@@ -53,7 +53,7 @@ def access_tokens() -> "AccessTokens":
 @cache
 def engine() -> "Engine":
     """Return the pool of timers and queues; HTTP has one of its own."""
-    from shared.store.engine import open_engine
+    from shared.store.session.engine import open_engine
 
     return open_engine(settings())
 
@@ -61,7 +61,7 @@ def engine() -> "Engine":
 @cache
 def runs() -> "Runs":
     """Return the runs and their ledger."""
-    from shared.store.runs import Runs
+    from shared.store.work.runs import Runs
 
     return Runs(engine())
 
@@ -70,7 +70,7 @@ def runs() -> "Runs":
 def loader(dataset: str) -> "Loader":
     """Return the loader of `dataset`; NotFound if the catalogue has none."""
     from shared.core.registry import collector
-    from shared.store.loading import Loader
+    from shared.store.datasets.loading import Loader
 
     return Loader(engine(), collector(dataset))
 
@@ -78,7 +78,7 @@ def loader(dataset: str) -> "Loader":
 @cache
 def budgets() -> "Budgets":
     """Return the Graph request budgets that all workers share."""
-    from shared.store.budgets import Budgets
+    from shared.store.registers.budgets import Budgets
 
     return Budgets(engine())
 
@@ -86,7 +86,7 @@ def budgets() -> "Budgets":
 @cache
 def dead_letters() -> "DeadLetters":
     """Return the messages that were given up."""
-    from shared.store.dead_letters import DeadLetters
+    from shared.store.work.dead_letters import DeadLetters
 
     return DeadLetters(engine())
 
@@ -94,7 +94,7 @@ def dead_letters() -> "DeadLetters":
 @cache
 def lateness() -> "Lateness":
     """Return what compares the data with the schedule."""
-    from shared.store.lateness import Lateness
+    from shared.store.work.lateness import Lateness
 
     return Lateness(engine())
 
@@ -102,7 +102,7 @@ def lateness() -> "Lateness":
 @cache
 def partitions() -> "PartitionKeeper":
     """Return the keeper of the event tables' partitions."""
-    from shared.store.partitions import PartitionKeeper
+    from shared.store.schema.partitions import PartitionKeeper
 
     return PartitionKeeper(engine())
 
@@ -142,7 +142,7 @@ def letterbox() -> "Letterbox":
 @cache
 def web_doors() -> "WebDoors":
     """Return the doors of the HTTP functions."""
-    from shared.store.engine import open_engine
+    from shared.store.session.engine import open_engine
 
     return WebDoors(open_engine(settings(), settings().web_pool_size))
 
@@ -163,19 +163,19 @@ class WebDoors:
 
     def api_keys(self) -> "ApiKeys":
         """Return the API keys."""
-        from shared.store.api_keys import ApiKeys
+        from shared.store.registers.api_keys import ApiKeys
 
         return ApiKeys(self.engine)
 
     def tenants(self) -> "Tenants":
         """Return the list of tenants."""
-        from shared.store.tenants import Tenants
+        from shared.store.registers.tenants import Tenants
 
         return Tenants(self.engine)
 
     @cached_property
     def _secrets(self) -> "Secrets":
-        from shared.store.secrets import Secrets
+        from shared.store.registers.secrets import Secrets
 
         return Secrets(self.engine)
 
@@ -185,30 +185,30 @@ class WebDoors:
 
     def runs(self) -> "Runs":
         """Return the runs and their ledger."""
-        from shared.store.runs import Runs
+        from shared.store.work.runs import Runs
 
         return Runs(self.engine)
 
     def reports(self) -> "Reports":
         """Return what answers reports."""
-        from shared.store.reports import Reports
+        from shared.store.answers.reports import Reports
 
         return Reports(self.engine)
 
     def dead_letters(self) -> "DeadLetters":
         """Return the messages that were given up."""
-        from shared.store.dead_letters import DeadLetters
+        from shared.store.work.dead_letters import DeadLetters
 
         return DeadLetters(self.engine)
 
     def health(self) -> "Health":
         """Return the database's health check."""
-        from shared.store.health import Health
+        from shared.store.registers.health import Health
 
         return Health(self.engine)
 
     def fresh_graph(self, tenant_id: UUID) -> "GraphClient":
         """Return a client of one tenant's Graph for whoever runs his own event loop, and closes it."""
-        from shared.store.budgets import Budgets
+        from shared.store.registers.budgets import Budgets
 
         return _graph_client(tenant_id, Budgets(self.engine))

@@ -16,8 +16,8 @@ from psycopg import sql
 
 from infra.deploy.door import open_door
 from shared.core.clouds import cloud_of
-from shared.store.migrate import migrate
-from shared.store.server_trust import verified
+from shared.store.schema.migrate import migrate
+from shared.store.session.server_trust import verified
 
 # A new firewall rule and a new administrator take up to five minutes to be known everywhere:
 # https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules

@@ -20,7 +20,7 @@ def prepare_database(owner_url: str) -> PreparedDatabase:
     them is kept anywhere but in the generated settings.
     """
     # Opened here: SQLAlchemy and Alembic would make every `kanri --help` wait.
-    from shared.store.migrate import migrate
+    from shared.store.schema.migrate import migrate
 
     password = secrets.token_urlsafe(24)
     migrate(owner_url, app_role=APP_ROLE, app_password=password)
@@ -32,8 +32,8 @@ def _new_key(app_url: str) -> str:
     from shared.core import clock
     from shared.core.access import PERMISSIONS
     from shared.core.settings import Settings
-    from shared.store.api_keys import ApiKeys
-    from shared.store.engine import open_engine
+    from shared.store.registers.api_keys import ApiKeys
+    from shared.store.session.engine import open_engine
 
     engine = open_engine(Settings(database_url=app_url))
     try:

@@ -35,7 +35,7 @@ param workspaceId string
 // Created by the migration, for only who created it owns it and may change its schema.
 var databaseName = 'kanri'
 
-// What shared/store/migrate.py creates; a test compares the two.
+// What shared/store/schema/migrate.py creates; a test compares the two.
 var extensions = ['PG_TRGM']
 
 resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import msgspec
 
 from shared.core.collector import Collector
-from shared.core.decoding import Page, decoder_of
 from shared.core.errors import (
     GraphUnavailable,
     KanriError,
@@ -23,6 +22,7 @@ from shared.core.errors import (
 from shared.core.telemetry import GRAPH_REQUESTS
 from shared.graph.budgets import bucket_of, cost_of
 from shared.graph.client import GraphClient
+from shared.graph.decoding.pages import Page, decoder_of
 from shared.graph.exchange import Exchange
 from shared.graph.governor import LONGEST_SLEEP
 from shared.graph.reasking import as_json, asked_again

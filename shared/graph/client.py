@@ -24,10 +24,10 @@ from shared.core.errors import (
 )
 from shared.core.settings import Settings
 from shared.core.telemetry import GRAPH_REQUESTS
-from shared.graph.credentials import TenantTokens
 from shared.graph.exchange import EXCHANGE, Exchange, origin_of
 from shared.graph.governor import LONGEST_SLEEP, Governor
 from shared.graph.refusals import refusal, retry_after_of, status_of
+from shared.identity.credentials import TenantTokens
 
 if TYPE_CHECKING:
     import httpx

@@ -7,10 +7,10 @@ from hashlib import sha256
 
 from shared.core import clock
 from shared.core.collector import Collector
-from shared.core.decoding import Page, decoder_of
 from shared.core.errors import GraphError, MalformedAnswer
 from shared.graph.budgets import bucket_of, cost_of
 from shared.graph.client import GraphClient
+from shared.graph.decoding.pages import Page, decoder_of
 from shared.graph.reasking import asked_again
 from shared.graph.requests import headers_of
 

@@ -5,9 +5,9 @@ import asyncio
 import msgspec
 
 from shared.core.collector import Collector
-from shared.core.usage_decoding import UsageTable, read_usage_csv
 from shared.graph.budgets import bucket_of
 from shared.graph.client import GraphClient
+from shared.graph.decoding.usage_files import UsageTable, read_usage_csv
 from shared.graph.reasking import as_json, asked_again
 from shared.graph.requests import first_url
 

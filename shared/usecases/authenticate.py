@@ -11,9 +11,9 @@ from shared.core.logs import log
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from shared.graph.access_tokens import AccessTokens
-    from shared.store.api_keys import ApiKeys
-    from shared.store.tenants import Tenants
+    from shared.identity.access_tokens import AccessTokens
+    from shared.store.registers.api_keys import ApiKeys
+    from shared.store.registers.tenants import Tenants
 
 KEY_PREFIX = "kanri_"
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shared.store.dead_letters import DeadLetters
-    from shared.store.health import Health
+    from shared.store.registers.health import Health
+    from shared.store.work.dead_letters import DeadLetters
 
 # Some dataset is due every 30 minutes in every active tenant; twice that is silence.
 SILENCE = timedelta(hours=1)

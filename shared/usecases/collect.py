@@ -23,7 +23,7 @@ from shared.core.messages import CollectMessage
 from shared.core.registry import datasets
 from shared.core.telemetry import COLLECT
 from shared.core.text import text
-from shared.store.run_records import Run
+from shared.store.work.run_records import Run
 from shared.usecases.collection import UNFINISHED, Collection, Reading, Workshop
 from shared.usecases.keep_run import kept
 from shared.usecases.measure_run import measure_run

@@ -16,9 +16,9 @@ from shared.core.rows import Rejected, Rows
 from shared.graph.client import GraphClient
 from shared.graph.paging import Trail
 from shared.graph.requests import fingerprint
-from shared.store.loading import Loader
-from shared.store.run_records import Run
-from shared.store.runs import Runs
+from shared.store.datasets.loading import Loader
+from shared.store.work.run_records import Run
+from shared.store.work.runs import Runs
 from shared.usecases.page_sizes import resized, size_today, smaller
 
 

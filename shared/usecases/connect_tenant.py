@@ -11,7 +11,7 @@ from shared.usecases.check_consent import Consent, check_consent
 
 if TYPE_CHECKING:
     from shared.graph.client import GraphClient
-    from shared.store.tenants import Tenant, Tenants
+    from shared.store.registers.tenants import Tenant, Tenants
 
 
 # https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes

@@ -7,7 +7,7 @@ from shared.core.errors import NotFound
 
 if TYPE_CHECKING:
     from shared.core.coverage import TenantState
-    from shared.store.tenants import Tenant, Tenants
+    from shared.store.registers.tenants import Tenant, Tenants
 
 
 def find_tenant(tenants: "Tenants", tenant_id: UUID) -> "Tenant":

@@ -8,8 +8,8 @@ from datetime import timedelta
 from shared.core import clock
 from shared.core.errors import StoreUnavailable
 from shared.core.logs import log
-from shared.store.run_records import Run
-from shared.store.runs import Runs
+from shared.store.work.run_records import Run
+from shared.store.work.runs import Runs
 
 BEAT = timedelta(seconds=30)
 # No page takes as long with all its tries and waits. A worker that hangs shall lose its run.

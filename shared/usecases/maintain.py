@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 
 from shared.core.logs import log
 from shared.core.registry import collector, datasets
-from shared.store.partitions import PartitionKeeper, months_ahead
+from shared.store.schema.partitions import PartitionKeeper, months_ahead
 
 
 def maintain(partitions: PartitionKeeper, now: datetime) -> None:

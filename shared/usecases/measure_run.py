@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shared.core.coverage import State
 from shared.core.telemetry import ROWS, RUN_DURATION, RUN_PROBLEM, RUNS
-from shared.store.run_records import Run
+from shared.store.work.run_records import Run
 
 _CHANGES = ("inserted", "updated", "unchanged", "closed", "rejected")
 _logger = logging.getLogger("kanri")

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from shared.core import clock
 from shared.core.collector import Delta
-from shared.core.decoding import Page
 from shared.core.errors import DeltaExpired, GraphError, MalformedAnswer
 from shared.core.logs import log
+from shared.graph.decoding.pages import Page
 from shared.graph.paging import Trail, read_pages
 from shared.graph.requests import first_url
 from shared.usecases.collection import UNFINISHED, Collection, Reading

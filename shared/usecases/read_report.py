@@ -21,7 +21,7 @@ from shared.usecases.find_tenant import check_connected
 
 if TYPE_CHECKING:
     from shared.core.query import CsvStyle
-    from shared.store.reports import ReportPage, Reports, Snapshot
+    from shared.store.answers.reports import ReportPage, Reports, Snapshot
 
 
 # Two clocks that are set by NTP differ by less: an instant so little ahead of ours is now.

@@ -6,7 +6,7 @@ from typing import cast
 
 from shared.core import clock
 from shared.core.errors import MalformedAnswer
-from shared.core.usage_decoding import UsageTable
+from shared.graph.decoding.usage_files import UsageTable
 from shared.graph.usage_reports import names_concealed, read_usage
 from shared.usecases.collection import Collection, Reading
 

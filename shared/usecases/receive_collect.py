@@ -9,9 +9,9 @@ from shared.core.logs import log, log_context
 from shared.core.messages import COLLECT_QUEUE, CollectMessage, parse_collect
 from shared.core.registry import datasets
 from shared.core.telemetry import DEAD_LETTERS
-from shared.store.dead_letters import DeadLetters
-from shared.store.run_records import Run
-from shared.store.runs import Refusal
+from shared.store.work.dead_letters import DeadLetters
+from shared.store.work.run_records import Run
+from shared.store.work.runs import Refusal
 from shared.usecases.collect import collect, retry_at
 from shared.usecases.collection import Workshop
 from shared.usecases.measure_run import measure_run

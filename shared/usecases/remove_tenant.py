@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from shared.store.tenants import Tenants
+    from shared.store.registers.tenants import Tenants
 
 
 def remove_tenant(tenants: "Tenants", tenant_id: UUID, *, purge: bool) -> None:

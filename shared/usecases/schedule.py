@@ -5,8 +5,8 @@ from datetime import datetime
 
 from shared.core.messages import CollectMessage
 from shared.core.registry import collector, datasets
-from shared.store.run_records import Claim
-from shared.store.runs import Runs
+from shared.store.work.run_records import Claim
+from shared.store.work.runs import Runs
 
 
 def schedule(runs: Runs, now: datetime, traceparent: str | None = None) -> list[CollectMessage]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from shared.core.registry import collector, datasets
 from shared.core.telemetry import LATENESS, TICKS
-from shared.store.lateness import Lateness
+from shared.store.work.lateness import Lateness
 
 # A run that is on its way is not late.
 _GRACE = timedelta(minutes=15)

@@ -18,7 +18,7 @@ from shared.web.report_query import Question, page_cursor
 from shared.web.route import Call
 
 if TYPE_CHECKING:
-    from shared.store.reports import ReportPage
+    from shared.store.answers.reports import ReportPage
 
 
 def json_report(

@@ -16,17 +16,17 @@ from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from shared.core.access import PERMISSIONS
 from shared.core.settings import Settings
-from shared.graph.access_tokens import AccessTokens
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
-from shared.store.api_keys import ApiKeys
-from shared.store.budgets import Budgets
-from shared.store.dead_letters import DeadLetters
-from shared.store.health import Health
-from shared.store.reports import Reports
-from shared.store.runs import Runs
-from shared.store.secrets import Secrets
-from shared.store.tenants import Tenants
+from shared.identity.access_tokens import AccessTokens
+from shared.store.answers.reports import Reports
+from shared.store.registers.api_keys import ApiKeys
+from shared.store.registers.budgets import Budgets
+from shared.store.registers.health import Health
+from shared.store.registers.secrets import Secrets
+from shared.store.registers.tenants import Tenants
+from shared.store.work.dead_letters import DeadLetters
+from shared.store.work.runs import Runs
 from shared.usecases.spend_budget import SharedPurse
 from shared.web.front import respond
 from shared.web.http import Request, Response

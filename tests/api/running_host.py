@@ -19,9 +19,9 @@ from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from shared.core.access import PERMISSIONS
 from shared.core.settings import Settings
-from shared.store.api_keys import ApiKeys
-from shared.store.engine import open_engine
-from shared.store.tenants import Tenants
+from shared.store.registers.api_keys import ApiKeys
+from shared.store.registers.tenants import Tenants
+from shared.store.session.engine import open_engine
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from sqlalchemy import Engine, text
 from shared.core import clock, registry
 from shared.core.messages import parse_collect
 from shared.core.settings import Settings
-from shared.store.engine import open_engine
+from shared.store.session.engine import open_engine
 from shared.web.openapi_problems import refusals
 from shared.web.route import Route
 from shared.web.routes import routes

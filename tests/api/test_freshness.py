@@ -15,9 +15,9 @@ from shared.core.coverage import State
 from shared.core.errors import StoreUnavailable
 from shared.core.query import Order, ReportQuery
 from shared.core.text import Text
-from shared.store.reports import Reports
-from shared.store.run_records import Run
-from shared.store.runs import Runs
+from shared.store.answers.reports import Reports
+from shared.store.work.run_records import Run
+from shared.store.work.runs import Runs
 from shared.usecases.read_report import open_report
 from shared.web.compression import accepts_gzip, in_one_piece
 from shared.web.front import respond

@@ -19,8 +19,8 @@ from shared.core.access import PERMISSIONS
 from shared.core.errors import Superseded
 from shared.core.messages import parse_collect
 from shared.core.settings import Settings
-from shared.store.loading import Loader
-from shared.store.run_records import Run
+from shared.store.datasets.loading import Loader
+from shared.store.work.run_records import Run
 from shared.usecases.collection import Workshop
 from shared.usecases.receive_collect import Letterbox, bury_collect, receive_collect
 from shared.web.routes import routes

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 
 from shared.core import clock
 from shared.core.settings import Settings
-from shared.store.engine import open_engine
+from shared.store.session.engine import open_engine
 from tests.api.conftest import TENANT, Answer, Api, KeyMaker
 from tests.fixtures.seed import collect
 

@@ -18,8 +18,8 @@ import pytest
 
 from infra.local.postgres import Postgres
 from shared.core import clock
-from shared.store.api_keys import ApiKeys
-from shared.store.tenants import Tenants
+from shared.store.registers.api_keys import ApiKeys
+from shared.store.registers.tenants import Tenants
 from tests.api.conftest import OTHER, TENANT
 from tests.api.running_host import Host
 from tests.fixtures.seed import collect

@@ -5,9 +5,9 @@ from sqlalchemy import Engine
 
 from shared.core import clock, registry
 from shared.core.rows import Rejected, Rows
-from shared.store.loading import Loader
-from shared.store.run_records import Run
-from shared.store.runs import Runs
+from shared.store.datasets.loading import Loader
+from shared.store.work.run_records import Run
+from shared.store.work.runs import Runs
 from tests.api.conftest import TENANT, Api
 from tests.fixtures.seed import collect, message
 

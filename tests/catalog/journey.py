@@ -10,7 +10,7 @@ from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from shared.core.query import Order, ReportQuery
 from shared.core.registry import report
-from shared.store.reports import Reports
+from shared.store.answers.reports import Reports
 from shared.usecases.schedule import schedule
 from tests.properties.world import small_world
 

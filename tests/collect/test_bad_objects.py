@@ -7,7 +7,7 @@ import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core.registry import collector
-from shared.core.usage_decoding import read_usage_csv
+from shared.graph.decoding.usage_files import read_usage_csv
 from tests.fixtures.collecting import Bench
 
 pytestmark = pytest.mark.stack

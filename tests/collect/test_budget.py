@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from shared.core.errors import Throttled
 from shared.graph.governor import Governor
-from shared.store.budgets import Budgets
+from shared.store.registers.budgets import Budgets
 from shared.usecases.spend_budget import SharedPurse
 from tests.fixtures.collecting import Bench
 

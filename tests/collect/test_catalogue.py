@@ -11,16 +11,16 @@ from sqlalchemy import Engine, inspect
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from shared.core.collector import Collector, Delta, FanOut, Pages, UsageCsv, Window
-from shared.core.decoding import PARENT
 from shared.core.registry import collector, datasets
 from shared.graph.batch import read_children
 from shared.graph.budgets import BUDGETS
 from shared.graph.client import GraphClient
 from shared.graph.consent import granted_permissions
+from shared.graph.decoding.pages import PARENT
 from shared.graph.paging import read_page
 from shared.graph.requests import first_url, window_url
 from shared.graph.usage_reports import read_usage
-from shared.store.dataset_tables import SCHEMA
+from shared.store.schema.dataset_tables import SCHEMA
 from tests.graph.test_client import Open, use
 
 EVERY = pytest.mark.parametrize("spec", [collector(name) for name in datasets()], ids=datasets())

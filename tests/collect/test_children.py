@@ -7,7 +7,7 @@ import pytest
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
 from shared.core.coverage import State
-from shared.store.run_records import LedgerRow
+from shared.store.work.run_records import LedgerRow
 from tests.fixtures.collecting import Bench
 
 pytestmark = pytest.mark.stack

@@ -8,7 +8,7 @@ from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
 from shared.core.collector import Delta
 from shared.core.registry import collector, datasets
-from shared.store.run_records import Counts
+from shared.store.work.run_records import Counts
 from tests.fixtures.collecting import Bench
 
 pytestmark = pytest.mark.stack

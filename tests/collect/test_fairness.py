@@ -9,9 +9,9 @@ from sqlalchemy import Engine
 
 from shared.core import clock
 from shared.core.registry import collector, datasets
-from shared.store.run_records import Claim, Run
-from shared.store.runs import Runs
-from shared.store.tenants import Tenants
+from shared.store.registers.tenants import Tenants
+from shared.store.work.run_records import Claim, Run
+from shared.store.work.runs import Runs
 from shared.usecases.schedule import collect_messages
 
 pytestmark = pytest.mark.stack

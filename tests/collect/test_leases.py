@@ -8,7 +8,7 @@ import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
-from shared.store.run_records import Run
+from shared.store.work.run_records import Run
 from shared.usecases import keep_run
 from tests.fixtures.collecting import Bench
 

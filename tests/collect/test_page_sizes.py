@@ -10,7 +10,7 @@ import pytest
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
 from shared.core.collector import Pages, Window
-from shared.store.run_records import LedgerRow, Run
+from shared.store.work.run_records import LedgerRow, Run
 from tests.fixtures.collecting import Bench
 
 pytestmark = pytest.mark.stack

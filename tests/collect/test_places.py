@@ -6,7 +6,7 @@ import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
-from shared.store.run_records import LedgerRow, Run
+from shared.store.work.run_records import LedgerRow, Run
 from tests.fixtures.collecting import Bench
 
 pytestmark = pytest.mark.stack

@@ -8,7 +8,7 @@ import pytest
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core import registry
 from shared.core.query import Order, ReportQuery
-from shared.store.reports import Reports
+from shared.store.answers.reports import Reports
 from tests.fixtures.collecting import Bench
 
 pytestmark = pytest.mark.stack

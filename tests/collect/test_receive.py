@@ -18,9 +18,9 @@ from shared.core.registry import collector, datasets
 from shared.core.settings import Settings
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
-from shared.store.dead_letters import DeadLetters
-from shared.store.engine import open_engine
-from shared.store.runs import Runs
+from shared.store.session.engine import open_engine
+from shared.store.work.dead_letters import DeadLetters
+from shared.store.work.runs import Runs
 from shared.usecases.receive_collect import Letterbox, bury_collect, receive_collect
 from shared.usecases.schedule import schedule
 from tests.fixtures.collecting import Bench
@@ -124,7 +124,7 @@ def test_what_is_given_up_is_logged_with_the_ids_of_message_and_run(
 
 
 def test_a_paused_tenant_is_left_alone(bench: Bench) -> None:
-    from shared.store.tenants import Tenants
+    from shared.store.registers.tenants import Tenants
 
     body = message(bench)
     Tenants(bench.engine).set_state(bench.tenant_id, "paused")

@@ -11,7 +11,7 @@ from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
 from shared.core.collector import Collector, Delta, Window
 from shared.graph.requests import fingerprint, first_url
-from shared.store.run_records import LedgerRow, Run
+from shared.store.work.run_records import LedgerRow, Run
 from shared.usecases.read_listing import full_round_due
 from tests.fixtures.collecting import Bench
 

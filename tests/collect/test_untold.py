@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
-from shared.store.dataset_tables import SCHEMA
-from shared.store.sessions import tenant_session
+from shared.store.schema.dataset_tables import SCHEMA
+from shared.store.session.sessions import tenant_session
 from tests.fixtures.collecting import Bench
 
 pytestmark = pytest.mark.stack

@@ -7,10 +7,10 @@ from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock, registry
 from shared.core.coverage import Coverage
 from shared.core.query import Order, ReportQuery
-from shared.store.dataset_tables import SCHEMA
-from shared.store.reports import Reports
-from shared.store.run_records import LedgerRow
-from shared.store.sessions import tenant_session
+from shared.store.answers.reports import Reports
+from shared.store.schema.dataset_tables import SCHEMA
+from shared.store.session.sessions import tenant_session
+from shared.store.work.run_records import LedgerRow
 from tests.fixtures.collecting import Bench
 
 pytestmark = pytest.mark.stack

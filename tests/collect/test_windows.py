@@ -12,8 +12,8 @@ from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
 from shared.core.collector import Window
 from shared.core.coverage import Coverage
-from shared.store.reports import Reports
-from shared.store.run_records import LedgerRow, Run
+from shared.store.answers.reports import Reports
+from shared.store.work.run_records import LedgerRow, Run
 from tests.fixtures.collecting import Bench
 
 pytestmark = pytest.mark.stack

@@ -35,7 +35,7 @@ from infra.local.tenant_file import sandbox_login
 from shared.core import clock
 from shared.core.registry import datasets
 from shared.core.settings import read_settings
-from shared.store.engine import open_engine
+from shared.store.session.engine import open_engine
 from tests.local.processes import descendants
 from tests.properties import truth
 from tests.properties.held import Held

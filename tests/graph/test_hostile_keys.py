@@ -10,7 +10,7 @@ import pytest
 
 from infra.local.sandbox_process import SandboxReady
 from shared.core.errors import GraphUnavailable, Unauthenticated
-from shared.graph.access_tokens import AccessTokens
+from shared.identity.access_tokens import AccessTokens
 from tests.fixtures.graph import sandbox_settings
 from tests.fixtures.hostile import ANSWERS, Asked, Hostile, elsewhere, http
 

@@ -18,7 +18,7 @@ from infra.deploy.migrate import database_url, prepare, wait_until_open
 from infra.deploy.smoke import problems, status_of
 from infra.local.postgres import Postgres
 from infra.local.wheel_files import wheel_folder
-from shared.store.migrate import migrate
+from shared.store.schema.migrate import migrate
 from tests.fixtures.children import run_child
 from tests.infra.declarations import ROOT, bicep
 

@@ -159,7 +159,7 @@ def test_a_quiet_app_is_not_near_its_limit_and_a_full_group_is(size: str) -> Non
 
 
 def test_a_pool_never_grows_beyond_its_setting() -> None:
-    from shared.store.engine import open_engine
+    from shared.store.session.engine import open_engine
 
     settings = Settings(database_url="postgresql://app@localhost/kanri", pool_size=3)
     pool = open_engine(settings).pool

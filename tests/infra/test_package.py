@@ -126,7 +126,7 @@ def test_the_unpacked_package_imports_with_nothing_else_installed(unpacked: Path
         # Whatever has no valid bytecode cannot be imported.
         "importlib.machinery.SourceFileLoader.source_to_code = None;"
         "import function_app, msgraph.graph_request_adapter, azure.identity;"
-        "import shared.graph.client, shared.store.loading, shared.usecases.receive_collect;"
+        "import shared.graph.client, shared.store.datasets.loading, shared.usecases.receive_collect;"
         "from msgraph.generated.models.o_data_errors.o_data_error import ODataError;"
         "ODataError().get_field_deserializers();"
         "print(function_app.__cached__)"
@@ -145,7 +145,7 @@ def test_only_the_product_is_shipped() -> None:
     shipped = product_files(ROOT)
     tops = {name.split("/")[0] for name in shipped}
     assert tops == {"function_app.py", "functions", "host.json", "requirements.txt", "shared"}
-    assert {"shared/core/texts.toml", "shared/store/migrations/env.py"} <= set(shipped)
+    assert {"shared/core/texts.toml", "shared/store/schema/migrations/env.py"} <= set(shipped)
 
 
 def test_an_archive_depends_on_names_and_contents_only(tmp_path: Path) -> None:

@@ -26,9 +26,9 @@ from shared.core.telemetry import (
     Metric,
     Span,
 )
-from shared.store.lateness import Lateness
-from shared.store.runs import Runs
-from shared.store.tenants import Tenants
+from shared.store.registers.tenants import Tenants
+from shared.store.work.lateness import Lateness
+from shared.store.work.runs import Runs
 from shared.usecases.watch_schedule import watch_schedule
 from tests.fixtures.collecting import Bench
 from tests.infra.contract_page import PAGE, render

@@ -37,7 +37,7 @@ def settle(owner_url: str) -> None:
 
 def api_key(app_database: str) -> str:
     """Create an API key that may read every tenant's reports; return its text."""
-    from shared.store.api_keys import ApiKeys
+    from shared.store.registers.api_keys import ApiKeys
 
     engine = product_store.open_store({"app_database": app_database})
     plain, _ = ApiKeys(engine).create(

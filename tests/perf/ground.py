@@ -54,7 +54,7 @@ class Ground:
     def product_database(self) -> Mapping[str, object]:
         """Return {"database", "admin", "app_database"} of a fresh, migrated product database."""
         if "product" not in self._templates:
-            from shared.store.migrate import migrate
+            from shared.store.schema.migrate import migrate
 
             self.server.create_database("product")
             migrate(self.server.url("product"), app_role=APP_ROLE, app_password=APP_PASSWORD)

@@ -100,7 +100,7 @@ def _worker(job: Job) -> UUID:
         "KANRI_LOG_LEVEL": "WARNING",
     }
     from shared import wiring
-    from shared.store.tenants import Tenants
+    from shared.store.registers.tenants import Tenants
 
     wiring.logs()
     tenant_id = UUID(tenant["tenant_id"])

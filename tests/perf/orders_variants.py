@@ -21,8 +21,8 @@ def pages_in_order(job: Job) -> Figures:
     first full one (the median of three, so that a checkpoint does not count), `close_us` what closing cost per row.
     """
     from shared.core.clock import now
-    from shared.core.decoding import decoder_of
     from shared.core.registry import collector
+    from shared.graph.decoding.pages import decoder_of
 
     engine = product_store.open_store(job)
     loading = product_store.Loading(engine, uuid4(), "members")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from shared.core.clock import now
-from shared.core.decoding import decoder_of
 from shared.core.messages import CollectMessage
 from shared.core.registry import collector
 from shared.core.settings import read_settings
+from shared.graph.decoding.pages import decoder_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def open_store(job: Mapping[str, Any]) -> "Engine":
     """Return the engine that a worker would have: the application role, under row-level security."""
-    from shared.store.engine import open_engine
+    from shared.store.session.engine import open_engine
 
     return open_engine(read_settings({"KANRI_DATABASE_URL": job["app_database"]}))
 
@@ -35,10 +35,10 @@ class Loading:
 
     def __init__(self, engine: "Engine", tenant_id: UUID, dataset: str) -> None:
         """Add the tenant if need be and open a run; AssertionError if the store refuses."""
-        from shared.store.loading import Loader
-        from shared.store.run_records import Run
-        from shared.store.runs import Runs
-        from shared.store.tenants import Tenants
+        from shared.store.datasets.loading import Loader
+        from shared.store.registers.tenants import Tenants
+        from shared.store.work.run_records import Run
+        from shared.store.work.runs import Runs
 
         Tenants(engine).add(tenant_id, "Contoso")
         self._runs = Runs(engine)

@@ -66,7 +66,7 @@ class _Users:
         from sqlalchemy.orm import configure_mappers, foreign, joinedload, registry, relationship
 
         from shared.core.registry import collector
-        from shared.store.dataset_tables import dataset_table
+        from shared.store.schema.dataset_tables import dataset_table
 
         users, activity = (
             dataset_table(collector(dataset)) for dataset in ("users", "sign_in_activity")

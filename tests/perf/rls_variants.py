@@ -26,7 +26,7 @@ def page_times(job: Job) -> Figures:
     The statements are the same for both roles: they name the tenant. The owner has no policies. The
     two take turns request by request, so that neither has the machine in a better hour.
     """
-    from shared.store.reports import Reports
+    from shared.store.answers.reports import Reports
 
     readers = {
         role: Reports(open_store({"app_database": job[url]}))

@@ -6,9 +6,9 @@ from uuid import UUID
 import psycopg
 
 from shared.core.registry import collector
-from shared.store.report_statements import LIMIT, page_sql, question_values
-from shared.store.sessions import tenant_snapshot
-from shared.store.sources import AS_OF, TENANT
+from shared.store.answers.report_statements import LIMIT, page_sql, question_values
+from shared.store.answers.sources import AS_OF, TENANT
+from shared.store.session.sessions import tenant_snapshot
 from tests.perf import product_store
 from tests.perf.rls_variants import queries
 

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Engine, Row, and_, func, or_, select
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core.registry import collector
-from shared.store.dataset_tables import dataset_table
-from shared.store.runs import Runs
-from shared.store.sessions import tenant_session
+from shared.store.schema.dataset_tables import dataset_table
+from shared.store.session.sessions import tenant_session
+from shared.store.work.runs import Runs
 
 
 @dataclass(slots=True)

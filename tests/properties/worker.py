@@ -9,7 +9,7 @@ import msgraph.graph_request_adapter  # noqa: F401
 
 from shared.core.messages import parse_collect
 from shared.core.settings import settings
-from shared.store.engine import open_engine
+from shared.store.session.engine import open_engine
 from shared.usecases.collect import collect
 from tests.properties.world import make_workshop
 

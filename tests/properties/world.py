@@ -24,10 +24,10 @@ from shared.core.registry import collector
 from shared.core.settings import Settings, read_settings
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
-from shared.store.engine import open_engine
-from shared.store.loading import Loader
-from shared.store.runs import Runs
-from shared.store.tenants import Tenants
+from shared.store.datasets.loading import Loader
+from shared.store.registers.tenants import Tenants
+from shared.store.session.engine import open_engine
+from shared.store.work.runs import Runs
 from shared.usecases.collect import collect
 from shared.usecases.collection import Workshop
 from shared.usecases.schedule import collect_messages

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from shared.core import clock, registry
 from shared.core.query import Order, ReportQuery
-from shared.store.reports import Reports
+from shared.store.answers.reports import Reports
 
 TENANT = UUID("11111111-1111-1111-1111-111111111111")
 

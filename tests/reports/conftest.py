@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Engine
 
-from shared.store.tenants import Tenants
+from shared.store.registers.tenants import Tenants
 from tests.reports.answers import TENANT
 
 

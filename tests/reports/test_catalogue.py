@@ -13,8 +13,8 @@ from shared.core.collector import Collector
 from shared.core.query import Order, ReportQuery
 from shared.core.report import Report, ReportColumn
 from shared.core.settings import Settings
-from shared.store.report_statements import page_sql
-from shared.store.sources import ReportSources
+from shared.store.answers.report_statements import page_sql
+from shared.store.answers.sources import ReportSources
 
 KEYS = registry.report_keys()
 PG_TYPES = {

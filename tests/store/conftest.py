@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 
 from infra.local.postgres import Postgres
 from shared.core.settings import Settings
-from shared.store.engine import open_engine
-from shared.store.migrate import migrate
+from shared.store.schema.migrate import migrate
+from shared.store.session.engine import open_engine
 from tests.store.catalogue import COLLECTORS, REPORTS
 from tests.store.tenant_data import TenantData
 

@@ -14,11 +14,11 @@ from shared.core.coverage import Standing
 from shared.core.query import Condition, CsvStyle, Order, ReportQuery
 from shared.core.report import Report
 from shared.core.rows import Rows
-from shared.store.loading import Loader
-from shared.store.reports import ReportPage, Reports
-from shared.store.run_records import Run
-from shared.store.runs import Runs
-from shared.store.tenants import Tenants
+from shared.store.answers.reports import ReportPage, Reports
+from shared.store.datasets.loading import Loader
+from shared.store.registers.tenants import Tenants
+from shared.store.work.run_records import Run
+from shared.store.work.runs import Runs
 from tests.store.catalogue import COLLECTORS
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)

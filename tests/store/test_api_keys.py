@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from shared.core import clock
 from shared.core.access import Caller
 from shared.core.errors import NotFound, Unauthenticated
-from shared.store.api_keys import ApiKeys
-from shared.store.dead_letters import DeadLetters
+from shared.store.registers.api_keys import ApiKeys
+from shared.store.work.dead_letters import DeadLetters
 
 pytestmark = pytest.mark.stack
 

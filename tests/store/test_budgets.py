@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine
 
-from shared.store.budgets import Budgets
+from shared.store.registers.budgets import Budgets
 
 pytestmark = pytest.mark.stack
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from shared.store.partitions import PartitionKeeper, months_ahead
-from shared.store.run_records import Counts
+from shared.store.schema.partitions import PartitionKeeper, months_ahead
+from shared.store.work.run_records import Counts
 from tests.store.catalogue import VISITS_REPORT
 from tests.store.tenant_data import T0, TenantData, minute, page
 

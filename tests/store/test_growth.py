@@ -12,9 +12,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from shared.store.merge_statements import merge_statements
-from shared.store.run_records import Run
-from shared.store.sessions import cursor, tenant_session
+from shared.store.datasets.merge_statements import merge_statements
+from shared.store.session.sessions import cursor, tenant_session
+from shared.store.work.run_records import Run
 from tests.store.catalogue import COLLECTORS
 from tests.store.tenant_data import T0, TenantData, page
 

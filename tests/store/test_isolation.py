@@ -8,7 +8,7 @@ from psycopg import errors, sql
 
 from infra.local.postgres import Postgres
 from shared.core.query import Match
-from shared.store.tenants import Tenants
+from shared.store.registers.tenants import Tenants
 from tests.store.catalogue import PEOPLE_REPORT
 from tests.store.conftest import PASSWORD, READER, ROLE
 from tests.store.tenant_data import T0, TenantData, page

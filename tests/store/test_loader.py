@@ -7,8 +7,8 @@ from sqlalchemy import text
 
 from shared.core.errors import Superseded
 from shared.core.rows import Rejected
-from shared.store.run_records import Counts, Run
-from shared.store.sessions import tenant_session
+from shared.store.session.sessions import tenant_session
+from shared.store.work.run_records import Counts, Run
 from tests.store.catalogue import PEOPLE_REPORT
 from tests.store.tenant_data import TenantData, minute, page
 

@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from shared.store.merge_statements import merge_statements
-from shared.store.sessions import cursor, tenant_session
+from shared.store.datasets.merge_statements import merge_statements
+from shared.store.session.sessions import cursor, tenant_session
 from tests.store.catalogue import PEOPLE, VISITS
 from tests.store.tenant_data import T0, TenantData, page
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from shared.store.run_records import Counts
+from shared.store.work.run_records import Counts
 from tests.store.catalogue import USAGE_REPORT
 from tests.store.tenant_data import TenantData, minute, page
 

@@ -11,11 +11,11 @@ from sqlalchemy import Engine
 
 from infra.local.postgres import Postgres
 from shared.core.collector import Collector, Column
-from shared.store.control_tables import METADATA
-from shared.store.dataset_schema import ColumnRetyped
-from shared.store.engine import sqlalchemy_url
-from shared.store.health import Health, newest_version
-from shared.store.migrate import migrate
+from shared.store.registers.health import Health, newest_version
+from shared.store.schema.control_tables import METADATA
+from shared.store.schema.dataset_schema import ColumnRetyped
+from shared.store.schema.migrate import migrate
+from shared.store.session.engine import sqlalchemy_url
 from tests.store.catalogue import COLLECTORS, PEOPLE, REPORTS
 from tests.store.conftest import READER, ROLE
 from tests.store.tenant_data import TenantData, page

@@ -13,10 +13,10 @@ import pytest
 from infra.local.postgres import Postgres
 from shared.core.errors import StoreUnavailable
 from shared.core.settings import Settings
-from shared.store.engine import open_engine
-from shared.store.health import Health
-from shared.store.run_records import Run
-from shared.store.sessions import cursor, tenant_session
+from shared.store.registers.health import Health
+from shared.store.session.engine import open_engine
+from shared.store.session.sessions import cursor, tenant_session
+from shared.store.work.run_records import Run
 from tests.fixtures.children import child_process
 from tests.store.catalogue import PEOPLE_REPORT
 from tests.store.conftest import PASSWORD, ROLE
@@ -98,10 +98,10 @@ WORKER = """
 import sys
 from uuid import UUID
 from shared.core.settings import Settings
-from shared.store.engine import open_engine
-from shared.store.loading import Loader
-from shared.store.run_records import Run
-from shared.store.runs import Runs
+from shared.store.session.engine import open_engine
+from shared.store.datasets.loading import Loader
+from shared.store.work.run_records import Run
+from shared.store.work.runs import Runs
 from tests.store.catalogue import PEOPLE
 from tests.store.tenant_data import Message, minute, page
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Engine
 
 from shared.core.query import Order, ReportQuery
-from shared.store.api_keys import ApiKeys
-from shared.store.reports import Reports
+from shared.store.answers.reports import Reports
+from shared.store.registers.api_keys import ApiKeys
 from tests.store.catalogue import COLLECTORS, PEOPLE_REPORT
 from tests.store.tenant_data import T0, TenantData, page
 

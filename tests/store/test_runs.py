@@ -7,8 +7,8 @@ import pytest
 
 from shared.core.coverage import Standing, State
 from shared.core.errors import Conflict, GraphUnavailable, NotFound, Superseded
-from shared.store.run_records import Claim, Run
-from shared.store.tenants import Tenants
+from shared.store.registers.tenants import Tenants
+from shared.store.work.run_records import Claim, Run
 from tests.store.tenant_data import Message, TenantData, minute, page
 
 pytestmark = pytest.mark.stack

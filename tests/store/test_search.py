@@ -5,9 +5,9 @@ import pytest
 from sqlalchemy import text
 
 from shared.core.query import Both, Match, Order, ReportQuery
-from shared.store.report_statements import LIMIT, page_sql, question_values
-from shared.store.sessions import tenant_session, tenant_snapshot
-from shared.store.sources import TENANT
+from shared.store.answers.report_statements import LIMIT, page_sql, question_values
+from shared.store.answers.sources import TENANT
+from shared.store.session.sessions import tenant_session, tenant_snapshot
 from tests.store.catalogue import COLLECTORS, PEOPLE_REPORT
 from tests.store.tenant_data import TenantData, page
 

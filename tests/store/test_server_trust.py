@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from infra.deploy.migrate import database_url
 from shared.core.settings import Settings
-from shared.store.engine import open_engine
-from shared.store.server_trust import verified, with_roots
+from shared.store.session.engine import open_engine
+from shared.store.session.server_trust import verified, with_roots
 from tests.fixtures.debian_postgres import Authority, DebianPostgres
 from tests.infra.declarations import bicep
 

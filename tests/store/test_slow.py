@@ -5,7 +5,7 @@ import pytest
 
 from shared.core.errors import StoreUnavailable
 from shared.core.query import CsvStyle, Order, ReportQuery
-from shared.store.reports import Reports
+from shared.store.answers.reports import Reports
 from tests.store.catalogue import COLLECTORS, PEOPLE_REPORT
 from tests.store.tenant_data import TenantData, page
 

@@ -20,10 +20,10 @@ from shared.core.query import (
     ReportQuery,
 )
 from shared.core.settings import Settings
-from shared.store.api_keys import ApiKeys
-from shared.store.budgets import Budgets
-from shared.store.engine import open_engine
-from shared.store.migrate import migrate
+from shared.store.registers.api_keys import ApiKeys
+from shared.store.registers.budgets import Budgets
+from shared.store.schema.migrate import migrate
+from shared.store.session.engine import open_engine
 from tests.store.catalogue import COLLECTORS, PEOPLE_REPORT, REPORTS
 from tests.store.conftest import PASSWORD, READER, ROLE
 from tests.store.tenant_data import TenantData, minute, page

@@ -8,7 +8,7 @@ from shared.web.parameters import CURSOR, TOP
 from shared.web.route import Call, Route
 
 if TYPE_CHECKING:
-    from shared.store.dead_letters import DeadLetter
+    from shared.store.work.dead_letters import DeadLetter
 
 
 def list_dead_letters(call: Call) -> Response:

@@ -13,7 +13,7 @@ from shared.web.parameters import CURSOR, TOP
 from shared.web.route import Call, Route
 
 if TYPE_CHECKING:
-    from shared.store.api_keys import ApiKey
+    from shared.store.registers.api_keys import ApiKey
 
 LONGEST_LIFE = timedelta(days=366)
 

@@ -13,7 +13,7 @@ from shared.web.route import Call, Parameter, Route
 
 if TYPE_CHECKING:
     from shared.core.coverage import TenantState
-    from shared.store.tenants import Tenant
+    from shared.store.registers.tenants import Tenant
     from shared.usecases.check_consent import Consent
     from shared.web.answers.tenants import ConsentAnswer
 

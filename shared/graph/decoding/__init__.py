@@ -1,0 +1,1 @@
+"""Decodes what Graph answers into rows: JSON pages and usage files."""

@@ -1,0 +1,1 @@
+"""Who we are (azure-identity) and who they are (tokens for our own API)."""

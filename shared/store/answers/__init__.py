@@ -1,0 +1,1 @@
+"""Answering questions: sources at an instant, statements, pages, exports."""

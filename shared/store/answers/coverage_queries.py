@@ -1,0 +1,130 @@
+"""How datasets stand, now or at a past instant: what a report says about itself besides its rows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import namedtuple_row
+from sqlalchemy import Select, Text, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on
+
+from shared.core.coverage import Coverage, Standing
+from shared.store.schema.control_tables import DATASET_STATE, LEDGER, TENANTS
+from shared.store.session.sessions import Session
+from shared.store.session.statements import Statement, written
+
+_TENANT = bindparam("tenant_id", None, type_=Uuid())
+_DATASETS = bindparam("datasets", None, type_=ARRAY(Text()))
+_AS_OF = bindparam("as_of", None, type_=TIMESTAMP(timezone=True))
+
+
+def standing(
+    session: Session, tenant_id: UUID, datasets: Sequence[str], as_of: datetime | None
+) -> Standing:
+    """Return how the tenant and `datasets` stand, now or as it was known at `as_of`."""
+    values = {"tenant_id": tenant_id, "datasets": list(datasets), "as_of": as_of}
+    rows = _rows(session, _states(), values)
+    known = {row.dataset: row for row in rows if row.dataset is not None}
+    if as_of is None:
+        found = {dataset: _now(row) for dataset, row in known.items()}
+    else:
+        runs = _rows(session, _last_runs(), values)
+        found = {row.dataset: _coverage(row, row.state) for row in runs}
+    firsts = [row.first_collected_at for row in known.values() if row.first_collected_at]
+    versions = (known[name].data_version if name in known else 0 for name in datasets)
+    return Standing(
+        tenant_state=rows[0].tenant_state if rows else None,
+        coverage=tuple(
+            found.get(dataset) or Coverage(dataset=dataset, state="never") for dataset in datasets
+        ),
+        first_collected_at=min(firsts, default=None),
+        data_version=".".join(map(str, versions)),
+    )
+
+
+def _rows(session: Session, statement: Statement, values: dict[str, object]) -> list[Any]:
+    with psycopg.RawCursor(session, row_factory=namedtuple_row) as run:
+        return run.execute(statement.sql.encode(), statement.arguments(values)).fetchall()
+
+
+@cache
+def _states() -> Statement:
+    """The tenant, once for each of the datasets that has a state, at least once if it is known."""
+    state = DATASET_STATE.c
+    of_tenant = and_(state.tenant_id == TENANTS.c.tenant_id, state.dataset == any_(_DATASETS))
+    query: Select[Any] = (
+        select(
+            TENANTS.c.state.label("tenant_state"),
+            state.dataset,
+            state.phase,
+            state.state,
+            state.finished_at,
+            state.complete_at,
+            state.first_collected_at,
+            state.data_version,
+            state.report_date,
+            state.final_until,
+            state.rows,
+            state.cause,
+            state.started_at,
+            state.read,
+        )
+        .select_from(TENANTS.outerjoin(DATASET_STATE, of_tenant))
+        .where(TENANTS.c.tenant_id == _TENANT)
+    )
+    return written(query)
+
+
+@cache
+def _last_runs() -> Statement:
+    """Each dataset's last run that had ended by then, and when one had last read everything."""
+    ran = LEDGER.c
+    known = (ran.tenant_id == _TENANT, ran.dataset == any_(_DATASETS), ran.finished_at <= _AS_OF)
+    complete = (
+        select(ran.dataset, func.max(ran.complete_at).label("complete_at"))
+        .where(*known)
+        .group_by(ran.dataset)
+        .subquery()
+    )
+    query: Select[Any] = (
+        select(
+            ran.dataset,
+            ran.state,
+            ran.finished_at,
+            complete.c.complete_at,
+            ran.report_date,
+            ran.final_until,
+            ran.rows,
+            ran.cause,
+        )
+        .join(complete, complete.c.dataset == ran.dataset)
+        .where(*known)
+        .ext(distinct_on(ran.dataset))
+        .order_by(ran.dataset, ran.finished_at.desc(), ran.run_id.desc())
+    )
+    return written(query)
+
+
+def _now(row: Any) -> Coverage:
+    """The coverage of a dataset's state."""
+    state = "throttled" if row.phase == "deferred" else row.state or "never"
+    # Of data that is whole nothing new is to be said, and the tag of an answer stays as it is.
+    under_way = state != "ok" and row.started_at is not None
+    return replace(_coverage(row, state), reading=row.read if under_way else None)
+
+
+def _coverage(row: Any, state: str) -> Coverage:
+    return Coverage(
+        dataset=row.dataset,
+        state=state,  # type: ignore[arg-type]  # the table's check constraint sees to it
+        finished_at=row.finished_at,
+        complete_at=row.complete_at,
+        report_date=row.report_date,
+        final_until=row.final_until,
+        rows=row.rows,
+        cause=row.cause,
+    )

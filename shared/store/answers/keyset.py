@@ -1,0 +1,79 @@
+"""Keyset paging: the rows after a position in any order, over nulls and ties, by index where possible.
+
+PostgreSQL sorts null above every value. A condition such as `a > x OR a IS NULL` cannot start an
+index scan, so a page is read in up to two segments: one where the first order column is null and one
+where it is not.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_, false, or_
+
+from shared.core.query import Order, Value
+from shared.store.answers.conditions import FilterColumn, parameter
+
+type Segment = Literal["all", "after_value", "after_null", "nulls", "values"]
+
+
+def segments(
+    order: Sequence[Order], after: Sequence[Value] | None, *, nullable: bool
+) -> list[Segment]:
+    """Return the segments to read in turn until the page is full.
+
+    `nullable` says whether the first order column can be null.
+    """
+    if after is None:
+        return ["all"]
+    descending = order[0].descending
+    if after[0] is None:
+        return ["after_null", "values"] if descending else ["after_null"]
+    return ["after_value", "nulls"] if nullable and not descending else ["after_value"]
+
+
+def position_values(after: Sequence[Value]) -> list[Value]:
+    """Return the parameter values of a position, in the order `segment_sql` names them."""
+    return [value for value in after if value is not None]
+
+
+def segment_sql(
+    segment: Segment,
+    order: Sequence[Order],
+    columns: Sequence[FilterColumn],
+    after: Sequence[Value] | None,
+    names: Iterator[str],
+) -> ColumnElement[bool] | None:
+    """Return the condition of a segment, None for everything."""
+    first = columns[0].compared
+    if segment == "all" or after is None:
+        return None
+    if segment in ("nulls", "values"):
+        return first.is_(None) if segment == "nulls" else first.is_not(None)
+    position: list[ColumnElement[Any] | None] = [
+        None if value is None else parameter(next(names), value) for value in after
+    ]
+    keys = [column.compared for column in columns]
+    if segment == "after_null":
+        return and_(first.is_(None), _beyond(order[1:], keys[1:], position[1:]))
+    start = position[0]
+    # Implied by the rest, but this is what an index scan can start at.
+    bound = first <= start if order[0].descending else first >= start
+    return and_(bound, _beyond(order, keys, position))
+
+
+def _beyond(
+    order: Sequence[Order],
+    keys: Sequence[ColumnElement[Any]],
+    position: Sequence[ColumnElement[Any] | None],
+) -> ColumnElement[bool]:
+    """Rows strictly after `position` in the lexical order of `keys`."""
+    if not order:
+        return false()
+    key, value = keys[0], position[0]
+    rest = _beyond(order[1:], keys[1:], position[1:])
+    if value is None:
+        same = and_(key.is_(None), rest)
+        return or_(key.is_not(None), same) if order[0].descending else same
+    if order[0].descending:
+        return or_(key < value, and_(key == value, rest))
+    return or_(key > value, key.is_(None), and_(key == value, rest))

@@ -1,0 +1,180 @@
+"""Writes the SQL of a report question: filter, order, keyset position, only the columns asked for.
+
+Statements are written once per shape of question. Their parameters are `v0..` for the filter's values,
+`k0..` for the position's, `s0..` for search patterns, beside the tenant, the instant and the limit.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import count
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Label,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.schema import Column
+
+from shared.core.query import Both, Condition, Match, Order, ReportQuery
+from shared.core.report import Report
+from shared.store.answers.conditions import (
+    TRIGRAM,
+    FilterColumn,
+    condition_shape,
+    condition_sql,
+    condition_values,
+    escaped,
+)
+from shared.store.answers.keyset import Segment, position_values, segment_sql
+from shared.store.answers.sources import AS_OF, CollectorOf, ReportSources
+from shared.store.session.statements import Statement, written
+from shared.store.session.value_types import in_type
+
+LIMIT = "row_limit"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What decides the SQL text of a page. Equal shapes share it whatever their values."""
+
+    query: Callable[..., Any]
+    columns: tuple[str, ...]
+    order: tuple[Order, ...]
+    where: tuple[object, ...]
+    segment: Segment
+    after: tuple[type, ...]
+    current: bool
+    collector_of: CollectorOf
+    report: Report = field(compare=False)
+    question: ReportQuery = field(compare=False)
+
+
+def page_sql(
+    report: Report, question: ReportQuery, segment: Segment, collector_of: CollectorOf
+) -> Statement:
+    """Return the SQL of one segment of a page; it selects the columns, then the order's."""
+    return _page_sql(
+        _Shape(
+            query=report.query,
+            columns=question.columns,
+            order=question.order,
+            where=condition_shape(question.where),
+            segment=segment,
+            after=tuple(map(type, question.after or ())),
+            current=question.as_of is None,
+            collector_of=collector_of,
+            report=report,
+            question=question,
+        )
+    )
+
+
+def count_sql(report: Report, question: ReportQuery, collector_of: CollectorOf) -> Statement:
+    """Return the SQL that counts the rows of all pages."""
+    _, filtered = _frame(report, question, collector_of)
+    return written(filtered.with_only_columns(func.count(type_=BigInteger)))
+
+
+@lru_cache
+def tells_time(query: Callable[..., Select[Any]], collector_of: CollectorOf) -> bool:
+    """Tell whether a report's query reads the instant even where the newest rows are asked for."""
+    return AS_OF in written(query(ReportSources(collector_of, current=True))).names
+
+
+def export(
+    report: Report, question: ReportQuery, collector_of: CollectorOf
+) -> tuple[dict[str, FilterColumn], Select[Any]]:
+    """Return the report's columns and a select over all filtered rows in the question's order."""
+    columns, filtered = _frame(report, question, collector_of)
+    return columns, filtered.order_by(*_ordering(question, columns))
+
+
+def question_values(question: ReportQuery) -> dict[str, object]:
+    """Return the parameters that come from the question's filter and position."""
+    values = dict(zip(_names("v"), condition_values(question.where), strict=False))
+    values |= zip(_names("k"), position_values(question.after or ()), strict=False)
+    patterns = (f"%{escaped(match.value)}%" for match in _searches(question.where))
+    values |= zip(_names("s"), patterns, strict=False)
+    return values
+
+
+@lru_cache(maxsize=512)
+def _page_sql(shape: _Shape) -> Statement:
+    question = shape.question
+    columns, page = _frame(shape.report, question, shape.collector_of)
+    ordering = [columns[order.column] for order in question.order]
+    position = segment_sql(shape.segment, question.order, ordering, question.after, _names("k"))
+    if position is not None:
+        page = page.where(position)
+    asked = [
+        in_type(columns[name].expression, columns[name].type).label(f"c{place}")
+        for place, name in enumerate(question.columns)
+    ]
+    keys = [column.expression.label(f"o{place}") for place, column in enumerate(ordering)]
+    page = page.with_only_columns(*asked, *keys).order_by(*_ordering(question, columns))
+    return written(page.limit(bindparam(LIMIT, None, type_=BigInteger())))
+
+
+def _frame(
+    report: Report, question: ReportQuery, collector_of: CollectorOf
+) -> tuple[dict[str, FilterColumn], Select[Any]]:
+    """Return the report's columns by id, and a select of its filtered rows."""
+    sources = ReportSources(collector_of, current=question.as_of is None)
+    body = _with_search(report.query(sources), question, sources).subquery("r")
+    columns = {column.id: FilterColumn(body.c[column.id], column.type) for column in report.columns}
+    rows = select(literal(1)).select_from(body)
+    if question.where is not None:
+        rows = rows.where(condition_sql(question.where, columns, _names("v")))
+    return columns, rows
+
+
+def _ordering(question: ReportQuery, columns: dict[str, FilterColumn]) -> Iterable[Any]:
+    for order in question.order:
+        key = columns[order.column].compared
+        yield key.desc() if order.descending else key.asc()
+
+
+def _with_search(inner: Select[Any], question: ReportQuery, sources: ReportSources) -> Select[Any]:
+    """Narrow the report's query by the trigram index where a `contains` allows it.
+
+    It must be required of every row (not below `or` or `not`), on a column that the report selects as
+    it is from a dataset that has the index. The filter stays in place: this only finds candidates.
+    """
+    for name, match in zip(_names("s"), _searches(question.where), strict=False):
+        source = inner.selected_columns[match.column]
+        plain = source.element if isinstance(source, Label) else source
+        if not isinstance(plain, Column):
+            continue
+        dataset = sources.datasets.get(plain.table)
+        if dataset is None or not sources.has_trigrams(dataset, plain.name):
+            continue
+        pattern = bindparam(name, None, type_=Text())
+        where = literal(dataset, Text()), literal(plain.name, Text())
+        candidates = select(func.kanri.search_current(*where, pattern, type_=Text()))
+        # As an array the search runs first, once; as a join the planner may well turn it round.
+        found = func.array(candidates.scalar_subquery(), type_=ARRAY(Text()))
+        inner = inner.where(plain.table.c.id == any_(found))
+    return inner
+
+
+def _searches(condition: Condition | None) -> Iterator[Match]:
+    """Yield the `contains` conditions that every row must meet."""
+    match condition:
+        case Both(left, right):
+            yield from _searches(left)
+            yield from _searches(right)
+        case Match(_, "contains", value) if len(value) >= TRIGRAM:
+            yield condition
+
+
+def _names(prefix: str) -> Iterator[str]:
+    return (f"{prefix}{place}" for place in count())

@@ -1,0 +1,180 @@
+"""Answers reports from one snapshot: how the data stands, one page, how many rows, all of them as CSV."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+import psycopg
+from psycopg.types.json import set_json_loads
+from sqlalchemy import Engine
+
+from shared.core import clock, registry
+from shared.core.coverage import Standing
+from shared.core.errors import StoreUnavailable
+from shared.core.query import CsvStyle, ReportQuery
+from shared.core.report import Report
+from shared.store.answers import coverage_queries
+from shared.store.answers.csv_export import csv_chunks, csv_header, csv_sql
+from shared.store.answers.keyset import segments
+from shared.store.answers.report_statements import (
+    LIMIT,
+    count_sql,
+    page_sql,
+    question_values,
+    tells_time,
+)
+from shared.store.answers.sources import AS_OF, TENANT, CollectorOf
+from shared.store.session.sessions import Session, tenant_snapshot
+from shared.store.session.statements import QUESTION, Statement
+
+# What takes longer is a question to narrow. A page and its count have their seconds together.
+_PAGE_SECONDS, _EXPORT_SECONDS = 10, 120
+_EXPORT_SETTINGS = (
+    f"SET LOCAL statement_timeout = '{_EXPORT_SECONDS}s'; SET LOCAL work_mem = '32MB'"
+).encode()
+# Telling the server what is left of them costs a round trip, which a fast question need not pay.
+_WORTH_TELLING = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """Rows of one page, each in the order of `columns`.
+
+    `next` is the position to ask for the next page with, None on the last; `total` the number of
+    rows on all pages if it was asked for.
+    """
+
+    columns: tuple[str, ...]
+    rows: list[tuple[object, ...]]
+    next: tuple[object, ...] | None
+    total: int | None
+
+
+class Reports:
+    """Reports over the stored data; a page, its count and its coverage take `page_seconds` in all."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        collector_of: CollectorOf = registry.collector,
+        *,
+        page_seconds: float = _PAGE_SECONDS,
+    ) -> None:
+        self._engine = engine
+        self._collector_of = collector_of
+        self._page_seconds = page_seconds
+
+    @contextmanager
+    def snapshot(self, tenant_id: UUID) -> Iterator["Snapshot"]:
+        """One read-only transaction: whatever is read in the block belongs together.
+
+        Raises StoreUnavailable when the server is away or gives up on a question.
+        """
+        limit = self._page_seconds
+        with tenant_snapshot(self._engine, tenant_id, timeout=f"{limit * 1000:.0f}ms") as session:
+            yield Snapshot(session, tenant_id, self._collector_of, limit)
+
+
+class Snapshot:
+    """The stored data of one tenant at one moment; see `Reports.snapshot`."""
+
+    def __init__(
+        self, session: Session, tenant_id: UUID, collector_of: CollectorOf, page_seconds: float
+    ) -> None:
+        self._session = session
+        self._tenant_id = tenant_id
+        self._collector_of = collector_of
+        self._page_seconds = page_seconds
+        self._begun = time.monotonic()
+
+    def standing(self, datasets: Sequence[str], as_of: datetime | None) -> Standing:
+        """Return how the tenant and `datasets` stand, now or as it was known at `as_of`."""
+        return coverage_queries.standing(self._session, self._tenant_id, datasets, as_of)
+
+    def tells_time(self, report: Report) -> bool:
+        """Tell whether the report's answer changes as time goes by, with no new data."""
+        return tells_time(report.query, self._collector_of)
+
+    def page(self, report: Report, question: ReportQuery) -> ReportPage:
+        """Return one page of the answer."""
+        nullable = question.order[0].column not in report.row_key
+        values = self._values(question)
+        wanted = question.top + 1
+        found: list[tuple[object, ...]] = []
+        for segment in segments(question.order, question.after, nullable=nullable):
+            if len(found) < wanted:
+                statement = page_sql(report, question, segment, self._collector_of)
+                values[LIMIT] = wanted - len(found)
+                found += self._rows(statement, values)
+        total = self.count(report, question) if question.count else None
+        return _page(question, found, total)
+
+    def count(self, report: Report, question: ReportQuery) -> int:
+        """Return the number of rows on all pages."""
+        statement = count_sql(report, question, self._collector_of)
+        ((rows,),) = self._rows(statement, self._values(question))
+        return int(str(rows))
+
+    def csv(
+        self,
+        report: Report,
+        question: ReportQuery,
+        style: CsvStyle,
+        tell_rows: Callable[[int], None],
+    ) -> Iterator[bytes]:
+        """Yield the whole answer as CSV in chunks; `top` and `after` do not apply.
+
+        Memory stays constant. `tell_rows` is told how many rows each chunk has.
+        """
+        question = replace(question, after=None)
+        statement = csv_sql(report, question, style, self._collector_of)
+        yield csv_header(style)
+        # COPY takes no parameters, and values in its text would come to stand in the server's log.
+        given = msgspec.json.encode(self._values(question)).decode()
+        with _given_up("export_slow", _EXPORT_SECONDS):
+            self._session.execute(_EXPORT_SETTINGS)
+            self._session.execute("SELECT set_config(%s, %s, true)", [QUESTION, given])
+            with self._session.cursor().copy(statement.encode()) as copy:
+                yield from csv_chunks(copy, report, question.columns, tell_rows)
+
+    def _values(self, question: ReportQuery) -> dict[str, object]:
+        moment = question.as_of or question.now or clock.now()
+        return question_values(question) | {TENANT: self._tenant_id, AS_OF: moment}
+
+    def _rows(self, statement: Statement, values: dict[str, object]) -> list[tuple[object, ...]]:
+        with (
+            _given_up("question_slow", self._page_seconds),
+            psycopg.RawCursor(self._session) as run,
+        ):
+            spent = time.monotonic() - self._begun
+            if spent > _WORTH_TELLING:
+                left = max(1, round((self._page_seconds - spent) * 1000))
+                run.execute(f"SET LOCAL statement_timeout = {left}".encode())
+            set_json_loads(msgspec.json.decode, run)
+            run.execute(statement.sql.encode(), statement.arguments(values), binary=True)
+            return run.fetchall()
+
+
+@contextmanager
+def _given_up(code: str, seconds: float) -> Iterator[None]:
+    """Name the way out when the server has given up on a question for want of time."""
+    try:
+        yield
+    except psycopg.errors.QueryCanceled as error:
+        raise StoreUnavailable(code, seconds=f"{seconds:g}") from error
+
+
+def _page(question: ReportQuery, found: list[tuple[object, ...]], total: int | None) -> ReportPage:
+    width = len(question.columns)
+    rows = found[: question.top]
+    more = len(found) > question.top
+    return ReportPage(
+        columns=question.columns,
+        rows=[row[:width] for row in rows],
+        next=rows[-1][width:] if more else None,
+        total=total,
+    )

@@ -1,0 +1,1 @@
+"""Loading what was read: batches, merge, history."""

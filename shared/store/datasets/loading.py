@@ -1,0 +1,252 @@
+"""Loads batches of one dataset: rows, closings, checkpoint and counts in one transaction, or nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import cast
+from uuid import UUID
+
+import psycopg
+from psycopg.types.json import Jsonb
+from sqlalchemy import Engine
+
+from shared.core import clock
+from shared.core.collector import Collector, FanOut
+from shared.core.errors import Superseded
+from shared.core.rows import Rows
+from shared.store.datasets.batches import settle
+from shared.store.datasets.descendants import Descent
+from shared.store.datasets.merge_statements import merge_statements
+from shared.store.datasets.merging import Merge
+from shared.store.datasets.sifting import UNSTORABLE, unstorable
+from shared.store.schema.dataset_tables import BY_KEY, SCHEMA
+from shared.store.schema.partitions import PartitionKeeper
+from shared.store.session.sessions import cursor, tenant_session
+from shared.store.work.run_records import Counts, Run
+from shared.store.work.runs import LEASE
+
+_HOLD = """
+    SELECT FROM kanri.dataset_state WHERE tenant_id = %(tenant)s AND dataset = %(dataset)s
+    AND run_id = %(run)s AND version = %(version)s FOR UPDATE
+"""
+
+# For a measure, `rows` counts the newest report date only; others have none.
+_ADVANCE = """
+    UPDATE kanri.dataset_state SET
+        version = version + 1, data_version = data_version + %(changed)s,
+        lease_until = %(lease)s, run_checkpoint = coalesce(%(checkpoint)s, run_checkpoint),
+        read = read + %(read)s, inserted = inserted + %(inserted)s,
+        updated = updated + %(updated)s, unchanged = unchanged + %(unchanged)s,
+        closed = closed + %(closed)s, rejected = rejected + %(rejected)s,
+        rows = CASE WHEN report_date < %(newest)s THEN %(inserted)s
+            WHEN report_date > %(newest)s THEN rows
+            ELSE rows + %(inserted)s - %(closed)s END,
+        report_date = greatest(report_date, %(newest)s)
+    WHERE tenant_id = %(tenant)s AND dataset = %(dataset)s
+    RETURNING rows
+"""
+
+# The reports' planner must know a tenant that has grown to so many rows; loading does without.
+_NEEDS_STATISTICS = 100
+
+_SEE = """
+    INSERT INTO kanri.seen_pages (tenant_id, dataset, run_id, version, hashes)
+    SELECT %(tenant)b, %(dataset)b, %(run)b, %(version)b, array_agg(hashtextextended(id, 0))
+    FROM unnest(%(ids)b) AS id
+"""
+
+_FORGET = """
+    DELETE FROM kanri.seen_pages WHERE tenant_id = %(tenant)s AND dataset = %(dataset)s
+"""
+
+
+class Loader:
+    """Loads one dataset. Every writing method is one transaction, fenced by `run.version`.
+
+    It raises Superseded, having written nothing, when another worker went on with the run, and
+    StoreUnavailable when the database is away (the same message can open the run again). On success
+    `run` carries the new version, checkpoint and counts.
+    """
+
+    def __init__(self, engine: Engine, collector: Collector) -> None:
+        self._engine = engine
+        self._collector = collector
+        self._sql = merge_statements(collector)
+        self._partitions = PartitionKeeper(engine)
+
+    def apply(
+        self,
+        run: Run,
+        rows: Rows,
+        *,
+        observed_at: datetime,
+        checkpoint: Mapping[str, object] | None,
+        track_seen: bool = False,
+        complete_parents: Sequence[str] = (),
+    ) -> Counts:
+        """Store a batch and the checkpoint after it; return what became of the rows.
+
+        `observed_at` is when Graph was asked. `track_seen` notes the ids for `close_unseen`. Rows
+        of `complete_parents` that the batch does not contain are closed. `checkpoint` None leaves
+        the last one. A row that PostgreSQL cannot hold is rejected; nothing is closed then.
+        """
+        try:
+            return self._apply(run, rows, observed_at, checkpoint, track_seen, complete_parents)
+        except UNSTORABLE:
+            with self._held(run) as held:
+                merge = Merge(held, self._collector, run, observed_at)
+                bad = unstorable(held, merge, rows, self._event_times)
+            if not bad:
+                raise
+        return self._apply(run, rows.without(bad), observed_at, checkpoint, track_seen, ())
+
+    def _apply(
+        self,
+        run: Run,
+        rows: Rows,
+        observed_at: datetime,
+        checkpoint: Mapping[str, object] | None,
+        track_seen: bool,
+        complete_parents: Sequence[str],
+    ) -> Counts:
+        times = self._event_times(rows)
+        batch = settle(rows, times)
+        self._partitions.ensure(self._collector.dataset, times)
+        with self._held(run) as held:
+            merge = Merge(held, self._collector, run, observed_at)
+            descent = Descent(held, run.tenant_id, observed_at)
+            if isinstance(self._collector.mode, FanOut):
+                batch = descent.living(self._collector.mode.parent, batch)
+            stored = merge.store(batch, batch.pick(times) if times else ())
+            closed = merge.close(batch.removed) + merge.close_parents(complete_parents, batch)
+            if batch.removed:
+                descent.close_below(self._collector.dataset, batch.removed)
+            counts = stored + Counts(closed=closed)
+            if track_seen and batch.positions:
+                held.execute(_SEE, {**_names(run), "ids": batch.subjects})
+            newest = max((str(day) for day in rows.dates), default=None)
+            rows_now = _advance(held, run, counts, checkpoint, newest)
+        _move_on(run, counts, checkpoint)
+        if rows_now >= _NEEDS_STATISTICS > rows_now - counts.inserted:
+            self._refresh_statistics(run)
+        return counts
+
+    def close_unseen(
+        self,
+        run: Run,
+        *,
+        observed_at: datetime,
+        parent: str | None = None,
+        report_date: date | None = None,
+    ) -> int:
+        """After a complete read, close the rows that no tracked page of the run contained.
+
+        With `parent`, after a complete read below it: its rows only (fan-out). With `report_date`,
+        which a measure needs, the rows of that date only.
+        """
+        if report_date is not None:
+            return self._close(
+                run, self._sql.close_unseen, observed_at, str(report_date), date=report_date
+            )
+        if parent is None:
+            return self._close(run, self._sql.close_unseen, observed_at)
+        return self._close(run, self._sql.close_unseen_of_parent, observed_at, parent=parent)
+
+    def close_orphans(self, run: Run, parent_dataset: str, *, observed_at: datetime) -> int:
+        """Close fan-out rows whose parent object is no longer current."""
+        parent = f'{SCHEMA}."{parent_dataset}"'
+        return self._close(run, self._sql.close_orphans.format(parent=parent), observed_at)
+
+    def restart(self, run: Run) -> None:
+        """Forget the run's tracked pages and checkpoint: Graph wants everything read again."""
+        with self._held(run) as held:
+            held.execute(_FORGET, _names(run))
+            _advance(held, run, Counts(), {}, None)
+        _move_on(run, Counts(), {})
+
+    def current_ids(self, tenant_id: UUID, after: str | None, limit: int) -> list[str]:
+        """Return up to `limit` ids of current objects above `after`, in id order."""
+        statement = f"""
+            SELECT t.id FROM {SCHEMA}."{self._collector.dataset}" t
+            WHERE t.tenant_id = %s AND t.valid_to IS NULL AND {BY_KEY} AND t.id > %s
+            ORDER BY t.id LIMIT %s"""  # noqa: S608
+        with tenant_session(self._engine, tenant_id) as connection, cursor(connection) as query:
+            query.execute(statement.encode(), [tenant_id, after or "", limit], prepare=False)
+            return [str(row[0]) for row in query.fetchall()]
+
+    def _refresh_statistics(self, run: Run) -> None:
+        """Let the planner know of a tenant whose first rows these were."""
+        with tenant_session(self._engine, run.tenant_id) as connection, cursor(connection) as query:
+            query.execute("SELECT kanri.refresh_statistics(%s)", [run.dataset])
+
+    def _event_times(self, rows: Rows) -> list[datetime]:
+        if self._collector.shape != "event":
+            return []
+        names = [column.name for column in self._collector.columns]
+        place = names.index(cast("str", self._collector.event_time))
+        return [cast("datetime", values[place]) for values in rows.values]
+
+    def _close(
+        self,
+        run: Run,
+        statement: str,
+        observed_at: datetime,
+        day: str | None = None,
+        **given: object,
+    ) -> int:
+        with self._held(run) as held:
+            held.execute(
+                statement.encode(), {**_names(run), "at": observed_at, **given}, prepare=False
+            )
+            counts = Counts(closed=held.rowcount)
+            if counts.closed:
+                Descent(held, run.tenant_id, observed_at).close_below(self._collector.dataset)
+            _advance(held, run, counts, None, day)
+        _move_on(run, counts, None)
+        return counts.closed
+
+    @contextmanager
+    def _held(self, run: Run) -> Iterator[psycopg.Cursor[tuple[object, ...]]]:
+        """Open the transaction and lock the run's state; nobody else can go on with it meanwhile."""
+        with tenant_session(self._engine, run.tenant_id) as connection, cursor(connection) as held:
+            held.execute(_HOLD, _names(run))
+            if held.rowcount == 0:
+                raise Superseded("run_superseded", run=str(run.run_id))
+            yield held
+
+
+def _names(run: Run) -> dict[str, object]:
+    return {
+        "tenant": run.tenant_id,
+        "dataset": run.dataset,
+        "run": run.run_id,
+        "version": run.version,
+    }
+
+
+def _advance(
+    held: psycopg.Cursor[tuple[object, ...]],
+    run: Run,
+    counts: Counts,
+    checkpoint: Mapping[str, object] | None,
+    newest: str | None,
+) -> int:
+    """Move the run's state on in the same transaction; return the dataset's number of rows."""
+    parameters: dict[str, object] = {
+        **_names(run),
+        **asdict(counts),
+        "changed": int(counts.changed),
+        "lease": clock.now() + LEASE,
+        "checkpoint": None if checkpoint is None else Jsonb(dict(checkpoint)),
+        "newest": newest,
+    }
+    row = held.execute(_ADVANCE, parameters).fetchone()
+    return int(str(row[0])) if row else 0
+
+
+def _move_on(run: Run, counts: Counts, checkpoint: Mapping[str, object] | None) -> None:
+    run.version += 1
+    run.counts += counts
+    if checkpoint is not None:
+        run.checkpoint = dict(checkpoint) or None

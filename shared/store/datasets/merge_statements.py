@@ -1,0 +1,241 @@
+"""The SQL that loads one dataset, written out once per collector.
+
+No statement leaves the planner a choice that statistics could spoil. Everything is addressed by arrays
+of ids and an index probe per id (a LATERAL with LIMIT cannot become a join), and each statement says
+the phrase of the one index that may serve it (see dataset_tables): the cost per row then does not
+grow with the table, be it analysed or not. Names come from the catalogue and are quoted; values are
+parameters.
+"""
+# ruff: noqa: S608
+
+from dataclasses import dataclass
+from functools import cache
+
+from shared.core.collector import Collector, ColumnType, FanOut
+from shared.store.schema.dataset_tables import BY_KEY, BY_VALUE, SCHEMA
+
+# psycopg finds its binary dumpers by these names.
+_TYPES: dict[ColumnType, str] = {
+    "text": "text",
+    "bool": "bool",
+    "int": "int8",
+    "float": "float8",
+    "timestamp": "timestamptz",
+    "date": "date",
+    "json": "jsonb",
+}
+
+_CURRENT = f"t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND {BY_KEY}"
+_CURRENT_BY_PARENT = f"t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND {BY_VALUE}"
+
+# NOT IN is never turned into a join: the hashes (none is null) are put into a hash table once.
+_UNSEEN = """hashtextextended({subject}, 0) NOT IN (
+    SELECT unnest(hashes) FROM kanri.seen_pages
+    WHERE tenant_id = %(tenant)b AND dataset = %(dataset)b AND run_id = %(run)b)"""
+
+
+# Annotations of an object as a whole, whatever its type.
+_ANNOTATIONS = (
+    "{@odata.type,@odata.id,@odata.etag,@odata.context,@odata.editLink,@odata.readLink,"
+    "@odata.navigationLink,@odata.associationLink}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MergeStatements:
+    """Statements with named parameters; `types` are those of the staged columns in order."""
+
+    types: tuple[str, ...]
+    stage: str
+    copy: str
+    filter: str
+    settle_same: str
+    close: str
+    close_parents: str
+    close_unseen: str
+    close_unseen_of_parent: str
+    close_orphans: str
+    insert: str
+
+
+def merge_statements(collector: Collector) -> MergeStatements:
+    """Return the statements that load `collector`."""
+    return _statements(collector.dataset, collector)
+
+
+@cache
+def _statements(dataset: str, collector: Collector) -> MergeStatements:
+    return _Writer(dataset, collector).statements()
+
+
+class _Writer:
+    """Puts the statements of one collector together; names are quoted, nothing else varies."""
+
+    def __init__(self, dataset: str, collector: Collector) -> None:
+        self._event_time = collector.event_time if collector.shape == "event" else None
+        self._measure = collector.shape == "measure"
+        self._began = "valid_from" if self._event_time is None else "collected_at"
+        self._current = _CURRENT.replace("valid_from", self._began)
+        self._table = f'{SCHEMA}."{dataset}"'
+        self._staged = f'"staged_{dataset}"'
+        columns = {"id": "text"}
+        if self._measure:
+            columns["report_date"] = "date"
+        if isinstance(collector.mode, FanOut):
+            columns["parent_id"] = "text"
+        columns["content_hash"] = "bytea"
+        for column in collector.columns:
+            columns[column.name] = _TYPES[column.type]
+        columns["raw"] = "jsonb"
+        self._columns = columns
+        self._lasting = {column.name for column in collector.columns if column.never_null}
+        self._notes = {
+            column.name: column.source.split("/")
+            for column in collector.columns
+            if column.source.rpartition("/")[2].startswith("@odata.")
+        }
+
+    def statements(self) -> MergeStatements:
+        declared = ", ".join(f'"{name}" {kind}' for name, kind in self._columns.items())
+        names = _list(self._columns)
+        stage = f"CREATE TEMP TABLE IF NOT EXISTS {self._staged} ({declared}) ON COMMIT DELETE ROWS"
+        is_event = self._event_time is not None
+        ended = " RETURNING t.valid_to" if is_event else ""
+        return MergeStatements(
+            types=tuple(self._columns.values()),
+            stage=stage,
+            copy=f"COPY {self._staged} ({names}) FROM STDIN (FORMAT binary)",
+            filter=self._filter_events() if is_event else self._filter_versions(),
+            settle_same=self._settle_same(),
+            close=f"{self._ending()} AND t.id = ANY(%(ids)b){self._on_date('= %(date)b')}{ended}",
+            close_parents=f"{self._ending(_CURRENT_BY_PARENT)}"
+            " AND t.parent_id = ANY(%(parents)b) AND t.id <> ALL(%(ids)b)",
+            close_unseen=f"{self._ending()}{self._on_date('= %(date)b')} AND {self._unseen()}",
+            close_unseen_of_parent=f"{self._ending(_CURRENT_BY_PARENT)}"
+            f" AND t.parent_id = %(parent)b AND {self._unseen()}",
+            close_orphans=self._close_orphans(),
+            insert=self._insert_events(names) if is_event else self._insert_versions(names),
+        )
+
+    def _on_date(self, condition: str) -> str:
+        return f" AND t.report_date {condition}" if self._measure else ""
+
+    def _unseen(self) -> str:
+        """What no page of a full read contained; of a measure, id and date make the subject."""
+        subject = "to_char(t.report_date, 'YYYY-MM-DD') || '/' || t.id" if self._measure else "t.id"
+        return _UNSEEN.format(subject=subject)
+
+    def _ending(self, current: str = "") -> str:
+        """The start of every statement that closes current versions."""
+        end = f"greatest(%(at)b, t.{self._began} + interval '1 microsecond')"
+        return f"UPDATE {self._table} t SET valid_to = {end} WHERE {current or self._current}"
+
+    def _filter_versions(self) -> str:
+        """Ordinals of the rows that are new or differ, and whether a version is current."""
+        dates, date = (", %(dates)b", ", report_date") if self._measure else ("", "")
+        return f"""
+            SELECT i.n, t.content_hash IS NOT NULL
+            FROM unnest(%(ids)b, %(hashes)b{dates})
+                WITH ORDINALITY AS i (id, content_hash{date}, n)
+            LEFT JOIN LATERAL (
+                SELECT t.content_hash FROM {self._table} t
+                WHERE {self._current} AND t.id = i.id{self._on_date("= i.report_date")} LIMIT 1
+            ) t ON true
+            WHERE t.content_hash IS DISTINCT FROM i.content_hash"""
+
+    def _filter_events(self) -> str:
+        """Ordinals of the events that are new or differ.
+
+        An event's time may have changed, by a month at most: the months around it are all that is
+        looked at. One that is told with an earlier time than before is an older state of it.
+        """
+        month = "date_trunc('month', i.at, 'UTC')"
+        time = f't."{self._event_time}"'
+        return f"""
+            SELECT i.n, t.at IS NOT NULL
+            FROM unnest(%(ids)b, %(times)b, %(hashes)b)
+                WITH ORDINALITY AS i (id, at, content_hash, n)
+            LEFT JOIN LATERAL (
+                SELECT t.content_hash, {time} AS at FROM {self._table} t
+                WHERE {self._current} AND t.id = i.id
+                    AND {time} >= {month} - interval '1 month'
+                    AND {time} < {month} + interval '2 months'
+                LIMIT 1
+            ) t ON true
+            WHERE t.at IS NULL OR (
+                t.content_hash IS DISTINCT FROM i.content_hash AND t.at <= i.at)"""
+
+    def _settle_same(self) -> str:
+        """Take rows out of the stage whose object is the same but for order, nulls and annotations.
+
+        Their hash and columns are brought up to date in place: the collector may have changed.
+        """
+        kept = [name for name in self._columns if name not in ("id", "report_date")]
+        changes = ", ".join(
+            f'"{name}" = {self._lasts(name, f't."{name}"', "same")}' for name in kept
+        )
+        same = f"{self._data('t')} = {self._data('s')}" + "".join(
+            f' AND coalesce(t."{name}" = s."{name}", true)' for name in self._notes
+        )
+        return f"""
+            WITH same AS (
+                DELETE FROM {self._staged} s WHERE EXISTS (
+                    SELECT FROM {self._table} t
+                    WHERE {self._current} AND t.id = s.id{self._on_date("= s.report_date")}
+                        AND {same}
+                    OFFSET 0
+                )
+                RETURNING s.*
+            )
+            UPDATE {self._table} t SET {changes} FROM same
+            WHERE {self._current} AND t.id = ANY(%(ids)b)
+                AND t.id = same.id{self._on_date("= same.report_date")}
+            RETURNING t.id{", t.report_date" if self._measure else ""}"""
+
+    def _lasts(self, name: str, former: str, source: str) -> str:
+        """A column's new value; the former one where Graph did not tell what is never null."""
+        new = f'{source}."{name}"'
+        return f"coalesce({new}, {former})" if name in self._lasting else new
+
+    @property
+    def _former(self) -> str:
+        """The value in the object's last version, which has ended by then."""
+        return f"""(
+                SELECT t."{{column}}" FROM {self._table} t
+                WHERE t.tenant_id = %(tenant)b AND t.id = s.id AND t.valid_to IS NOT NULL
+                {self._on_date("= s.report_date")} ORDER BY t.valid_to DESC LIMIT 1)"""
+
+    def _data(self, row: str) -> str:
+        """An object without nulls and annotations: its own, and those that columns are made of."""
+        paths = "".join(f" #- '{{{','.join(path)}}}'" for path in self._notes.values())
+        return f"jsonb_strip_nulls(({row}.raw - '{_ANNOTATIONS}'::text[]){paths})"
+
+    def _insert_versions(self, names: str) -> str:
+        """New versions start when observed, but never before the object's last one ended."""
+        staged = ", ".join(
+            self._lasts(name, self._former.format(column=name), "s") for name in self._columns
+        )
+        return f"""
+            INSERT INTO {self._table} (tenant_id, valid_from, {names})
+            SELECT %(tenant)b, greatest(%(at)b, (
+                SELECT max(t.valid_to) FROM {self._table} t
+                WHERE t.tenant_id = %(tenant)b AND t.id = s.id AND t.valid_to IS NOT NULL
+                {self._on_date("= s.report_date")}
+            )), {staged}
+            FROM {self._staged} s"""
+
+    def _insert_events(self, names: str) -> str:
+        return f"""
+            INSERT INTO {self._table} (tenant_id, collected_at, {names})
+            SELECT %(tenant)b, %(at)b, {names} FROM {self._staged} s"""
+
+    def _close_orphans(self) -> str:
+        """`{parent}` is filled in with the parent's table. OFFSET keeps it a probe per row."""
+        current = _CURRENT.replace("t.", "p.")
+        return f"""
+            {self._ending()} AND NOT EXISTS (
+                SELECT FROM {{parent}} p WHERE {current} AND p.id = t.parent_id OFFSET 0)"""
+
+
+def _list(names: dict[str, str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

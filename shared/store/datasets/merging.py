@@ -1,0 +1,121 @@
+"""Merges one batch within the transaction that the loader holds."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+import psycopg
+
+from shared.core.collector import Collector
+from shared.store.datasets.batches import Batch, storable
+from shared.store.datasets.merge_statements import merge_statements
+from shared.store.session.copying import copy_rows
+from shared.store.work.run_records import Counts, Run
+
+
+class Merge:
+    """One batch of one dataset on its way into the table."""
+
+    def __init__(
+        self,
+        cursor: psycopg.Cursor[tuple[object, ...]],
+        collector: Collector,
+        run: Run,
+        observed_at: datetime,
+    ) -> None:
+        self._cursor = cursor
+        self._event = collector.shape == "event"
+        self._sql = merge_statements(collector)
+        self._at = observed_at
+        self._fixed: dict[str, object] = {"tenant": run.tenant_id, "at": observed_at}
+
+    def store(self, batch: Batch, times: Sequence[datetime] = ()) -> Counts:
+        """Write what is new or differs; `times` are the event times of the batch's events."""
+        rows = batch.rows
+        read, rejected = len(rows.ids) + len(rows.rejected), len(rows.rejected)
+        if not batch.positions:
+            return Counts(read=read, unchanged=len(rows.ids), rejected=rejected)
+        differing = self._filter(batch, times)
+        inserted = sum(1 for known in differing.values() if not known)
+        updated = 0
+        if differing:
+            self._stage(batch, list(differing))
+            known = [position for position, is_known in differing.items() if is_known]
+            if known:
+                updated = self._end_versions(batch, known)
+            self._plan_now(self._sql.insert, self._fixed)
+        unchanged = len(rows.ids) - inserted - updated
+        return Counts(
+            read=read, inserted=inserted, updated=updated, unchanged=unchanged, rejected=rejected
+        )
+
+    def close(self, ids: Sequence[str]) -> int:
+        """End the current versions of removed objects."""
+        return self._run(self._sql.close, ids=list(ids)) if ids else 0
+
+    def close_parents(self, parents: Sequence[str], batch: Batch) -> int:
+        """End the current rows of `parents` that the batch does not contain."""
+        if not parents:
+            return 0
+        return self._run(self._sql.close_parents, parents=list(parents), ids=batch.ids)
+
+    def _run(self, statement: str, **parameters: object) -> int:
+        self._plan_now(statement, {**self._fixed, **parameters})
+        return self._cursor.rowcount
+
+    def _plan_now(self, statement: str, parameters: Mapping[str, object]) -> None:
+        """Run a statement that is planned for the table as it is now.
+
+        A plan that is kept may be one for the table as it was some pages ago: empty.
+        """
+        self._cursor.execute(statement.encode(), parameters, prepare=False, binary=True)
+
+    def _filter(self, batch: Batch, times: Sequence[datetime]) -> dict[int, bool]:
+        """Map the position of each row that must be written to whether a version is current."""
+        hashes = batch.pick(batch.rows.hashes)
+        parameters: dict[str, object] = {**self._fixed, "ids": batch.ids, "hashes": hashes}
+        if self._event:
+            parameters["times"] = list(times)
+        if batch.rows.dates:
+            parameters["dates"] = batch.pick(batch.rows.dates)
+        self._plan_now(self._sql.filter, parameters)
+        found = cast("list[tuple[int, bool]]", self._cursor.fetchall())
+        return {batch.positions[ordinal - 1]: known for ordinal, known in found}
+
+    def _stage(self, batch: Batch, positions: Sequence[int]) -> None:
+        self._cursor.execute(self._sql.stage.encode())
+        rows = self._staged_rows(batch, positions)
+        copy_rows(self._cursor, self._sql.copy, self._sql.types, rows)
+
+    def _staged_rows(self, batch: Batch, positions: Sequence[int]) -> Iterator[tuple[object, ...]]:
+        rows = batch.rows
+        keys: list[Sequence[object]] = [
+            rows.ids,
+            *(part for part in (rows.dates, rows.parents) if part),
+            rows.hashes,
+        ]
+        for position in positions:
+            values, raw = storable(rows.values[position], rows.raws[position])
+            yield (*(column[position] for column in keys), *values, raw)
+
+    def _end_versions(self, batch: Batch, known: Sequence[int]) -> int:
+        """End the versions that get a successor; return how many do.
+
+        Objects that differ in the order of their properties only, or in null against absent, are
+        settled in place and get none.
+        """
+        rows = batch.rows
+        dates = rows.dates or [None] * len(rows.ids)
+        ids = [rows.ids[position] for position in known]
+        self._plan_now(self._sql.settle_same, {**self._fixed, "ids": ids})
+        same = {tuple(row) if rows.dates else (row[0], None) for row in self._cursor.fetchall()}
+        ending: dict[object, list[str]] = {}
+        for position in known:
+            if (rows.ids[position], dates[position]) not in same:
+                ending.setdefault(dates[position], []).append(rows.ids[position])
+        for day, group in ending.items():
+            self._run(self._sql.close, ids=group, date=day)
+            if self._event:  # what replaces them begins when the last of them ended
+                ends = [cast("datetime", row[0]) for row in self._cursor.fetchall()]
+                self._fixed["at"] = max([self._at, *ends])
+        return sum(map(len, ending.values()))

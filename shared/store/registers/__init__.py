@@ -1,0 +1,1 @@
+"""Kanri's own nouns, changed in place: tenants, keys, budgets."""

@@ -1,0 +1,210 @@
+"""API keys: made once in plain text, kept as SHA-256, scoped, expiring, revocable with their issue."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, text, tuple_, update
+
+from shared.core import clock
+from shared.core.access import Caller
+from shared.core.errors import NotFound, Unauthenticated
+from shared.store.schema.control_tables import API_KEY_USES, API_KEYS, TENANTS
+from shared.store.session.sessions import ask_as_operator, operator_session
+
+type Environment = Literal["live", "test"]
+
+_SECRET_BYTES = 32
+
+# The last use is written at most so often, in the round trip that looks the key up.
+LAST_USE_EVERY = timedelta(minutes=1)
+_FIND = """
+    WITH found AS (
+        SELECT k.*, u.last_used_at
+        FROM kanri.api_keys k LEFT JOIN kanri.api_key_uses u USING (key_id) WHERE k.digest = %(digest)s
+    ), used AS (
+        INSERT INTO kanri.api_key_uses AS u (key_id, last_used_at)
+        SELECT key_id, %(now)s FROM found
+        WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %(now)s)
+            AND (last_used_at IS NULL OR last_used_at < %(stale)s)
+        ON CONFLICT (key_id) DO UPDATE SET last_used_at = excluded.last_used_at
+            WHERE u.last_used_at < %(stale)s
+    )
+    SELECT * FROM found
+"""
+
+# Making, revoking and removing tenants take turns: a key that is being made while its maker ends
+# would else outlive it.
+_TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended('kanri.api_keys', 0))")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What a key may do. `tenant_ids` None means every tenant; instants are UTC.
+
+    `made_by` names the caller who made it; None for the deployment itself. `last_used_at` is exact
+    to a minute.
+    """
+
+    key_id: UUID
+    name: str
+    environment: str
+    permissions: tuple[str, ...]
+    tenant_ids: tuple[UUID, ...] | None
+    made_by: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+    def ended(self, now: datetime) -> Literal["revoked", "expired"] | None:
+        """Return why the key is worthless; None for one that is good."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at is not None and self.expires_at <= now else None
+
+
+class ApiKeys:
+    """The keys of all callers."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def create(
+        self,
+        name: str,
+        *,
+        environment: Environment,
+        permissions: Sequence[str],
+        tenant_ids: Sequence[UUID] | None,
+        expires_at: datetime | None,
+        maker: Caller | None = None,
+    ) -> tuple[str, ApiKey]:
+        """Make a key; return its plain text, which is kept nowhere, and what it may do.
+
+        Without a `maker` it is the deployment's own. NotFound if one of the tenants has been
+        removed, Unauthenticated if the maker's own key has ended meanwhile.
+        """
+        plain = f"kanri_{environment}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+        row = {
+            "key_id": uuid4(),
+            "name": name,
+            "environment": environment,
+            "digest": _digest(plain),
+            "permissions": list(permissions),
+            "tenant_ids": None if tenant_ids is None else list(tenant_ids),
+            "made_by": None if maker is None else maker.name,
+            "created_at": clock.now(),
+            "expires_at": expires_at,
+        }
+        with operator_session(self._engine) as connection:
+            take_turns(connection)
+            _check_tenants(connection, tenant_ids or ())
+            row["lineage"] = _lineage(connection, maker)
+            statement = insert(API_KEYS).values(row).returning(API_KEYS)
+            made = connection.execute(statement).one()
+        return plain, _api_key(made, last_used_at=None)
+
+    def authenticate(self, plain: str) -> ApiKey | None:
+        """Return the key behind `plain`, ended or not; None if there is none.
+
+        Every request asks anew, so that a revocation counts at once. The secret has 256 random bits,
+        so a plain digest needs neither salt nor stretching, and looking it up tells nothing by its
+        timing.
+        """
+        now = clock.now()
+        values = {"digest": _digest(plain), "now": now, "stale": now - LAST_USE_EVERY}
+        found = ask_as_operator(self._engine, _FIND, values, durable=False)
+        return _api_key(found[0], found[0].last_used_at) if found else None
+
+    def all(
+        self, limit: int | None = None, before: tuple[datetime, UUID] | None = None
+    ) -> list[ApiKey]:
+        """Return the keys, newest first, from after `before` on (when it was made, key id)."""
+        place = (API_KEYS.c.created_at, API_KEYS.c.key_id)
+        used = API_KEY_USES.c.last_used_at
+        keys = API_KEYS.outerjoin(API_KEY_USES, API_KEYS.c.key_id == API_KEY_USES.c.key_id)
+        query = select(API_KEYS, used).select_from(keys)
+        query = query.order_by(*(column.desc() for column in place)).limit(limit)
+        if before is not None:
+            query = query.where(tuple_(*place) < before)
+        with operator_session(self._engine) as connection:
+            return [_api_key(row, row.last_used_at) for row in connection.execute(query)]
+
+    def revoke(self, key_id: UUID) -> None:
+        """Make a key worthless from now on, and every key made with it; NotFound if there is none.
+
+        Repeatable.
+        """
+        one = API_KEYS.c.key_id == key_id
+        change = (
+            update(API_KEYS)
+            .where(or_(one, API_KEYS.c.lineage.contains([key_id])))
+            .values(revoked_at=func.coalesce(API_KEYS.c.revoked_at, clock.now()))
+        )
+        with operator_session(self._engine) as connection:
+            take_turns(connection)
+            found = connection.execute(change).rowcount
+        if not found:
+            raise NotFound("key_unknown", parameter="id", value=str(key_id))
+
+
+def take_turns(connection: Connection) -> None:
+    """Wait for whoever else makes or ends keys; until the end of the transaction."""
+    connection.execute(_TAKE_TURNS)
+
+
+def end_keys_of(connection: Connection, tenant_id: UUID) -> None:
+    """Revoke the keys that have this tenant only, and take it from the others, for good.
+
+    What they made is among them: no key has a tenant that its maker has not. Needs an operator
+    session that has taken its turn.
+    """
+    sees = API_KEYS.c.tenant_ids.contains([tenant_id])
+    only = API_KEYS.c.tenant_ids.contained_by([tenant_id])
+    revoked = func.coalesce(API_KEYS.c.revoked_at, clock.now())
+    connection.execute(update(API_KEYS).where(sees, only).values(revoked_at=revoked))
+    rest = func.array_remove(API_KEYS.c.tenant_ids, tenant_id)
+    connection.execute(update(API_KEYS).where(sees, ~only).values(tenant_ids=rest))
+
+
+def _check_tenants(connection: Connection, tenant_ids: Sequence[UUID]) -> None:
+    query = select(TENANTS.c.tenant_id).where(
+        TENANTS.c.tenant_id.in_(tenant_ids), TENANTS.c.state == "removed"
+    )
+    removed = connection.execute(query).scalars().first()
+    if removed is not None:
+        raise NotFound("tenant_unknown", parameter="tenantIds", value=str(removed))
+
+
+def _lineage(connection: Connection, maker: Caller | None) -> list[UUID]:
+    """Return the ids of the keys that a key of `maker` descends from, the eldest first."""
+    if maker is None or maker.key_id is None:
+        return []
+    row = connection.execute(select(API_KEYS).filter_by(key_id=maker.key_id)).first()
+    if row is None or _api_key(row, None).ended(clock.now()) is not None:
+        raise Unauthenticated("key_invalid")
+    return [*row.lineage, maker.key_id]
+
+
+def _digest(plain: str) -> bytes:
+    return hashlib.sha256(plain.encode()).digest()
+
+
+def _api_key(row: Row[tuple[object, ...]], last_used_at: datetime | None) -> ApiKey:
+    return ApiKey(
+        key_id=row.key_id,
+        name=row.name,
+        environment=row.environment,
+        permissions=tuple(row.permissions),
+        tenant_ids=None if row.tenant_ids is None else tuple(row.tenant_ids),
+        made_by=row.made_by,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_at=last_used_at,
+    )

@@ -1,0 +1,112 @@
+"""Request budgets shared by all workers: who may send when, decided by one statement in the database.
+
+The generic cell rate algorithm keeps one instant per budget, `spent_until`: the time at which all
+that was reserved would be paid for at the steady rate. A request may go once that instant is no more
+than a full burst away. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+"""
+
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from shared.store.session.sessions import ask_as_tenant
+
+# After a penalty nothing may burst: the budget comes back empty and fills at its rate.
+_SPENT = """
+    greatest(b.spent_until, CASE
+        WHEN b.blocked_until > statement_timestamp()
+            THEN b.blocked_until + make_interval(secs => CAST(%(burst)s AS float8))
+        ELSE statement_timestamp() END) + make_interval(secs => CAST(%(cost)s AS float8))
+"""
+_WAIT = """
+    greatest(0, extract(epoch FROM
+        {spent} - make_interval(secs => CAST(%(burst)s AS float8)) - statement_timestamp()))
+"""
+
+_RESERVE = f"""
+    INSERT INTO kanri.budgets AS b (app, tenant_id, service, spent_until, blocked_until)
+    VALUES (%(app)s, %(tenant)s, %(service)s,
+        statement_timestamp() + make_interval(secs => CAST(%(cost)s AS float8)), '-infinity')
+    ON CONFLICT (app, tenant_id, service) DO UPDATE SET spent_until = {_SPENT}
+        WHERE {_WAIT.format(spent=_SPENT)} <= %(max_wait)s
+    RETURNING {_WAIT.format(spent="b.spent_until")} AS wait
+"""  # noqa: S608
+
+_LOOK = f"""
+    SELECT {_WAIT.format(spent=_SPENT)} AS wait FROM kanri.budgets b
+    WHERE app = %(app)s AND tenant_id = %(tenant)s AND service = %(service)s
+"""  # noqa: S608
+
+_BLOCKED = """
+    SELECT blocked_until > statement_timestamp() AS blocked FROM kanri.budgets
+    WHERE app = %(app)s AND tenant_id = %(tenant)s AND service = %(service)s
+"""
+
+_USERS = """
+    SELECT rows FROM kanri.dataset_state
+    WHERE tenant_id = %(tenant)s AND dataset = 'users' AND complete_at IS NOT NULL
+"""
+
+_PENALIZE = """
+    INSERT INTO kanri.budgets AS b (app, tenant_id, service, spent_until, blocked_until)
+    VALUES (%(app)s, %(tenant)s, %(service)s, statement_timestamp(),
+        statement_timestamp() + make_interval(secs => CAST(%(seconds)s AS float8)))
+    ON CONFLICT (app, tenant_id, service) DO UPDATE
+        SET blocked_until = greatest(b.blocked_until, excluded.blocked_until)
+    RETURNING b.blocked_until
+"""
+
+
+class Budgets:
+    """The budgets of every app, tenant and throttling service."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def reserve(
+        self,
+        app: str,
+        tenant_id: UUID,
+        service: str,
+        *,
+        rate: float,
+        capacity: float,
+        cost: float,
+        max_wait: float,
+    ) -> float:
+        """Reserve `cost` units and return the seconds to wait before spending them, 0 for none.
+
+        The budget refills at `rate` units a second up to `capacity`. Reservations are served in the
+        order they were made. If the wait would exceed `max_wait` seconds nothing is reserved and
+        the wait comes back negative.
+        """
+        values = {
+            "app": app,
+            "service": service,
+            "cost": cost / rate,
+            # One unit may always go: a capacity below the cost would never let it.
+            "burst": max(capacity, cost) / rate,
+            "max_wait": max_wait,
+        }
+        # A budget lost in a crash costs a few early requests, a wait for the disk costs every one.
+        granted = ask_as_tenant(self._engine, tenant_id, _RESERVE, values, durable=False)
+        if granted:
+            return float(granted[0].wait)
+        [refused] = ask_as_tenant(self._engine, tenant_id, _LOOK, values)
+        return -float(refused.wait)
+
+    def blocked(self, app: str, tenant_id: UUID, service: str) -> bool:
+        """Tell whether a penalty of this budget is running."""
+        values = {"app": app, "service": service}
+        found = ask_as_tenant(self._engine, tenant_id, _BLOCKED, values)
+        return any(budget.blocked for budget in found)
+
+    def penalize(self, app: str, tenant_id: UUID, service: str, seconds: float) -> None:
+        """Let nobody spend this budget for `seconds` (a Retry-After)."""
+        values = {"app": app, "service": service, "seconds": seconds}
+        ask_as_tenant(self._engine, tenant_id, _PENALIZE, values)
+
+    def users(self, tenant_id: UUID) -> int | None:
+        """Return how many users the tenant has; None before they were read to the end once."""
+        found = ask_as_tenant(self._engine, tenant_id, _USERS, {})
+        return int(found[0].rows) if found else None

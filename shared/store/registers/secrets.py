@@ -1,0 +1,37 @@
+"""Secrets that all instances of the deployment share: random, made on first use, kept in PostgreSQL."""
+
+import secrets
+from functools import cached_property
+
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.core import clock
+from shared.store.schema.control_tables import SECRETS
+from shared.store.session.sessions import operator_session
+
+_BYTES = 32
+
+
+class Secrets:
+    """The shared secrets; each is read once per process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @cached_property
+    def cursor_key(self) -> bytes:
+        """Return what page cursors are signed with: 32 bytes, the same in every instance."""
+        return self._named("cursor")
+
+    def _named(self, name: str) -> bytes:
+        """Return the secret `name`. Of several instances that make it at once, one does."""
+        fresh = insert(SECRETS).values(
+            name=name, value=secrets.token_bytes(_BYTES), created_at=clock.now()
+        )
+        with operator_session(self._engine) as connection:
+            connection.execute(fresh.on_conflict_do_nothing())
+            found: bytes = connection.execute(
+                select(SECRETS.c.value).filter_by(name=name)
+            ).scalar_one()
+        return found

@@ -1,0 +1,159 @@
+"""The tenants Kanri serves: add, list, pause, resume, remove, purge; who paused one, may resume it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import Engine, Row, case, delete, func, null, or_, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.core import clock
+from shared.core.access import Authority
+from shared.core.coverage import TenantState
+from shared.core.errors import Conflict, Forbidden, NotFound
+from shared.store.registers.api_keys import end_keys_of, take_turns
+from shared.store.schema.control_tables import (
+    BUDGETS,
+    DATASET_STATE,
+    LEDGER,
+    READERS,
+    SEEN_PAGES,
+    TENANTS,
+)
+from shared.store.session.sessions import operator_session, tenant_session
+
+_DATASET_TABLES = text(
+    "SELECT relname FROM pg_class WHERE relnamespace = CAST('data' AS regnamespace)"
+    " AND relkind IN ('r', 'p') ORDER BY relname"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One Microsoft 365 tenant; instants are UTC. `paused_by` is None unless it is paused."""
+
+    tenant_id: UUID
+    display_name: str
+    state: TenantState
+    paused_by: Authority | None
+    added_at: datetime
+    updated_at: datetime
+
+
+class Tenants:
+    """The list of tenants."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, tenant_id: UUID, display_name: str) -> Tenant:
+        """Add a tenant, or rename it and make it active if it is already known."""
+        now = clock.now()
+        row = insert(TENANTS).values(
+            tenant_id=tenant_id,
+            display_name=display_name,
+            state="active",
+            paused_by=None,
+            added_at=now,
+            updated_at=now,
+        )
+        new = row.excluded
+        upsert = row.on_conflict_do_update(
+            index_elements=[TENANTS.c.tenant_id],
+            set_={
+                "display_name": new.display_name,
+                "state": new.state,
+                "paused_by": None,
+                "updated_at": new.updated_at,
+            },
+        ).returning(TENANTS)
+        with operator_session(self._engine) as connection:
+            return _tenant(connection.execute(upsert).one())
+
+    def get(self, tenant_id: UUID) -> Tenant:
+        """Return one tenant, also a removed one; NotFound if it was never added."""
+        query = select(TENANTS).where(TENANTS.c.tenant_id == tenant_id)
+        with tenant_session(self._engine, tenant_id) as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            raise NotFound("tenant_unknown", parameter="tenant", value=str(tenant_id))
+        return _tenant(row)
+
+    def all(
+        self,
+        limit: int | None = None,
+        after: tuple[str, UUID] | None = None,
+        *,
+        only: Collection[UUID] | None = None,
+        include_removed: bool = False,
+    ) -> list[Tenant]:
+        """Return the tenants by name, from after `after` on (its name and id), or `only` some."""
+        name, tenant_id = func.lower(TENANTS.c.display_name), TENANTS.c.tenant_id
+        query = select(TENANTS).order_by(name, tenant_id).limit(limit)
+        if not include_removed:
+            query = query.where(TENANTS.c.state != "removed")
+        if only is not None:
+            query = query.where(tenant_id.in_(only))
+        if after is not None:
+            query = query.where(tuple_(name, tenant_id) > tuple_(func.lower(after[0]), after[1]))
+        with operator_session(self._engine) as connection:
+            return [_tenant(row) for row in connection.execute(query)]
+
+    def set_state(self, tenant_id: UUID, state: TenantState, by: Authority = "operator") -> Tenant:
+        """Pause, resume or remove a tenant; its data stays, credentials end with its removal.
+
+        NotFound if it was never added, or has been removed and is to be paused or resumed: only
+        `add` brings it back. Forbidden if the tenant's administrator resumes what the operator has
+        paused. An operator's pause stays one when the administrator pauses too.
+        """
+        operators = TENANTS.c.paused_by == "operator"
+        allowed = TENANTS.c.tenant_id == tenant_id
+        if state != "removed":
+            allowed &= TENANTS.c.state != "removed"
+        if state == "active" and by == "tenant":
+            allowed &= or_(TENANTS.c.paused_by.is_(None), ~operators)
+        paused_by = case((operators, "operator"), else_=by) if state == "paused" else null()
+        values = {"state": state, "paused_by": paused_by, "updated_at": clock.now()}
+        change = update(TENANTS).where(allowed).values(values).returning(TENANTS)
+        with operator_session(self._engine) as connection:
+            if state == "removed":
+                take_turns(connection)
+                end_keys_of(connection, tenant_id)
+                connection.execute(delete(READERS).where(READERS.c.tenant_id == tenant_id))
+            row = connection.execute(change).first()
+        if row is None:
+            if self.get(tenant_id).state == "paused":
+                raise Forbidden("paused_by_operator", parameter="tenant")
+            raise NotFound("tenant_unknown", parameter="tenant", value=str(tenant_id))
+        return _tenant(row)
+
+    def purge(self, tenant_id: UUID) -> None:
+        """Delete all collected data, state and ledger of a removed tenant; its entry stays.
+
+        Conflict if the tenant is not removed: a worker could be writing. Repeatable.
+        """
+        if self.get(tenant_id).state != "removed":
+            raise Conflict("tenant_not_removed", parameter="tenant", value=str(tenant_id))
+        with tenant_session(self._engine, tenant_id) as connection:
+            # First, so that a worker still at it is fenced off.
+            for table in (DATASET_STATE, SEEN_PAGES, LEDGER, BUDGETS, READERS):
+                connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
+            names = connection.execute(_DATASET_TABLES).scalars().all()
+        for name in names:
+            with tenant_session(self._engine, tenant_id) as connection:
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
+                remove = text(f'DELETE FROM data."{name}" WHERE tenant_id = :tenant')  # noqa: S608
+                connection.execute(remove, {"tenant": tenant_id})
+
+
+def _tenant(row: Row[tuple[object, ...]]) -> Tenant:
+    return Tenant(
+        tenant_id=row.tenant_id,
+        display_name=row.display_name,
+        state=cast("TenantState", row.state),
+        paused_by=cast("Authority | None", row.paused_by),
+        added_at=row.added_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,1 @@
+"""Tables, views, partitions and migrations."""

@@ -1,0 +1,87 @@
+"""Brings the dataset tables up to their collectors: adds tables, columns and indexes, drops nothing."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, Table, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from shared.core import clock
+from shared.core.collector import Collector
+from shared.store.schema.dataset_tables import PARTITION_SCHEMA, SCHEMA, dataset_table
+from shared.store.schema.partitions import months_ahead
+
+_TENANT = "tenant_id = (SELECT nullif(current_setting('kanri.tenant_id', true), '')::uuid)"
+
+
+class ColumnRetyped(Exception):
+    """A collector gives a stored column another type: name a new column instead."""
+
+
+def synchronise(connection: Connection, collectors: Iterable[Collector]) -> None:
+    """Create or extend the table of each collector; ColumnRetyped if a stored type would change."""
+    for collector in collectors:
+        table = dataset_table(collector)
+        connection.execute(CreateTable(table, if_not_exists=True))
+        _add_columns(connection, table)
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            connection.execute(CreateIndex(index, if_not_exists=True))
+        _leave_json_out_of_statistics(connection, table)
+        _protect(connection, table)
+        if collector.shape == "event":
+            _prepare_partitions(connection, table)
+
+
+def _add_columns(connection: Connection, table: Table) -> None:
+    stored = {
+        row.name: row.kind
+        for row in connection.execute(
+            text(
+                "SELECT attname AS name, format_type(atttypid, atttypmod) AS kind"
+                " FROM pg_attribute WHERE attrelid = CAST(:name AS regclass) AND attnum > 0"
+                " AND NOT attisdropped"
+            ),
+            {"name": f'{SCHEMA}."{table.name}"'},
+        )
+    }
+    for column in table.columns:
+        wanted = column.type.compile(connection.dialect)
+        plain = wanted.split(" COLLATE ")[0].lower()
+        found = stored.get(column.name)
+        if found is None:
+            change = f'ALTER TABLE {SCHEMA}."{table.name}" ADD COLUMN "{column.name}" {wanted}'
+            connection.execute(text(change))
+        elif found != plain:
+            raise ColumnRetyped(f"{table.name}.{column.name}: {found} is stored, {plain} declared")
+
+
+def _leave_json_out_of_statistics(connection: Connection, table: Table) -> None:
+    """Nothing is planned by the contents of JSON, and sampling it is most of what ANALYZE costs."""
+    for column in table.columns:
+        if isinstance(column.type, JSONB):
+            name = f'{SCHEMA}."{table.name}" ALTER COLUMN "{column.name}"'
+            connection.execute(text(f"ALTER TABLE {name} SET STATISTICS 0"))
+
+
+def _protect(connection: Connection, table: Table) -> None:
+    """Switch row-level security on; the policy is written once."""
+    name = f'{SCHEMA}."{table.name}"'
+    connection.execute(text(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"))
+    exists = connection.execute(
+        text("SELECT 1 FROM pg_policy WHERE polrelid = CAST(:name AS regclass)"), {"name": name}
+    )
+    if exists.first() is None:
+        connection.execute(
+            text(f"CREATE POLICY visible ON {name} USING ({_TENANT}) WITH CHECK ({_TENANT})")
+        )
+
+
+def _prepare_partitions(connection: Connection, table: Table) -> None:
+    """Make the default partition, and those of this month and the two that follow."""
+    default = f'{PARTITION_SCHEMA}."{table.name}_default"'
+    connection.execute(
+        text(f'CREATE TABLE IF NOT EXISTS {default} PARTITION OF {SCHEMA}."{table.name}" DEFAULT')
+    )
+    months = {"dataset": table.name, "months": [str(day) for day in months_ahead(clock.now())]}
+    ensure = "SELECT kanri.ensure_partitions(:dataset, CAST(:months AS date[]))"
+    connection.execute(text(ensure), months)

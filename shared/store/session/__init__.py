@@ -1,0 +1,1 @@
+"""Connections, roles and transactions: every statement of the store goes through here."""

@@ -1,0 +1,126 @@
+"""Reads and writes the run ledger, and the one-line state of each dataset."""
+
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, insert, select, tuple_
+
+from shared.core.coverage import State
+from shared.store.schema.control_tables import COUNTS, DATASET_STATE, LEDGER
+from shared.store.work.run_records import Counts, DatasetStatus, LedgerRow, Run
+
+
+def record(
+    row: Row[tuple[object, ...]],
+    run: Run,
+    state: State,
+    now: datetime,
+    complete_at: datetime | None,
+    window: tuple[datetime, datetime] | None,
+) -> dict[str, object]:
+    """Return the ledger row of a run that ends with the dataset state `row`."""
+    opened, closed = window or (None, None)
+    return {
+        "tenant_id": run.tenant_id,
+        "run_id": run.run_id,
+        "dataset": run.dataset,
+        "trigger": run.trigger,
+        "state": state,
+        "started_at": run.started_at,
+        "finished_at": now,
+        "complete_at": complete_at,
+        "parts": run.part + 1,
+        **{name: getattr(row, name) for name in COUNTS},
+        "rows": row.rows,
+        "report_date": row.report_date,
+        "window_from": opened,
+        "window_to": closed,
+        "final_until": row.final_until,
+    }
+
+
+def record_abandoned(connection: Connection, row: Row[tuple[object, ...]], now: datetime) -> None:
+    """Record a run that another one took the place of: its worker died and nobody went on."""
+    run = Run(
+        run_id=row.run_id,
+        tenant_id=row.tenant_id,
+        dataset=row.dataset,
+        part=row.part,
+        trigger=row.trigger,
+        started_at=row.started_at,
+        version=row.version,
+        checkpoint=None,
+        complete_at=None,
+        counts=Counts(),
+    )
+    values = record(row, run, "failed", now, None, None) | {"cause": "run_abandoned"}
+    connection.execute(insert(LEDGER), values)
+
+
+def newest(
+    connection: Connection,
+    tenant_id: UUID,
+    dataset: str | None,
+    limit: int,
+    before: tuple[datetime, UUID] | None,
+) -> list[LedgerRow]:
+    """Return finished runs, newest first."""
+    query = select(LEDGER).where(LEDGER.c.tenant_id == tenant_id)
+    if dataset is not None:
+        query = query.where(LEDGER.c.dataset == dataset)
+    if before is not None:
+        query = query.where(tuple_(LEDGER.c.finished_at, LEDGER.c.run_id) < tuple_(*before))
+    query = query.order_by(LEDGER.c.finished_at.desc(), LEDGER.c.run_id.desc()).limit(limit)
+    return [_ledger_row(row) for row in connection.execute(query)]
+
+
+def status(connection: Connection, tenant_id: UUID, now: datetime) -> list[DatasetStatus]:
+    """Return where each dataset stands, by dataset id."""
+    query = select(DATASET_STATE).where(DATASET_STATE.c.tenant_id == tenant_id)
+    rows = connection.execute(query.order_by(DATASET_STATE.c.dataset))
+    return [_status(row, now) for row in rows]
+
+
+def _ledger_row(row: Row[tuple[object, ...]]) -> LedgerRow:
+    return LedgerRow(
+        run_id=row.run_id,
+        tenant_id=row.tenant_id,
+        dataset=row.dataset,
+        trigger=row.trigger,
+        state=cast("State", row.state),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        complete_at=row.complete_at,
+        parts=row.parts,
+        counts=_counts(row),
+        rows=row.rows,
+        report_date=row.report_date,
+        window_from=row.window_from,
+        window_to=row.window_to,
+        final_until=row.final_until,
+        healed=row.healed,
+        cause=row.cause,
+        cause_detail=row.cause_detail,
+    )
+
+
+def _status(row: Row[tuple[object, ...]], now: datetime) -> DatasetStatus:
+    under_way = row.run_id is not None and row.started_at is not None
+    deferred = row.phase == "deferred"
+    return DatasetStatus(
+        dataset=row.dataset,
+        state="throttled" if deferred else cast("State | None", row.state),
+        running=row.phase == "running" and row.lease_until > now,
+        pending=row.phase == "pending",
+        rows=row.rows,
+        finished_at=row.finished_at,
+        complete_at=row.complete_at,
+        next_due=row.next_due,
+        progress=_counts(row) if under_way else None,
+        cause=row.cause,
+    )
+
+
+def _counts(row: Row[tuple[object, ...]]) -> Counts:
+    return Counts(*(getattr(row, name) for name in COUNTS))
