@@ -43,9 +43,23 @@ def nothing(kind: ValueType) -> Cast[object]:
 
 
 def percent(part: ColumnElement[int], whole: ColumnElement[int]) -> ColumnElement[float]:
-    """Return `part` of `whole` in percent, 0 to 100 and beyond, two decimals; null of nothing."""
-    share = func.round(100 * cast(part, Numeric) / func.nullif(whole, 0), 2)
+    """Return `part` of `whole` in percent, 0 to 100 and beyond, two decimals; null of nothing.
+
+    Null too where either is negative: nothing is a share of that.
+    """
+    share = func.round(100 * cast(counted(part), Numeric) / case((whole > 0, whole)), 2)
     return cast(share, Double())
+
+
+def counted(units: ColumnElement[int]) -> ColumnElement[int]:
+    """Return a number of things or bytes; null for a negative one, which is none."""
+    return case((units >= 0, units))
+
+
+def array_length(document: ColumnElement[object]) -> ColumnElement[int]:
+    """Return how many elements a jsonb array has; null for null and whatever else is no array."""
+    kind = func.jsonb_typeof(document)
+    return case((kind == "array", func.jsonb_array_length(document)))
 
 
 def mebibytes(size: ColumnElement[int]) -> ColumnElement[float]:
@@ -66,10 +80,14 @@ def above_zero(units: ColumnElement[int]) -> ColumnElement[int]:
 def days_before(
     instant: ColumnElement[datetime], moment: ColumnElement[datetime]
 ) -> ColumnElement[int]:
-    """Return the whole days from `moment` to `instant`; null if either is unknown."""
+    """Return the whole days from `moment` to `instant`; null if either is unknown.
+
+    Clocks differ: less than a day ahead is 0. What lies further ahead has not happened: null.
+    """
     # date_part is double precision; extract is numeric, many times slower, and no day is that exact.
     seconds = func.date_part("epoch", instant - moment)
-    return cast(func.floor(seconds / 86400), BigInteger())
+    days = cast(func.floor(seconds / 86400), BigInteger())
+    return case((days >= 0, days), (days == -1, 0))
 
 
 def freshness(days: ColumnElement[int]) -> ColumnElement[str]:

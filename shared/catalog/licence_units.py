@@ -1,13 +1,14 @@
 """What still gives licences: units and subscriptions by their state at Microsoft."""
 
-from sqlalchemy import ColumnElement, Subquery, case, func, select
+from sqlalchemy import ColumnElement, Subquery, case, func, literal, select
 
+from shared.catalog.expressions import counted
 from shared.core.report import Sources
 
 # What a subscription in one of these states had sold can no longer be assigned; any other state,
 # the grace period (Warning) and one that Microsoft adds tomorrow included, may still give licences.
 # https://learn.microsoft.com/en-us/graph/api/resources/subscribedsku
-_ENDED = ("Suspended", "Deleted", "LockedOut")
+_ENDED = ("suspended", "deleted", "lockedout")
 
 
 def subscriptions_by_sku(sources: Sources) -> Subquery:
@@ -15,7 +16,7 @@ def subscriptions_by_sku(sources: Sources) -> Subquery:
     the next of its subscriptions that still give licences renews or ends.
     """
     subscription = sources.entity("subscriptions").c
-    gives = subscription.status.is_(None) | subscription.status.not_in(_ENDED)
+    gives = subscription.status.is_(None) | func.lower(subscription.status).not_in(_ENDED)
     ends = subscription.next_lifecycle_at
     upcoming = func.min(ends).filter(gives, ends >= sources.as_of)
     return (
@@ -34,11 +35,13 @@ def subscriptions_by_sku(sources: Sources) -> Subquery:
 def usable_units(enabled: ColumnElement[int], warning: ColumnElement[int]) -> ColumnElement[int]:
     """Return the units that can be assigned: enabled, and expired ones in their grace period (warning).
 
-    https://learn.microsoft.com/en-us/graph/api/resources/licenseunitsdetail
+    https://learn.microsoft.com/en-us/graph/api/resources/licenseunitsdetail. A negative number is
+    none; null if neither is known.
     """
+    units = counted(enabled), counted(warning)
     return case(
         (
-            enabled.is_not(None) | warning.is_not(None),
-            func.coalesce(enabled, 0) + func.coalesce(warning, 0),
+            func.coalesce(*units).is_not(None),
+            sum((func.coalesce(one, 0) for one in units), literal(0)),
         )
     )

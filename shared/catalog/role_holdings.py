@@ -6,7 +6,7 @@ https://learn.microsoft.com/en-us/entra/identity/role-based-access-control/custo
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, FromClause, case, literal, select, union_all
+from sqlalchemy import ColumnElement, FromClause, case, func, literal, select, union_all
 
 from shared.catalog.expressions import nothing
 from shared.core.report import Sources
@@ -56,11 +56,12 @@ def role_holdings(sources: Sources) -> FromClause:
 def scope_kind(holdings: FromClause) -> ColumnElement[str]:
     """Return the code of `SCOPE_KINDS` for a row of `role_holdings`; a new kind is shown as it is."""
     scope = holdings.c.directory_scope_id
+    spelled = func.lower(scope)
     return case(
         (scope == "/", "tenant"),
-        (scope.like("/administrativeUnits/%"), "administrative_unit"),
-        (scope.like("/attributeSets/%"), "attribute_set"),
+        (spelled.like("/administrativeunits/%"), "administrative_unit"),
+        (spelled.like("/attributesets/%"), "attribute_set"),
         (scope.regexp_match(_OBJECT), "object"),
-        (scope.is_not(None), scope),
+        (scope != "", scope),
         (holdings.c.app_scope_id.is_not(None), "application"),
     )

@@ -16,7 +16,8 @@ _ATTEMPTS = 3
 async def read_usage_report(c: Collection) -> Reading:
     """Read a `UsageCsv` collector. Hashes are not stored: they would be joined to no user.
 
-    A report date is what its newest complete file says: rows that it lacks are closed.
+    A report date is what its newest complete file says: rows that it lacks are closed. A file whose
+    lines are of several dates is complete for none of them.
     """
     if await names_concealed(c.graph):
         return Reading(cause="names_concealed")
@@ -25,12 +26,11 @@ async def read_usage_report(c: Collection) -> Reading:
         return Reading(cause="report_empty")
     observed_at = clock.now()
     days = await _store(c, table, observed_at)
-    if not c.run.counts.rejected:
-        for day in days:
-            await asyncio.to_thread(
-                c.loader.close_unseen, c.run, observed_at=observed_at, report_date=day
-            )
-    return _told(c, table)
+    if len(days) == 1 and not c.run.counts.rejected:
+        await asyncio.to_thread(
+            c.loader.close_unseen, c.run, observed_at=observed_at, report_date=days[0]
+        )
+    return _told(c, table, days)
 
 
 async def _fetch(c: Collection) -> UsageTable:
@@ -64,9 +64,12 @@ async def _store(c: Collection, table: UsageTable, observed_at: datetime) -> lis
     return sorted(days)
 
 
-def _told(c: Collection, table: UsageTable) -> Reading:
+def _told(c: Collection, table: UsageTable, days: list[date]) -> Reading:
     if table.concealed:
         return Reading(cause="names_concealed")
+    if len(days) > 1:
+        told = ", ".join(day.isoformat() for day in days[-3:])
+        return Reading(cause="dates_differ", params={"dates": told})
     if table.missing:
         return Reading(cause="columns_missing", params={"columns": ", ".join(table.missing)})
     if table.alike and not c.run.counts.rejected:

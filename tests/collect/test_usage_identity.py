@@ -222,6 +222,20 @@ def test_a_read_with_a_bad_line_closes_nothing(reading: Reading) -> None:
     assert reading.ids("mailbox_usage") == {"ann@x.example", "ben@x.example"}
 
 
+def test_a_file_of_two_dates_is_complete_for_neither(reading: Reading) -> None:
+    both = (mailbox("ann@x.example"), mailbox("ben@x.example"))
+    reading.read("mailbox_usage", file_of(MAILBOX, *both))
+    older = (mailbox("cem@x.example", day="26"), mailbox("dan@x.example", day="26"))
+    reading.read("mailbox_usage", file_of(MAILBOX, *older))
+    mixed = file_of(MAILBOX, both[0], mailbox("cem@x.example", day="26"))
+    row = reading.read("mailbox_usage", mixed)
+    assert (row.state, row.cause, row.counts.closed) == ("partial", "dates_differ", 0)
+    assert row.cause_detail is not None
+    assert "2026-11-26, 2026-11-27" in row.cause_detail
+    assert days_of(reading.bench.engine, reading.bench) == {"2026-11-26": 2, "2026-11-27": 2}
+    assert reading.coverage("mailbox_usage").cause == "dates_differ"
+
+
 HASH = "4A3BD27BC5E5EC209A8897A9E92D775A"
 PII = "<PII:H105(Zm9vYmFy)>@x.example"
 

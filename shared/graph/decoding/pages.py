@@ -35,6 +35,8 @@ _TYPES: Mapping[str, Any] = {
     "json": msgspec.Raw,
 }
 _REMOVED = "@removed"
+# The years of .NET's earliest instant and of a Windows file time of 0: both stand for "never".
+NEVER = (1, 1601)
 # .NET's latest instant, as it stands for "never ends"; rounded to microseconds it were the year 10000.
 _LATEST = b'"9999-12-31T23:59:59.'
 # The first and the last year of the calendar.
@@ -160,8 +162,7 @@ class Decoder:
         values = _values(column, structs, parent)
         if column.type != "timestamp" or column.name == self._event_time:
             return values
-        # .NET's earliest instant stands for "never".
-        return [None if value is None or value.year == 1 else value for value in values]
+        return [None if value is None or value.year in NEVER else value for value in values]
 
     def _hashes(self, raws: list[bytes]) -> list[bytes]:
         """Hash the objects without annotations, which come and go: they are no part of the data.

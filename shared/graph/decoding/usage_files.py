@@ -9,15 +9,16 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
 import msgspec
 
+from shared.core import clock
 from shared.core.collector import Collector, Column, UsageCsv
 from shared.core.errors import MalformedAnswer
 from shared.core.rows import Rejected, Rows
-from shared.graph.decoding.pages import content_hash
+from shared.graph.decoding.pages import NEVER, content_hash
 from shared.graph.decoding.usage_identity import LineNames
 
 _BATCH = 2000
@@ -46,9 +47,16 @@ def _finite(cell: str) -> float:
     return value
 
 
-def _timestamp(cell: str) -> datetime:
+def _timestamp(cell: str) -> datetime | None:
     value = datetime.fromisoformat(cell)
+    if value.year in NEVER:
+        return None
     return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _date(cell: str) -> date | None:
+    value = date.fromisoformat(cell)
+    return None if value.year in NEVER else value
 
 
 _PARSERS: Mapping[str, Callable[[str], object]] = {
@@ -56,7 +64,7 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "bool": _boolean,
     "int": _whole,
     "float": _finite,
-    "date": date.fromisoformat,
+    "date": _date,
     "timestamp": _timestamp,
 }
 
@@ -87,10 +95,13 @@ def read_usage_csv(collector: Collector, body: bytes) -> UsageTable:
     mode = collector.mode
     if not isinstance(mode, UsageCsv):
         raise TypeError(f"{collector.dataset} is no usage report")
-    file = _File(body, mode)
+    file = _File(body, collector, mode)
     for needed in (*collector.key, mode.date_header):
         if needed not in (*file.headers, *mode.optional):
             raise MalformedAnswer("graph_malformed", reason=f"no column {needed!r}")
+    for known in _headers(collector, mode):
+        if file.headers.count(known) > 1:
+            raise MalformedAnswer("graph_malformed", reason=f"two columns {known!r}")
     names = tuple(c.source for c in collector.columns if _is_name(c) and c.source in file.headers)
     ids = LineNames(collector, mode)
     ids.survey(_named(file, names), _named(file, names))
@@ -111,12 +122,14 @@ class _File:
     It is gone through once at the start: a line that is cut is found before any is stored.
     """
 
-    def __init__(self, body: bytes, mode: UsageCsv) -> None:
+    def __init__(self, body: bytes, collector: Collector, mode: UsageCsv) -> None:
         try:
             self._text = body.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise MalformedAnswer("graph_malformed", reason=f"not UTF-8: {error.reason}") from None
-        self.headers = [header.strip() for header in next(self._parsed(), [])]
+        ours = {header.casefold(): header for header in _headers(collector, mode)}
+        told = (header.strip() for header in next(self._parsed(), []))
+        self.headers = [ours.get(header.casefold(), header) for header in told]
         self.count, self.cut = 0, False
         last: list[str] = []
         for line in self._cells():
@@ -154,6 +167,21 @@ class _File:
         if self._text.endswith(("\n", "\r", '"')):
             return True
         return self.headers[-1] == "Report Period" and last[-1] == mode.period.removeprefix("D")
+
+
+def _headers(collector: Collector, mode: UsageCsv) -> Iterator[str]:
+    """Yield every header that means something to us; the file may spell it in other letters."""
+    yield from dict.fromkeys(
+        (
+            *collector.key,
+            mode.date_header,
+            *(column.source for column in collector.columns),
+            *mode.instead,
+            *mode.apart,
+            "Is Deleted",
+            "Report Period",
+        )
+    )
 
 
 def _is_name(column: Column) -> bool:
@@ -197,7 +225,7 @@ def _append(rows: Rows, collector: Collector, cells: Mapping[str, str], ids: Lin
     try:
         own = ids.name(cells)
         values = tuple(_value(column, cells) for column in collector.columns)
-        refreshed = date.fromisoformat(cells[mode.date_header])
+        refreshed = _report_date(cells[mode.date_header])
     except ValueError as error:
         # The message of a parser quotes the cell; a cause may hold no personal data.
         rows.rejected.append(Rejected(own, _cause(collector, cells) or str(error)))
@@ -210,9 +238,19 @@ def _append(rows: Rows, collector: Collector, cells: Mapping[str, str], ids: Lin
     rows.hashes.append(content_hash(raw))
 
 
+def _report_date(cell: str) -> date:
+    """Return the date; one still to come is none: as the newest it would hide every later report."""
+    day = date.fromisoformat(cell.strip())
+    if day.year in NEVER or day > clock.now().date() + timedelta(days=1):
+        raise ValueError("has no date that can be")
+    return day
+
+
 def _value(column: Column, cells: Mapping[str, str]) -> object:
     cell = cells.get(column.source, "")
-    return None if cell == "" else _PARSERS[column.type](cell)
+    if not cell.strip():
+        return None
+    return cell if column.type == "text" else _PARSERS[column.type](cell.strip())
 
 
 def _cause(collector: Collector, cells: Mapping[str, str]) -> str | None:

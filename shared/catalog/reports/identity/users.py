@@ -1,9 +1,9 @@
 """Which accounts exist, what they are for, and when they were last used."""
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, select
 
 from shared.catalog.activity import ACTIVITY, activity_status, last_use, unused_days
-from shared.catalog.expressions import account_status, days_before, freshness
+from shared.catalog.expressions import account_status, array_length, days_before, freshness
 from shared.catalog.labels import ACCOUNT, FRESHNESS, LICENSED, RISK
 from shared.core.report import LegacyFile, Report, Sources
 from shared.core.report import ReportColumn as Column
@@ -14,7 +14,7 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
     users, activity = sources.entity("users"), sources.entity("sign_in_activity")
     user, signed = users.c, activity.c
     password_age = days_before(sources.as_of, user.last_password_change_at)
-    licences = func.jsonb_array_length(user.assigned_licenses)
+    licences = array_length(user.assigned_licenses)
     return select(
         user.display_name,
         user.user_principal_name,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Select, case, func, select
 
-from shared.catalog.expressions import above_zero, nothing, percent
+from shared.catalog.expressions import above_zero, counted, nothing, percent
 from shared.catalog.labels import CAPABILITY, LICENCE_USE
 from shared.catalog.licence_units import subscriptions_by_sku, usable_units
 from shared.catalog.skus import FREE_PART_NUMBER, PRODUCT_NAMES
@@ -20,7 +20,7 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
     sku = skus.c
     bought = subscriptions_by_sku(sources)
     usable = usable_units(sku.enabled_units, sku.warning_units)
-    left = usable - sku.consumed_units
+    left = usable - counted(sku.consumed_units)
     usage = percent(sku.consumed_units, usable)
     is_free = sku.sku_part_number.regexp_match(FREE_PART_NUMBER, flags="i")
     # A licence of the target class Company is assigned to nobody.

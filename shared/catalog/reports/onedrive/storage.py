@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.sql.selectable import ScalarSelect
 
-from shared.catalog.expressions import gibibytes, items, nothing, percent
+from shared.catalog.expressions import counted, gibibytes, items, nothing, percent
 from shared.catalog.labels import CAPACITY
 from shared.core.report import LegacyFile, Report, Sources
 from shared.core.report import ReportColumn as Column
@@ -14,7 +14,7 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
     drives, users = sources.measures("onedrive_usage"), sources.entity("users")
     drive, user = drives.c, users.c
     usage = percent(drive.storage_used_bytes, drive.storage_allocated_bytes)
-    left = drive.storage_allocated_bytes - drive.storage_used_bytes
+    left = counted(drive.storage_allocated_bytes) - counted(drive.storage_used_bytes)
     return (
         select(
             drive.owner_display_name.label("user_name"),

@@ -20,7 +20,8 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
     given, member, user = holdings.c, members.c, users.c
     # CASE, because below a policy PostgreSQL takes COALESCE for leaky and looks up no id by index.
     holder = case((member.member_id.is_not(None), member.member_id), else_=given.principal_id)
-    kind = func.coalesce(member.member_type, given.principal_type)
+    known = case((user.id.is_not(None), "user"))
+    kind = func.coalesce(_plain(member.member_type), _plain(given.principal_type), known)
     return select(
         func.coalesce(user.display_name, member.display_name, given.principal_display_name).label(
             "user_name"
@@ -36,7 +37,7 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
         given.held_as,
         given.eligible_until,
         holder.label("principal_id"),
-        func.replace(kind, "#microsoft.graph.", "").label("principal_type"),
+        kind.label("principal_type"),
         case((member.member_id.is_not(None), given.principal_display_name)).label("via_group"),
         user.user_principal_name,
         activity.c.last_sign_in_at,
@@ -54,13 +55,18 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
     )
 
 
+def _plain(type_name: ColumnElement[str]) -> ColumnElement[str]:
+    """The type without its namespace; some services leave out the sign before it."""
+    return func.regexp_replace(type_name, r"^#?microsoft\.graph\.", "")
+
+
 def _mfa_status(kind: ColumnElement[str], registration: FromClause) -> ColumnElement[str]:
     """Unknown for people that the list of registrations lacks; null for what registers nothing."""
     registered = registration.c.is_mfa_registered
     return case(
         (registered, "registered"),
         (~registered, "not_registered"),
-        (kind == "#microsoft.graph.user", "unknown"),
+        (kind == "user", "unknown"),
     )
 
 

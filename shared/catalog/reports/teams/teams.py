@@ -13,7 +13,9 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
     row, user = usage.c, users.c
     chats = row.team_chat_message_count + row.private_chat_message_count
     actions = chats + row.call_count + row.meeting_count
-    quiet_days = row.report_date - row.last_activity_date
+    # A date after the report's own has not happened yet; a day more is the turn of the date line.
+    days = row.report_date - row.last_activity_date
+    quiet_days = case((days >= -1, days))
     return (
         select(
             func.coalesce(user.display_name, row.user_principal_name).label("user_name"),
@@ -29,7 +31,13 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
                 (actions > 0, "low"),
                 (actions == 0, "none"),
             ).label("usage_level"),
-            case((quiet_days <= 30, "active"), else_="inactive").label("status"),
+            # The counts are those of 30 days: they tell where the date is missing.
+            case(
+                (quiet_days <= 30, "active"),
+                (quiet_days > 30, "inactive"),
+                (actions > 0, "active"),
+                (actions == 0, "inactive"),
+            ).label("status"),
             row.id,
             row.user_id,
             row.user_principal_name,
