@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from infra.local.sandbox_process import SandboxReady
-from shared.store.run_records import LedgerRow
+from shared.store.work.run_records import LedgerRow
 from tests.fixtures.collecting import Bench
 from tests.fixtures.graph import OpenPurse, sandbox_settings
 from tests.fixtures.hostile import Asked, Hostile, http

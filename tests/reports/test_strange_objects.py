@@ -42,7 +42,10 @@ def test_what_lies_ahead_has_no_age(
 
 @pytest.mark.parametrize("licences", [None, {"a": 1}, "x", 0, True])
 def test_licences_that_are_no_list_are_unknown(engine: Engine, licences: object) -> None:
-    people = [{"id": "a", "assigned_licenses": licences}, {"id": "b", "assigned_licenses": []}]
+    people: list[Object] = [
+        {"id": "a", "assigned_licenses": licences},
+        {"id": "b", "assigned_licenses": []},
+    ]
     collect(engine, TENANT, "users", people)
     found = rows(engine, "users")
     assert [found[own]["license_status"] for own in "ab"] == [None, "unlicensed"]
@@ -139,9 +142,13 @@ def test_counts_tell_of_activity_where_no_date_does(
 def test_a_person_with_a_role_is_one_however_the_type_is_told(
     engine: Engine, told: str | None
 ) -> None:
-    held = {"id": "h", "principal_id": "u", "principal_type": told}
-    scope = {"role_definition_id": "r", "directory_scope_id": "/AdministrativeUnits/x"}
-    collect(engine, TENANT, "role_assignments", [held | scope])
+    held = {
+        "id": "h",
+        "principal_id": "u",
+        "principal_type": told,
+        "directory_scope_id": "/AdministrativeUnits/x",
+    }
+    collect(engine, TENANT, "role_assignments", [held])
     collect(engine, TENANT, "users", [{"id": "u"}])
     row = rows(engine, "permission")["h"]
     assert (row["principal_type"], row["mfa_status"]) == ("user", "unknown")

@@ -99,9 +99,9 @@ def read_usage_csv(collector: Collector, body: bytes) -> UsageTable:
     for needed in (*collector.key, mode.date_header):
         if needed not in (*file.headers, *mode.optional):
             raise MalformedAnswer("graph_malformed", reason=f"no column {needed!r}")
-    for known in _headers(collector, mode):
-        if file.headers.count(known) > 1:
-            raise MalformedAnswer("graph_malformed", reason=f"two columns {known!r}")
+    for header in _headers(collector, mode):
+        if file.headers.count(header) > 1:
+            raise MalformedAnswer("graph_malformed", reason=f"two columns {header!r}")
     names = tuple(c.source for c in collector.columns if _is_name(c) and c.source in file.headers)
     ids = LineNames(collector, mode)
     ids.survey(_named(file, names), _named(file, names))
