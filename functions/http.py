@@ -1,35 +1,72 @@
-"""The seam between Azure's HTTP binding and `shared.web`: converts, and decides nothing.
+"""Every HTTP function, registered from the endpoints of `shared.web.resources`: no file has one alone.
+
+Here is the seam between Azure's HTTP binding and `shared.web`: it converts, and decides nothing.
+A route, its handler and the doors are imported with the first request, not when the app is indexed.
 
 HTTP functions are coroutines: the worker's pool of threads serves whoever comes first, and liveness
 would wait there behind the work. `shared.web.shares` divides threads of our own.
 """
 
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from azure.functions import HttpRequest, HttpResponse
+from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse, Out
+
+from shared.web.endpoint import Endpoint, endpoints
 
 if TYPE_CHECKING:
-    from azure.functions import Out
-
     from shared.web.http import Request, Response
-    from shared.web.route import Route
     from shared.web.shares import Shares
 
+type Function = Callable[..., Awaitable[HttpResponse]]
 
-async def serve(
-    route: "Route", request: HttpRequest, queue: "Out[str] | None" = None
-) -> HttpResponse:
-    """Answer `request` by `route`; messages of the answer go to the output binding `queue`."""
+
+def _blueprint() -> Blueprint:
+    blueprint = Blueprint()
+    for endpoint in endpoints():
+        function = _sending(endpoint) if endpoint.queues else _answering(endpoint)
+        # The name of the function in Azure is that of the Python function.
+        function.__name__ = function.__qualname__ = endpoint.function
+        if endpoint.queues:
+            [queue] = endpoint.queues
+            function = blueprint.queue_output(
+                arg_name="queue", queue_name=queue, connection="AzureWebJobsStorage"
+            )(function)
+        blueprint.route(
+            route=endpoint.path,
+            methods=[endpoint.method],
+            auth_level=AuthLevel.ANONYMOUS,
+            trigger_arg_name="request",
+        )(function)
+    return blueprint
+
+
+def _answering(endpoint: Endpoint) -> Function:
+    async def answer(request: HttpRequest) -> HttpResponse:
+        return _write(await _respond(endpoint, request))
+
+    return answer
+
+
+def _sending(endpoint: Endpoint) -> Function:
+    async def answer(request: HttpRequest, queue: Out[str]) -> HttpResponse:
+        response = await _respond(endpoint, request)
+        if response.messages:
+            # The host sends one message for each element of a JSON array.
+            queue.set(f"[{','.join(response.messages)}]")
+        return _write(response)
+
+    return answer
+
+
+async def _respond(endpoint: Endpoint, request: HttpRequest) -> "Response":
     from shared import wiring
     from shared.web.front import respond_in_turn
+    from shared.web.routes import route_at
 
     wiring.logs()
-    response = await respond_in_turn(route, _read(request), wiring.web_doors(), _shares)
-    if queue is not None and response.messages:
-        # The host sends one message for each element of a JSON array.
-        queue.set(f"[{','.join(response.messages)}]")
-    return _write(response)
+    return await respond_in_turn(route_at(endpoint), _read(request), wiring.web_doors(), _shares)
 
 
 @cache
@@ -58,3 +95,6 @@ def _write(response: "Response") -> HttpResponse:
     return HttpResponse(
         response.body, status_code=response.status, headers=response.headers, mimetype=media_type
     )
+
+
+blueprint = _blueprint()

@@ -76,22 +76,21 @@ def document(routes: Sequence[Route], lang: Lang) -> Json:
 
 
 def _tags(routes: Sequence[Route]) -> list[Json]:
-    """One tag per file of endpoints; its docstring says what it is about."""
-    modules = dict.fromkeys(route.handle.__module__ for route in routes)
+    """One tag per noun; the docstring of its package says what it is about."""
     return [
-        {"name": _tag(name), "description": (import_module(name).__doc__ or "").strip()}
-        for name in modules
+        {"name": _tag(noun), "description": (import_module(noun).__doc__ or "").strip()}
+        for noun in dict.fromkeys(route.noun for route in routes)
     ]
 
 
-def _tag(module: str) -> str:
-    return module.rpartition(".")[2].replace("_", "-")
+def _tag(noun: str) -> str:
+    return noun.rpartition(".")[2].replace("_", "-")
 
 
 def _operation(route: Route, schemas: Json, lang: Lang) -> Json:
     operation: Json = {
-        "tags": [_tag(route.handle.__module__)],
-        "operationId": f"{route.handle.__module__.rpartition('.')[2]}_{route.handle.__name__}",
+        "tags": [_tag(route.noun)],
+        "operationId": f"{route.noun.rpartition('.')[2]}_{route.handle.__name__}",
         "summary": route.summary.of(lang),
         "description": (route.handle.__doc__ or "").strip(),
         "parameters": [

@@ -1,7 +1,7 @@
 """What a route declares: path, permission, parameters, body, answer and handler, side by side."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
@@ -10,6 +10,7 @@ from shared.core.access import PERMISSIONS, Caller, Permission
 from shared.core.errors import BadRequest
 from shared.core.text import Lang, Text
 from shared.web.cursor import Cursors
+from shared.web.endpoint import Endpoint, Method
 from shared.web.http import Request, Response
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ class Call:
         return Cursors(lambda: self.services.secrets().cursor_key, self.caller.name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Route:
-    """One method on one path (below the host's `api` prefix) and who may use it.
+    """What stands at an endpoint, and who may use it.
 
     `permission` has no default: a route says who may use it, or `anonymous` aloud. `every_tenant`
     asks for a caller whose scope is all tenants. `body` names a struct of `shared.web.bodies`,
@@ -66,8 +67,8 @@ class Route:
     touches nothing; left out, it follows from what is asked.
     """
 
-    method: Literal["GET", "POST", "DELETE"]
-    path: str
+    endpoint: Endpoint
+    _: KW_ONLY
     permission: Permission | Literal["anonymous"]
     summary: Text
     handle: Callable[[Call], Response]
@@ -80,6 +81,21 @@ class Route:
     share: "ShareName | Literal['none'] | None" = None
     headers: tuple[str, ...] = ()
     refuses: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def method(self) -> Method:
+        """The HTTP method."""
+        return self.endpoint.method
+
+    @property
+    def path(self) -> str:
+        """The path below the host's route prefix, names in braces."""
+        return self.endpoint.path
+
+    @property
+    def noun(self) -> str:
+        """The package below `shared.web.resources` that the route is of."""
+        return self.handle.__module__.rpartition(".")[0]
 
     def __post_init__(self) -> None:
         """Refuse a permission that nobody can hold."""

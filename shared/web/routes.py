@@ -1,21 +1,26 @@
-"""Finds every route by scanning `shared.web.endpoints`."""
+"""Finds routes: all of them, or the one of an endpoint without importing the others."""
 
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 
+from shared.web.endpoint import Endpoint, endpoints
 from shared.web.route import Route
-
-_ENDPOINTS = Path(__file__).parent / "endpoints"
 
 
 @cache
 def routes() -> tuple[Route, ...]:
-    """Return the routes of all endpoint files, by path and method."""
-    found = [
-        value
-        for file in _ENDPOINTS.glob("[!_]*.py")
-        for value in vars(import_module(f"shared.web.endpoints.{file.stem}")).values()
-        if isinstance(value, Route)
-    ]
+    """Return the routes of all nouns, by path and method."""
+    found = [route for package in set(endpoints().values()) for route in _routes_of(package)]
     return tuple(sorted(found, key=lambda route: (route.path, route.method)))
+
+
+@cache
+def route_at(endpoint: Endpoint) -> Route:
+    """Return the one route that `endpoint` has."""
+    [route] = [route for route in _routes_of(endpoints()[endpoint]) if route.endpoint == endpoint]
+    return route
+
+
+def _routes_of(package: str) -> list[Route]:
+    module = import_module(f"{package}.routes")
+    return [value for value in vars(module).values() if isinstance(value, Route)]

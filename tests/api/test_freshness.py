@@ -20,6 +20,7 @@ from shared.store.work.run_records import Run
 from shared.store.work.runs import Runs
 from shared.usecases.read_report import open_report
 from shared.web.compression import accepts_gzip, in_one_piece
+from shared.web.endpoint import Endpoint
 from shared.web.front import respond
 from shared.web.http import Request, Response
 from shared.web.route import Call, Route
@@ -323,7 +324,10 @@ def test_an_export_that_breaks_off_is_a_problem_not_half_a_file(doors: Doors) ->
         return Response(body=in_one_piece(chunks(), packed=packed))
 
     route = Route(
-        method="GET", path="v1/x", permission="anonymous", summary=Text("x", "x"), handle=export
+        Endpoint("http_x", "GET", "v1/x"),
+        permission="anonymous",
+        summary=Text("x", "x"),
+        handle=export,
     )
     for accepted in ("", "gzip"):
         request = Request("GET", "https://kanri.example", {}, {"accept-encoding": accepted}, {})

@@ -112,8 +112,8 @@ class _Api:
 
     def report(self, key: str, **query: str) -> Response:
         """Answer `GET /api/v1/tenants/{tenant}/reports/{key}`."""
-        from shared.web.endpoints.report import READ
         from shared.web.front import respond
+        from shared.web.resources.report.routes import READ
 
         url = f"http://localhost/api/v1/tenants/{self._tenant_id}/reports/{key}"
         request = Request(

@@ -14,6 +14,7 @@ from shared.core.errors import BadRequest, NotFound, Throttled
 from shared.core.text import Text
 from shared.web.compression import accepts_gzip, compressed, in_one_piece
 from shared.web.cursor import Cursors, digest_of
+from shared.web.endpoint import Endpoint
 from shared.web.http import Request, Response
 from shared.web.language import accepted_language
 from shared.web.problem import problem
@@ -160,8 +161,7 @@ def test_a_wait_is_told_in_whole_seconds() -> None:
 def test_a_route_with_an_unknown_permission_cannot_be_built() -> None:
     with pytest.raises(ValueError, match="report:burn"):
         Route(
-            method="GET",
-            path="v1/x",
+            Endpoint("http_x", "GET", "v1/x"),
             permission="report:burn",  # type: ignore[arg-type]
             summary=Text("x", "x"),
             handle=lambda _: Response(),

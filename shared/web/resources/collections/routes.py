@@ -10,6 +10,7 @@ from shared.web.cursor import Scalar, digest_of
 from shared.web.http import Response, json_response
 from shared.web.links import link_to
 from shared.web.parameters import CURSOR, whole_number
+from shared.web.resources import collections
 from shared.web.route import TEXT, Call, Parameter, Route
 
 if TYPE_CHECKING:
@@ -146,8 +147,7 @@ _DATASET = Parameter(
 )
 
 START = Route(
-    method="POST",
-    path="v1/tenants/{tenant}/collections",
+    collections.START,
     permission="collection:run",
     summary=Text("Collect now", "今すぐ収集"),
     handle=start,
@@ -158,16 +158,14 @@ START = Route(
     refuses={404: ("dataset_unknown",), 409: ("tenant_paused",)},
 )
 STATUS = Route(
-    method="GET",
-    path="v1/tenants/{tenant}/collections",
+    collections.STATUS,
     permission="collection:read",
     summary=Text("Where does each dataset stand?", "データセットごとの収集状況"),
     handle=status,
     answer="collections.CollectionStatus",
 )
 LEDGER = Route(
-    method="GET",
-    path="v1/tenants/{tenant}/ledger",
+    collections.LEDGER,
     permission="collection:read",
     summary=Text("Read the ledger of finished runs", "収集履歴の取得"),
     handle=ledger,
@@ -176,8 +174,7 @@ LEDGER = Route(
     answer="collections.Ledger",
 )
 DATASETS = Route(
-    method="GET",
-    path="v1/datasets",
+    collections.DATASETS,
     permission="collection:read",
     summary=Text("List the datasets", "データセットの一覧"),
     handle=list_datasets,

@@ -9,6 +9,7 @@ from shared.core.text import Lang, Text
 from shared.web.http import Response, json_response
 from shared.web.openapi_problems import ASKS_GRAPH, GRAPH_AWAY
 from shared.web.parameters import CURSOR, MAX_TOP, flag
+from shared.web.resources import tenants
 from shared.web.route import Call, Parameter, Route
 
 if TYPE_CHECKING:
@@ -138,8 +139,7 @@ TOP_TENANTS = Parameter(
 )
 
 CONNECT = Route(
-    method="POST",
-    path="v1/tenants",
+    tenants.CONNECT,
     permission="tenant:write",
     summary=Text("Connect a tenant", "テナントの接続"),
     handle=connect,
@@ -153,8 +153,7 @@ CONNECT = Route(
     },
 )
 LIST = Route(
-    method="GET",
-    path="v1/tenants",
+    tenants.LIST,
     permission="tenant:read",
     summary=Text("List the tenants", "テナントの一覧"),
     handle=list_tenants,
@@ -162,24 +161,21 @@ LIST = Route(
     answer="tenants.TenantList",
 )
 READ = Route(
-    method="GET",
-    path="v1/tenants/{tenant}",
+    tenants.READ,
     permission="tenant:read",
     summary=Text("Look at a tenant", "テナントの取得"),
     handle=read_tenant,
     answer="tenants.TenantAnswer",
 )
 PAUSE = Route(
-    method="POST",
-    path="v1/tenants/{tenant}/pause",
+    tenants.PAUSE,
     permission="tenant:write",
     summary=Text("Pause collecting", "収集の一時停止"),
     handle=pause,
     answer="tenants.TenantAnswer",
 )
 RESUME = Route(
-    method="POST",
-    path="v1/tenants/{tenant}/resume",
+    tenants.RESUME,
     permission="tenant:write",
     summary=Text("Resume collecting", "収集の再開"),
     handle=resume,
@@ -187,8 +183,7 @@ RESUME = Route(
     answer="tenants.TenantAnswer",
 )
 REMOVE = Route(
-    method="DELETE",
-    path="v1/tenants/{tenant}",
+    tenants.REMOVE,
     permission="tenant:write",
     summary=Text("Remove a tenant", "テナントの削除"),
     handle=remove,
@@ -203,8 +198,7 @@ REMOVE = Route(
     status=204,
 )
 CONSENT = Route(
-    method="GET",
-    path="v1/tenants/{tenant}/consent",
+    tenants.CONSENT,
     permission="tenant:read",
     summary=Text("Which permissions are granted?", "付与済みの権限の確認"),
     handle=read_consent,

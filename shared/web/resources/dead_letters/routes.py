@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from shared.core.text import Text
 from shared.web.http import Response, json_response
 from shared.web.parameters import CURSOR, TOP
+from shared.web.resources import dead_letters
 from shared.web.route import Call, Route
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ def _place_of(letter: "DeadLetter") -> tuple[object, ...]:
 
 
 LIST = Route(
-    method="GET",
-    path="v1/dead-letters",
+    dead_letters.LIST,
     permission="health:read",
     summary=Text("List dead letters", "配信不能メッセージの一覧"),
     handle=list_dead_letters,

@@ -2,6 +2,7 @@
 
 from shared.core.text import Text
 from shared.web.http import Response, json_response
+from shared.web.resources import openapi
 from shared.web.route import Call, Route
 
 
@@ -14,8 +15,7 @@ def describe(call: Call) -> Response:
 
 
 DESCRIBE = Route(
-    method="GET",
-    path="openapi.json",
+    openapi.DESCRIBE,
     permission="report:read",
     summary=Text("Describe this API (OpenAPI 3.1)", "この API の記述 (OpenAPI 3.1)"),
     handle=describe,

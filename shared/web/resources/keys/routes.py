@@ -10,6 +10,7 @@ from shared.core.errors import BadRequest
 from shared.core.text import Text
 from shared.web.http import Response, json_response
 from shared.web.parameters import CURSOR, TOP
+from shared.web.resources import keys
 from shared.web.route import Call, Route
 
 if TYPE_CHECKING:
@@ -81,8 +82,7 @@ def revoke(call: Call) -> Response:
 
 
 CREATE = Route(
-    method="POST",
-    path="v1/keys",
+    keys.CREATE,
     permission="key:write",
     summary=Text("Make an API key", "API キーの作成"),
     handle=create,
@@ -96,8 +96,7 @@ CREATE = Route(
     },
 )
 LIST = Route(
-    method="GET",
-    path="v1/keys",
+    keys.LIST,
     permission="key:write",
     summary=Text("List the API keys", "API キーの一覧"),
     handle=list_keys,
@@ -106,8 +105,7 @@ LIST = Route(
     answer="keys.KeyList",
 )
 REVOKE = Route(
-    method="DELETE",
-    path="v1/keys/{id}",
+    keys.REVOKE,
     permission="key:write",
     summary=Text("Revoke an API key", "API キーの失効"),
     handle=revoke,

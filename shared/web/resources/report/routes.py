@@ -10,6 +10,7 @@ from shared.web.entity_tags import is_named
 from shared.web.http import Response, json_response
 from shared.web.links import path_of
 from shared.web.report_query import PARAMETERS
+from shared.web.resources import report
 from shared.web.route import Call, Route
 
 if TYPE_CHECKING:
@@ -84,16 +85,14 @@ def _tag(call: Call, reading: "ReportReading") -> str:
 
 
 LIST = Route(
-    method="GET",
-    path="v1/tenants/{tenant}/reports",
+    report.LIST,
     permission="report:read",
     summary=Text("List the reports", "レポートの一覧"),
     handle=list_reports,
     answer="reports.ReportList",
 )
 READ = Route(
-    method="GET",
-    path="v1/tenants/{tenant}/reports/{key}",
+    report.READ,
     permission="report:read",
     summary=Text("Read a report", "レポートの取得"),
     handle=read_report,

@@ -2,6 +2,7 @@
 
 from shared.core.text import Text
 from shared.web.http import Response, json_response
+from shared.web.resources import health
 from shared.web.route import Call, Route
 
 
@@ -28,8 +29,7 @@ def ready(call: Call) -> Response:
 
 
 LIVE = Route(
-    method="GET",
-    path="health/live",
+    health.LIVE,
     permission="anonymous",
     summary=Text("Is the process alive?", "プロセスの稼働確認"),
     handle=live,
@@ -37,8 +37,7 @@ LIVE = Route(
     share="none",
 )
 READY = Route(
-    method="GET",
-    path="health/ready",
+    health.READY,
     permission="health:read",
     summary=Text("Can it do its work?", "稼働準備の確認"),
     handle=ready,

@@ -1,0 +1,42 @@
+"""Where a route stands: all that the Functions host has to know of it, and cheap to import.
+
+Indexing the app reads the endpoints of every noun, so nothing here or in a noun's `__init__` may
+import more than this file; the routes, with their handlers, shapes and texts, come with the first
+request.
+"""
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+_RESOURCES = Path(__file__).parent / "resources"
+
+type Method = Literal["GET", "POST", "DELETE"]
+
+
+class Endpoint(NamedTuple):
+    """One method on one path below the host's route prefix `api`.
+
+    `function` is the name of the function in Azure: logs, metrics and alerts know the endpoint by
+    it, so it stays. `queues` are those that an answer may send messages to.
+    """
+
+    function: str
+    method: Method
+    path: str
+    queues: tuple[str, ...] = ()
+
+
+@cache
+def endpoints() -> dict[Endpoint, str]:
+    """Return every endpoint with the name of the package of its noun, found by scan."""
+    packages = [
+        f"shared.web.resources.{file.parent.name}" for file in _RESOURCES.glob("*/__init__.py")
+    ]
+    return {
+        value: package
+        for package in sorted(packages)
+        for value in vars(import_module(package)).values()
+        if isinstance(value, Endpoint)
+    }
