@@ -23,6 +23,8 @@ class Column:
     except where `never_null` says that Graph's metadata or documentation knows no null: there both
     mean that nothing was told, and what was known before stays. `search` asks for an index that serves prefix
     (`startswith`) or substring (`contains`) search under row-level security.
+    `folded`: letter case does not count, as in user principal names and mail addresses; filters,
+    orders and indexes then go by the column `<name>_folded` that the store adds, and so must joins.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Column:
     type: ColumnType = "text"
     personal: bool = False
     search: Literal["prefix", "substring"] | None = None
+    folded: bool = False
     never_null: bool = False
 
 

@@ -31,7 +31,7 @@ PEOPLE = _collector(
     "entity",
     Delta(),
     Column("name", "name", search="substring"),
-    Column("mail", "mail", search="prefix"),
+    Column("mail", "mail", search="prefix", folded=True),
     Column("age", "age", "int"),
     Column("active", "active", "bool"),
     Column("born_at", "bornAt", "timestamp"),

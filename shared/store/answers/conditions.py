@@ -1,7 +1,7 @@
 """Turns a filter tree into SQL: forms that keep their index below a row-level security policy."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from sqlalchemy import (
@@ -36,15 +36,21 @@ _TYPES: Mapping[type, TypeEngine[Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class FilterColumn:
-    """A column as a filter sees it."""
+    """A column as a filter sees it. `folded` is the same in lower case where case does not count."""
 
     expression: ColumnElement[Any]
     type: ValueType
+    folded: ColumnElement[Any] | None = None
+
+    @property
+    def key(self) -> ColumnElement[Any]:
+        """The expression whose value is the row's place in an order by this column."""
+        return self.expression if self.folded is None else self.folded
 
     @property
     def compared(self) -> ColumnElement[Any]:
         """The expression to compare and order by: text in byte order, which is leakproof."""
-        return self.expression.collate(COLLATION) if self.type == "text" else self.expression
+        return self.key.collate(COLLATION) if self.type == "text" else self.expression
 
 
 def parameter(name: str, value: Value) -> ColumnElement[Any]:
@@ -139,6 +145,32 @@ def after_prefix(prefix: str) -> str | None:
     below, above = _SURROGATES
     following = above if stem[-1] == below else chr(ord(stem[-1]) + 1)
     return stem[:-1] + following
+
+
+def without_case(condition: Condition | None, columns: Collection[str]) -> Condition | None:
+    """Return `condition` with what it compares `columns` with in lower case."""
+    match condition:
+        case Both(left, right):
+            return Both(*_each_without_case((left, right), columns))
+        case Either(left, right):
+            return Either(*_each_without_case((left, right), columns))
+        case Negation(inner):
+            return Negation(*_each_without_case((inner,), columns))
+        case Compare(column, _, str() as value) | Match(column, _, value) if column in columns:
+            return replace(condition, value=value.lower())
+        case OneOf(column, values) if column in columns:
+            lowered = (value.lower() if isinstance(value, str) else value for value in values)
+            return OneOf(column, tuple(lowered))
+    return condition
+
+
+def _each_without_case(
+    conditions: Iterable[Condition], columns: Collection[str]
+) -> Iterator[Condition]:
+    for condition in conditions:
+        changed = without_case(condition, columns)
+        assert changed is not None  # noqa: S101 - only no condition becomes none
+        yield changed
 
 
 def escaped(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Label,
     Select,
     Text,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.schema import Column
+from sqlalchemy.sql.functions import coalesce
 
 from shared.core.query import Both, Condition, Match, Order, ReportQuery
 from shared.core.report import Report
@@ -36,6 +38,7 @@ from shared.store.answers.conditions import (
 )
 from shared.store.answers.keyset import Segment, position_values, segment_sql
 from shared.store.answers.sources import AS_OF, CollectorOf, ReportSources
+from shared.store.schema.dataset_tables import folded
 from shared.store.session.statements import Statement, written
 from shared.store.session.value_types import in_type
 
@@ -119,7 +122,7 @@ def _page_sql(shape: _Shape) -> Statement:
         in_type(columns[name].expression, columns[name].type).label(f"c{place}")
         for place, name in enumerate(question.columns)
     ]
-    keys = [column.expression.label(f"o{place}") for place, column in enumerate(ordering)]
+    keys = [column.key.label(f"o{place}") for place, column in enumerate(ordering)]
     page = page.with_only_columns(*asked, *keys).order_by(*_ordering(question, columns))
     return written(page.limit(bindparam(LIMIT, None, type_=BigInteger())))
 
@@ -129,8 +132,17 @@ def _frame(
 ) -> tuple[dict[str, FilterColumn], Select[Any]]:
     """Return the report's columns by id, and a select of its filtered rows."""
     sources = ReportSources(collector_of, current=question.as_of is None)
-    body = _with_search(report.query(sources), question, sources).subquery("r")
-    columns = {column.id: FilterColumn(body.c[column.id], column.type) for column in report.columns}
+    query = report.query(sources)
+    without = _folded(query, sources)
+    body = _with_search(query, question, sources).add_columns(*without.values()).subquery("r")
+    columns = {
+        column.id: FilterColumn(
+            body.c[column.id],
+            column.type,
+            body.c[folded(column.id)] if column.id in without else None,
+        )
+        for column in report.columns
+    }
     rows = select(literal(1)).select_from(body)
     if question.where is not None:
         rows = rows.where(condition_sql(question.where, columns, _names("v")))
@@ -141,6 +153,34 @@ def _ordering(question: ReportQuery, columns: dict[str, FilterColumn]) -> Iterab
     for order in question.order:
         key = columns[order.column].compared
         yield key.desc() if order.descending else key.asc()
+
+
+@lru_cache
+def folded_columns(query: Callable[..., Select[Any]], collector_of: CollectorOf) -> frozenset[str]:
+    """Return the ids of a report's columns in which letter case does not count."""
+    sources = ReportSources(collector_of, current=True)
+    return frozenset(_folded(query(sources), sources))
+
+
+def _folded(query: Select[Any], sources: ReportSources) -> dict[str, ColumnElement[str]]:
+    """Return, by id, the columns of a report where letter case does not count, in lower case.
+
+    A column that is selected as it is from a dataset has its stored twin, which has the index.
+    """
+    found: dict[str, ColumnElement[str]] = {}
+    for name, source in query.selected_columns.items():
+        plain = source.element if isinstance(source, Label) else source
+        choices = list(plain.clauses) if isinstance(plain, coalesce) else [plain]
+        if not all(isinstance(part, Column) and _is_folded(part, sources) for part in choices):
+            continue
+        twins = [part.table.c[folded(part.name)] for part in choices]
+        found[name] = (func.coalesce(*twins) if len(twins) > 1 else twins[0]).label(folded(name))
+    return found
+
+
+def _is_folded(column: Column[Any], sources: ReportSources) -> bool:
+    dataset = sources.datasets.get(column.table)
+    return dataset is not None and sources.is_folded(dataset, column.name)
 
 
 def _with_search(inner: Select[Any], question: ReportQuery, sources: ReportSources) -> Select[Any]:

@@ -18,11 +18,13 @@ from shared.core.errors import StoreUnavailable
 from shared.core.query import CsvStyle, ReportQuery
 from shared.core.report import Report
 from shared.store.answers import coverage_queries
+from shared.store.answers.conditions import without_case
 from shared.store.answers.csv_export import csv_chunks, csv_header, csv_sql
 from shared.store.answers.keyset import segments
 from shared.store.answers.report_statements import (
     LIMIT,
     count_sql,
+    folded_columns,
     page_sql,
     question_values,
     tells_time,
@@ -101,6 +103,7 @@ class Snapshot:
 
     def page(self, report: Report, question: ReportQuery) -> ReportPage:
         """Return one page of the answer."""
+        question = self._caseless(report, question)
         nullable = question.order[0].column not in report.row_key
         values = self._values(question)
         wanted = question.top + 1
@@ -115,6 +118,7 @@ class Snapshot:
 
     def count(self, report: Report, question: ReportQuery) -> int:
         """Return the number of rows on all pages."""
+        question = self._caseless(report, question)
         statement = count_sql(report, question, self._collector_of)
         ((rows,),) = self._rows(statement, self._values(question))
         return int(str(rows))
@@ -130,7 +134,7 @@ class Snapshot:
 
         Memory stays constant. `tell_rows` is told how many rows each chunk has.
         """
-        question = replace(question, after=None)
+        question = replace(self._caseless(report, question), after=None)
         statement = csv_sql(report, question, style, self._collector_of)
         yield csv_header(style)
         # COPY takes no parameters, and values in its text would come to stand in the server's log.
@@ -140,6 +144,11 @@ class Snapshot:
             self._session.execute("SELECT set_config(%s, %s, true)", [QUESTION, given])
             with self._session.cursor().copy(statement.encode()) as copy:
                 yield from csv_chunks(copy, report, question.columns, tell_rows)
+
+    def _caseless(self, report: Report, question: ReportQuery) -> ReportQuery:
+        """Ask in lower case where letter case does not count: the stored twins are in lower case."""
+        columns = folded_columns(report.query, self._collector_of)
+        return replace(question, where=without_case(question.where, columns))
 
     def _values(self, question: ReportQuery) -> dict[str, object]:
         moment = question.as_of or question.now or clock.now()

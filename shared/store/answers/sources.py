@@ -20,7 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from shared.core.collector import Collector
-from shared.store.schema.dataset_tables import dataset_table, found_by_key, found_by_value
+from shared.store.schema.dataset_tables import (
+    dataset_table,
+    folded,
+    found_by_key,
+    found_by_value,
+)
 
 # The names of the two parameters that every report statement has.
 TENANT = "tenant_id"
@@ -84,6 +89,12 @@ class ReportSources:
         query = query.where(self._valid(table), table.c.report_date == newest.scalar_subquery())
         return self._named(dataset, query)
 
+    def is_folded(self, dataset: str, column: str) -> bool:
+        """Whether letter case does not count in a dataset's column."""
+        return any(
+            item.name == column and item.folded for item in self._collector_of(dataset).columns
+        )
+
     def has_trigrams(self, dataset: str, column: str) -> bool:
         """Whether substring search of a dataset's column has an index that serves this instant."""
         searches = {item.name: item.search for item in self._collector_of(dataset).columns}
@@ -96,7 +107,9 @@ class ReportSources:
         return collector
 
     def _select(self, dataset: str, table: Table) -> Select[tuple[object, ...]]:
-        declared = [table.c[column.name] for column in self._collector_of(dataset).columns]
+        columns = self._collector_of(dataset).columns
+        declared = [table.c[column.name] for column in columns]
+        declared += [table.c[folded(column.name)] for column in columns if column.folded]
         if "parent_id" in table.c:
             declared.append(table.c.parent_id)
         return select(table.c.id, *declared, table.c.raw).where(table.c.tenant_id == self.tenant())

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
 from shared.core import clock
 from shared.core.collector import Collector
@@ -49,7 +49,10 @@ def _add_columns(connection: Connection, table: Table) -> None:
         plain = wanted.split(" COLLATE ")[0].lower()
         found = stored.get(column.name)
         if found is None:
-            change = f'ALTER TABLE {SCHEMA}."{table.name}" ADD COLUMN "{column.name}" {wanted}'
+            definition = f'"{column.name}" {wanted}'
+            if column.computed is not None:
+                definition = str(CreateColumn(column).compile(dialect=connection.dialect))
+            change = f'ALTER TABLE {SCHEMA}."{table.name}" ADD COLUMN {definition}'
             connection.execute(text(change))
         elif found != plain:
             raise ColumnRetyped(f"{table.name}.{column.name}: {found} is stored, {plain} declared")

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    Computed,
     Date,
     Double,
     FromClause,
@@ -161,14 +162,24 @@ def _event_table(dataset: str, collector: Collector) -> Table:
     Index(f"{dataset}_time", *told, unique=True, postgresql_where=by_value)
     for column in collector.columns:
         if column.search is not None:
-            keys = (table.c.tenant_id, table.c[column.name], table.c[collector.event_time])
+            searched = table.c[folded(column.name) if column.folded else column.name]
+            keys = (table.c.tenant_id, searched, table.c[collector.event_time])
             Index(f"{dataset}_{column.name}", *keys, postgresql_where=found_by_value(table))
     return table
+
+
+def folded(name: str) -> str:
+    """Return the name of the column that holds `name` without letter case."""
+    return f"{name}_folded"
 
 
 def _append_declared(table: Table, collector: Collector) -> None:
     for column in collector.columns:
         table.append_column(Column(column.name, column_type(column.type)))
+        if column.folded:
+            # Stored, because a function of a column finds no index below a policy: it might leak.
+            lower = Computed(f'lower("{column.name}" COLLATE "default")', persisted=True)
+            table.append_column(Column(folded(column.name), column_type("text"), lower))
     table.append_column(Column("raw", JSONB, nullable=False))
 
 
@@ -176,17 +187,17 @@ def _index_search(table: Table, column: declared.Column) -> None:
     if column.search is None:
         return
     name, current = f"{table.name}_{column.name}", table.c.valid_to.is_(None)
-    searched = table.c[column.name]
+    searched = table.c[folded(column.name) if column.folded else column.name]
     # Serves prefix search and reports ordered by the column.
     day = [table.c.report_date] if "report_date" in table.c else []
     by_value = and_(current, found_by_value(table))
     Index(name, table.c.tenant_id, *day, searched, table.c.id, postgresql_where=by_value)
     if column.search == "substring":
         # The database's own collation, so that letter case beyond ASCII is folded too.
-        folded = searched.collate("default")
+        plain = table.c[column.name].collate("default")
         Index(
             f"{name}_trigrams",
-            folded.label("folded"),
+            plain.label("folded"),
             postgresql_using="gin",
             postgresql_ops={"folded": "gin_trgm_ops"},
             postgresql_where=current,

@@ -35,7 +35,9 @@ COLLECTOR = Collector(
         Column("result_reason", "resultReason"),
         Column("logged_by_service", "loggedByService"),
         Column("initiated_by_user_id", "initiatedBy/user/id"),
-        Column("initiated_by_upn", "initiatedBy/user/userPrincipalName", personal=True),
+        Column(
+            "initiated_by_upn", "initiatedBy/user/userPrincipalName", personal=True, folded=True
+        ),
         Column("initiated_by_app", "initiatedBy/app/displayName"),
         Column("target_resources", "targetResources", "json", personal=True),
     ),

@@ -38,7 +38,7 @@ COLLECTOR = Collector(
     columns=(
         Column("created_at", "createdDateTime", "timestamp", never_null=True),
         Column("user_id", "userId", never_null=True),
-        Column("user_principal_name", "userPrincipalName", personal=True),
+        Column("user_principal_name", "userPrincipalName", personal=True, folded=True),
         Column("user_display_name", "userDisplayName", personal=True),
         Column("app_id", "appId"),
         Column("app_display_name", "appDisplayName"),

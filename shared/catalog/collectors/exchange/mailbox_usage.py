@@ -16,7 +16,13 @@ COLLECTOR = Collector(
         apart=("Created Date", "Deleted Date", "Is Deleted", "Display Name", "Recipient Type"),
     ),
     columns=(
-        Column("user_principal_name", "User Principal Name", personal=True, search="prefix"),
+        Column(
+            "user_principal_name",
+            "User Principal Name",
+            personal=True,
+            search="prefix",
+            folded=True,
+        ),
         Column("display_name", "Display Name", personal=True),
         Column("is_deleted", "Is Deleted", "bool"),
         Column("created_date", "Created Date", "date"),

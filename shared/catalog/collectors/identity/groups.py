@@ -29,7 +29,7 @@ COLLECTOR = Collector(
     columns=(
         Column("display_name", "displayName", never_null=True),
         Column("description", "description"),
-        Column("mail", "mail"),
+        Column("mail", "mail", folded=True),
         Column("mail_enabled", "mailEnabled", "bool", never_null=True),
         Column("security_enabled", "securityEnabled", "bool", never_null=True),
         Column("group_types", "groupTypes", "json", never_null=True),

@@ -15,7 +15,9 @@ COLLECTOR = Collector(
     # page size either; at five requests per 10 s it matters.
     mode=Pages(page_size=999),
     columns=(
-        Column("user_principal_name", "userPrincipalName", personal=True, never_null=True),
+        Column(
+            "user_principal_name", "userPrincipalName", personal=True, never_null=True, folded=True
+        ),
         Column("display_name", "userDisplayName", personal=True, search="prefix", never_null=True),
         Column("user_type", "userType"),
         Column("is_admin", "isAdmin", "bool"),

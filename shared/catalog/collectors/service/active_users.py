@@ -23,7 +23,7 @@ COLLECTOR = Collector(
         )
     ),
     columns=(
-        Column("user_principal_name", "User Principal Name", personal=True),
+        Column("user_principal_name", "User Principal Name", personal=True, folded=True),
         Column("display_name", "Display Name", personal=True),
         Column("is_deleted", "Is Deleted", "bool"),
         Column("has_exchange_license", "Has Exchange License", "bool"),

@@ -19,7 +19,13 @@ COLLECTOR = Collector(
     ),
     columns=(
         Column("user_id", "User Id", personal=True),
-        Column("user_principal_name", "User Principal Name", personal=True, search="prefix"),
+        Column(
+            "user_principal_name",
+            "User Principal Name",
+            personal=True,
+            search="prefix",
+            folded=True,
+        ),
         Column("last_activity_date", "Last Activity Date", "date", personal=True),
         Column("is_deleted", "Is Deleted", "bool"),
         Column("team_chat_message_count", "Team Chat Message Count", "int"),

@@ -38,7 +38,9 @@ def _query(sources: Sources) -> Select[tuple[object, ...]]:
         )
         # The report names its owner by user principal name only; it has no object id.
         .select_from(
-            drives.outerjoin(users, user.user_principal_name == drive.owner_principal_name)
+            drives.outerjoin(
+                users, user.user_principal_name_folded == drive.owner_principal_name_folded
+            )
         )
         .where(func.coalesce(drive.is_deleted, False).is_(False))
     )
