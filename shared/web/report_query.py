@@ -20,6 +20,7 @@ from shared.core.report import Report, ReportColumn
 from shared.core.text import Lang, Text
 from shared.web.cursor import Cursors, Scalar, digest_of
 from shared.web.http import Request
+from shared.web.labelled_values import in_codes
 from shared.web.parameters import (
     CURSOR,
     MAX_TOP,
@@ -133,7 +134,7 @@ def read_question(call: Call, report: Report) -> Question:
     as_of = instant(request, "asOf")
     text = request.query.get("filter")
     kinds = {column.id: column.type for column in report.columns}
-    where = None if text is None else parse_filter(text, kinds)
+    where = None if text is None else in_codes(parse_filter(text, kinds), report.columns)
     order = _order(request.query.get("orderBy"), report, columns)
     digest = digest_of(call.tenant_id, report.key, as_of, text, order)
     cursor = request.query.get("cursor")

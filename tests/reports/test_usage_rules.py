@@ -146,3 +146,23 @@ def test_teams_use_is_levelled_by_the_number_of_actions(engine: Engine) -> None:
     assert found["high"]["user_name"] == "高橋"
     states = [found[name]["status"] for name in ("high", "low", "none")]
     assert states == ["active", "inactive", "inactive"]
+
+
+def test_a_drive_knows_its_owner_in_any_letter_case(engine: Engine) -> None:
+    drive = {
+        "id": "d",
+        "owner_principal_name": "hanako.sato@contoso.example",
+        "storage_used_bytes": GIB,
+        "storage_allocated_bytes": GIB,
+    }
+    collect(engine, TENANT, "onedrive_usage", [drive], report_date=clock.now().date())
+    owner = {
+        "id": "u",
+        "user_principal_name": "Hanako.Sato@Contoso.example",
+        "department": "営業部",
+        "assigned_licenses": [{"skuId": "1"}],
+    }
+    collect(engine, TENANT, "users", [owner])
+    found = rows(engine, "storage")
+    assert found["d"]["department"] == "営業部"
+    assert found["d"]["licenses"] == "1"

@@ -180,7 +180,8 @@ BEGIN
         CONTINUE WHEN to_regclass(format('data_parts.%I', partition)) IS NOT NULL;
         CONTINUE WHEN month < now() - interval '10 years' OR month > now() + interval '6 months';
         BEGIN
-            EXECUTE format('CREATE TABLE data_parts.%I (LIKE data.%I INCLUDING DEFAULTS)',
+            EXECUTE format('CREATE TABLE data_parts.%I (LIKE data.%I INCLUDING DEFAULTS'
+                ' INCLUDING GENERATED)',
                 partition, dataset);
             EXECUTE format(
                 'ALTER TABLE data.%I ATTACH PARTITION data_parts.%I FOR VALUES FROM (%L) TO (%L)',
