@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from shared.core.query import Both, Compare, Condition, Either, Negation, OneOf, Value
 from shared.core.report import ReportColumn
 
+# Before a word, so that a code that reads like one is not taken for it. No filter can hold it.
+_AS_WORD = "\0"
+
 type _Words = Mapping[str, Mapping[str, Sequence[str]]]
 
 
@@ -19,12 +22,12 @@ def in_codes(condition: Condition, columns: Sequence[ReportColumn]) -> Condition
 
 
 def _words(column: ReportColumn) -> Mapping[str, Sequence[str]]:
-    """Return the codes of each word; a code stands for itself even if it is another one's word."""
+    """Return the codes of each word, and each code as it is: it stands for itself."""
     codes: dict[str, list[str]] = {}
     for code, word in column.labels.items():
         for text in {word.en.casefold(), word.ja.casefold()}:
-            codes.setdefault(text, []).append(code)
-    return {text: found for text, found in codes.items() if text not in column.labels}
+            codes.setdefault(_AS_WORD + text, []).append(code)
+    return {**codes, **{code: [code] for code in column.labels}}
 
 
 def _translated(condition: Condition, words: _Words) -> Condition:
@@ -48,5 +51,7 @@ def _translated(condition: Condition, words: _Words) -> Condition:
 
 
 def _codes(value: Value, words: Mapping[str, Sequence[str]]) -> Iterator[Value]:
-    codes = words.get(value.casefold()) if isinstance(value, str) else None
-    yield from codes or (value,)
+    if isinstance(value, str):
+        yield from words.get(value) or words.get(_AS_WORD + value.casefold()) or (value,)
+    else:
+        yield value
