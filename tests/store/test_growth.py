@@ -52,9 +52,10 @@ class Counted:
         objects = [{"id": name, "memberId": name} for name in ids]
         rows = page(dataset, objects, parents=[parent] * count if parent else [])
         before = self.buffers()
-        self.tenant.loader(dataset).apply(
+        stored = self.tenant.loader(dataset).apply(
             run, rows, observed_at=T0, checkpoint=None, track_seen=True
         )
+        assert stored.inserted == count
         return self.buffers() - before
 
     def buffers(self) -> int:
@@ -81,6 +82,8 @@ def test_a_page_costs_what_the_one_before_it_cost(
 ) -> None:
     run = counted.tenant.open(dataset)
     parents = ["small", "large"] if dataset == "members" else [None, None]
+    if dataset == "members":
+        counted.tenant.load("teams", page("teams", [{"id": name} for name in parents]))
     counted.store(run, dataset, first, parents[0])
     counted.owner.execute(STATISTICS[statistics].encode())
     costs = [counted.store(run, dataset, PAGE, parents[1]) for _ in range(PAGES)]
@@ -91,12 +94,14 @@ def test_a_page_costs_what_the_one_before_it_cost(
 
 @pytest.mark.parametrize("analysed", [False, True])
 def test_a_newcomer_beside_a_large_tenant_costs_no_more(counted: Counted, analysed: bool) -> None:
+    counted.tenant.load("teams", page("teams", [{"id": "g"}]))
     large = counted.tenant.open("members")
     for _ in range(PAGES):
         counted.store(large, "members", PAGE, "g")
     if analysed:
         counted.owner.execute("ANALYZE data.members")
     counted.tenant = TenantData(counted.tenant.engine, "Newcomer")
+    counted.tenant.load("teams", page("teams", [{"id": "small"}, {"id": "large"}]))
     run = counted.tenant.open("members")
     counted.store(run, "members", 60, "small")
     costs = [counted.store(run, "members", PAGE, "large") for _ in range(PAGES)]
