@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from inspect import getfile
 from pathlib import Path
@@ -22,10 +22,6 @@ from shared.usecases.find_tenant import check_connected
 if TYPE_CHECKING:
     from shared.core.query import CsvStyle
     from shared.store.answers.reports import ReportPage, Reports, Snapshot
-
-
-# Two clocks that are set by NTP differ by less: an instant so little ahead of ours is now.
-CLOCK_SKEW = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +79,13 @@ def open_report(
 
     A question that goes on from `first_page` is answered as of then, so that the pages add up
     although data comes in between them. Raises NotFound for an unknown or removed tenant,
-    BadRequest for an `as_of` in the future (but for the skew of two clocks) or before anything that the report needs was collected.
+    BadRequest for an `as_of` before anything that the report needs was collected.
     """
     with reports.snapshot(tenant_id) as snapshot:
         standing = snapshot.standing(report.needs, query.as_of)
         check_connected(tenant_id, standing.tenant_state)
         if query.as_of is not None:
-            _check_instant(query.as_of, now, standing.first_collected_at)
+            _check_instant(query.as_of, standing.first_collected_at)
             # A walk stays where it began, and what is now by the caller's clock is now.
             at = first_page.at if first_page else min(query.as_of, now)
             query = replace(query, as_of=at)
@@ -102,9 +98,7 @@ def open_report(
         yield ReportReading(tenant_id, report, query, now, standing, first_page, snapshot)
 
 
-def _check_instant(as_of: datetime, now: datetime, first: datetime | None) -> None:
-    if as_of > now + CLOCK_SKEW:
-        raise BadRequest("as_of_future", parameter="asOf", value=written(as_of))
+def _check_instant(as_of: datetime, first: datetime | None) -> None:
     if first is None or as_of < first:
         since = entry("word.none_yet") if first is None else written(first)
         raise BadRequest("as_of_too_early", parameter="asOf", value=written(as_of), first=since)

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from shared.core import access, clock
-from shared.core.errors import BadRequest, KanriError, TooManyRequests, Unauthenticated
+from shared.core.asked import check_names
+from shared.core.errors import KanriError, TooManyRequests, Unauthenticated
 from shared.core.logs import log, log_context, log_failure
 from shared.usecases.authenticate import KEY_PREFIX, authenticate_key, authenticate_token
 from shared.web.compression import compressed
 from shared.web.http import Request, Response
 from shared.web.language import error_language, language
-from shared.web.parameters import is_storable
 from shared.web.problem import internal_problem, problem
 from shared.web.route import Call, Route, tenant_in_path
 
@@ -115,22 +115,13 @@ class _Visit:
             access.require_every_tenant(self._caller)
         if "tenant" in request.route:
             access.require_tenant(self._caller, tenant_in_path(request))
-        _check_parameters(route, request)
+        check_names(request.query, {"lang", *(parameter.name for parameter in route.parameters)})
 
     def _handle(self) -> Response:
         request = self._request
         lang, now = language(request), clock.now()
         response = self._route.handle(Call(request, self._services, self._caller, lang, now))
         return compressed(response, request.headers.get("accept-encoding", ""))
-
-
-def _check_parameters(route: Route, request: Request) -> None:
-    known = {"lang", *(parameter.name for parameter in route.parameters)}
-    for name, value in request.query.items():
-        if name not in known:
-            raise BadRequest("parameter_unknown", parameter=name)
-        if not is_storable(value):
-            raise BadRequest("parameter_malformed", parameter=name)
 
 
 def _caller(request: Request, services: "Services") -> access.Caller:

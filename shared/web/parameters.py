@@ -1,14 +1,10 @@
-"""Reads query parameters that several routes share; each error names the parameter."""
+"""Query parameters that several routes share."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
-
-from shared.core.errors import BadRequest
+from shared.core import asked
+from shared.core.asked import MAX_TOP
 from shared.core.text import Text
 from shared.web.http import Request
 from shared.web.route import Parameter
-
-MAX_TOP = 1000
 
 TOP = Parameter(
     "top",
@@ -27,49 +23,9 @@ CURSOR = Parameter(
 
 def whole_number(request: Request, name: str, default: int, low: int, high: int) -> int:
     """Return the number `name`; BadRequest unless it is between `low` and `high`."""
-    text = request.query.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and low <= int(text) <= high):
-        raise BadRequest("number_expected", parameter=name, low=low, high=high, value=text)
-    return int(text)
-
-
-def choice(request: Request, name: str, allowed: Sequence[str], default: str) -> str:
-    """Return the word `name`, `default` if absent; BadRequest unless it is one of `allowed`."""
-    value = request.query.get(name)
-    if value is None:
-        return default
-    if value not in allowed:
-        raise BadRequest(
-            "value_not_allowed", parameter=name, value=value, allowed=", ".join(allowed)
-        )
-    return value
+    return asked.whole_number(request.query, name, default, low, high)
 
 
 def flag(request: Request, name: str) -> bool:
     """Return the truth value `name`, false if absent."""
-    return choice(request, name, ("true", "false"), "false") == "true"
-
-
-def instant(request: Request, name: str) -> datetime | None:
-    """Return the instant `name` in UTC; BadRequest unless it is ISO 8601 with an offset."""
-    text = request.query.get(name)
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError(text)
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadRequest("instant_expected", parameter=name, value=text) from None
-
-
-def is_storable(text: str) -> bool:
-    """Tell whether PostgreSQL can hold the text: no null character, no lone surrogate."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
+    return asked.flag(request.query, name)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from shared.core.question import Question
 from shared.core.report import Report
 from shared.core.text import Lang
 from shared.usecases.read_report import ReportReading
 from shared.web.answers.reports import ColumnAnswer, ReportAnswer
 from shared.web.http import Response, json_response
 from shared.web.links import link_to
+from shared.web.report_cursor import cursor_after
 from shared.web.report_freshness import coverage_answers, oldest
-from shared.web.report_query import Question, page_cursor
 from shared.web.route import Call
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def json_report(
     coverage = coverage_answers(reading, lang)
     cursor = link = None
     if page.next is not None:
-        cursor = page_cursor(call.cursors, question, reading.first_page, page.next)
+        cursor = cursor_after(call, question, reading.first_page, page.next)
         public_url = call.services.settings().public_url
         link = link_to(call.request, public_url, {**call.request.query, "cursor": cursor})
     answer = ReportAnswer(

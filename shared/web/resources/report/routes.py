@@ -9,7 +9,7 @@ from shared.web.cursor import digest_of
 from shared.web.entity_tags import is_named
 from shared.web.http import Response, json_response
 from shared.web.links import path_of
-from shared.web.report_query import PARAMETERS
+from shared.web.report_parameters import PARAMETERS
 from shared.web.resources import report
 from shared.web.route import Call, Route
 
@@ -41,33 +41,32 @@ def list_reports(call: Call) -> Response:
 
 def read_report(call: Call) -> Response:
     """Return one report; 304 without reading a row if the caller's copy is still right."""
+    from shared.core.question import read_question
     from shared.usecases.read_report import open_report
-    from shared.web.report_csv import csv_report, with_legacy_columns
+    from shared.web.report_csv import csv_report
+    from shared.web.report_cursor import position_of
     from shared.web.report_freshness import freshness_headers
     from shared.web.report_json import json_report
-    from shared.web.report_query import check_format, read_question
 
     request = call.request
     report = registry.report(request.route["key"])
-    is_csv = check_format(request) == "csv"
-    question = read_question(call, report)
-    if is_csv:
-        question = with_legacy_columns(request, question)
+    question = read_question(request.query, report, call.lang, call.now)
+    position = position_of(call, question)
     with ExitStack() as snapshot:
         reading = snapshot.enter_context(
             open_report(
                 call.services.reports(),
                 call.tenant_id,
                 report,
-                question.query,
+                question.query(position),
                 call.now,
-                question.first_page,
+                None if position is None else position.first_page,
             )
         )
         headers = {"ETag": _tag(call, reading), **freshness_headers(reading)}
         if is_named(headers["ETag"], request.headers.get("if-none-match", "")):
             return Response(304, b"", headers)
-        if is_csv:
+        if question.format == "csv":
             response = csv_report(request, question, reading)
         else:
             page = reading.page()

@@ -5,10 +5,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from shared.core.asked import MAX_TOP
 from shared.core.text import Lang, Text
 from shared.web.http import Response, json_response
 from shared.web.openapi_problems import ASKS_GRAPH, GRAPH_AWAY
-from shared.web.parameters import CURSOR, MAX_TOP, flag
+from shared.web.parameters import CURSOR, flag
 from shared.web.resources import tenants
 from shared.web.route import Call, Parameter, Route
 

@@ -4,11 +4,11 @@ import pytest
 
 from shared.core import registry
 from shared.core.errors import BadRequest
+from shared.core.labelled_values import in_codes
 from shared.core.odata import parse_filter
 from shared.core.query import Both, Compare, Condition, Negation, OneOf
 from shared.core.report import Report, ReportColumn
 from shared.core.text import Text
-from shared.web.labelled_values import in_codes
 
 WORDS = [
     (report, column, code, word)

@@ -1,0 +1,73 @@
+"""Where a walk through the pages of a report stands: sealed into a cursor, and opened again."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from shared.core.asked import is_storable
+from shared.core.errors import BadRequest
+from shared.core.odata import whole
+from shared.core.query import FirstPage, Value
+from shared.core.question import Position, Question
+from shared.core.report import ReportColumn
+from shared.web.cursor import Scalar, digest_of
+from shared.web.route import Call
+
+
+def position_of(call: Call, question: Question) -> Position | None:
+    """Return where the cursor of `question` stands, None if it has none.
+
+    BadRequest for a cursor that is not ours, of another caller, or of another question.
+    """
+    if question.cursor is None:
+        return None
+    parts = call.cursors.decode(question.cursor, _digest(call, question))
+    columns = {column.id: column for column in question.report.columns}
+    try:
+        began, data_version, *after = parts
+        first_page = FirstPage(_instant(began), str(data_version))
+        keys = zip(after, question.order, strict=True)
+        values = tuple(_typed(value, columns[key.column]) for value, key in keys)
+    except (TypeError, ValueError, OverflowError):
+        raise BadRequest("cursor_malformed", parameter="cursor") from None
+    return Position(first_page, values)
+
+
+def cursor_after(
+    call: Call, question: Question, first_page: FirstPage, after: Sequence[object]
+) -> str:
+    """Return the cursor of the page after the row with the order values `after`."""
+    began = (first_page.at, first_page.data_version)
+    return call.cursors.encode(_digest(call, question), (*began, *after))
+
+
+def _digest(call: Call, question: Question) -> str:
+    """What binds a cursor to its question: all that decides which rows follow which."""
+    text = question.to_mapping().get("filter")
+    return digest_of(call.tenant_id, question.report.key, question.as_of, text, question.order)
+
+
+def _typed(value: Scalar, column: ReportColumn) -> Value:
+    """The value of a cursor as its column's type; ValueError or TypeError if it is none."""
+    if value is None:
+        return None
+    match column.type, value:
+        case "timestamp", str():
+            return _instant(value)
+        case "date", str():
+            return date.fromisoformat(value)
+        case "text", str() if is_storable(value):
+            return value
+        case "bool", bool():
+            return value
+        case "int", int() if not isinstance(value, bool):
+            return whole(value)
+        case "float", int() | float() if not isinstance(value, bool):
+            return float(value)
+    raise TypeError(column.type)
+
+
+def _instant(value: Scalar) -> datetime:
+    moment = datetime.fromisoformat(str(value))
+    if moment.tzinfo is None:
+        raise ValueError(value)
+    return moment.astimezone(UTC)
