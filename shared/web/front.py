@@ -120,8 +120,18 @@ class _Visit:
     def _handle(self) -> Response:
         request = self._request
         lang, now = language(request), clock.now()
-        response = self._route.handle(Call(request, self._services, self._caller, lang, now))
+        body = _body(self._route, request)
+        call = Call(request, self._services, self._caller, lang, now, body)
+        response = self._route.handle(call)
         return compressed(response, request.headers.get("accept-encoding", ""))
+
+
+def _body(route: Route, request: Request) -> object:
+    if route.body is None:
+        return None
+    from shared.web.json_body import read_body
+
+    return read_body(request, route.body)
 
 
 def _caller(request: Request, services: "Services") -> access.Caller:

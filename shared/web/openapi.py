@@ -12,12 +12,12 @@ import msgspec
 from shared.core import registry
 from shared.core.report import ReportColumn, ValueType
 from shared.core.text import Lang, Text
-from shared.web import bodies
-from shared.web.answers.problem import Problem
 from shared.web.openapi_examples import example_of
 from shared.web.openapi_headers import header_components, header_references
 from shared.web.openapi_problems import problem_responses
+from shared.web.resources.report.shapes import ReportAnswer
 from shared.web.route import Parameter, Route
+from shared.web.shapes import Problem
 
 type Json = dict[str, Any]
 
@@ -109,7 +109,7 @@ def _operation(route: Route, schemas: Json, lang: Lang) -> Json:
     else:
         operation["x-kanri-permission"] = route.permission
     if route.body is not None:
-        schema = {"$ref": _REF.format(name=route.body)}
+        schema = {"$ref": _REF.format(name=route.body.__name__)}
         operation["requestBody"] = {
             "required": True,
             "content": {"application/json": _exemplified(schema, schemas)},
@@ -152,7 +152,7 @@ def _success(route: Route, schemas: Json, lang: Lang) -> Json:
         "headers": header_references(route.headers),
     }
     content: Json = {}
-    if route.answer == "reports.ReportAnswer":
+    if route.answer is ReportAnswer:
         pages = [{"$ref": _REF.format(name=_page_name(key))} for key in registry.report_keys()]
         content["application/json"] = _exemplified({"anyOf": pages}, schemas)
         content["text/csv"] = {
@@ -160,7 +160,7 @@ def _success(route: Route, schemas: Json, lang: Lang) -> Json:
             "example": "\ufeffId,Name\r\n1,Sato\r\n",
         }
     elif route.answer is not None:
-        schema = {"$ref": _REF.format(name=_struct(route.answer).__name__)}
+        schema = {"$ref": _REF.format(name=route.answer.__name__)}
         content["application/json"] = _exemplified(schema, schemas)
     if content:
         response["content"] = content
@@ -181,19 +181,12 @@ def _problem() -> Json:
 
 def _schemas(routes: Sequence[Route]) -> Json:
     kinds = [
-        *(_struct(route.answer) for route in routes if route.answer),
-        *(getattr(bodies, route.body) for route in routes if route.body),
+        *(route.answer for route in routes if route.answer),
+        *(route.body for route in routes if route.body),
         Problem,
     ]
     _, components = msgspec.json.schema_components(dict.fromkeys(kinds), ref_template=_REF)
     return components
-
-
-def _struct(answer: str) -> type[msgspec.Struct]:
-    """The struct that a route names as `file.Struct`."""
-    file, name = answer.split(".")
-    struct: type[msgspec.Struct] = getattr(import_module(f"shared.web.answers.{file}"), name)
-    return struct
 
 
 def _report_schemas(lang: Lang) -> Json:

@@ -33,18 +33,19 @@ def _response(
 ) -> Response:
     import msgspec
 
-    body: dict[str, object] = {
-        "type": TYPE + code,
-        "title": text(f"status.{status}", lang),
-        "status": status,
-        "detail": detail,
-        "instance": path_of(request),
-        "code": code,
-        "requestId": request_id,
-    }
+    from shared.web.shapes import Problem
+
+    body = Problem(
+        type=TYPE + code,
+        title=text(f"status.{status}", lang),
+        status=status,
+        detail=detail,
+        instance=path_of(request),
+        code=code,
+        request_id=request_id,
+        parameter=None if error is None else error.parameter,
+    )
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
-    if error is not None and error.parameter is not None:
-        body["parameter"] = error.parameter
     if isinstance(error, Throttled | TooManyRequests):
         headers["Retry-After"] = str(round(error.retry_after + 0.5))
     elif error is not None and error.retryable and not isinstance(error, Unauthenticated):

@@ -9,7 +9,7 @@ from shared.core.registry import collector
 from shared.core.report import Report
 from shared.core.text import Lang, has_text, text
 from shared.usecases.read_report import ReportReading
-from shared.web.answers.reports import CoverageAnswer
+from shared.web.resources.report.shapes import CoverageAnswer
 
 
 def coverage_answers(reading: ReportReading, lang: Lang) -> list[CoverageAnswer]:

@@ -11,11 +11,11 @@ from shared.core.question import Question
 from shared.core.report import Report
 from shared.core.text import Lang
 from shared.usecases.read_report import ReportReading
-from shared.web.answers.reports import ColumnAnswer, ReportAnswer
 from shared.web.http import Response, json_response
 from shared.web.links import link_to
 from shared.web.report_cursor import cursor_after
 from shared.web.report_freshness import coverage_answers, oldest
+from shared.web.resources.report.shapes import ColumnAnswer, ReportAnswer
 from shared.web.route import Call
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from shared.core.access import PERMISSIONS, Caller, Permission
@@ -14,6 +14,8 @@ from shared.web.endpoint import Endpoint, Method
 from shared.web.http import Request, Response
 
 if TYPE_CHECKING:
+    from msgspec import Struct
+
     from shared.web.services import Services
     from shared.web.shares import ShareName
 
@@ -34,14 +36,18 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A request that was let in: who asks, since when, in which language, and the doors to use."""
+class Call[B = None]:
+    """A request that was let in: who asks, since when, in which language, and the doors to use.
+
+    `body` is what the route takes, read and checked; None if it takes nothing.
+    """
 
     request: Request
     services: "Services"
     caller: Caller
     lang: Lang
     now: datetime
+    body: B
 
     @property
     def tenant_id(self) -> UUID:
@@ -55,14 +61,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class Route[B = Any]:
     """What stands at an endpoint, and who may use it.
 
     `permission` has no default: a route says who may use it, or `anonymous` aloud. `every_tenant`
-    asks for a caller whose scope is all tenants. `body` names a struct of `shared.web.bodies`,
-    `answer` one of `shared.web.answers` with its file: `tenants.TenantList`. `also` are statuses
-    beside `status` that are no problem: 304, which has no body, and others, which have the same
-    answer. `headers` name what the answer has beside the usual ones, `refuses` the error codes by
+    asks for a caller whose scope is all tenants. `changes` is what an audit log calls the act,
+    `noun.verb`: every method but GET has one. `body` is what it takes and `answer` what it gives, as
+    JSON. `also` are statuses beside `status` that are no problem: 304, which has no body, and
+    others, which have the same answer. `headers` name what the answer has beside the usual ones, `refuses` the error codes by
     status that nothing else of the route tells. `share` says whose threads answer it, "none" that it
     touches nothing; left out, it follows from what is asked.
     """
@@ -71,11 +77,12 @@ class Route:
     _: KW_ONLY
     permission: Permission | Literal["anonymous"]
     summary: Text
-    handle: Callable[[Call], Response]
+    handle: Callable[[Call[B]], Response]
+    changes: str | None = None
     every_tenant: bool = False
     parameters: tuple[Parameter, ...] = ()
-    body: str | None = None
-    answer: str | None = None
+    body: "type[B] | None" = None
+    answer: "type[Struct] | None" = None
     status: int = 200
     also: tuple[int, ...] = ()
     share: "ShareName | Literal['none'] | None" = None
@@ -98,9 +105,11 @@ class Route:
         return self.handle.__module__.rpartition(".")[0]
 
     def __post_init__(self) -> None:
-        """Refuse a permission that nobody can hold."""
+        """Refuse a permission that nobody can hold, and a change that has no name."""
         if self.permission != "anonymous" and self.permission not in PERMISSIONS:
             raise ValueError(f"{self.path}: no such permission {self.permission}")
+        if (self.method == "GET") != (self.changes is None):
+            raise ValueError(f"{self.path}: what changes has a name, and what reads has none")
 
     def share_of(self, request: Request) -> "ShareName | None":
         """Return the share that `request` is answered by, None if it needs no thread."""

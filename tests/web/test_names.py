@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from shared.core.errors import BadRequest
 from shared.core.names import plain_name
-from shared.web.bodies import NewKey, NewTenant, read_body
 from shared.web.http import Request, json_response
+from shared.web.json_body import read_body
+from shared.web.resources.keys.shapes import NewKey
+from shared.web.resources.tenants.shapes import NewTenant
 
 HIDING = "\x00\x1b\x7f\x85\x9f\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069"
 

@@ -11,7 +11,21 @@ from shared.web.http import Response, json_response
 from shared.web.links import link_to
 from shared.web.parameters import CURSOR, whole_number
 from shared.web.resources import collections
+from shared.web.resources.collections.shapes import (
+    CollectionStatus,
+    CollectNow,
+    DatasetAnswer,
+    DatasetColumn,
+    DatasetList,
+    DatasetStanding,
+    FinishedRun,
+    Ledger,
+    RunUnderWay,
+    StartedRun,
+    StartedRuns,
+)
 from shared.web.route import TEXT, Call, Parameter, Route
+from shared.web.shapes import shaped
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,15 +37,12 @@ _MOST_RUNS = 200
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-def start(call: Call) -> Response:
+def start(call: Call[CollectNow]) -> Response:
     """Send a message for each dataset to collect now; one that is under way has none, and is named."""
     from shared.usecases.find_tenant import find_tenant
     from shared.usecases.schedule import collect_messages
-    from shared.web.answers.answer import shaped
-    from shared.web.answers.collections import RunUnderWay, StartedRun, StartedRuns
-    from shared.web.bodies import CollectNow, read_body
 
-    wanted = read_body(call.request, CollectNow).datasets or registry.datasets()
+    wanted = call.body.datasets or registry.datasets()
     for dataset in wanted:
         registry.collector(dataset)
     services = call.services
@@ -59,8 +70,6 @@ def start(call: Call) -> Response:
 def status(call: Call) -> Response:
     """Return where each dataset stands, the ones never collected included."""
     from shared.usecases.find_tenant import find_tenant
-    from shared.web.answers.answer import shaped
-    from shared.web.answers.collections import CollectionStatus, DatasetStanding
 
     find_tenant(call.services.tenants(), call.tenant_id)
     rows = call.services.runs().status(call.tenant_id, call.now)
@@ -73,8 +82,6 @@ def status(call: Call) -> Response:
 def ledger(call: Call) -> Response:
     """Return finished runs, newest first."""
     from shared.usecases.find_tenant import find_tenant
-    from shared.web.answers.answer import shaped
-    from shared.web.answers.collections import FinishedRun, Ledger
 
     request = call.request
     dataset = request.query.get("dataset")
@@ -97,8 +104,6 @@ def ledger(call: Call) -> Response:
 
 def list_datasets(call: Call) -> Response:
     """Return every dataset that Kanri can collect."""
-    from shared.web.answers.datasets import DatasetAnswer, DatasetColumn, DatasetList
-
     specs = [registry.collector(name) for name in registry.datasets()]
     answers = [
         DatasetAnswer(
@@ -119,7 +124,7 @@ def list_datasets(call: Call) -> Response:
     return json_response(DatasetList(datasets=answers))
 
 
-def _traceparent(call: Call) -> str | None:
+def _traceparent(call: Call[object]) -> str | None:
     given = call.request.headers.get("traceparent", "")
     return given if _TRACEPARENT.fullmatch(given) else None
 
@@ -151,8 +156,9 @@ START = Route(
     permission="collection:run",
     summary=Text("Collect now", "今すぐ収集"),
     handle=start,
-    body="CollectNow",
-    answer="collections.StartedRuns",
+    changes="collection.start",
+    body=CollectNow,
+    answer=StartedRuns,
     status=202,
     headers=("Location",),
     refuses={404: ("dataset_unknown",), 409: ("tenant_paused",)},
@@ -162,7 +168,7 @@ STATUS = Route(
     permission="collection:read",
     summary=Text("Where does each dataset stand?", "データセットごとの収集状況"),
     handle=status,
-    answer="collections.CollectionStatus",
+    answer=CollectionStatus,
 )
 LEDGER = Route(
     collections.LEDGER,
@@ -171,12 +177,12 @@ LEDGER = Route(
     handle=ledger,
     parameters=(_DATASET, _TOP, CURSOR),
     refuses={404: ("dataset_unknown",)},
-    answer="collections.Ledger",
+    answer=Ledger,
 )
 DATASETS = Route(
     collections.DATASETS,
     permission="collection:read",
     summary=Text("List the datasets", "データセットの一覧"),
     handle=list_datasets,
-    answer="datasets.DatasetList",
+    answer=DatasetList,
 )

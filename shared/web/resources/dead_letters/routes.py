@@ -6,7 +6,9 @@ from shared.core.text import Text
 from shared.web.http import Response, json_response
 from shared.web.parameters import CURSOR, TOP
 from shared.web.resources import dead_letters
+from shared.web.resources.dead_letters.shapes import DeadLetterAnswer, DeadLetterList
 from shared.web.route import Call, Route
+from shared.web.shapes import shaped
 
 if TYPE_CHECKING:
     from shared.store.work.dead_letters import DeadLetter
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
 
 def list_dead_letters(call: Call) -> Response:
     """Return the newest dead letters."""
-    from shared.web.answers.answer import shaped
-    from shared.web.answers.dead_letters import DeadLetterAnswer, DeadLetterList
     from shared.web.listing import page_of
 
     letters = call.services.dead_letters()
@@ -35,5 +35,5 @@ LIST = Route(
     handle=list_dead_letters,
     every_tenant=True,
     parameters=(TOP, CURSOR),
-    answer="dead_letters.DeadLetterList",
+    answer=DeadLetterList,
 )

@@ -3,19 +3,19 @@
 from shared.core.text import Text
 from shared.web.http import Response, json_response
 from shared.web.resources import health
+from shared.web.resources.health.shapes import Alive, CheckAnswer, Readiness
 from shared.web.route import Call, Route
+from shared.web.shapes import shaped
 
 
 def live(_: Call) -> Response:
     """Answer without touching anything: the process runs and serves HTTP."""
-    return json_response({"status": "alive"})
+    return json_response(Alive(status="alive"))
 
 
 def ready(call: Call) -> Response:
     """Check what the work needs; 503 if a check fails."""
     from shared.usecases.check_health import check_health
-    from shared.web.answers.answer import shaped
-    from shared.web.answers.health import CheckAnswer, Readiness
 
     services = call.services
     checks = check_health(services.health(), services.dead_letters(), call.now)
@@ -33,7 +33,7 @@ LIVE = Route(
     permission="anonymous",
     summary=Text("Is the process alive?", "プロセスの稼働確認"),
     handle=live,
-    answer="health.Alive",
+    answer=Alive,
     share="none",
 )
 READY = Route(
@@ -42,7 +42,7 @@ READY = Route(
     summary=Text("Can it do its work?", "稼働準備の確認"),
     handle=ready,
     every_tenant=True,
-    answer="health.Readiness",
+    answer=Readiness,
     also=(503,),
     share="readiness",
 )

@@ -11,7 +11,9 @@ from shared.core.text import Text
 from shared.web.http import Response, json_response
 from shared.web.parameters import CURSOR, TOP
 from shared.web.resources import keys
+from shared.web.resources.keys.shapes import KeyAnswer, KeyList, NewKey, NewKeyAnswer
 from shared.web.route import Call, Route
+from shared.web.shapes import shaped
 
 if TYPE_CHECKING:
     from shared.store.registers.api_keys import ApiKey
@@ -19,13 +21,9 @@ if TYPE_CHECKING:
 LONGEST_LIFE = timedelta(days=366)
 
 
-def create(call: Call) -> Response:
+def create(call: Call[NewKey]) -> Response:
     """Make a key, with rights no wider than the caller's. Its text is shown once, here."""
-    from shared.web.answers.answer import shaped
-    from shared.web.answers.keys import KeyAnswer, NewKeyAnswer
-    from shared.web.bodies import NewKey, read_body
-
-    body = read_body(call.request, NewKey)
+    body = call.body
     permissions = access.known_permissions(body.permissions)
     unknown = sorted(set(body.permissions) - permissions)
     if unknown:
@@ -54,8 +52,6 @@ def create(call: Call) -> Response:
 
 def list_keys(call: Call) -> Response:
     """Return the keys, newest first, without their text."""
-    from shared.web.answers.answer import shaped
-    from shared.web.answers.keys import KeyAnswer, KeyList
     from shared.web.listing import page_of
 
     keys, cursor = page_of(call, call.services.api_keys().all, _place_of, _place)
@@ -86,8 +82,9 @@ CREATE = Route(
     permission="key:write",
     summary=Text("Make an API key", "API キーの作成"),
     handle=create,
-    body="NewKey",
-    answer="keys.NewKeyAnswer",
+    changes="key.create",
+    body=NewKey,
+    answer=NewKeyAnswer,
     status=201,
     refuses={
         400: ("expiry_far", "expiry_past", "permission_unknown"),
@@ -102,13 +99,14 @@ LIST = Route(
     handle=list_keys,
     every_tenant=True,
     parameters=(TOP, CURSOR),
-    answer="keys.KeyList",
+    answer=KeyList,
 )
 REVOKE = Route(
     keys.REVOKE,
     permission="key:write",
     summary=Text("Revoke an API key", "API キーの失効"),
     handle=revoke,
+    changes="key.revoke",
     every_tenant=True,
     status=204,
     refuses={404: ("key_unknown",)},

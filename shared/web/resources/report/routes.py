@@ -11,6 +11,7 @@ from shared.web.http import Response, json_response
 from shared.web.links import path_of
 from shared.web.report_parameters import PARAMETERS
 from shared.web.resources import report
+from shared.web.resources.report.shapes import ReportAnswer, ReportEntry, ReportList
 from shared.web.route import Call, Route
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 def list_reports(call: Call) -> Response:
     """Return every report with title, description and columns."""
     from shared.usecases.find_tenant import find_tenant
-    from shared.web.answers.reports import ReportEntry, ReportList
     from shared.web.report_json import column_answers
 
     find_tenant(call.services.tenants(), call.tenant_id)
@@ -88,7 +88,7 @@ LIST = Route(
     permission="report:read",
     summary=Text("List the reports", "レポートの一覧"),
     handle=list_reports,
-    answer="reports.ReportList",
+    answer=ReportList,
 )
 READ = Route(
     report.READ,
@@ -96,7 +96,7 @@ READ = Route(
     summary=Text("Read a report", "レポートの取得"),
     handle=read_report,
     parameters=PARAMETERS,
-    answer="reports.ReportAnswer",
+    answer=ReportAnswer,
     also=(304,),
     headers=(
         "ETag",

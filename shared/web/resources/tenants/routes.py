@@ -11,23 +11,28 @@ from shared.web.http import Response, json_response
 from shared.web.openapi_problems import ASKS_GRAPH, GRAPH_AWAY
 from shared.web.parameters import CURSOR, flag
 from shared.web.resources import tenants
+from shared.web.resources.tenants.shapes import (
+    ConnectedTenant,
+    ConsentAnswer,
+    NewTenant,
+    PermissionAnswer,
+    TenantAnswer,
+    TenantList,
+)
 from shared.web.route import Call, Parameter, Route
+from shared.web.shapes import shaped
 
 if TYPE_CHECKING:
     from shared.core.coverage import TenantState
     from shared.store.registers.tenants import Tenant
     from shared.usecases.check_consent import Consent
-    from shared.web.answers.tenants import ConsentAnswer
 
 
-def connect(call: Call) -> Response:
+def connect(call: Call[NewTenant]) -> Response:
     """Connect the tenant in the body and say, permission by permission, what it has consented to."""
     from shared.usecases.connect_tenant import connect_tenant
-    from shared.web.answers.answer import shaped
-    from shared.web.answers.tenants import ConnectedTenant, TenantAnswer
-    from shared.web.bodies import NewTenant, read_body
 
-    body = read_body(call.request, NewTenant)
+    body = call.body
     services = call.services
     tenant, consent = asyncio.run(
         connect_tenant(
@@ -45,8 +50,6 @@ def connect(call: Call) -> Response:
 
 def list_tenants(call: Call) -> Response:
     """Return the tenants that the caller may see."""
-    from shared.web.answers.answer import shaped
-    from shared.web.answers.tenants import TenantAnswer, TenantList
     from shared.web.listing import page_of
 
     every = partial(call.services.tenants().all, only=call.caller.tenants)
@@ -103,15 +106,10 @@ def _set_state(call: Call, state: "TenantState") -> Response:
 
 
 def _tenant_response(tenant: "Tenant") -> Response:
-    from shared.web.answers.answer import shaped
-    from shared.web.answers.tenants import TenantAnswer
-
     return json_response(shaped(tenant, TenantAnswer))
 
 
-def _consent_answer(consent: "list[Consent]", lang: Lang) -> "ConsentAnswer":
-    from shared.web.answers.tenants import ConsentAnswer, PermissionAnswer
-
+def _consent_answer(consent: "list[Consent]", lang: Lang) -> ConsentAnswer:
     return ConsentAnswer(
         complete=all(entry.granted for entry in consent),
         missing=[entry.permission for entry in consent if not entry.granted],
@@ -145,8 +143,9 @@ CONNECT = Route(
     summary=Text("Connect a tenant", "テナントの接続"),
     handle=connect,
     every_tenant=True,
-    body="NewTenant",
-    answer="tenants.ConnectedTenant",
+    changes="tenant.connect",
+    body=NewTenant,
+    answer=ConnectedTenant,
     refuses={
         400: ("tenant_not_in_entra",),
         409: ("app_not_in_tenant",),
@@ -159,35 +158,38 @@ LIST = Route(
     summary=Text("List the tenants", "テナントの一覧"),
     handle=list_tenants,
     parameters=(TOP_TENANTS, CURSOR),
-    answer="tenants.TenantList",
+    answer=TenantList,
 )
 READ = Route(
     tenants.READ,
     permission="tenant:read",
     summary=Text("Look at a tenant", "テナントの取得"),
     handle=read_tenant,
-    answer="tenants.TenantAnswer",
+    answer=TenantAnswer,
 )
 PAUSE = Route(
     tenants.PAUSE,
     permission="tenant:write",
     summary=Text("Pause collecting", "収集の一時停止"),
     handle=pause,
-    answer="tenants.TenantAnswer",
+    changes="tenant.pause",
+    answer=TenantAnswer,
 )
 RESUME = Route(
     tenants.RESUME,
     permission="tenant:write",
     summary=Text("Resume collecting", "収集の再開"),
     handle=resume,
+    changes="tenant.resume",
     refuses={403: ("paused_by_operator",)},
-    answer="tenants.TenantAnswer",
+    answer=TenantAnswer,
 )
 REMOVE = Route(
     tenants.REMOVE,
     permission="tenant:write",
     summary=Text("Remove a tenant", "テナントの削除"),
     handle=remove,
+    changes="tenant.remove",
     every_tenant=True,
     parameters=(
         Parameter(
@@ -204,6 +206,6 @@ CONSENT = Route(
     summary=Text("Which permissions are granted?", "付与済みの権限の確認"),
     handle=read_consent,
     share="administration",
-    answer="tenants.ConsentAnswer",
+    answer=ConsentAnswer,
     refuses={502: (*ASKS_GRAPH, *GRAPH_AWAY)},
 )

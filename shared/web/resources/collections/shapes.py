@@ -1,10 +1,19 @@
-"""Collecting: runs that were started, where each dataset stands, runs that have ended."""
+"""Collecting in JSON: what to start and was started, where each dataset stands, runs that ended."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
+from msgspec import Meta
+
 from shared.core.coverage import State
-from shared.web.answers.answer import Answer, DateText, Instant
+from shared.core.report import ValueType
+from shared.web.shapes import Answer, Body, DateText, Instant
+
+
+class CollectNow(Body):
+    """Collect these datasets now; all of them without a list."""
+
+    datasets: Annotated[list[str], Meta(min_length=1, max_length=200)] | None = None
 
 
 class StartedRun(Answer):
@@ -86,3 +95,24 @@ class FinishedRun(Answer):
 class Ledger(Answer):
     runs: list[FinishedRun]
     cursor: str | None = None
+
+
+class DatasetColumn(Answer):
+    id: str
+    type: ValueType
+    personal: bool
+
+
+class DatasetAnswer(Answer):
+    dataset: str
+    title: str
+    docs: str
+    shape: Literal["entity", "event", "measure"]
+    every_seconds: int
+    licence: str | None
+    permissions: list[str]
+    columns: list[DatasetColumn]
+
+
+class DatasetList(Answer):
+    datasets: list[DatasetAnswer]

@@ -7,7 +7,7 @@ from msgspec import field
 
 from shared.core.coverage import State
 from shared.core.report import ValueType
-from shared.web.answers.answer import Answer, DateText, Instant
+from shared.web.shapes import Answer, DateText, Instant
 
 
 class CoverageAnswer(Answer):

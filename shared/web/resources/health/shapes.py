@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from shared.web.answers.answer import Answer, Instant
+from shared.web.shapes import Answer, Instant
 
 
 class Alive(Answer):

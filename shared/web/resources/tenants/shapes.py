@@ -1,10 +1,20 @@
-"""Tenants and what they have consented to."""
+"""Tenants in JSON, and what they have consented to."""
 
+from typing import Annotated
 from uuid import UUID
+
+from msgspec import Meta
 
 from shared.core.access import Authority
 from shared.core.coverage import TenantState
-from shared.web.answers.answer import Answer, Instant
+from shared.web.shapes import PLAIN, Answer, Body, Instant
+
+
+class NewTenant(Body):
+    """Connect a tenant; without a name its own name in Entra is taken."""
+
+    tenant_id: UUID
+    display_name: Annotated[str, Meta(min_length=1, max_length=200, pattern=PLAIN)] | None = None
 
 
 class TenantAnswer(Answer):

@@ -1,6 +1,6 @@
 """Messages that were given up on."""
 
-from shared.web.answers.answer import Answer, Instant
+from shared.web.shapes import Answer, Instant
 
 
 class DeadLetterAnswer(Answer):

@@ -1,1 +1,0 @@
-"""The JSON answers of the API: a file per resource, a struct per answer; OpenAPI is made from them."""

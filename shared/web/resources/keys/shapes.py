@@ -1,0 +1,58 @@
+"""API keys in JSON."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta
+
+from shared.core.access import PERMISSIONS
+from shared.web.shapes import PLAIN, Answer, Body, Instant
+
+_TENANTS_OF_A_KEY = 1000
+
+# Checked by the handler, which can say what there is; here for the description of the API.
+type _Permission = Annotated[str, Meta(extra_json_schema={"enum": sorted(PERMISSIONS)})]
+
+
+class NewKey(Body):
+    """Make an API key for at most 366 days. Without `tenantIds` it sees every tenant."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100, pattern=PLAIN)]
+    permissions: Annotated[list[_Permission], Meta(min_length=1, max_length=100)]
+    expires_at: Annotated[datetime, Meta(tz=True)]
+    environment: Literal["live", "test"] = "live"
+    tenant_ids: Annotated[list[UUID], Meta(min_length=1, max_length=_TENANTS_OF_A_KEY)] | None = (
+        None
+    )
+
+
+class KeyAnswer(Answer):
+    """An API key without its text; `tenantIds` null means every tenant.
+
+    `madeBy` names the caller who made it (`key:` or `token:` and an id), null for the deployment
+    itself. `lastUsedAt` is exact to a minute.
+    """
+
+    key_id: UUID
+    name: str
+    environment: str
+    permissions: list[str]
+    tenant_ids: list[UUID] | None
+    made_by: str | None
+    created_at: Instant
+    expires_at: Instant | None
+    revoked_at: Instant | None
+    last_used_at: Instant | None
+
+
+class NewKeyAnswer(Answer):
+    """`key` is shown this once."""
+
+    key: str
+    details: KeyAnswer
+
+
+class KeyList(Answer):
+    keys: list[KeyAnswer]
+    cursor: str | None = None
