@@ -100,8 +100,7 @@ class Stack:
             self._cleanup.enter_context(WorkLock(self._work / "lock"))
             if reset:
                 remove_state(self._work)
-            for name in _OWN_FOLDERS:
-                private_folder(self._work / name)
+            private_folder(self._work / "logs")
             running = self._start_parts()
             undo.pop_all()
         return running
@@ -195,6 +194,8 @@ class Stack:
     def _start(self, name: str, part: _Part) -> None:
         # Registered first: a start that is interrupted half-way is undone too.
         self._cleanup.callback(part.stop)
+        if name in _OWN_FOLDERS:
+            private_folder(self._work / name)
         part.start()
         self._parts[name] = part
 

@@ -21,14 +21,15 @@ from tests.local.processes import alive, descendants
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 
-def _answer(url: str, key: str = "") -> object:
+def _answer(url: str, key: str = "") -> dict[str, object]:
     """The JSON at `url`, asked for until the host serves."""
     request = urllib.request.Request(url, headers={"x-api-key": key})
     deadline = time.monotonic() + 60
     while True:
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
-                return json.load(answer)
+                found: dict[str, object] = json.load(answer)
+                return found
         except urllib.error.URLError as error:
             if isinstance(error, urllib.error.HTTPError) or time.monotonic() > deadline:
                 raise
@@ -51,7 +52,7 @@ def test_the_host_serves_what_the_file_names_until_ctrl_c(
         try:
             url = f"http://127.0.0.1:{port}/api"
             assert _answer(f"{url}/health/live")
-            assert _answer(f"{url}/v1/tenants", database.api_key) == {"tenants": []}
+            assert _answer(f"{url}/v1/tenants", database.api_key)["tenants"] == []
             children = descendants(host.pid)
             assert children, "the worker of the HTTP functions"
         finally:

@@ -59,7 +59,9 @@ def test_every_word_of_a_policy_is_in_its_row(bench: Bench, sandbox_admin: Sandb
 
 
 def test_values_newer_than_the_enumeration_arrive_by_their_names(bench: Bench) -> None:
-    bench.collect("conditional_access_policies")
+    row = bench.collect("conditional_access_policies")
+    assert row is not None
+    assert (row.state, row.cause) == ("ok", None)
     (policy,) = [
         raw
         for raw in bench.current("conditional_access_policies").values()

@@ -162,9 +162,8 @@ def test_outputs_and_inputs(web: RunningHost, azurite: str, output: str) -> None
     assert web.call("GET", "/api/outputs?name=one&text=%5B%22a%22%5D").text == "done"
     assert web.call("GET", "/api/inputs/one").text == '["a"]'
     with QueueClient.from_connection_string(azurite, output) as queue:
-        message = queue.receive_message()
-    assert message is not None
-    assert message.content == "YQ=="  # the array's element, base64 by default
+        contents = [message.content for message in queue.receive_messages(max_messages=32)]
+    assert "YQ==" in contents  # the array's element, base64 by default; other tests send too
 
 
 def test_a_failing_output_is_500_although_the_function_ran(web: RunningHost) -> None:

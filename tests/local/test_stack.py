@@ -52,7 +52,7 @@ def test_a_second_start_reuses_the_data_and_a_reset_does_not(tmp_path: Path) -> 
         assert stack.ended_parts() == []
         if sys.platform != "win32":
             others = [path.stat().st_mode & 0o077 for path in tmp_path.iterdir() if path.is_dir()]
-            assert others == [0] * 4, "nothing for other users of the machine"
+            assert others == [0] * 4, "postgres, azurite, sandbox, logs: for nobody else's eyes"
         with pytest.raises(AlreadyRunning):
             _stack(tmp_path).start()
         _execute(running, "CREATE TABLE public.kept AS SELECT 1 AS i")

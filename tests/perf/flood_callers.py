@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.fixtures.children import child_process
 from tests.perf.measure import Figures
 from tests.perf.repeat import percentile
 
@@ -45,12 +46,14 @@ def flooded(job: Job) -> Figures:
     """Ask for the same while another caller keeps 24 slow reports and 6 exports going."""
     command = [sys.executable, "-m", "tests.perf.flood_callers"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": _ROOT}
-    with subprocess.Popen(command, **pipes) as flood:  # type: ignore[call-overload]
+    with child_process(command, **pipes) as flood:
+        assert flood.stdin is not None
+        assert flood.stdout is not None
         flood.stdin.write(json.dumps(dict(job)) + "\n")
         flood.stdin.flush()
         assert flood.stdout.readline() == "flooding\n"
         figures = _probed(job)
-        answers, _ = flood.communicate("enough\n")
+        answers, _ = flood.communicate("enough\n", timeout=600)
     statuses = {int(status): count for status, count in json.loads(answers).items()}
     assert set(statuses) <= {200, 429, 503}, statuses
     return {**figures, **{f"HTTP {status}": statuses.get(status, 0) for status in (200, 429, 503)}}

@@ -17,6 +17,8 @@ from infra.local.host.worker.records import LineHandler, take_console
 
 type _Message = wire.Ready | wire.IndexingFailed | wire.Result
 
+_LAST_ANSWERS_SECONDS = 30.0  # a host that reads no longer is gone
+
 
 class Answers:
     """Writes messages in a thread of its own, as the platform's worker sends them.
@@ -37,7 +39,7 @@ class Answers:
     def close(self) -> None:
         """Wait until everything is written."""
         self._waiting.put(None)
-        self._thread.join()
+        self._thread.join(_LAST_ANSWERS_SECONDS)
 
     def _write(self) -> None:
         try:
