@@ -1,15 +1,11 @@
 """SQL expressions that several reports share: shares, sizes, ages and columns that stay null."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    Cast,
     ColumnElement,
-    Date,
-    DateTime,
     Double,
     Numeric,
     Text,
@@ -18,28 +14,10 @@ from sqlalchemy import (
     column,
     func,
     literal_column,
-    null,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.selectable import FromClause, ScalarSelect
-from sqlalchemy.types import TypeEngine
-
-from shared.core.report import ValueType
-
-_TYPES: dict[ValueType, TypeEngine[Any]] = {
-    "text": Text(),
-    "bool": Boolean(),
-    "int": BigInteger(),
-    "float": Double(),
-    "timestamp": DateTime(timezone=True),
-    "date": Date(),
-}
-
-
-def nothing(kind: ValueType) -> Cast[object]:
-    """Return null of the column type `kind`: what Graph cannot say stays empty."""
-    return cast(null(), _TYPES[kind])
 
 
 def percent(part: ColumnElement[int], whole: ColumnElement[int]) -> ColumnElement[float]:
@@ -102,7 +80,8 @@ def account_status(enabled: ColumnElement[bool]) -> ColumnElement[str]:
 
 def joined(*parts: ColumnElement[str]) -> ColumnElement[str]:
     """Return the known parts with ", " between them; null if none is known."""
-    return func.nullif(func.concat_ws(", ", *(func.nullif(part, "") for part in parts)), "")
+    known = func.concat_ws(", ", *(func.nullif(part, "") for part in parts))
+    return func.nullif(known, "", type_=Text)
 
 
 def items(document: ColumnElement[object], path: str) -> FromClause:
@@ -113,15 +92,16 @@ def items(document: ColumnElement[object], path: str) -> FromClause:
     """
     found = func.jsonb_path_query(document, literal_column(f"'{path}'"))
     value = found.table_valued(column("value", JSONB)).render_derived().lateral()
-    item = value.c.value.op("#>>")(literal_column("'{}'")).label("item")
+    item = value.c.value.op("#>>", return_type=Text())(literal_column("'{}'")).label("item")
     return select(item).offset(literal_column("0")).lateral()
 
 
 def listed(document: ColumnElement[object], path: str) -> ScalarSelect[str]:
     """Return the texts that `path` finds, with ", " between them; null if there are none."""
-    return select(func.string_agg(items(document, path).c.item, ", ")).scalar_subquery()
+    texts = func.string_agg(items(document, path).c.item, ", ", type_=Text)
+    return select(texts).scalar_subquery()
 
 
 def has(document: ColumnElement[object], path: str) -> ColumnElement[bool]:
     """Tell whether the SQL/JSON `path` finds anything in a jsonb document."""
-    return func.jsonb_path_exists(document, literal_column(f"'{path}'"))
+    return func.jsonb_path_exists(document, literal_column(f"'{path}'"), type_=Boolean)

@@ -42,7 +42,7 @@ def _members(value: ColumnElement[Any]) -> FromClause:
 
 def leaf_text(leaf: FromClause) -> ColumnElement[str]:
     """Return the value of a leaf as text, those of an array with ", " between; null if empty."""
-    return func.nullif(listed(leaf.c.value, "$[*]"), "")
+    return func.nullif(listed(leaf.c.value, "$[*]"), "", type_=String)
 
 
 def spelled(
@@ -56,5 +56,5 @@ def spelled(
     by_path: ColumnElement[str] = aggregate_order_by(
         literal_column("'; '"), leaf.c.path.collate("C")
     )
-    lines = func.string_agg(line, by_path)
+    lines = func.string_agg(line, by_path, type_=String)
     return select(lines).select_from(leaf).where(*where).scalar_subquery()

@@ -1,6 +1,6 @@
 """What still gives licences: units and subscriptions by their state at Microsoft."""
 
-from sqlalchemy import ColumnElement, Subquery, case, func, literal, select
+from sqlalchemy import Boolean, ColumnElement, Subquery, Text, case, func, literal, select
 
 from shared.catalog.expressions import counted
 from shared.core.report import Sources
@@ -24,8 +24,8 @@ def subscriptions_by_sku(sources: Sources) -> Subquery:
             subscription.sku_id,
             # A date gone by is shown only where no other is left: Microsoft is late with the next.
             func.coalesce(upcoming, func.max(ends).filter(gives)).label("expires_at"),
-            func.bool_and(subscription.is_trial).filter(gives).label("is_trial"),
-            func.string_agg(subscription.status.distinct(), ", ").label("states"),
+            func.bool_and(subscription.is_trial, type_=Boolean).filter(gives).label("is_trial"),
+            func.string_agg(subscription.status.distinct(), ", ", type_=Text).label("states"),
         )
         .group_by(subscription.sku_id)
         .subquery()

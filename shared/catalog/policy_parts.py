@@ -1,6 +1,6 @@
 """The parts of a Conditional Access policy as a reader sees them, and what they amount to."""
 
-from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Text, case, func, literal, select, tuple_
 
 from shared.catalog.conditional_access import (
     CONDITIONS,
@@ -85,7 +85,7 @@ def unknown_to_us(
         unknown_parts(grant, "grantControls", GRANT_CONTROLS),
         unknown_parts(session, "sessionControls", SESSION_CONTROLS),
     )
-    return func.nullif(func.concat_ws("; ", *parts), "")
+    return func.nullif(func.concat_ws("; ", *parts), "", type_=Text)
 
 
 def effect(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, FromClause, case, func, literal, select, union_all
 
-from shared.catalog.expressions import nothing
+from shared.catalog.table import nothing
 from shared.core.report import Sources
 from shared.core.text import Text
 

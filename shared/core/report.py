@@ -1,14 +1,16 @@
-"""What a report declares: its columns in every vocabulary, the datasets it needs, and one selectable.
+"""What a report declares: one table, and what cannot be seen in it: texts, order, former file.
 
 A report is one file `catalog/reports/<area>/<key>.py` with one `REPORT`; the report key is the file
-name. Freshness, coverage, filters, paging, CSV, OpenAPI and the reporting view follow from it.
+name. Its table (see catalog/table.py) is one line a column; columns, their types, whose data they
+are and the datasets they need follow from it, and so do freshness, coverage, filters, paging, CSV,
+OpenAPI and the reporting view.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from shared.core.text import Lang, Text
+from shared.core.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,8 +24,9 @@ class Sources(Protocol):
     """What a report's query may read; the store hands it in, bound to one tenant and one instant.
 
     Each dataset method returns a from-clause with `id`, every declared column of the collector,
-    `<name>_folded` for each of them where letter case does not count, `parent_id` if it is read parent by parent, and `raw` (the Graph object as jsonb). It is already limited to the tenant and to what was true at
-    `as_of`; a report never writes either predicate itself.
+    `<name>_folded` for each of them where letter case does not count, `parent_id` if it is read
+    parent by parent, and `raw` (the Graph object as jsonb). It is already limited to the tenant and
+    to what was true at `as_of`; a report never writes either predicate itself.
     """
 
     @property
@@ -46,7 +49,7 @@ class Sources(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReportColumn:
-    """One column. The query must select a column labelled `id`.
+    """One column as store, web and OpenAPI read it.
 
     `en` and `ja` are the headers. `labels` gives the words for coded values. `unavailable` says why
     Graph cannot fill the column: it is then always null.
@@ -61,44 +64,116 @@ class ReportColumn:
     unavailable: Text | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyFile:
-    """The PowerShell tool's CSV file of a report: `Header column_id` in the file's order, with ", "
-    between them.
+class ReportTable(Protocol):
+    """The rows of a report and what follows from them, derived once when first asked for."""
 
-    Its English and Japanese files are two vocabularies that grew apart: neither the columns nor
-    their order are the same, so each is written out whole.
+    @property
+    def file(self) -> str:
+        """The source file that says the rows."""
+        ...
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The datasets that the rows are read from, in the order of asking."""
+        ...
+
+    @property
+    def columns(self) -> tuple[ReportColumn, ...]:
+        """The columns in the order of the neutral vocabulary."""
+        ...
+
+    @property
+    def query(self) -> "Callable[[Sources], Select[tuple[object, ...]]]":
+        """The selectable; one and the same object at each look."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerShellFile:
+    """The PowerShell tool's CSV file of a report: column ids in the file's order, ", " between them.
+
+    The header is the id in PascalCase in the English file, the column's own in the Japanese one; the
+    tool's, where it is another one, stands before the id: `LastAccess last_activity_date`. The two
+    files are two vocabularies that grew apart: neither the columns nor their order are the same.
     """
 
     en: str
     ja: str
 
+
+@dataclass(frozen=True, slots=True)
+class LegacyFile:
+    """The PowerShell tool's file of a report with all its headers."""
+
+    files: Mapping[Lang, Mapping[str, str]]
+
     def of(self, lang: Lang) -> Mapping[str, str]:
         """Return header -> column id of the file in `lang`."""
-        entries = (self.ja if lang == "ja" else self.en).split(", ")
-        # A header may have a blank in it, a column id never has.
-        return {header: column for header, _, column in (e.rpartition(" ") for e in entries)}
+        return self.files[lang]
+
+
+# Parts of an id that PascalCase writes in capitals, as the PowerShell tool did.
+_CAPITALS = frozenset({"gb", "ip", "mb", "mfa", "sla", "url", "cpu"})
+
+
+def pascal_case(column: str) -> str:
+    """Return a column id as the PowerShell tool would have written it: `storage_used_mb` ->
+    `StorageUsedMB`.
+    """
+    parts = column.split("_")
+    return "".join(part.upper() if part in _CAPITALS else part.capitalize() for part in parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Declaration of one report. `key` is filled in by the registry from the file name.
 
-    `needs` are the datasets it reads; coverage of each is part of every answer. `row_key` are the
-    column ids that identify a row (the tie-breaker of every order); `order` the default order, a
-    column id each, `-` before it for descending. `lacks` says what the report does not contain as long
-    as a dataset was not read to its end: dataset -> what is missing. `legacy` is absent where the
-    PowerShell tool had no such report.
+    `row_key` are the column ids that identify a row (the tie-breaker of every order); `order` the
+    default order, a column id each, `-` before it for descending. `lacks` says what the report does
+    not contain as long as a dataset was not read to its end: dataset -> what is missing.
+    `powershell` is absent where the PowerShell tool had no such report.
     """
 
     title: Text
     description: Text
-    needs: tuple[str, ...]
-    columns: tuple[ReportColumn, ...]
-    query: "Callable[[Sources], Select[tuple[object, ...]]]"
-    row_key: tuple[str, ...]
+    table: ReportTable
+    row_key: tuple[str, ...] = ("id",)
     order: tuple[str, ...]
     docs: str = ""
     lacks: Mapping[str, Text] = field(default_factory=dict)
-    legacy: LegacyFile | None = None
+    powershell: PowerShellFile | None = None
     key: str = field(default="", compare=False)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The datasets it reads; the coverage of each is part of every answer."""
+        return self.table.needs
+
+    @property
+    def columns(self) -> tuple[ReportColumn, ...]:
+        """Its columns in the order of the neutral vocabulary."""
+        return self.table.columns
+
+    @property
+    def query(self) -> "Callable[[Sources], Select[tuple[object, ...]]]":
+        """Its rows; a column of the selectable for each of `columns`, in their order."""
+        return self.table.query
+
+    @property
+    def legacy(self) -> LegacyFile | None:
+        """The PowerShell tool's file; None if it had no such report."""
+        if self.powershell is None:
+            return None
+        titles = {column.id: column.ja for column in self.columns}
+        return LegacyFile({lang: self._headers(lang, self.powershell, titles) for lang in LANGS})
+
+    def _headers(
+        self, lang: Lang, file: PowerShellFile, titles: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        headers: dict[str, str] = {}
+        for entry in (file.ja if lang == "ja" else file.en).split(", "):
+            # A header may have a blank in it, a column id never has.
+            header, _, column = entry.rpartition(" ")
+            usual = titles[column] if lang == "ja" else pascal_case(column)
+            headers[header or usual] = column
+        return headers

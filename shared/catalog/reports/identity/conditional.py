@@ -1,8 +1,9 @@
 """Which Conditional Access policies exist, whom they target and what they demand."""
 
-from sqlalchemy import ColumnElement, Select, case, false, func, select
+from sqlalchemy import ColumnElement, case, false, func, select
 from sqlalchemy.sql.selectable import ScalarSelect
 
+from shared.catalog import words
 from shared.catalog.expressions import items, joined, listed
 from shared.catalog.labels import POLICY_EFFECT, POLICY_STATE
 from shared.catalog.policy_parts import (
@@ -13,46 +14,57 @@ from shared.catalog.policy_parts import (
     grants,
     unknown_to_us,
 )
-from shared.core.report import LegacyFile, Report, Sources
-from shared.core.report import ReportColumn as Column
+from shared.catalog.table import Table, col, report_table
+from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
 
+_NUMBER = Text("Number of applications", "対象アプリ数")
+_EXCLUDED = Text("Excluded applications", "対象外アプリケーション")
+_COMBINED = Text("Controls combined by", "制御の組み合わせ")
+_SESSION = Text("Session controls in detail", "セッション制御の詳細")
 
-def _query(sources: Sources) -> Select[tuple[object, ...]]:
-    policies = sources.entity("conditional_access_policies")
+
+@report_table
+def _conditional(s: Sources) -> Table:
+    policies = s.entity("conditional_access_policies")
     policy = policies.c
     conditions, grant, session = policy.conditions, policy.grant_controls, policy.session_controls
-    applications = (
+    targets = joined(
         listed(conditions, "$.applications.includeApplications[*]"),
         listed(conditions, "$.applications.includeUserActions[*]"),
         listed(conditions, "$.applications.includeAuthenticationContextClassReferences[*]"),
     )
+    excluded = listed(conditions, "$.applications.excludeApplications[*]")
     sign_in_risk = listed(conditions, "$.signInRiskLevels[*]")
     user_risk = listed(conditions, "$.userRiskLevels[*]")
     in_force = listed(session, IN_FORCE)
     unknown = unknown_to_us(conditions, grant, session)
-    return select(
-        policy.display_name.label("policy_name"),
-        policy.state.label("status"),
-        _people(sources, conditions, "include").label("target_users"),
-        joined(*applications).label("target_applications"),
-        further_conditions(sources, conditions).label("conditions"),
-        joined(*grants(grant), in_force).label("access_controls"),
-        joined(sign_in_risk, user_risk).label("risk_level"),
-        policy.created_at,
-        policy.modified_at.label("updated_at"),
-        _application_count(conditions).label("application_count"),
-        policy.id,
-        _people(sources, conditions, "exclude").label("excluded_users"),
-        listed(conditions, "$.applications.excludeApplications[*]").label("excluded_applications"),
-        listed(grant, "$.operator").label("control_operator"),
-        effect(conditions, grant, in_force, unknown).label("effect"),
-        sign_in_risk.label("sign_in_risk_levels"),
-        user_risk.label("user_risk_levels"),
-        details(grant).label("grant_details"),
-        details(session).label("session_controls"),
-        unknown.label("unknown_parts"),
-    ).select_from(policies)
+    result = effect(conditions, grant, in_force, unknown)
+    people, others = _people(s, conditions, "include"), _people(s, conditions, "exclude")
+    further, controls = further_conditions(s, conditions), joined(*grants(grant), in_force)
+    return Table(
+        policies,
+        col("policy_name", policy.display_name, Text("Policy name", "ポリシー名")),
+        col("status", policy.state, Text("Status", "状態"), labels=POLICY_STATE),
+        col("target_users", people, Text("Target users", "対象ユーザー")),
+        col("target_applications", targets, Text("Applications", "対象アプリケーション")),
+        col("conditions", further, Text("Conditions", "条件")),
+        col("access_controls", controls, Text("Controls", "制御アクション")),
+        col("risk_level", joined(sign_in_risk, user_risk), Text("Risk levels", "リスクレベル")),
+        col("created_at", policy.created_at, words.CREATED),
+        col("updated_at", policy.modified_at, Text("Updated", "最終更新日")),
+        col("application_count", _application_count(conditions), _NUMBER),
+        col("id", policy.id, Text("Policy id", "ポリシー ID")),
+        col("excluded_users", others, Text("Excluded users", "対象外ユーザー")),
+        col("excluded_applications", excluded, _EXCLUDED),
+        col("control_operator", listed(grant, "$.operator"), _COMBINED),
+        col("effect", result, Text("Effect when on", "有効時の効果"), labels=POLICY_EFFECT),
+        col("sign_in_risk_levels", sign_in_risk, Text("Sign-in risk levels", "サインイン リスク")),
+        col("user_risk_levels", user_risk, Text("User risk levels", "ユーザー リスク")),
+        col("grant_details", details(grant), Text("Grant controls in detail", "許可制御の詳細")),
+        col("session_controls", details(session), _SESSION),
+        col("unknown_parts", unknown, Text("Unknown to this report", "未知の項目")),
+    )
 
 
 def _people(sources: Sources, conditions: ColumnElement[object], side: str) -> ColumnElement[str]:
@@ -92,49 +104,12 @@ REPORT = Report(
         "Microsoft の名称のまま表示し、その場合の効果は「不明」とします。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/resources/conditionalaccesspolicy",
-    needs=("conditional_access_policies", "users", "groups", "role_definitions", "named_locations"),
-    columns=(
-        Column("policy_name", "text", "Policy name", "ポリシー名"),
-        Column(
-            "status",
-            "text",
-            "Status",
-            "状態",
-            labels=POLICY_STATE,
-        ),
-        Column("target_users", "text", "Target users", "対象ユーザー", personal=True),
-        Column("target_applications", "text", "Applications", "対象アプリケーション"),
-        Column("conditions", "text", "Conditions", "条件"),
-        Column("access_controls", "text", "Controls", "制御アクション"),
-        Column("risk_level", "text", "Risk levels", "リスクレベル"),
-        Column("created_at", "timestamp", "Created", "作成日"),
-        Column("updated_at", "timestamp", "Updated", "最終更新日"),
-        Column("application_count", "int", "Number of applications", "対象アプリ数"),
-        Column("id", "text", "Policy id", "ポリシー ID"),
-        Column("excluded_users", "text", "Excluded users", "対象外ユーザー", personal=True),
-        Column("excluded_applications", "text", "Excluded applications", "対象外アプリケーション"),
-        Column("control_operator", "text", "Controls combined by", "制御の組み合わせ"),
-        Column("effect", "text", "Effect when on", "有効時の効果", labels=POLICY_EFFECT),
-        Column("sign_in_risk_levels", "text", "Sign-in risk levels", "サインイン リスク"),
-        Column("user_risk_levels", "text", "User risk levels", "ユーザー リスク"),
-        Column("grant_details", "text", "Grant controls in detail", "許可制御の詳細"),
-        Column("session_controls", "text", "Session controls in detail", "セッション制御の詳細"),
-        Column("unknown_parts", "text", "Unknown to this report", "未知の項目"),
-    ),
-    legacy=LegacyFile(
-        en=(
-            "PolicyName policy_name, Status status, TargetUsers target_users, "
-            "TargetApplications target_applications, Conditions conditions, "
-            "AccessControls access_controls, CreationDate created_at, LastUpdated updated_at, "
-            "ApplicationCount application_count"
-        ),
-        ja=(
-            "ポリシー名 policy_name, 状態 status, 対象ユーザー target_users, "
-            "対象アプリケーション target_applications, 制御アクション access_controls, "
-            "リスクレベル risk_level, 最終更新日 updated_at"
-        ),
-    ),
-    query=_query,
-    row_key=("id",),
+    table=_conditional,
     order=("policy_name",),
+    powershell=PowerShellFile(
+        en="policy_name, status, target_users, target_applications, conditions, access_controls, "
+        "CreationDate created_at, LastUpdated updated_at, application_count",
+        ja="policy_name, status, target_users, target_applications, access_controls, risk_level, "
+        "updated_at",
+    ),
 )

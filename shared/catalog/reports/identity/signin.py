@@ -1,52 +1,63 @@
 """Who signed in where, with what result."""
 
-from sqlalchemy import Select, case, func, select
 from sqlalchemy import Text as TextType
+from sqlalchemy import case, func
 
+from shared.catalog import words
 from shared.catalog.expressions import has, joined
 from shared.catalog.labels import RISK
 from shared.catalog.sign_in_errors import ERRORS, INTERRUPTS
-from shared.core.report import LegacyFile, Report, Sources
-from shared.core.report import ReportColumn as Column
+from shared.catalog.table import Table, col, report_table
+from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
 
 _MFA = '.enforcedGrantControls[*] ? (@ like_regex "^mfa$" flag "i")'
 _MFA_PASSED = f'$[*] ? (@.result == "success"){_MFA}'
 _MFA_FAILED = f'$[*] ? (@.result == "failure"){_MFA}'
 
+_SUCCESS, _FAILURE = Text("Success", "成功"), Text("Failure", "失敗")
+_RESULT = {"success": _SUCCESS, "interrupted": Text("Interrupted", "中断"), "failure": _FAILURE}
+_ACCESS = {"success": _SUCCESS, "failure": _FAILURE, "notApplied": Text("Not applied", "適用なし")}
+_SECOND = {"passed": Text("MFA passed", "MFA 成功"), "failed": Text("MFA failed", "MFA 失敗")}
+_BY_POLICY = Text("Conditional Access", "条件付きアクセス")
 
-def _query(sources: Sources) -> Select[tuple[object, ...]]:
-    sign_ins = sources.events("sign_ins")
+
+@report_table
+def _signin(s: Sources) -> Table:
+    sign_ins = s.events("sign_ins")
     row = sign_ins.c
-    return select(
-        row.created_at.label("signed_in_at"),
-        row.user_display_name.label("user_name"),
-        row.app_display_name.label("application"),
-        row.ip_address,
-        joined(row.city, row.state, row.country).label("location"),
-        joined(row.device_name, row.operating_system, row.browser).label("device_information"),
-        case(
-            (row.error_code == 0, "success"),
-            (row.error_code.in_(INTERRUPTS), "interrupted"),
-            (row.error_code != 0, "failure"),
-        ).label("result"),
-        row.risk_level_during_sign_in.label("risk_level"),
-        case(
-            (has(row.applied_policies, _MFA_FAILED), "failed"),
-            (has(row.applied_policies, _MFA_PASSED), "passed"),
-        ).label("mfa"),
-        row.id,
-        row.user_principal_name,
-        row.user_id,
-        row.conditional_access_status,
-        func.nullif(row.error_code, 0).cast(TextType).label("error"),
-        func.nullif(row.failure_reason, "Other.").label("failure_reason"),
-        row.client_app_used,
-        row.resource_display_name.label("resource"),
-        row.is_interactive,
-        row.is_compliant.label("device_compliant"),
-        row.is_managed.label("device_managed"),
-    ).select_from(sign_ins)
+    error, failed = row.error_code, has(row.applied_policies, _MFA_FAILED)
+    interrupted = error.in_(INTERRUPTS)
+    result = case((error == 0, "success"), (interrupted, "interrupted"), (error != 0, "failure"))
+    # v1.0 has no authenticationRequirement: said only where a policy demanded MFA.
+    mfa = case((failed, "failed"), (has(row.applied_policies, _MFA_PASSED), "passed"))
+    place = joined(row.city, row.state, row.country)
+    device = joined(row.device_name, row.operating_system, row.browser)
+    code, by_policy = func.nullif(error, 0).cast(TextType), row.conditional_access_status
+    reason = func.nullif(row.failure_reason, "Other.", type_=TextType)
+    return Table(
+        sign_ins,
+        col("signed_in_at", row.created_at, Text("Signed in", "サインイン日時")),
+        col("user_name", row.user_display_name, words.USER_NAME),
+        col("application", row.app_display_name, Text("Application", "アプリケーション")),
+        col("ip_address", row.ip_address, Text("IP address", "IPアドレス")),
+        col("location", place, Text("Location", "ロケーション")),
+        col("device_information", device, Text("Device", "デバイス情報")),
+        col("result", result, Text("Result", "サインイン結果"), labels=_RESULT),
+        col("risk_level", row.risk_level_during_sign_in, words.RISK_LEVEL, labels=RISK),
+        col("mfa", mfa, Text("MFA by Conditional Access", "MFA詳細"), labels=_SECOND),
+        col("id", row.id, Text("Sign-in id", "サインイン ID")),
+        col("user_principal_name", row.user_principal_name, words.UPN),
+        col("user_id", row.user_id, words.USER_ID),
+        col("conditional_access_status", by_policy, _BY_POLICY, labels=_ACCESS),
+        col("error", code, Text("Error code", "エラーコード"), labels=ERRORS),
+        col("failure_reason", reason, Text("Failure reason", "失敗の理由")),
+        col("client_app_used", row.client_app_used, Text("Client app", "クライアント アプリ")),
+        col("resource", row.resource_display_name, Text("Resource", "リソース")),
+        col("is_interactive", row.is_interactive, Text("Interactive", "対話型")),
+        col("device_compliant", row.is_compliant, Text("Device compliant", "準拠デバイス")),
+        col("device_managed", row.is_managed, Text("Device managed", "管理デバイス")),
+    )
 
 
 REPORT = Report(
@@ -58,78 +69,12 @@ REPORT = Report(
         "アプリケーションのサインインと、クライアントがユーザーに代わって行うサインインは含みません。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/resources/signin",
-    needs=("sign_ins",),
-    columns=(
-        Column("signed_in_at", "timestamp", "Signed in", "サインイン日時"),
-        Column("user_name", "text", "User name", "ユーザー名", personal=True),
-        Column("application", "text", "Application", "アプリケーション"),
-        Column("ip_address", "text", "IP address", "IPアドレス", personal=True),
-        Column("location", "text", "Location", "ロケーション", personal=True),
-        Column(
-            "device_information",
-            "text",
-            "Device",
-            "デバイス情報",
-            personal=True,
-        ),
-        Column(
-            "result",
-            "text",
-            "Result",
-            "サインイン結果",
-            labels={
-                "success": Text("Success", "成功"),
-                "interrupted": Text("Interrupted", "中断"),
-                "failure": Text("Failure", "失敗"),
-            },
-        ),
-        Column("risk_level", "text", "Risk", "リスクレベル", labels=RISK),
-        # v1.0 has no authenticationRequirement: said only where a policy demanded MFA.
-        Column(
-            "mfa",
-            "text",
-            "MFA by Conditional Access",
-            "MFA詳細",
-            labels={
-                "passed": Text("MFA passed", "MFA 成功"),
-                "failed": Text("MFA failed", "MFA 失敗"),
-            },
-        ),
-        Column("id", "text", "Sign-in id", "サインイン ID"),
-        Column("user_principal_name", "text", "UPN", "ユーザープリンシパル名", personal=True),
-        Column("user_id", "text", "User id", "ユーザー ID"),
-        Column(
-            "conditional_access_status",
-            "text",
-            "Conditional Access",
-            "条件付きアクセス",
-            labels={
-                "success": Text("Success", "成功"),
-                "failure": Text("Failure", "失敗"),
-                "notApplied": Text("Not applied", "適用なし"),
-            },
-        ),
-        Column("error", "text", "Error code", "エラーコード", labels=ERRORS),
-        Column("failure_reason", "text", "Failure reason", "失敗の理由"),
-        Column("client_app_used", "text", "Client app", "クライアント アプリ"),
-        Column("resource", "text", "Resource", "リソース"),
-        Column("is_interactive", "bool", "Interactive", "対話型"),
-        Column("device_compliant", "bool", "Device compliant", "準拠デバイス"),
-        Column("device_managed", "bool", "Device managed", "管理デバイス"),
-    ),
-    legacy=LegacyFile(
-        en=(
-            "SignInDateTime signed_in_at, UserName user_name, Application application, "
-            "IPAddress ip_address, Location location, DeviceInformation device_information, "
-            "SignInResult result, RiskLevel risk_level, MFADetails mfa"
-        ),
-        ja=(
-            "サインイン日時 signed_in_at, ユーザー名 user_name, アプリケーション application, "
-            "IPアドレス ip_address, ロケーション location, デバイス情報 device_information, "
-            "サインイン結果 result, リスクレベル risk_level, MFA詳細 mfa"
-        ),
-    ),
-    query=_query,
-    row_key=("id",),
+    table=_signin,
     order=("-signed_in_at",),
+    powershell=PowerShellFile(
+        en="SignInDateTime signed_in_at, user_name, application, ip_address, location, "
+        "device_information, SignInResult result, risk_level, MFADetails mfa",
+        ja="signed_in_at, user_name, application, ip_address, location, device_information, "
+        "result, risk_level, mfa",
+    ),
 )

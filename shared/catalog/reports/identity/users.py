@@ -1,44 +1,58 @@
 """Which accounts exist, what they are for, and when they were last used."""
 
-from sqlalchemy import Select, case, select
+from sqlalchemy import case, func
 
+from shared.catalog import words
 from shared.catalog.activity import ACTIVITY, activity_status, last_use, unused_days
-from shared.catalog.expressions import account_status, array_length, days_before, freshness
+from shared.catalog.expressions import account_status, days_before, freshness
 from shared.catalog.labels import ACCOUNT, FRESHNESS, LICENSED, RISK
-from shared.core.report import LegacyFile, Report, Sources
-from shared.core.report import ReportColumn as Column
+from shared.catalog.table import Table, col, report_table
+from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
 
+_ATTEMPT = Text("Last interactive attempt", "最終対話型サインイン (試行)")
+_BY_CLIENT = Text("Last non-interactive attempt", "最終非対話型サインイン (試行)")
+_UPN = Text("User principal name", "ユーザープリンシパル名")
+_ACCOUNT = Text("Account status", "アカウントステータス")
+_PASSWORD = Text("Password state", "パスワード状態")
+_CHANGED = Text("Last password change", "最終パスワード変更")
 
-def _query(sources: Sources) -> Select[tuple[object, ...]]:
-    users, activity = sources.entity("users"), sources.entity("sign_in_activity")
+
+@report_table
+def _users(s: Sources) -> Table:
+    users, activity = s.entity("users"), s.entity("sign_in_activity")
     user, signed = users.c, activity.c
-    password_age = days_before(sources.as_of, user.last_password_change_at)
-    licences = array_length(user.assigned_licenses)
-    return select(
-        user.display_name,
-        user.user_principal_name,
-        user.mail.label("email"),
-        user.department,
-        user.job_title,
-        account_status(user.account_enabled).label("account_status"),
-        case((licences > 0, "licensed"), (licences == 0, "unlicensed")).label("license_status"),
-        user.created_at,
-        signed.last_sign_in_at,
-        user.usage_location,
-        user.id,
-        user.user_type,
-        signed.last_non_interactive_sign_in_at,
-        last_use(activity).label("last_used_at"),
-        unused_days(sources.as_of, activity, user.created_at).label("inactive_days"),
-        activity_status(sources.as_of, activity, user.created_at).label("activity_status"),
-        user.last_password_change_at,
-        password_age.label("password_age_days"),
-        freshness(password_age).label("password_status"),
-        case(
-            (password_age > 365, "high"), (password_age > 180, "medium"), (password_age >= 0, "low")
-        ).label("risk_level"),
-    ).select_from(users.outerjoin(activity, signed.id == user.id))
+    enabled = account_status(user.account_enabled)
+    licences = func.jsonb_array_length(user.assigned_licenses)
+    licensed = case((licences > 0, "licensed"), (licences == 0, "unlicensed"))
+    unused = unused_days(s.as_of, activity, user.created_at)
+    state = activity_status(s.as_of, activity, user.created_at)
+    changed, by_client = user.last_password_change_at, signed.last_non_interactive_sign_in_at
+    age = days_before(s.as_of, changed)
+    risk = case((age > 365, "high"), (age > 180, "medium"), (age >= 0, "low"))
+    return Table(
+        users.outerjoin(activity, signed.id == user.id),
+        col("display_name", user.display_name, words.DISPLAY_NAME),
+        col("user_principal_name", user.user_principal_name, _UPN),
+        col("email", user.mail, words.EMAIL),
+        col("department", user.department, words.DEPARTMENT),
+        col("job_title", user.job_title, Text("Job title", "役職")),
+        col("account_status", enabled, _ACCOUNT, labels=ACCOUNT),
+        col("license_status", licensed, Text("Licence status", "ライセンス状況"), labels=LICENSED),
+        col("created_at", user.created_at, words.CREATED),
+        col("last_sign_in_at", signed.last_sign_in_at, _ATTEMPT),
+        col("usage_location", user.usage_location, Text("Usage location", "利用場所")),
+        col("id", user.id, words.OBJECT_ID),
+        col("user_type", user.user_type, words.USER_TYPE),
+        col("last_non_interactive_sign_in_at", by_client, _BY_CLIENT),
+        col("last_used_at", last_use(activity), words.LAST_USE),
+        col("inactive_days", unused, words.UNUSED_DAYS),
+        col("activity_status", state, words.ACTIVITY_STATE, labels=ACTIVITY),
+        col("last_password_change_at", changed, _CHANGED),
+        col("password_age_days", age, Text("Password age (days)", "パスワード未変更日数")),
+        col("password_status", freshness(age), _PASSWORD, labels=FRESHNESS),
+        col("risk_level", risk, Text("Risk from password age", "リスク"), labels=RISK),
+    )
 
 
 REPORT = Report(
@@ -48,85 +62,12 @@ REPORT = Report(
         "部署、ライセンス状況、最終サインイン (成功)、パスワード経過日数を含むすべてのアカウント。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/resources/user",
-    needs=("users", "sign_in_activity"),
-    columns=(
-        Column(
-            "display_name",
-            "text",
-            "Display name",
-            "表示名",
-            personal=True,
-        ),
-        Column(
-            "user_principal_name",
-            "text",
-            "User principal name",
-            "ユーザープリンシパル名",
-            personal=True,
-        ),
-        Column("email", "text", "Email", "メールアドレス", personal=True),
-        Column("department", "text", "Department", "部署"),
-        Column("job_title", "text", "Job title", "役職", personal=True),
-        Column(
-            "account_status",
-            "text",
-            "Account status",
-            "アカウントステータス",
-            labels=ACCOUNT,
-        ),
-        Column(
-            "license_status",
-            "text",
-            "Licence status",
-            "ライセンス状況",
-            labels=LICENSED,
-        ),
-        Column("created_at", "timestamp", "Created", "作成日"),
-        Column(
-            "last_sign_in_at",
-            "timestamp",
-            "Last interactive attempt",
-            "最終対話型サインイン (試行)",
-            personal=True,
-        ),
-        Column("usage_location", "text", "Usage location", "利用場所"),
-        Column("id", "text", "Object id", "オブジェクト ID"),
-        Column("user_type", "text", "User type", "ユーザーの種類"),
-        Column(
-            "last_non_interactive_sign_in_at",
-            "timestamp",
-            "Last non-interactive attempt",
-            "最終非対話型サインイン (試行)",
-            personal=True,
-        ),
-        Column("last_used_at", "timestamp", "Last use", "最終サインイン (成功)", personal=True),
-        Column("inactive_days", "int", "Days unused", "未使用日数", personal=True),
-        Column("activity_status", "text", "Activity", "アクティビティ状態", labels=ACTIVITY),
-        Column(
-            "last_password_change_at",
-            "timestamp",
-            "Last password change",
-            "最終パスワード変更",
-            personal=True,
-        ),
-        Column("password_age_days", "int", "Password age (days)", "パスワード未変更日数"),
-        Column("password_status", "text", "Password state", "パスワード状態", labels=FRESHNESS),
-        Column("risk_level", "text", "Risk from password age", "リスク", labels=RISK),
-    ),
-    legacy=LegacyFile(
-        en=(
-            "DisplayName display_name, UserPrincipalName user_principal_name, Email email, "
-            "Department department, JobTitle job_title, AccountStatus account_status, "
-            "LicenseStatus license_status, CreationDate created_at, LastSignIn last_used_at, "
-            "UsageLocation usage_location, Id id"
-        ),
-        ja=(
-            "ユーザー名 user_principal_name, メールアドレス email, 表示名 display_name, "
-            "部署 department, 役職 job_title, 最終ログイン last_used_at, 作成日 created_at, "
-            "ステータス account_status"
-        ),
-    ),
-    query=_query,
-    row_key=("id",),
+    table=_users,
     order=("display_name",),
+    powershell=PowerShellFile(
+        en="display_name, user_principal_name, email, department, job_title, account_status, "
+        "license_status, CreationDate created_at, LastSignIn last_used_at, usage_location, id",
+        ja="ユーザー名 user_principal_name, email, display_name, department, job_title, "
+        "最終ログイン last_used_at, created_at, ステータス account_status",
+    ),
 )

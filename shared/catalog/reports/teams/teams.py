@@ -1,54 +1,67 @@
 """How much each person uses Teams."""
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import case, func
 
-from shared.catalog.expressions import nothing
-from shared.core.report import LegacyFile, Report, Sources
-from shared.core.report import ReportColumn as Column
+from shared.catalog import words
+from shared.catalog.table import Table, absent, col, report_table
+from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
 
+_LEVELS = {
+    "high": Text("High", "高"),
+    "medium": Text("Medium", "中"),
+    "low": Text("Low", "低"),
+    "none": Text("None", "なし"),
+}
+_STATES = {"active": Text("Active", "アクティブ"), "inactive": Text("Inactive", "非アクティブ")}
+_ATTENDED = Text("Meetings attended", "月間会議参加数")
+_ORGANISED = Text("Meetings organised", "主催した会議数")
+_ACTIONS = Text("Messages, calls and meetings", "アクティビティ合計")
+_STORAGE = Text("Storage used (MB)", "ストレージ使用量 (MB)")
+_NO_STORAGE = Text(
+    "Microsoft's Teams report has no storage per user.",
+    "Microsoft の Teams レポートにはユーザー別のストレージがありません。",
+)
+_NO_APPS = Text(
+    "Microsoft's Teams report has no apps per user.",
+    "Microsoft の Teams レポートにはユーザー別のアプリ数がありません。",
+)
 
-def _query(sources: Sources) -> Select[tuple[object, ...]]:
-    usage, users = sources.measures("teams_user_activity"), sources.entity("users")
+
+@report_table
+def _teams(s: Sources) -> Table:
+    usage, users = s.measures("teams_user_activity"), s.entity("users")
     row, user = usage.c, users.c
+    name = func.coalesce(user.display_name, row.user_principal_name)
     chats = row.team_chat_message_count + row.private_chat_message_count
     actions = chats + row.call_count + row.meeting_count
-    # A date after the report's own has not happened yet; a day more is the turn of the date line.
-    days = row.report_date - row.last_activity_date
-    quiet_days = case((days >= -1, days))
-    return (
-        select(
-            func.coalesce(user.display_name, row.user_principal_name).label("user_name"),
-            user.department,
-            row.last_activity_date,
-            row.meetings_attended_count,
-            chats.label("chat_message_count"),
-            nothing("float").label("storage_used_mb"),
-            nothing("int").label("app_usage_count"),
-            case(
-                (actions >= 100, "high"),
-                (actions >= 20, "medium"),
-                (actions > 0, "low"),
-                (actions == 0, "none"),
-            ).label("usage_level"),
-            # The counts are those of 30 days: they tell where the date is missing.
-            case(
-                (quiet_days <= 30, "active"),
-                (quiet_days > 30, "inactive"),
-                (actions > 0, "active"),
-                (actions == 0, "inactive"),
-            ).label("status"),
-            row.id,
-            row.user_id,
-            row.user_principal_name,
-            row.meetings_organized_count,
-            row.call_count,
-            actions.label("action_count"),
-            row.is_licensed,
-            row.report_date,
-        )
-        .select_from(usage.outerjoin(users, user.id == row.user_id))
-        .where(func.coalesce(row.is_deleted, False).is_(False))
+    level = case(
+        (actions >= 100, "high"),
+        (actions >= 20, "medium"),
+        (actions > 0, "low"),
+        (actions == 0, "none"),
+    )
+    status = case((row.report_date - row.last_activity_date <= 30, "active"), else_="inactive")
+    return Table(
+        usage.outerjoin(users, user.id == row.user_id),
+        col("user_name", name, words.USER_NAME),
+        col("department", user.department, words.DEPARTMENT),
+        col("last_activity_date", row.last_activity_date, Text("Last activity", "最終アクセス")),
+        col("meetings_attended_count", row.meetings_attended_count, _ATTENDED),
+        col("chat_message_count", chats, Text("Chat messages", "月間チャット数")),
+        absent("storage_used_mb", "float", _STORAGE, _NO_STORAGE),
+        absent("app_usage_count", "int", Text("Apps used", "アプリ使用数"), _NO_APPS),
+        col("usage_level", level, Text("Usage level", "利用レベル"), labels=_LEVELS),
+        col("status", status, Text("Status (30 days)", "ステータス"), labels=_STATES),
+        col("id", row.id, words.ID),
+        col("user_id", row.user_id, words.USER_ID),
+        col("user_principal_name", row.user_principal_name, words.UPN),
+        col("meetings_organized_count", row.meetings_organized_count, _ORGANISED),
+        col("call_count", row.call_count, Text("Calls", "通話数")),
+        col("action_count", actions, _ACTIONS),
+        col("is_licensed", row.is_licensed, Text("Licensed", "ライセンスあり")),
+        col("report_date", row.report_date, words.REPORT_DATE),
+        where=func.coalesce(row.is_deleted, False).is_(False),
     )
 
 
@@ -61,86 +74,14 @@ REPORT = Report(
         "判定します (100 以上は高、20 以上は中、1 以上は低)。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getteamsuseractivityuserdetail",
-    needs=("teams_user_activity", "users"),
-    columns=(
-        Column("user_name", "text", "User name", "ユーザー名", personal=True),
-        Column("department", "text", "Department", "部署"),
-        Column(
-            "last_activity_date",
-            "date",
-            "Last activity",
-            "最終アクセス",
-            personal=True,
-        ),
-        Column("meetings_attended_count", "int", "Meetings attended", "月間会議参加数"),
-        Column("chat_message_count", "int", "Chat messages", "月間チャット数"),
-        Column(
-            "storage_used_mb",
-            "float",
-            "Storage used (MB)",
-            "ストレージ使用量 (MB)",
-            unavailable=Text(
-                "Microsoft's Teams report has no storage per user.",
-                "Microsoft の Teams レポートにはユーザー別のストレージがありません。",
-            ),
-        ),
-        Column(
-            "app_usage_count",
-            "int",
-            "Apps used",
-            "アプリ使用数",
-            unavailable=Text(
-                "Microsoft's Teams report has no apps per user.",
-                "Microsoft の Teams レポートにはユーザー別のアプリ数がありません。",
-            ),
-        ),
-        Column(
-            "usage_level",
-            "text",
-            "Usage level",
-            "利用レベル",
-            labels={
-                "high": Text("High", "高"),
-                "medium": Text("Medium", "中"),
-                "low": Text("Low", "低"),
-                "none": Text("None", "なし"),
-            },
-        ),
-        Column(
-            "status",
-            "text",
-            "Status (30 days)",
-            "ステータス",
-            labels={
-                "active": Text("Active", "アクティブ"),
-                "inactive": Text("Inactive", "非アクティブ"),
-            },
-        ),
-        Column("id", "text", "Id", "ID"),
-        Column("user_id", "text", "User id", "ユーザー ID"),
-        Column("user_principal_name", "text", "UPN", "ユーザープリンシパル名", personal=True),
-        Column("meetings_organized_count", "int", "Meetings organised", "主催した会議数"),
-        Column("call_count", "int", "Calls", "通話数"),
-        Column("action_count", "int", "Messages, calls and meetings", "アクティビティ合計"),
-        Column("is_licensed", "bool", "Licensed", "ライセンスあり"),
-        Column("report_date", "date", "Report date", "レポート日"),
-    ),
-    legacy=LegacyFile(
-        en=(
-            "UserName user_name, Department department, LastAccess last_activity_date, "
-            "MonthlyMeetingParticipation meetings_attended_count, "
-            "MonthlyChatCount chat_message_count, StorageUsedMB storage_used_mb, "
-            "AppUsageCount app_usage_count, UsageLevel usage_level, Status status"
-        ),
-        ja=(
-            "ユーザー名 user_name, 部署 department, 最終アクセス last_activity_date, "
-            "月間会議参加数 meetings_attended_count, 月間チャット数 chat_message_count, "
-            "ストレージ使用量 (MB) storage_used_mb, アプリ使用数 app_usage_count, "
-            "利用レベル usage_level, ステータス status"
-        ),
-    ),
-    query=_query,
-    row_key=("id",),
+    table=_teams,
     # Not by name: it may come from either of two datasets, and no index orders that.
     order=("user_principal_name",),
+    powershell=PowerShellFile(
+        en="user_name, department, LastAccess last_activity_date, "
+        "MonthlyMeetingParticipation meetings_attended_count, "
+        "MonthlyChatCount chat_message_count, storage_used_mb, app_usage_count, usage_level, status",
+        ja="user_name, department, last_activity_date, meetings_attended_count, "
+        "chat_message_count, storage_used_mb, app_usage_count, usage_level, status",
+    ),
 )
