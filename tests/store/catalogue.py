@@ -1,11 +1,14 @@
 """A small catalogue of every shape, so that the store's tests do not depend on the product's."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, case, func
+from sqlalchemy import Text as TextType
 
+from shared.catalog.table import ReportRows, Table, col
 from shared.core.collector import Collector, Column, Delta, FanOut, Mode, Pages, UsageCsv, Window
-from shared.core.report import Report, ReportColumn, Sources
+from shared.core.report import Report, Sources
 from shared.core.text import Text
 
 _NOTHING = Text("-", "-")
@@ -54,79 +57,61 @@ USAGE = _collector("usage", "measure", UsageCsv(), Column("used", "used", "int")
 COLLECTORS = {item.dataset: item for item in (PEOPLE, TEAMS, MEMBERS, VISITS, USAGE)}
 
 
-def _people(sources: Sources) -> Select[tuple[object, ...]]:
-    person = sources.entity("people").c
-    return select(
-        person.id,
-        person.name,
-        person.mail,
-        person.age,
-        person.active,
-        person.born_at,
-        person.weight,
-        person.tags,
-        person.order,
-        case((person.age >= 18, "adult"), (person.age < 18, "minor")).label("stage"),
-        func.upper(person.mail).label("shouted"),
+def _people(sources: Sources) -> Table:
+    people = sources.entity("people")
+    person = people.c
+    return Table(
+        people,
+        col("id", person.id, Text("Id", "ID")),
+        col("name", person.name, Text("Name", "名前")),
+        col("mail", person.mail, Text("Mail", "メール")),
+        col("age", person.age, Text("Age", "年齢")),
+        col("active", person.active, Text("Active", "有効")),
+        col("born_at", person.born_at, Text("Born", "生年月日")),
+        col("weight", person.weight, Text("Weight", "体重")),
+        col("tags", person.tags, Text("Tags", "タグ")),
+        col("order", person.order, Text("Order", "順序")),
+        col("stage", _stage(person.age), Text("Stage", "段階")),
+        col("shouted", func.upper(person.mail, type_=TextType), Text("Shouted", "大文字")),
     )
 
 
-def _usage(sources: Sources) -> Select[tuple[object, ...]]:
-    measured = sources.measures("usage").c
-    return select(measured.id, measured.used, measured.report_date)
+def _stage(age: ColumnElement[int]) -> ColumnElement[str]:
+    return case((age >= 18, "adult"), (age < 18, "minor"))
 
 
-def _visits(sources: Sources) -> Select[tuple[object, ...]]:
+def _usage(sources: Sources) -> Table:
+    measured = sources.measures("usage")
+    return Table(
+        measured,
+        col("id", measured.c.id, Text("Id", "ID")),
+        col("used", measured.c.used, Text("Used", "使用量")),
+        col("report_date", measured.c.report_date, Text("Date", "日付")),
+    )
+
+
+def _visits(sources: Sources) -> Table:
     visit, person = sources.events("visits"), sources.entity("people")
-    return select(visit.c.id, visit.c.happened_at, visit.c.person_id, person.c.name).select_from(
-        visit.outerjoin(person, person.c.id == visit.c.person_id)
+    return Table(
+        visit.outerjoin(person, person.c.id == visit.c.person_id),
+        col("id", visit.c.id, Text("Id", "ID")),
+        col("happened_at", visit.c.happened_at, Text("When", "日時")),
+        col("person_id", visit.c.person_id, Text("Person id", "ユーザーID")),
+        col("name", person.c.name, Text("Name", "名前")),
     )
 
 
-def _report(key: str, query: object, needs: tuple[str, ...], *columns: ReportColumn) -> Report:
+def _report(key: str, table: Callable[[Sources], Table], order: str) -> Report:
     return Report(
         title=_NOTHING,
         description=_NOTHING,
-        needs=needs,
-        columns=columns,
-        query=query,  # type: ignore[arg-type]
-        row_key=("id",),
-        order=(columns[1].id,),
+        table=ReportRows(table, COLLECTORS.__getitem__),
+        order=(order,),
         key=key,
     )
 
 
-PEOPLE_REPORT = _report(
-    "people",
-    _people,
-    ("people",),
-    ReportColumn("id", "text", "Id", "ID"),
-    ReportColumn("name", "text", "Name", "名前"),
-    ReportColumn("mail", "text", "Mail", "メール"),
-    ReportColumn("age", "int", "Age", "年齢"),
-    ReportColumn("active", "bool", "Active", "有効"),
-    ReportColumn("born_at", "timestamp", "Born", "生年月日"),
-    ReportColumn("weight", "float", "Weight", "体重"),
-    ReportColumn("tags", "json", "Tags", "タグ"),
-    ReportColumn("order", "date", "Order", "順序"),
-    ReportColumn("stage", "text", "Stage", "段階"),
-    ReportColumn("shouted", "text", "Shouted", "大文字"),
-)
-USAGE_REPORT = _report(
-    "usage",
-    _usage,
-    ("usage",),
-    ReportColumn("id", "text", "Id", "ID"),
-    ReportColumn("used", "int", "Used", "使用量"),
-    ReportColumn("report_date", "date", "Date", "日付"),
-)
-VISITS_REPORT = _report(
-    "visits",
-    _visits,
-    ("visits", "people"),
-    ReportColumn("id", "text", "Id", "ID"),
-    ReportColumn("happened_at", "timestamp", "When", "日時"),
-    ReportColumn("person_id", "text", "Person id", "ユーザーID"),
-    ReportColumn("name", "text", "Name", "名前"),
-)
+PEOPLE_REPORT = _report("people", _people, "name")
+USAGE_REPORT = _report("usage", _usage, "used")
+VISITS_REPORT = _report("visits", _visits, "happened_at")
 REPORTS = (PEOPLE_REPORT, USAGE_REPORT, VISITS_REPORT)

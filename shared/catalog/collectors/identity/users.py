@@ -61,9 +61,7 @@ COLLECTOR = Collector(
         Column("user_type", "userType"),
         Column("account_enabled", "accountEnabled", "bool", never_null=True),
         Column("created_at", "createdDateTime", "timestamp"),
-        Column(
-            "last_password_change_at", "lastPasswordChangeDateTime", "timestamp", personal=True
-        ),
+        Column("last_password_change_at", "lastPasswordChangeDateTime", "timestamp", personal=True),
         Column("on_premises_sync_enabled", "onPremisesSyncEnabled", "bool"),
         Column("preferred_language", "preferredLanguage"),
         Column("assigned_licenses", "assignedLicenses", "json", never_null=True),

@@ -1,10 +1,10 @@
 """Which accounts exist, what they are for, and when they were last used."""
 
-from sqlalchemy import case, func
+from sqlalchemy import case
 
 from shared.catalog import words
 from shared.catalog.activity import ACTIVITY, activity_status, last_use, unused_days
-from shared.catalog.expressions import account_status, days_before, freshness
+from shared.catalog.expressions import account_status, array_length, days_before, freshness
 from shared.catalog.labels import ACCOUNT, FRESHNESS, LICENSED, RISK
 from shared.catalog.table import Table, col, report_table
 from shared.core.report import PowerShellFile, Report, Sources
@@ -23,7 +23,7 @@ def _users(s: Sources) -> Table:
     users, activity = s.entity("users"), s.entity("sign_in_activity")
     user, signed = users.c, activity.c
     enabled = account_status(user.account_enabled)
-    licences = func.jsonb_array_length(user.assigned_licenses)
+    licences = array_length(user.assigned_licenses)
     licensed = case((licences > 0, "licensed"), (licences == 0, "unlicensed"))
     unused = unused_days(s.as_of, activity, user.created_at)
     state = activity_status(s.as_of, activity, user.created_at)

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, case, func, type_coerce
 
 from shared.catalog import words
-from shared.catalog.expressions import above_zero, percent
+from shared.catalog.expressions import above_zero, counted, percent
 from shared.catalog.labels import CAPABILITY, LICENCE_USE
 from shared.catalog.licence_units import subscriptions_by_sku, usable_units
 from shared.catalog.skus import FREE_PART_NUMBER, PRODUCT_NAMES
@@ -25,12 +25,12 @@ def _license(s: Sources) -> Table:
     deal, part_number = bought.c, sku.sku_part_number
     name = case(PRODUCT_NAMES, value=part_number, else_=part_number)
     usable = usable_units(sku.enabled_units, sku.warning_units)
-    left = usable - sku.consumed_units
+    left = usable - counted(sku.consumed_units)
     usage = percent(sku.consumed_units, usable)
     status = case(
         (usage >= 95, "full"), (usage >= 80, "high"), (usage >= 50, "medium"), (usage >= 0, "low")
     )
-    is_free = type_coerce(part_number.regexp_match(FREE_PART_NUMBER, flags="i"), Boolean())
+    is_free = part_number.regexp_match(FREE_PART_NUMBER, flags="i")
     # A licence of the target class Company is assigned to nobody.
     costs_idle = ~is_free & (func.coalesce(sku.applies_to, "User") != "Company")
     review = (left > 10) & costs_idle & ~func.coalesce(deal.is_trial, False)
@@ -57,7 +57,11 @@ def _license(s: Sources) -> Table:
         col("suspended_quantity", sku.suspended_units, Text("Suspended", "停止中")),
         col("locked_out_quantity", sku.locked_out_units, Text("Locked out", "ロックアウト数")),
         col("applies_to", sku.applies_to, Text("Applies to", "適用対象")),
-        col("is_free", is_free, Text("Free or viral", "無料・セルフサービス")),
+        col(
+            "is_free",
+            type_coerce(is_free, Boolean()),
+            Text("Free or viral", "無料・セルフサービス"),
+        ),
         col("subscription_states", deal.states, Text("States of subscriptions", "契約の状態")),
     )
 

@@ -5,7 +5,7 @@ from sqlalchemy import Text as TextType
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from shared.catalog import words
-from shared.catalog.expressions import gibibytes, items, percent
+from shared.catalog.expressions import counted, gibibytes, items, percent
 from shared.catalog.labels import CAPACITY
 from shared.catalog.table import Table, absent, col, report_table
 from shared.core.report import PowerShellFile, Report, Sources
@@ -23,7 +23,7 @@ def _storage(s: Sources) -> Table:
     drives, users = s.measures("onedrive_usage"), s.entity("users")
     drive, user = drives.c, users.c
     used, allocated = drive.storage_used_bytes, drive.storage_allocated_bytes
-    usage = percent(used, allocated)
+    left, usage = counted(allocated) - counted(used), percent(used, allocated)
     status = case((usage >= 90, "full"), (usage >= 75, "attention"), (usage >= 0, "normal"))
     licences = _licences(s, user.assigned_licenses)
     return Table(
@@ -38,7 +38,7 @@ def _storage(s: Sources) -> Table:
         col("storage_used_gb", gibibytes(used), Text("Used (GB)", "使用容量")),
         col("storage_allocated_gb", gibibytes(allocated), Text("Allocated (GB)", "割り当て容量")),
         col("usage_rate", usage, words.USAGE_RATE),
-        col("storage_left_gb", gibibytes(allocated - used), Text("Left (GB)", "残り容量")),
+        col("storage_left_gb", gibibytes(left), Text("Left (GB)", "残り容量")),
         col("file_count", drive.file_count, Text("Files", "ファイル数")),
         col("last_activity_date", drive.last_activity_date, Text("Last activity", "最終更新日")),
         col("status", status, Text("Status", "使用量ステータス"), labels=CAPACITY),

@@ -31,9 +31,9 @@ def _permission(s: Sources) -> Table:
     given, member, user, role, signed = holdings.c, members.c, users.c, roles.c, activity.c
     # CASE, because below a policy PostgreSQL takes COALESCE for leaky and looks up no id by index.
     holder = case((member.member_id.is_not(None), member.member_id), else_=given.principal_id)
-    kind = func.coalesce(member.member_type, given.principal_type)
-    kind_name = func.replace(kind, "#microsoft.graph.", "", type_=TextType)
-    own_name = given.principal_display_name
+    known = case((user.id.is_not(None), "user"))
+    kind = func.coalesce(_plain(member.member_type), _plain(given.principal_type), known)
+    own_name, row_id = given.principal_display_name, (given.id, member.member_id)
     name = func.coalesce(user.display_name, member.display_name, own_name)
     via_group = case((member.member_id.is_not(None), own_name))
     email = func.coalesce(user.mail, user.user_principal_name)
@@ -41,7 +41,6 @@ def _permission(s: Sources) -> Table:
     unused = unused_days(s.as_of, activity, user.created_at)
     state = activity_status(s.as_of, activity, user.created_at)
     mfa, enabled = _mfa_status(kind, registration), account_status(user.account_enabled)
-    row_id = func.concat_ws("/", given.id, member.member_id, type_=TextType)
     return Table(
         holdings.outerjoin(roles, role.id == given.role_definition_id)
         .outerjoin(members, member.parent_id == given.principal_id)
@@ -56,11 +55,11 @@ def _permission(s: Sources) -> Table:
         col("last_used_at", last_use(activity), words.LAST_USE),
         col("mfa_status", mfa, Text("MFA status", "MFA状況"), labels=MFA),
         col("status", enabled, Text("Account status", "ステータス"), labels=ACCOUNT),
-        col("id", row_id, words.ID),
+        col("id", func.concat_ws("/", *row_id, type_=TextType), words.ID),
         col("held_as", given.held_as, Text("Held as", "保有形態"), labels=HELD_AS),
         col("eligible_until", given.eligible_until, Text("Eligible until", "資格の終了")),
         col("principal_id", holder, Text("Principal id", "プリンシパル ID")),
-        col("principal_type", kind_name, _PRINCIPAL, labels=_PRINCIPALS),
+        col("principal_type", kind, _PRINCIPAL, labels=_PRINCIPALS),
         col("via_group", via_group, _GROUP, personal=False, because="who has members is a group"),
         col("user_principal_name", user.user_principal_name, words.UPN),
         col("last_sign_in_at", signed.last_sign_in_at, _ATTEMPT),
@@ -70,6 +69,11 @@ def _permission(s: Sources) -> Table:
         col("role_is_built_in", role.is_built_in, Text("Built-in role", "組み込みロール")),
         col("scope", given.directory_scope_id, Text("Scope id", "スコープ")),
     )
+
+
+def _plain(type_name: ColumnElement[str]) -> ColumnElement[str]:
+    """The type without its namespace; some services leave out the sign before it."""
+    return func.regexp_replace(type_name, r"^#?microsoft\.graph\.", "", type_=TextType)
 
 
 def _mfa_status(kind: ColumnElement[str], registration: FromClause) -> ColumnElement[str]:

@@ -41,7 +41,16 @@ def _teams(s: Sources) -> Table:
         (actions > 0, "low"),
         (actions == 0, "none"),
     )
-    status = case((row.report_date - row.last_activity_date <= 30, "active"), else_="inactive")
+    # A date after the report's own has not happened yet; a day more is the turn of the date line.
+    days = row.report_date - row.last_activity_date
+    quiet_days = case((days >= -1, days))
+    # The counts are those of 30 days: they tell where the date is missing.
+    status = case(
+        (quiet_days <= 30, "active"),
+        (quiet_days > 30, "inactive"),
+        (actions > 0, "active"),
+        (actions == 0, "inactive"),
+    )
     return Table(
         usage.outerjoin(users, user.id == row.user_id),
         col("user_name", name, words.USER_NAME),

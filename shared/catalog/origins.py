@@ -1,0 +1,50 @@
+"""Follows an expression back to the columns of tables that it is calculated from."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnClause, CompoundSelect, Select, TableClause
+from sqlalchemy.sql.selectable import AliasedReturnsRows
+from sqlalchemy.sql.visitors import ExternallyTraversible
+
+
+def columns_read(value: ExternallyTraversible) -> Iterator[ColumnClause[Any]]:
+    """Yield the columns of tables that an expression is calculated from.
+
+    A subquery's rows are chosen by its condition, so what that reads counts; what it is joined by
+    does not, as little as the report's own joins do.
+    """
+    left, seen = [value], {id(value)}
+    while left:
+        item = left.pop()
+        if isinstance(item, ColumnClause) and isinstance(item.table, TableClause):
+            yield item
+            continue
+        for part in _parts(item):
+            if id(part) not in seen:
+                seen.add(id(part))
+                left.append(part)
+
+
+def _parts(item: ExternallyTraversible) -> list[ExternallyTraversible]:
+    match item:
+        case ColumnClause(table=AliasedReturnsRows() as rows):
+            return _origins(item, rows)
+        case Select():
+            chosen = [] if item.whereclause is None else [item.whereclause]
+            return [*item.selected_columns, *chosen]
+        case _:
+            return list(item.get_children())
+
+
+def _origins(item: ColumnClause[Any], rows: AliasedReturnsRows) -> list[ExternallyTraversible]:
+    """The expressions behind a column of a subquery, or the function behind one of its rows."""
+    element: Any = rows
+    while isinstance(element, AliasedReturnsRows):
+        element = element.element
+    if isinstance(element, CompoundSelect):
+        place = element.selected_columns.keys().index(item.key)
+        return [list(part.selected_columns)[place] for part in element.selects]
+    if isinstance(element, Select):
+        return [element.selected_columns[item.key]]
+    return list(element.get_children())
