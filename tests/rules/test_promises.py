@@ -1,0 +1,186 @@
+"""Every promise of docs/architecture.md, "When things go wrong", is kept by tests that are named here."""
+
+import re
+from pathlib import Path
+
+from infra.local.repository import ROOT
+
+# The beginning of a row's first cell -> the tests that show it, `file::function`, below tests/.
+SHOWN: dict[str, tuple[str, ...]] = {
+    "429 with `Retry-After`": (
+        "collect/test_budget.py::test_a_penalty_holds_for_every_worker",
+        "collect/test_faults.py::test_a_long_retry_after_puts_the_run_off_until_then",
+        "collect/test_places.py::test_throttling_without_an_end_is_written_into_the_ledger",
+    ),
+    "a link that leads to another host": (
+        "collect/test_places.py::test_a_link_to_another_host_is_neither_followed_nor_kept",
+        "graph/test_client.py::test_a_link_to_another_host_never_gets_our_token",
+    ),
+    "a redirect": (
+        "collect/test_hostile.py::test_redirects_in_a_ring_end",
+        "collect/test_hostile.py::test_no_redirect_shows_our_token_to_another_host",
+        "collect/test_hostile.py::test_a_download_is_followed_without_anything_of_ours",
+        "collect/test_hostile.py::test_a_download_says_nothing_about_waiting_or_permissions",
+    ),
+    "an answer without end": (
+        "collect/test_hostile.py::test_a_body_without_end_is_given_up",
+        "collect/test_hostile.py::test_every_answer_to_every_question_ends_in_the_ledger",
+    ),
+    "5xx, reset, time-out": (
+        "collect/test_faults.py::test_lasting_trouble_puts_the_run_off_and_at_last_fails_it",
+        "collect/test_places.py::test_a_run_that_has_read_something_keeps_its_place_for_longer",
+    ),
+    "delta token expired": (
+        "collect/test_faults.py::test_a_delta_reset_reads_everything_and_closes_what_is_gone",
+    ),
+    "page cut or garbage": (
+        "collect/test_faults.py::test_a_faulty_full_read_closes_nothing",
+        "collect/test_faults.py::test_an_object_that_cannot_be_read_is_named_and_heals_when_it_changes",
+        "collect/test_faults.py::test_an_event_that_cannot_be_read_is_asked_for_again_for_a_day_only",
+    ),
+    "Graph refuses to show what belongs to one object": (
+        "collect/test_faults.py::test_a_refused_parent_does_not_keep_the_others_from_being_read",
+        "collect/test_children.py::test_a_group_whose_answer_is_always_a_trouble_is_left_out",
+    ),
+    "Graph says of most objects": (
+        "collect/test_children.py::test_groups_that_all_do_not_exist_are_not_believed",
+    ),
+    "an object goes while": (
+        "collect/test_children.py::test_members_end_with_their_group",
+        "collect/test_children.py::test_members_read_while_their_group_goes_are_not_current",
+    ),
+    "Graph says that the limit is nearly used": (
+        "graph/test_governor.py::test_near_the_limit_nobody_sends_for_a_while",
+        "graph/test_governor.py::test_what_a_request_cost_more_than_thought_is_owed",
+        "graph/test_governor.py::test_the_directory_gives_a_tenant_what_its_size_is_granted",
+    ),
+    "the database's certificate": (
+        "store/test_server_trust.py::test_a_wrong_name_and_an_expired_certificate_are_refused",
+        "store/test_server_trust.py::test_another_root_is_refused",
+        "store/test_server_trust.py::test_a_weaker_mode_is_raised_where_a_token_is_the_password",
+    ),
+    "one caller asks for all he can": (
+        "api/test_starving.py::test_liveness_and_readiness_do_not_wait_behind_reports_and_exports",
+        "api/test_starving.py::test_who_asks_for_more_than_his_share_is_told_when_to_come_back",
+    ),
+    "a question that costs too much": (
+        "store/test_slow.py::test_a_page_and_its_count_have_their_seconds_together",
+        "web/test_odata.py::test_what_is_wrong_is_named",
+    ),
+    "many or big exports at once": (
+        "web/test_http.py::test_an_export_is_compressed_as_it_is_read_and_held_once",
+        "web/test_http.py::test_an_export_has_a_limit_and_the_refusal_names_the_way_out",
+    ),
+    "an object that cannot be kept": (
+        "store/test_loader.py::test_a_row_that_the_database_cannot_hold_is_rejected_alone",
+    ),
+    "text that is no Unicode": ("graph/test_pages.py::test_a_lone_surrogate_is_replaced_and_its_object_counted",),
+    "a row leaves out, or nulls": (
+        "collect/test_untold.py::test_a_delta_row_that_leaves_out_what_has_no_null_changes_nothing_of_it",
+        "collect/test_untold.py::test_what_was_never_told_is_unknown",
+    ),
+    "Entra does not answer": (
+        "identity/test_credentials.py::test_an_entra_in_trouble_is_no_missing_permission",
+        "identity/test_access_tokens.py::test_keys_serve_on_while_entra_is_away_but_not_for_ever",
+    ),
+    "licence, permission or credential missing": (
+        "graph/test_refusals.py::test_each_refusal_has_its_error",
+        "identity/test_credentials.py::test_without_a_credential_the_ledger_says_which_settings_to_set",
+    ),
+    "names concealed in usage reports": (
+        "collect/test_usage_identity.py::test_no_row_is_stored_under_a_hash_whatever_the_setting_says",
+    ),
+    "a usage file is cut": (
+        "collect/test_usage_identity.py::test_a_file_cut_inside_its_last_cell_is_asked_for_again_and_never_believed",
+    ),
+    "a usage file has a header and no line": (
+        "collect/test_usage_identity.py::test_a_header_without_lines_after_good_days_does_not_make_them_younger",
+    ),
+    "lines of a usage file are of different dates": (
+        "collect/test_usage_identity.py::test_a_file_of_two_dates_is_complete_for_neither",
+    ),
+    "usage lines without a name": (
+        "collect/test_usage_identity.py::test_mailboxes_without_a_name_are_rows_and_those_that_look_alike_are_counted",
+        "collect/test_usage_identity.py::test_a_name_given_again_is_two_mailboxes_of_which_the_living_keeps_it",
+    ),
+    "an event shown late": (
+        "collect/test_windows.py::test_late_events_are_found_by_looking_back",
+        "collect/test_windows.py::test_coverage_says_up_to_when_events_are_final",
+        "collect/test_windows.py::test_a_sign_in_that_ends_well_after_all_takes_the_place_of_the_interrupted_one",
+    ),
+    "one event listed twice": (
+        "collect/test_windows.py::test_a_sign_in_listed_twice_is_its_later_self",
+        "store/test_events.py::test_of_one_event_twice_at_one_time_the_more_complete_one_stays",
+    ),
+    "an upgrade asks for more": (
+        "collect/test_rounds.py::test_a_property_that_is_asked_for_since_an_upgrade_is_read_of_everybody",
+        "collect/test_rounds.py::test_events_are_asked_for_again_when_the_question_has_changed",
+    ),
+    "delta does not tell of a change": (
+        "collect/test_rounds.py::test_what_delta_missed_is_healed_by_a_full_round_and_counted",
+        "collect/test_rounds.py::test_full_rounds_come_weekly_and_spread_over_the_tenants",
+    ),
+    "a page takes Graph too long": (
+        "collect/test_page_sizes.py::test_less_is_asked_for_and_remembered_and_more_tried_a_day_later",
+    ),
+    "links that go round": (
+        "collect/test_rounds.py::test_links_that_go_round_end_the_run_with_that_cause",
+        "collect/test_rounds.py::test_a_run_without_end_is_ended",
+    ),
+    "no events for hours": (
+        "collect/test_windows.py::test_windows_without_events_do_not_walk_backwards",
+    ),
+    "Microsoft sends a code that is new": (
+        "reports/test_identity_rules.py::test_no_row_about_mfa_contradicts_itself",
+        "reports/test_identity_rules.py::test_an_interrupt_is_no_failure",
+        "reports/test_conditional_rules.py::test_a_value_that_microsoft_adds_is_shown_by_its_code_and_the_effect_unknown",
+    ),
+    "an account with failed attempts only": (
+        "reports/test_identity_rules.py::test_only_a_successful_sign_in_is_use",
+        "reports/test_identity_rules.py::test_an_account_without_any_success_is_found_by_its_age",
+    ),
+    "Microsoft's list of registrations lacks an account": (
+        "reports/test_identity_rules.py::test_every_account_has_a_row_about_mfa_the_registered_without_account_too",
+    ),
+    "a dataset of a report was never read": (
+        "api/test_freshness.py::test_what_a_report_lacks_without_a_dataset_is_said",
+    ),
+    "worker, host or PostgreSQL killed": (
+        "store/test_outage.py::test_rows_and_checkpoint_agree_whenever_a_worker_is_killed",
+        "crash/test_kills.py::test_nothing_is_lost_or_doubled",
+    ),
+    "a tenant is removed with messages under way": (
+        "api/test_operations.py::test_a_tenant_removed_with_messages_under_way_leaves_no_dead_letter",
+    ),
+    "collect now, again and again": (
+        "api/test_operations.py::test_collecting_now_again_and_again_sends_no_message_twice",
+    ),
+    "malformed, old-version or unknown-tenant message": (
+        "collect/test_receive.py::test_a_message_nobody_can_do_is_consumed_and_kept",
+        "collect/test_receive.py::test_a_poisoned_message_of_garbage_is_kept_too",
+    ),
+}  # fmt: skip
+
+
+def _promises() -> list[str]:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    table = page.split("## When things go wrong")[1].split("\n## ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")]
+    return [row.split(" | ")[0].removeprefix("| ") for row in rows[1:]]
+
+
+def test_every_promise_names_its_tests_and_every_name_a_promise() -> None:
+    promises = _promises()
+    assert len(promises) > 30
+    untested = [row for row in promises if not any(row.startswith(start) for start in SHOWN)]
+    assert untested == []
+    idle = [start for start in SHOWN if not any(row.startswith(start) for row in promises)]
+    assert idle == []
+
+
+def test_the_tests_that_are_named_exist() -> None:
+    for name in {name for names in SHOWN.values() for name in names}:
+        file, _, function = name.partition("::")
+        path = Path(ROOT / "tests" / file)
+        assert path.is_file(), name
+        assert re.search(rf"^(async )?def {function}\(", path.read_text(), re.MULTILINE), name
