@@ -86,11 +86,14 @@ async def _read_anew(c: Collection, place: _Place) -> Reading:
 
 
 async def _read(c: Collection, place: _Place) -> Reading:
+    anew = place.full and place.url == first_url(c.graph.endpoint, c.collector)
+    found = not anew
     if place.url is not None:
         if not c.graph.owns(place.url):  # saved before the settings named another cloud
             raise DeltaExpired("graph_link_foreign")
         async with aclosing(read_pages(c.graph, c.collector, place.url, trail=c.trail)) as pages:
             async for page in pages:
+                found = found or bool(page.rows.ids or page.rows.removed)
                 await c.apply(
                     page.rows,
                     _checkpoint(c, page, place),
@@ -99,6 +102,9 @@ async def _read(c: Collection, place: _Place) -> Reading:
                 )
                 if page.next_link is not None and c.out_of_time:
                     return UNFINISHED
+    if not found and await _is_news(c):
+        c.leave(None)
+        return Reading(cause="list_empty")
     if place.full and not c.run.counts.rejected:
         await asyncio.to_thread(c.loader.close_unseen, c.run, observed_at=clock.now())
     link = c.checkpoint.get("deltaLink")
@@ -106,6 +112,17 @@ async def _read(c: Collection, place: _Place) -> Reading:
     c.leave(None if link is None else {"deltaLink": link, "fullAt": full_at})
     healed = None if place.changed is None else _changes(c) - place.changed
     return replace(c.reading(), healed=healed)
+
+
+async def _is_news(c: Collection) -> bool:
+    """Tell whether a list without any object is not to be believed yet: there were some, and this is
+    the first read to say that all are gone."""
+    runs, tenant_id, dataset = c.workshop.runs, c.run.tenant_id, c.collector.dataset
+    lines = await asyncio.to_thread(runs.status, tenant_id, clock.now())
+    if not any(line.dataset == dataset and line.rows > 0 for line in lines):
+        return False
+    last = await asyncio.to_thread(runs.ledger, tenant_id, dataset, 1)
+    return not last or last[0].cause != "list_empty"
 
 
 def _place(c: Collection) -> _Place:

@@ -2,6 +2,13 @@
 
 import re
 from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from shared.core.errors import MalformedAnswer
+
+NULL = msgspec.Raw(b"null")
 
 # A string, or one of the characters that give JSON its shape.
 _TOKENS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]', re.DOTALL)
@@ -42,6 +49,17 @@ def split_page(body: bytes) -> tuple[bytes, list[bytes]] | None:
     edges = pairwise([start - 1, *commas, end])
     found = [body[left + 1 : right].strip() for left, right in edges]
     return body[:start] + body[end:], found if any(found) else []
+
+
+def links_of(page: Any) -> tuple[str | None, str | None]:
+    """Return nextLink and deltaLink of a decoded page.
+
+    Raises MalformedAnswer if it broke off: then an `error` stands beside its `value`.
+    https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part1-protocol.html#sec_InStreamErrors
+    """
+    if page.error != NULL:
+        raise MalformedAnswer("graph_malformed", reason="it holds an error")
+    return page.next_link, page.delta_link
 
 
 def has_surrogates(body: bytes) -> bool:

@@ -5,6 +5,7 @@ untouched bytes of each object, which become `raw` and the content hash. Only wh
 the objects decoded one by one, so that a bad one is rejected and the others live.
 """
 
+import codecs
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +21,7 @@ from shared.core.collector import Collector, Column
 from shared.core.errors import MalformedAnswer
 from shared.core.rows import Rejected, Rows
 from shared.graph.decoding.annotations import ANNOTATION, without_annotations
-from shared.graph.decoding.damaged_pages import has_surrogates, mended, split_page
+from shared.graph.decoding.damaged_pages import NULL, links_of, mended, split_page
 
 PARENT = "{parent}"
 HASH_BYTES = 16
@@ -35,6 +36,7 @@ _TYPES: Mapping[str, Any] = {
     "json": msgspec.Raw,
 }
 _REMOVED = "@removed"
+_KEY = Annotated[str, msgspec.Meta(min_length=1)]
 # The years of .NET's earliest instant and of a Windows file time of 0: both stand for "never".
 NEVER = (1, 1601)
 # .NET's latest instant, as it stands for "never ends"; rounded to microseconds it were the year 10000.
@@ -79,12 +81,13 @@ class Decoder:
 
         Raises MalformedAnswer if the body is not the JSON of a page; a bad object is only rejected.
         """
+        body = body.removeprefix(codecs.BOM_UTF8)
         _require_utf8(body)
         try:
             untouched: Any = self._raw.decode(body)
         except (msgspec.DecodeError, RecursionError) as error:
             return self._salvaged(body, parent, error)
-        links = untouched.next_link, untouched.delta_link
+        links = links_of(untouched)
         try:
             typed: Any = self._typed.decode(_representable(body))
         except msgspec.ValidationError:
@@ -98,17 +101,16 @@ class Decoder:
         return Page(rows, *links)
 
     def _salvaged(self, body: bytes, parent: str | None, error: Exception) -> Page:
-        """Decode a page that holds an object which no decoder takes: too deep, or no Unicode."""
-        hopeful = isinstance(error, RecursionError) or has_surrogates(body)
-        parts = split_page(body) if hopeful else None
+        """Decode a page that holds an object which no decoder takes: too deep, no Unicode, no JSON."""
+        parts = split_page(body)
         if parts is None:
             raise MalformedAnswer("graph_malformed", reason=str(error)) from None
         frame, objects = parts
         try:
-            links: Any = self._raw.decode(frame)
+            links = links_of(self._raw.decode(frame))
         except (msgspec.DecodeError, RecursionError):
             raise MalformedAnswer("graph_malformed", reason=str(error)) from None
-        return Page(self._one_by_one(objects, parent), links.next_link, links.delta_link)
+        return Page(self._one_by_one(objects, parent), *links)
 
     def _one_by_one(self, objects: Iterable[msgspec.Raw | bytes], parent: str | None) -> Rows:
         good, exact, raws, rejected = [], [], [], []
@@ -136,10 +138,11 @@ class Decoder:
         ids = list(map(self._id_of, structs))
         if parent is not None:
             ids = [f"{parent}/{own}" for own in ids]
-        gone = [place for place, struct in enumerate(structs) if struct.removed is not None]
+        told = (None, NULL)
+        gone = [place for place, struct in enumerate(structs) if struct.removed not in told]
         removed = [ids[place] for place in gone]
         if gone:
-            kept = [place for place, struct in enumerate(structs) if struct.removed is None]
+            kept = [place for place, struct in enumerate(structs) if struct.removed in told]
             structs = [structs[place] for place in kept]
             exact = [exact[place] for place in kept]
             raws = [raws[place] for place in kept]
@@ -202,6 +205,7 @@ def _page_decoder(item: Any) -> msgspec.json.Decoder[Any]:
         ("value", list[item]),
         ("next_link", str | None, None),
         ("delta_link", str | None, None),
+        ("error", msgspec.Raw, NULL),
     ]
     links = {"next_link": "@odata.nextLink", "delta_link": "@odata.deltaLink"}
     return msgspec.json.Decoder(msgspec.defstruct("DecodedPage", fields, rename=links))
@@ -209,7 +213,7 @@ def _page_decoder(item: Any) -> msgspec.json.Decoder[Any]:
 
 def _row_type(collector: Collector) -> type[msgspec.Struct]:
     """Build the struct of one object: keys (and the event's time) required, all else optional."""
-    needed = dict.fromkeys(collector.key, str)
+    needed: dict[str, Any] = dict.fromkeys(collector.key, _KEY)
     tree: dict[str, Any] = {_REMOVED: msgspec.Raw}
     for column in collector.columns:
         if column.source == PARENT:
