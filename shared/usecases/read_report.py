@@ -16,7 +16,7 @@ from shared.core.errors import BadRequest
 from shared.core.query import FirstPage, ReportQuery
 from shared.core.report import Report
 from shared.core.text import entry
-from shared.usecases.find_tenant import check_connected
+from shared.usecases.check_tenant import check_connected
 
 if TYPE_CHECKING:
     from shared.core.query import CsvStyle

@@ -13,19 +13,23 @@ from typing import Literal, NamedTuple
 _RESOURCES = Path(__file__).parent / "resources"
 
 type Method = Literal["GET", "POST", "DELETE"]
+type Kind = Literal["api", "page", "hook"]
 
 
 class Endpoint(NamedTuple):
     """One method on one path below the host's route prefix `api`.
 
     `function` is the name of the function in Azure: logs, metrics and alerts know the endpoint by
-    it, so it stays. `queues` are those that an answer may send messages to.
+    it, so it stays. `queues` are those that an answer may send messages to. `kind` says who is at the
+    other end: a program (`api`), a person's browser (`page`), or a service that tells us of something
+    (`hook`).
     """
 
     function: str
     method: Method
     path: str
     queues: tuple[str, ...] = ()
+    kind: Kind = "api"
 
 
 @cache

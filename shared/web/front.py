@@ -1,4 +1,16 @@
-"""The front door of the API: lets a request in or refuses it, and answers every error as a problem."""
+"""The front door: lets a request in or refuses it, and answers every error as a problem.
+
+Whatever holds for many routes is decided here, once, a step a function; a handler only answers:
+
+  identify       who asks (`credentials`), and the state of the tenant in the path
+  permit         the permission, and which tenants
+  check names    the query parameters
+  find           is the tenant known, or connected, as the route declares
+  -- its turn    the share of threads (`shares`): limits of the caller and of the tenant
+  read body      as the type that the route declares
+  handle         the route's own
+  seal           request id, caching, compression; or the problem, in the form of the route's kind
+"""
 
 import logging
 import re
@@ -10,14 +22,17 @@ from shared.core import access, clock
 from shared.core.asked import check_names
 from shared.core.errors import KanriError, TooManyRequests, Unauthenticated
 from shared.core.logs import log, log_context, log_failure
-from shared.usecases.authenticate import KEY_PREFIX, authenticate_key, authenticate_token
+from shared.usecases.check_tenant import check_connected, check_known
 from shared.web.compression import compressed
+from shared.web.credentials import challenge, credential_kind, identify
 from shared.web.http import Request, Response
 from shared.web.language import error_language, language
 from shared.web.problem import internal_problem, problem
 from shared.web.route import Call, Route, tenant_in_path
 
 if TYPE_CHECKING:
+    from shared.core.coverage import TenantState
+    from shared.web.endpoint import Kind
     from shared.web.services import Services
     from shared.web.shares import Shares
 
@@ -44,7 +59,7 @@ async def respond_in_turn(
         if route.permission == "anonymous":
             refused = visit.enter()
         else:
-            refused = await threads.entry.run((_credential_kind(request),), visit.enter)
+            refused = await threads.entry.run((credential_kind(request),), visit.enter)
         if refused is not None:
             return refused
         return await threads.named(name).run(visit.claimants, visit.answer)
@@ -59,6 +74,11 @@ class _Visit:
         self._route, self._request, self._services = route, request, services
         self._request_id = _request_id(request)
         self._caller = access.ANYONE
+        self._tenant_state: TenantState | None = None
+
+    @property
+    def _kind(self) -> "Kind":
+        return self._route.endpoint.kind
 
     @property
     def claimants(self) -> tuple[str, ...]:
@@ -89,13 +109,14 @@ class _Visit:
                 response = step()
             except KanriError as error:
                 _log(error, self._caller)
-                failure = problem(error, self._request, lang, self._request_id)
+                failure = problem(error, self._request, lang, self._request_id, self._kind)
                 if isinstance(error, Unauthenticated):
-                    failure.headers["WWW-Authenticate"] = _challenge(self._services)
+                    failure.headers["WWW-Authenticate"] = challenge(self._services)
                 return self._sealed(failure)
             except Exception as error:  # noqa: BLE001 - the outermost edge: logged, and answered as a problem
                 log_failure("request_failed", error, caller=self._caller.name)
-                return self._sealed(internal_problem(self._request, lang, self._request_id))
+                failure = internal_problem(self._request, lang, self._request_id, self._kind)
+                return self._sealed(failure)
         if response is not None:
             self._sealed(response)
         return response
@@ -106,16 +127,31 @@ class _Visit:
         return response
 
     def _let_in(self) -> None:
-        """Who are you, may you, do you ask correctly: in this order, so that nothing leaks."""
-        route, request = self._route, self._request
+        """Who are you, may you, do you ask correctly, is it there: in this order nothing leaks."""
+        self._identify()
+        self._permit()
+        known = {"lang", *(parameter.name for parameter in self._route.parameters)}
+        check_names(self._request.query, known)
+        self._find_tenant()
+
+    def _identify(self) -> None:
+        if self._route.permission != "anonymous":
+            self._caller, self._tenant_state = identify(self._request, self._services)
+
+    def _permit(self) -> None:
+        route = self._route
         if route.permission != "anonymous":
-            self._caller = _caller(request, self._services)
             access.require(self._caller, route.permission)
         if route.every_tenant:
             access.require_every_tenant(self._caller)
-        if "tenant" in request.route:
-            access.require_tenant(self._caller, tenant_in_path(request))
-        check_names(request.query, {"lang", *(parameter.name for parameter in route.parameters)})
+        if route.tenant != "none":
+            access.require_tenant(self._caller, tenant_in_path(self._request))
+
+    def _find_tenant(self) -> None:
+        if self._route.tenant == "connected":
+            check_connected(tenant_in_path(self._request), self._tenant_state)
+        elif self._route.tenant == "known":
+            check_known(tenant_in_path(self._request), self._tenant_state)
 
     def _handle(self) -> Response:
         request = self._request
@@ -132,37 +168,6 @@ def _body(route: Route, request: Request) -> object:
     from shared.web.json_body import read_body
 
     return read_body(request, route.body)
-
-
-def _caller(request: Request, services: "Services") -> access.Caller:
-    credential = request.headers.get("x-api-key", "")
-    if not credential:
-        scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not credential.strip():
-            raise Unauthenticated("credentials_missing")
-    credential = credential.strip()
-    if credential.startswith(KEY_PREFIX):
-        return authenticate_key(credential, services.api_keys())
-    home = services.settings().home_tenant_id
-    return authenticate_token(
-        credential,
-        services.access_tokens(),
-        services.tenants,
-        uuid.UUID(home) if home else None,
-    )
-
-
-def _credential_kind(request: Request) -> str:
-    """Who sends a token may have to wait for Entra; who sends a key never waits behind them."""
-    sent = request.headers.get("x-api-key", "") + request.headers.get("authorization", "")
-    return "keys" if KEY_PREFIX in sent else "tokens"
-
-
-def _challenge(services: "Services") -> str:
-    """Where to get a token: Power Query and others follow `authorization_uri`."""
-    settings = services.settings()
-    tenant = settings.home_tenant_id or "organizations"
-    return f'Bearer authorization_uri="{settings.authority_host}/{tenant}/oauth2/authorize"'
 
 
 def _request_id(request: Request) -> str:

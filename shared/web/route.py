@@ -64,8 +64,9 @@ class Call[B = None]:
 class Route[B = Any]:
     """What stands at an endpoint, and who may use it.
 
-    `permission` has no default: a route says who may use it, or `anonymous` aloud. `every_tenant`
-    asks for a caller whose scope is all tenants. `changes` is what an audit log calls the act,
+    `permission` has no default: a route says who may use it, or `anonymous` aloud. `tenant` says of
+    the tenant in the path whether it must be `connected`, or only `known`, as a removed one is;
+    `none` stands in a path that names none. The front sees to it. `every_tenant` asks for a caller whose scope is all tenants. `changes` is what an audit log calls the act,
     `noun.verb`: every method but GET has one. `body` is what it takes and `answer` what it gives, as
     JSON. `also` are statuses beside `status` that are no problem: 304, which has no body, and
     others, which have the same answer. `headers` name what the answer has beside the usual ones, `refuses` the error codes by
@@ -78,6 +79,7 @@ class Route[B = Any]:
     permission: Permission | Literal["anonymous"]
     summary: Text
     handle: Callable[[Call[B]], Response]
+    tenant: Literal["none", "known", "connected"] = "none"
     changes: str | None = None
     every_tenant: bool = False
     parameters: tuple[Parameter, ...] = ()
@@ -105,11 +107,15 @@ class Route[B = Any]:
         return self.handle.__module__.rpartition(".")[0]
 
     def __post_init__(self) -> None:
-        """Refuse a permission that nobody can hold, and a change that has no name."""
+        """Refuse what contradicts itself; ValueError says what."""
         if self.permission != "anonymous" and self.permission not in PERMISSIONS:
             raise ValueError(f"{self.path}: no such permission {self.permission}")
         if (self.method == "GET") != (self.changes is None):
             raise ValueError(f"{self.path}: what changes has a name, and what reads has none")
+        if ("{tenant}" in self.path.split("/")) != (self.tenant != "none"):
+            raise ValueError(f"{self.path}: a tenant in the path is known or connected")
+        if self.permission == "anonymous" and self.tenant != "none":
+            raise ValueError(f"{self.path}: nobody is told which tenants there are")
 
     def share_of(self, request: Request) -> "ShareName | None":
         """Return the share that `request` is answered by, None if it needs no thread."""

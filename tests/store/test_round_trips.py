@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -34,7 +35,7 @@ def round_trips(engine: Engine) -> Iterator[Callable[[], int]]:
         yield count
 
 
-def test_a_key_is_looked_up_in_one(engine: Engine) -> None:
+def test_a_key_is_looked_up_in_one_and_a_tenant_with_it(engine: Engine) -> None:
     keys = ApiKeys(engine)
     plain, key = keys.create(
         "k", environment="test", permissions=["report:read"], tenant_ids=None, expires_at=None
@@ -42,6 +43,11 @@ def test_a_key_is_looked_up_in_one(engine: Engine) -> None:
     with round_trips(engine) as count:
         assert keys.authenticate(plain) == key
         assert count() == 1
+    with round_trips(engine) as count:
+        found = keys.authenticate_for(plain, uuid4())
+        assert count() == 1
+    assert found is not None
+    assert (found[0].key_id, found[1]) == (key.key_id, None)
 
 
 def test_a_page_with_its_coverage_is_read_in_four(tenant: TenantData) -> None:

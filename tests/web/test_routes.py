@@ -2,7 +2,8 @@
 
 import inspect
 import re
-from typing import get_args
+from collections import Counter
+from typing import Literal, get_args
 
 import pytest
 
@@ -42,6 +43,37 @@ def test_a_change_without_a_name_and_a_named_reading_are_refused() -> None:
                 handle=lambda _: Response(),
                 changes=changes,
             )
+
+
+def test_a_tenant_in_a_path_is_looked_for_by_the_front() -> None:
+    """Nothing else in `shared.web` asks whether one is there, so no route can forget it."""
+    assert {route.tenant for route in routes() if "{tenant}" not in route.path} == {"none"}
+    needs = Counter(route.tenant for route in routes())
+    assert needs == {"none": 10, "connected": 9, "known": 1}
+
+
+@pytest.mark.parametrize(
+    ("path", "tenant", "permission", "why"),
+    [
+        ("v1/tenants/{tenant}/x", "none", "report:read", "known or connected"),
+        ("v1/x", "connected", "report:read", "known or connected"),
+        ("v1/tenants/{tenant}/x", "known", "anonymous", "nobody is told"),
+    ],
+)
+def test_a_route_that_contradicts_itself_is_refused(
+    path: str,
+    tenant: Literal["none", "known", "connected"],
+    permission: Literal["report:read", "anonymous"],
+    why: str,
+) -> None:
+    with pytest.raises(ValueError, match=why):
+        Route(
+            Endpoint("http_x", "GET", path),
+            permission=permission,
+            summary=Text("x", "x"),
+            handle=lambda _: Response(),
+            tenant=tenant,
+        )
 
 
 def test_a_handler_takes_the_body_that_its_route_reads() -> None:

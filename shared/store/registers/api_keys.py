@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, text,
 
 from shared.core import clock
 from shared.core.access import Caller
+from shared.core.coverage import TenantState
 from shared.core.errors import NotFound, Unauthenticated
 from shared.store.schema.control_tables import API_KEY_USES, API_KEYS, TENANTS
 from shared.store.session.sessions import ask_as_operator, operator_session
@@ -34,7 +35,8 @@ _FIND = """
         ON CONFLICT (key_id) DO UPDATE SET last_used_at = excluded.last_used_at
             WHERE u.last_used_at < %(stale)s
     )
-    SELECT * FROM found
+    SELECT found.*, (SELECT state FROM kanri.tenants WHERE tenant_id = %(tenant)s) AS tenant_state
+    FROM found
 """
 
 # Making, revoking and removing tenants take turns: a key that is being made while its maker ends
@@ -110,16 +112,25 @@ class ApiKeys:
         return plain, _api_key(made, last_used_at=None)
 
     def authenticate(self, plain: str) -> ApiKey | None:
-        """Return the key behind `plain`, ended or not; None if there is none.
+        """Return the key behind `plain`, ended or not; None if there is none."""
+        found = self.authenticate_for(plain, None)
+        return None if found is None else found[0]
 
-        Every request asks anew, so that a revocation counts at once. The secret has 256 random bits,
+    def authenticate_for(
+        self, plain: str, tenant_id: UUID | None
+    ) -> tuple[ApiKey, TenantState | None] | None:
+        """Return the key behind `plain` and the state of the tenant that it is sent to ask about.
+
+        None if there is no such key; a tenant that was never added has no state. Every request asks anew, so that a revocation counts at once. The secret has 256 random bits,
         so a plain digest needs neither salt nor stretching, and looking it up tells nothing by its
         timing.
         """
         now = clock.now()
         values = {"digest": _digest(plain), "now": now, "stale": now - LAST_USE_EVERY}
-        found = ask_as_operator(self._engine, _FIND, values, durable=False)
-        return _api_key(found[0], found[0].last_used_at) if found else None
+        found = ask_as_operator(self._engine, _FIND, {**values, "tenant": tenant_id}, durable=False)
+        if not found:
+            return None
+        return _api_key(found[0], found[0].last_used_at), found[0].tenant_state
 
     def all(
         self, limit: int | None = None, before: tuple[datetime, UUID] | None = None

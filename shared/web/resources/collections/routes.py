@@ -39,14 +39,12 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 def start(call: Call[CollectNow]) -> Response:
     """Send a message for each dataset to collect now; one that is under way has none, and is named."""
-    from shared.usecases.find_tenant import find_tenant
     from shared.usecases.schedule import collect_messages
 
     wanted = call.body.datasets or registry.datasets()
     for dataset in wanted:
         registry.collector(dataset)
     services = call.services
-    find_tenant(services.tenants(), call.tenant_id)
     runs = services.runs()
     claims = runs.request(call.tenant_id, sorted(set(wanted)), call.now)
     others = set(wanted) - {claim.dataset for claim in claims}
@@ -69,9 +67,7 @@ def start(call: Call[CollectNow]) -> Response:
 
 def status(call: Call) -> Response:
     """Return where each dataset stands, the ones never collected included."""
-    from shared.usecases.find_tenant import find_tenant
 
-    find_tenant(call.services.tenants(), call.tenant_id)
     rows = call.services.runs().status(call.tenant_id, call.now)
     known = {row.dataset: row for row in shaped(rows, list[DatasetStanding])}
     for name in registry.datasets():
@@ -81,7 +77,6 @@ def status(call: Call) -> Response:
 
 def ledger(call: Call) -> Response:
     """Return finished runs, newest first."""
-    from shared.usecases.find_tenant import find_tenant
 
     request = call.request
     dataset = request.query.get("dataset")
@@ -91,7 +86,6 @@ def ledger(call: Call) -> Response:
     digest = digest_of("ledger", call.tenant_id, dataset)
     cursor = request.query.get("cursor")
     before = None if cursor is None else _before(call.cursors.decode(cursor, digest))
-    find_tenant(call.services.tenants(), call.tenant_id)
     rows = call.services.runs().ledger(call.tenant_id, dataset, top, before)
     last = rows[-1] if rows else None
     more = (
@@ -156,6 +150,7 @@ START = Route(
     permission="collection:run",
     summary=Text("Collect now", "今すぐ収集"),
     handle=start,
+    tenant="connected",
     changes="collection.start",
     body=CollectNow,
     answer=StartedRuns,
@@ -168,6 +163,7 @@ STATUS = Route(
     permission="collection:read",
     summary=Text("Where does each dataset stand?", "データセットごとの収集状況"),
     handle=status,
+    tenant="connected",
     answer=CollectionStatus,
 )
 LEDGER = Route(
@@ -175,6 +171,7 @@ LEDGER = Route(
     permission="collection:read",
     summary=Text("Read the ledger of finished runs", "収集履歴の取得"),
     handle=ledger,
+    tenant="connected",
     parameters=(_DATASET, _TOP, CURSOR),
     refuses={404: ("dataset_unknown",)},
     answer=Ledger,

@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 
 def list_reports(call: Call) -> Response:
     """Return every report with title, description and columns."""
-    from shared.usecases.find_tenant import find_tenant
     from shared.web.report_json import column_answers
 
-    find_tenant(call.services.tenants(), call.tenant_id)
     reports = [registry.report(key) for key in registry.report_keys()]
     entries = [
         ReportEntry(
@@ -88,6 +86,7 @@ LIST = Route(
     permission="report:read",
     summary=Text("List the reports", "レポートの一覧"),
     handle=list_reports,
+    tenant="connected",
     answer=ReportList,
 )
 READ = Route(
@@ -95,6 +94,7 @@ READ = Route(
     permission="report:read",
     summary=Text("Read a report", "レポートの取得"),
     handle=read_report,
+    tenant="connected",
     parameters=PARAMETERS,
     answer=ReportAnswer,
     also=(304,),

@@ -67,9 +67,7 @@ def _place(display_name: str, tenant_id: str) -> "tuple[str, UUID]":
 
 def read_tenant(call: Call) -> Response:
     """Return one tenant."""
-    from shared.usecases.find_tenant import find_tenant
-
-    return _tenant_response(find_tenant(call.services.tenants(), call.tenant_id))
+    return _tenant_response(call.services.tenants().get(call.tenant_id))
 
 
 def pause(call: Call) -> Response:
@@ -93,9 +91,7 @@ def remove(call: Call) -> Response:
 def read_consent(call: Call) -> Response:
     """Return what the tenant has consented to, as of now."""
     from shared.usecases.check_consent import check_consent
-    from shared.usecases.find_tenant import find_tenant
 
-    find_tenant(call.services.tenants(), call.tenant_id)
     consent = asyncio.run(check_consent(call.services.fresh_graph(call.tenant_id)))
     return json_response(_consent_answer(consent, call.lang))
 
@@ -165,6 +161,7 @@ READ = Route(
     permission="tenant:read",
     summary=Text("Look at a tenant", "テナントの取得"),
     handle=read_tenant,
+    tenant="connected",
     answer=TenantAnswer,
 )
 PAUSE = Route(
@@ -172,6 +169,7 @@ PAUSE = Route(
     permission="tenant:write",
     summary=Text("Pause collecting", "収集の一時停止"),
     handle=pause,
+    tenant="connected",
     changes="tenant.pause",
     answer=TenantAnswer,
 )
@@ -180,6 +178,7 @@ RESUME = Route(
     permission="tenant:write",
     summary=Text("Resume collecting", "収集の再開"),
     handle=resume,
+    tenant="connected",
     changes="tenant.resume",
     refuses={403: ("paused_by_operator",)},
     answer=TenantAnswer,
@@ -189,6 +188,7 @@ REMOVE = Route(
     permission="tenant:write",
     summary=Text("Remove a tenant", "テナントの削除"),
     handle=remove,
+    tenant="known",
     changes="tenant.remove",
     every_tenant=True,
     parameters=(
@@ -205,6 +205,7 @@ CONSENT = Route(
     permission="tenant:read",
     summary=Text("Which permissions are granted?", "付与済みの権限の確認"),
     handle=read_consent,
+    tenant="connected",
     share="administration",
     answer=ConsentAnswer,
     refuses={502: (*ASKS_GRAPH, *GRAPH_AWAY)},

@@ -1,0 +1,29 @@
+"""Says of a tenant that something is asked about whether it is there; a removed one counts as unknown."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shared.core.errors import NotFound
+
+if TYPE_CHECKING:
+    from shared.core.coverage import TenantState
+    from shared.store.registers.tenants import Tenants
+
+
+def check_connected(tenant_id: UUID, state: "TenantState | None") -> None:
+    """Raise NotFound unless `state` is that of a connected tenant; None stands for an unknown one."""
+    check_known(tenant_id, None if state == "removed" else state)
+
+
+def check_known(tenant_id: UUID, state: "TenantState | None") -> None:
+    """Raise NotFound if the tenant was never added; one that has been removed is known."""
+    if state is None:
+        raise NotFound("tenant_unknown", parameter="tenant", value=str(tenant_id))
+
+
+def state_of(tenants: "Tenants", tenant_id: UUID) -> "TenantState | None":
+    """Return the state of the tenant, None if it was never added."""
+    try:
+        return tenants.get(tenant_id).state
+    except NotFound:
+        return None

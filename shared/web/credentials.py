@@ -1,0 +1,66 @@
+"""Who is asking: the credentials of a request, an API key or a token of Entra, and what is said without.
+
+The one place that looks for credentials: another kind (the session of a page) is told apart here.
+"""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shared.core.access import Caller
+from shared.core.errors import BadRequest, Unauthenticated
+from shared.usecases.authenticate import KEY_PREFIX, authenticate_key, authenticate_token
+from shared.usecases.check_tenant import state_of
+from shared.web.http import Request
+from shared.web.route import tenant_in_path
+
+if TYPE_CHECKING:
+    from shared.core.coverage import TenantState
+    from shared.web.services import Services
+
+
+def identify(request: Request, services: "Services") -> "tuple[Caller, TenantState | None]":
+    """Return who asks, and the state of the tenant in the path: None if unknown, or if none is named.
+
+    For a key both take one round trip. Raises Unauthenticated.
+    """
+    credential, tenant_id = _credential(request), _tenant_named(request)
+    if credential.startswith(KEY_PREFIX):
+        return authenticate_key(credential, services.api_keys(), tenant_id)
+    home = services.settings().home_tenant_id
+    caller = authenticate_token(
+        credential,
+        services.access_tokens(),
+        services.tenants,
+        UUID(home) if home else None,
+    )
+    return caller, None if tenant_id is None else state_of(services.tenants(), tenant_id)
+
+
+def credential_kind(request: Request) -> str:
+    """Who sends a token may have to wait for Entra; who sends a key never waits behind them."""
+    sent = request.headers.get("x-api-key", "") + request.headers.get("authorization", "")
+    return "keys" if KEY_PREFIX in sent else "tokens"
+
+
+def challenge(services: "Services") -> str:
+    """Where to get a token: Power Query and others follow `authorization_uri`."""
+    settings = services.settings()
+    tenant = settings.home_tenant_id or "organizations"
+    return f'Bearer authorization_uri="{settings.authority_host}/{tenant}/oauth2/authorize"'
+
+
+def _credential(request: Request) -> str:
+    credential = request.headers.get("x-api-key", "")
+    if not credential:
+        scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not credential.strip():
+            raise Unauthenticated("credentials_missing")
+    return credential.strip()
+
+
+def _tenant_named(request: Request) -> UUID | None:
+    """A name that is no GUID is refused only when we know who asks."""
+    try:
+        return tenant_in_path(request) if "tenant" in request.route else None
+    except BadRequest:
+        return None

@@ -1,0 +1,105 @@
+"""What the front does for every route: whether the tenant is there, and the form of an error."""
+
+import json
+from uuid import UUID
+
+import pytest
+
+from shared.core.errors import NotFound
+from shared.core.text import Text
+from shared.web.endpoint import Endpoint, Kind
+from shared.web.front import respond
+from shared.web.http import Request, Response
+from shared.web.route import Call, Route
+from shared.web.routes import routes
+from tests.api.conftest import TENANT, Answer, Api, Doors, KeyMaker
+
+pytestmark = pytest.mark.stack
+
+NOBODY = "99999999-9999-9999-9999-999999999999"
+
+
+def asked(api: Api, route: Route, tenant: UUID | str) -> Answer:
+    path = route.path.replace("{tenant}", str(tenant)).replace("{key}", "users")
+    return api.send(route.method, f"/{path}", {}, b"{}")
+
+
+def test_every_route_of_a_tenant_refuses_one_that_was_never_added(api: Api) -> None:
+    for route in routes():
+        if route.tenant != "none":
+            answer = asked(api, route, NOBODY)
+            found = (answer.status, answer.json["code"], answer.json["parameter"])
+            assert found == (404, "tenant_unknown", "tenant"), route.path
+
+
+def test_a_removed_tenant_is_known_but_not_connected(api: Api, doors: Doors) -> None:
+    doors.tenants().set_state(TENANT, "removed")
+    for route in routes():
+        if route.tenant == "connected":
+            answer = asked(api, route, TENANT)
+            assert (answer.status, answer.json["code"]) == (404, "tenant_unknown"), route.path
+    again = [route for route in routes() if route.tenant == "known"]
+    assert [asked(api, route, TENANT).status for route in again] == [204]
+
+
+def test_who_may_not_see_a_tenant_is_not_told_whether_it_is_there(
+    api: Api, make_key: KeyMaker
+) -> None:
+    narrow = api.as_caller(x_api_key=make_key("report:read", tenants=[TENANT]))
+    for path in (f"/v1/tenants/{NOBODY}/reports", "/v1/tenants/no-guid/reports"):
+        assert narrow.as_caller().get(path).status == 401
+    answer = narrow.get(f"/v1/tenants/{NOBODY}/reports")
+    assert (answer.status, answer.json["code"]) == (403, "tenant_forbidden")
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type"),
+    [
+        ("api", "application/problem+json"),
+        ("hook", "application/problem+json"),
+        ("page", "text/html; charset=utf-8"),
+    ],
+)
+def test_a_problem_has_the_form_that_fits_who_asks(
+    doors: Doors, kind: Kind, media_type: str
+) -> None:
+    """A person is shown a page that runs nothing; what a caller wrote stands in it as text."""
+
+    def missing(call: Call) -> Response:
+        raise NotFound("dataset_unknown", parameter="dataset", value="<script>x</script>")
+
+    route = Route(
+        Endpoint("http_x", "GET", "x", kind=kind),
+        permission="anonymous",
+        summary=Text("x", "x"),
+        handle=missing,
+    )
+    headers = {"accept-language": "ja", "x-request-id": "r1"}
+    answer = respond(route, Request("GET", "https://kanri.example/x", {}, headers, {}), doors)
+    assert (answer.status, answer.headers["Content-Type"]) == (404, media_type)
+    assert (answer.headers["X-Request-Id"], answer.headers["Cache-Control"]) == ("r1", "no-store")
+    if kind == "page":
+        page = answer.body.decode()
+        assert '<html lang="ja">' in page
+        assert "dataset_unknown" in page
+        assert "r1" in page
+        assert "&lt;script&gt;" in page
+        assert "<script" not in page
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    else:
+        assert json.loads(answer.body)["code"] == "dataset_unknown"
+
+
+def test_a_bug_on_a_page_is_a_page(doors: Doors) -> None:
+    def broken(call: Call) -> Response:
+        raise RuntimeError("a bug")
+
+    route = Route(
+        Endpoint("http_x", "GET", "x", kind="page"),
+        permission="anonymous",
+        summary=Text("x", "x"),
+        handle=broken,
+    )
+    answer = respond(route, Request("GET", "https://kanri.example/x", {}, {}, {}), doors)
+    assert (answer.status, answer.headers["Content-Type"]) == (500, "text/html; charset=utf-8")
+    assert b"a bug" not in answer.body
