@@ -25,6 +25,7 @@ from shared.core import clock, registry
 from shared.core.messages import parse_collect
 from shared.core.settings import Settings
 from shared.store.session.engine import open_engine
+from shared.store.work.runs import Runs
 from shared.web.openapi_problems import refusals
 from shared.web.route import Route
 from shared.web.routes import routes
@@ -212,7 +213,8 @@ def tally(api: Api, app_engine: Engine) -> Tally:
     people = [
         {"id": f"u{n}", "display_name": f"N {n}", "created_at": clock.now()} for n in range(5)
     ]
-    collect(app_engine, TENANT, "users", people)
+    if not Runs(app_engine).status(TENANT, clock.now()):  # else another test of this file did it
+        collect(app_engine, TENANT, "users", people)
     return Tally(api)
 
 

@@ -6,53 +6,42 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from opentelemetry import trace
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.instrumentation.urllib import URLLibInstrumentor
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import Status, StatusCode
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core.errors import KanriError
-from shared.core.redaction import HIDDEN, add_redaction, without_queries
+from shared.core.redaction import HIDDEN, without_queries
 from shared.core.registry import collector
 from shared.graph.client import GraphClient
 from shared.graph.paging import read_page
 from shared.graph.requests import first_url
 from shared.graph.usage_reports import read_usage
+from tests.fixtures.tracing import Tracing
 
 pytestmark = pytest.mark.stack
 
-EXPORTED = InMemorySpanExporter()
 SECRETS = ("token=", "sig=", "skiptoken", "deltatoken", "s3cret")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def provider() -> Iterator[TracerProvider]:
-    """The SDK as the worker configures it: exporter first, then the app adds what redacts."""
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(EXPORTED))
-    add_redaction(provider)
-    trace.set_tracer_provider(provider)
+@pytest.fixture(autouse=True)
+def exported(tracing: Tracing) -> Iterator[Callable[[], str]]:
+    """All that was exported since the last look, as text; every HTTP client is instrumented."""
     instrumentors = (HTTPXClientInstrumentor(), RequestsInstrumentor(), URLLibInstrumentor())
     for one in instrumentors:
-        one.instrument(tracer_provider=provider)
-    yield provider
+        one.instrument(tracer_provider=tracing.provider)
+
+    def told() -> str:
+        spans = tracing.exporter.get_finished_spans()
+        assert spans
+        tracing.exporter.clear()
+        return "\n".join(f"{s.name} {s.to_json()} {s.status.description}" for s in spans)
+
+    yield told
     for one in instrumentors:
         one.uninstrument()
-    provider.shutdown()
-
-
-def exported() -> str:
-    """All that was exported since the last look, as text."""
-    spans = EXPORTED.get_finished_spans()
-    assert spans
-    told = "\n".join(f"{s.name} {s.to_json()} {s.status.description}" for s in spans)
-    EXPORTED.clear()
-    return told
 
 
 @pytest.mark.parametrize("broken", [False, True])
@@ -60,6 +49,7 @@ def test_a_download_leaves_no_address(
     open_graph: Callable[[], GraphClient],
     sandbox_admin: SandboxAdmin,
     caplog: pytest.LogCaptureFixture,
+    exported: Callable[[], str],
     *,
     broken: bool,
 ) -> None:
@@ -87,7 +77,9 @@ def test_a_download_leaves_no_address(
     assert bool(said) is broken
 
 
-def test_a_next_link_leaves_no_place(open_graph: Callable[[], GraphClient]) -> None:
+def test_a_next_link_leaves_no_place(
+    open_graph: Callable[[], GraphClient], exported: Callable[[], str]
+) -> None:
     async def two_pages() -> None:
         client = open_graph()
         spec = collector("groups")
@@ -106,16 +98,18 @@ def test_a_next_link_leaves_no_place(open_graph: Callable[[], GraphClient]) -> N
     assert "select" not in told
 
 
-def test_whatever_a_library_writes_is_redacted(provider: TracerProvider) -> None:
+def test_whatever_a_library_writes_is_redacted(
+    tracing: Tracing, exported: Callable[[], str]
+) -> None:
     url = "https://me:s3cret@files.example.org/report?sig=s3cret&se=2026"
-    with provider.get_tracer("somebody").start_as_current_span(f"GET {url}") as span:
+    with tracing.provider.get_tracer("somebody").start_as_current_span(f"GET {url}") as span:
         span.set_attribute("url.full", url)
         span.set_attribute("http.target", "/report?sig=s3cret")
         span.set_attribute("url.query", "sig=s3cret")
         span.set_attribute("kept", 5)
         span.record_exception(ValueError(f"cannot open {url} today"))
         span.set_status(Status(StatusCode.ERROR, f"no {url}"))
-    [told] = EXPORTED.get_finished_spans()
+    [told] = tracing.exporter.get_finished_spans()
     assert told.attributes is not None
     assert told.attributes["kept"] == 5
     assert told.attributes["url.full"] == f"https://{HIDDEN}@files.example.org/report?{HIDDEN}"

@@ -2,17 +2,13 @@
 
 import ast
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from opentelemetry import metrics, trace
+from opentelemetry import metrics
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from sqlalchemy import Engine
 
 from shared.core import clock, telemetry
@@ -31,23 +27,18 @@ from shared.store.work.lateness import Lateness
 from shared.store.work.runs import Runs
 from shared.usecases.watch_schedule import watch_schedule
 from tests.fixtures.collecting import Bench
+from tests.fixtures.tracing import Tracing
 from tests.infra.contract_page import PAGE, render
 from tests.infra.declarations import ROOT
 
 READER = InMemoryMetricReader()
-SPAN_EXPORTER = InMemorySpanExporter()
 TENANT = UUID("11111111-2222-4333-8444-555555555555")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def provider() -> Iterator[None]:
+def provider() -> None:
     """The OpenTelemetry SDK as the worker configures it, exporting into memory."""
     metrics.set_meter_provider(MeterProvider(metric_readers=[READER]))
-    tracing = TracerProvider()
-    tracing.add_span_processor(SimpleSpanProcessor(SPAN_EXPORTER))
-    trace.set_tracer_provider(tracing)
-    yield
-    tracing.shutdown()
 
 
 def _exported() -> dict[str, list[tuple[float, dict[str, object]]]]:
@@ -117,7 +108,7 @@ def test_an_event_is_a_log_record_that_the_exporter_turns_into_one(
 
 
 @pytest.mark.stack
-def test_a_collection_tells_its_run_rows_requests_and_span(bench: Bench) -> None:
+def test_a_collection_tells_its_run_rows_requests_and_span(bench: Bench, tracing: Tracing) -> None:
     row = bench.collect("domains")
     assert row is not None
     seen = _exported()
@@ -128,7 +119,8 @@ def test_a_collection_tells_its_run_rows_requests_and_span(bench: Bench) -> None
     ]
     assert seen["kanri.collect.duration"]
     assert {point[1]["status"] for point in seen["kanri.graph.requests"]} == {"2xx"}
-    spans = [span for span in SPAN_EXPORTER.get_finished_spans() if span.name == "kanri.collect"]
+    finished = tracing.exporter.get_finished_spans()
+    spans = [span for span in finished if span.name == "kanri.collect"]
     assert spans[-1].attributes is not None
     assert spans[-1].attributes["run_id"] == str(row.run_id)
 
