@@ -1,4 +1,4 @@
-"""One message: run (or go on with) one collector for one tenant."""
+"""One message of the queue `collect`: start, or go on with, one run of any kind of work."""
 
 from datetime import UTC
 
@@ -12,16 +12,17 @@ blueprint = func.Blueprint()
     arg_name="following", queue_name="collect", connection="AzureWebJobsStorage"
 )
 async def queue_collect(message: func.QueueMessage, following: func.Out[str]) -> None:
-    """A long collection goes on by a following message, sent only if this part succeeded."""
+    """What follows (a run's next part, work that waited for it) is sent if this part succeeded."""
     from shared import wiring
     from shared.core import clock
     from shared.core.telemetry import QUEUE_AGE
-    from shared.usecases.receive_collect import receive_collect
+    from shared.usecases.dispatch import bodies
+    from shared.usecases.receive import receive
 
     wiring.logs()
     if message.insertion_time is not None:  # UTC, with or without saying so
         age = clock.now() - message.insertion_time.replace(tzinfo=UTC)
         QUEUE_AGE.emit(age.total_seconds(), queue="collect")
-    more = await receive_collect(message.get_body(), message.id, wiring.letterbox())
-    if more is not None:
-        following.set(more.model_dump_json())
+    sent = await receive(message.get_body(), message.id, wiring.work_doors(), "collect")
+    if own := bodies(sent, "collect"):
+        following.set(own)

@@ -11,7 +11,7 @@ blueprint = func.Blueprint()
 async def queue_collect_poison(message: func.QueueMessage) -> None:
     """Nothing is lost silently: GET /api/v1/dead-letters shows it."""
     from shared import wiring
-    from shared.usecases.receive_collect import bury_collect
+    from shared.usecases.receive import bury
 
     wiring.logs()
-    await bury_collect(message.get_body(), message.id, wiring.letterbox())
+    await bury(message.get_body(), message.id, wiring.work_doors(), "collect")

@@ -11,18 +11,14 @@ if TYPE_CHECKING:
     from shared.graph.client import GraphClient
     from shared.identity.access_tokens import AccessTokens
     from shared.store.answers.reports import Reports
-    from shared.store.datasets.loading import Loader
     from shared.store.registers.api_keys import ApiKeys
     from shared.store.registers.budgets import Budgets
     from shared.store.registers.health import Health
     from shared.store.registers.secrets import Secrets
     from shared.store.registers.tenants import Tenants
-    from shared.store.schema.partitions import PartitionKeeper
     from shared.store.work.dead_letters import DeadLetters
-    from shared.store.work.lateness import Lateness
     from shared.store.work.runs import Runs
-    from shared.usecases.collection import Workshop
-    from shared.usecases.receive_collect import Letterbox
+    from shared.usecases.doors import WorkDoors
 
 
 @cache
@@ -59,52 +55,11 @@ def engine() -> "Engine":
 
 
 @cache
-def runs() -> "Runs":
-    """Return the runs and their ledger."""
-    from shared.store.work.runs import Runs
-
-    return Runs(engine())
-
-
-@cache
-def loader(dataset: str) -> "Loader":
-    """Return the loader of `dataset`; NotFound if the catalogue has none."""
-    from shared.core.registry import collector
-    from shared.store.datasets.loading import Loader
-
-    return Loader(engine(), collector(dataset))
-
-
-@cache
 def budgets() -> "Budgets":
     """Return the Graph request budgets that all workers share."""
     from shared.store.registers.budgets import Budgets
 
     return Budgets(engine())
-
-
-@cache
-def dead_letters() -> "DeadLetters":
-    """Return the messages that were given up."""
-    from shared.store.work.dead_letters import DeadLetters
-
-    return DeadLetters(engine())
-
-
-@cache
-def lateness() -> "Lateness":
-    """Return what compares the data with the schedule."""
-    from shared.store.work.lateness import Lateness
-
-    return Lateness(engine())
-
-
-@cache
-def partitions() -> "PartitionKeeper":
-    """Return the keeper of the event tables' partitions."""
-    from shared.store.schema.partitions import PartitionKeeper
-
-    return PartitionKeeper(engine())
 
 
 @cache
@@ -123,20 +78,12 @@ def _graph_client(tenant_id: UUID, budgets: "Budgets") -> "GraphClient":
 
 
 @cache
-def workshop() -> "Workshop":
-    """Return the doors that collecting goes through."""
-    from shared.usecases.collection import Workshop
+def work_doors() -> "WorkDoors":
+    """Return the doors that work goes through."""
+    from shared.usecases.doors import WorkDoors
 
     seconds = settings().collect_slice_seconds
-    return Workshop(runs=runs(), loader=loader, graph=graph, slice_seconds=seconds)
-
-
-@cache
-def letterbox() -> "Letterbox":
-    """Return what the functions of the collect queue need."""
-    from shared.usecases.receive_collect import Letterbox
-
-    return Letterbox(workshop=workshop(), dead_letters=dead_letters())
+    return WorkDoors(engine=engine(), graph=graph, slice_seconds=seconds)
 
 
 @cache

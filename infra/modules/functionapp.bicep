@@ -77,7 +77,7 @@ param workspaceId string
 // A burst of HTTP requests has been seen to pass the limit for moments (azure-functions-host issue
 // 11790): the database then refuses connections and callers are told to come back.
 var scalingGroups = 3 // http, function:queue_collect, function:queue_collect_poison
-var singleGroups = 2 // function:timer_collect, function:timer_maintain
+var singleGroups = 1 // function:timer_dispatch
 var reservedConnections = 10 // migrations, operators, monitoring
 var affordableInstances = (databaseUserConnections - reservedConnections - singleGroups * poolSize - alwaysReadyHttp * webPoolSize) / ((scalingGroups - 1) * poolSize + webPoolSize)
 var maximumInstances = min(affordableInstances, instanceCeiling)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Literal
 
 from shared.core.text import Text
+from shared.core.work import After, Cadence, Every
 
 type ColumnType = Literal["text", "bool", "int", "float", "timestamp", "date", "json"]
 type Shape = Literal["entity", "event", "measure"]
@@ -171,3 +172,10 @@ class Collector:
     notification: str | None = None
     version: Literal["v1.0", "beta"] = "v1.0"
     dataset: str = field(default="", compare=False)
+
+    @property
+    def cadence(self) -> Cadence:
+        """When it is due: what is read below objects of another dataset, after that one."""
+        if isinstance(self.mode, FanOut):
+            return After((self.mode.parent,), self.every)
+        return Every(self.every)

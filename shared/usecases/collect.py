@@ -1,31 +1,20 @@
-"""Runs one collect message: open the run, read by mode, store page by page, close the ledger row."""
+"""Collects: one part of one run reads by mode and stores page by page."""
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import cache
 
 from shared.core import clock
-from shared.core.collector import Collector, Delta, FanOut, Pages, UsageCsv, Window
+from shared.core.collector import Delta, FanOut, Pages, UsageCsv, Window
 from shared.core.coverage import State
-from shared.core.errors import (
-    BadMessage,
-    GraphError,
-    NotLicensed,
-    NotPermitted,
-    StoreUnavailable,
-    Superseded,
-    Throttled,
-)
-from shared.core.logs import log, log_context, log_failure
-from shared.core.messages import CollectMessage
-from shared.core.registry import datasets
+from shared.core.errors import GraphError, NotLicensed, NotPermitted, Throttled
+from shared.core.registry import collector, datasets
 from shared.core.telemetry import COLLECT
 from shared.core.text import text
+from shared.core.work import Cadence, Ended, GoesOn, Outcome, PutOff, Work
 from shared.store.work.run_records import Run
-from shared.usecases.collection import UNFINISHED, Collection, Reading, Workshop
-from shared.usecases.keep_run import kept
+from shared.usecases.collection import UNFINISHED, Collection, Reading
+from shared.usecases.doors import WorkDoors
 from shared.usecases.measure_run import measure_run
 from shared.usecases.read_children import read_children_of_parents
 from shared.usecases.read_listing import read_listing
@@ -41,67 +30,23 @@ READERS: Mapping[type, Callable[[Collection], Awaitable[Reading]]] = {
 }
 
 _WHILE_AWAY = timedelta(minutes=1)
-_RETRY_FAILED = timedelta(minutes=30)
 
 
-async def collect(message: CollectMessage, workshop: Workshop) -> CollectMessage | None:
-    """Do one message's work; return the message that goes on with the run, if there is more.
-
-    At-least-once delivery, exactly-once effect: a message whose run is finished, alive elsewhere or
-    further on, or whose tenant has been removed meanwhile, does nothing. Raises BadMessage for an unknown tenant or dataset, StoreUnavailable
-    when the message should come back. Whatever Graph does ends in the ledger, not in an exception.
-    """
-    ids = {"tenant": message.tenant_id, "dataset": message.dataset, "run": message.run_id}
-    with log_context(**ids, traceparent=message.traceparent):
-        if message.dataset not in datasets():
-            raise BadMessage("dataset_unknown", parameter="dataset", value=message.dataset)
-        run = await asyncio.to_thread(workshop.runs.open, message, clock.now())
-        if run == "unknown_tenant":
-            raise BadMessage("tenant_unknown", parameter="tenant_id", value=message.tenant_id)
-        if not isinstance(run, Run):
-            log("message_needs_nothing", reason=run)
-            return None
-        span = COLLECT.around(
-            tenant_id=str(run.tenant_id), dataset=run.dataset, run_id=str(run.run_id)
-        )
-        try:
-            with span:
-                return await _work(message, run, workshop)
-        except Superseded:
-            log("run_superseded")
-            return None
-        except StoreUnavailable as error:
-            log("run_interrupted", level=logging.WARNING, cause=error.code)
-            raise
-        except Exception as error:
-            log_failure("run_broken", error)
-            raise
-
-
-async def _work(message: CollectMessage, run: Run, workshop: Workshop) -> CollectMessage | None:
-    spec = workshop.collector(message.dataset)
+async def collect(run: Run, doors: WorkDoors) -> Outcome:
+    """Read until the end or until the time is up. Whatever Graph does becomes an outcome, never an
+    exception; Superseded and StoreUnavailable are the engine's."""
     before = run.counts.read, run.checkpoint
-    try:
-        async with kept(workshop.runs, run):
-            at_work = Collection(spec, run, workshop)
+    at_work = Collection(doors.collector(run.dataset), run, doors)
+    tenant, run_id = str(run.tenant_id), str(run.run_id)
+    with COLLECT.around(tenant_id=tenant, dataset=run.dataset, run_id=run_id):
+        try:
             await at_work.settle_place()
             reading = await _read(at_work)
-    except GraphError as error:
-        # Progress is what is new: a page read once more from the same place is none.
-        moved = run.counts.read > before[0] and run.checkpoint != before[1]
-        await _stop(run, workshop, error, moved=moved)
-        return None
-    if reading.finished:
-        await _finish(run, workshop, reading)
-        return None
-    if _too_long(run, workshop):
-        hours = round((clock.now() - run.started_at) / timedelta(hours=1), 1)
-        endless = GraphError("run_too_long", parts=run.part + 1, hours=hours)
-        await _fail(run, workshop, endless, clock.now())
-        return None
-    claim = await asyncio.to_thread(workshop.runs.hand_over, run, clock.now())
-    log("run_goes_on", part=claim.part)
-    return message.model_copy(update={"part": claim.part})
+        except GraphError as error:
+            # Progress is what is new: a page read once more from the same place is none.
+            moved = run.counts.read > before[0] and run.checkpoint != before[1]
+            return _stopped(run, doors, error, moved=moved)
+    return _ended(at_work, reading) if reading.finished else GoesOn()
 
 
 async def _read(at_work: Collection) -> Reading:
@@ -116,73 +61,49 @@ async def _read(at_work: Collection) -> Reading:
             return UNFINISHED
 
 
-def _too_long(run: Run, workshop: Workshop) -> bool:
-    """Tell whether a run has had its time, and more: no data set is that large."""
-    age = clock.now() - run.started_at
-    return run.part + 1 >= workshop.most_parts or age >= workshop.longest_run
-
-
-async def _stop(run: Run, workshop: Workshop, error: GraphError, *, moved: bool) -> None:
+def _stopped(run: Run, doors: WorkDoors, error: GraphError, *, moved: bool) -> Outcome:
     """Put the run off while waiting may help, else end it. `moved`: this part has got further."""
-    now = clock.now()
     wait = timedelta(seconds=error.retry_after) if isinstance(error, Throttled) else _WHILE_AWAY
-    until = now + wait
+    until = clock.now() + wait
+    failed = _failed(run, error, until)
+    if not error.retryable:
+        return failed
     # A run that has read something has a place to lose: it waits longer.
-    patience = workshop.keep_place_for if run.counts.read else workshop.give_up_after
-    spent = not moved and now - run.started_at >= patience
-    if not error.retryable or spent or _too_long(run, workshop):
-        await _fail(run, workshop, error, until)
-        return
-    await asyncio.to_thread(workshop.runs.defer, run, until, error)
-    log("run_deferred", cause=error.code, until=until)
+    patience = doors.keep_place_for if run.counts.read else doors.give_up_after
+    return PutOff(until=until, cause=error, patience=patience, moved=moved, instead=failed)
 
 
-async def _fail(run: Run, workshop: Workshop, error: GraphError, throttled_until: datetime) -> None:
+def _failed(run: Run, error: GraphError, throttled_until: datetime) -> Ended:
     """End the run with Graph's refusal. What was read stays; nothing is closed."""
-    now = clock.now()
-    retry: datetime | None = None
+    cause, detail = error.code, error.message()
     state: State
-    if isinstance(error, NotLicensed):
-        state = "not_licensed"
-    elif isinstance(error, NotPermitted):
-        state = "not_permitted"
-    elif isinstance(error, Throttled):
-        state, retry = "throttled", throttled_until
-    else:
-        state = "partial" if run.counts.read else "failed"
-        retry = retry_at(workshop.collector(run.dataset), now)
-    await asyncio.to_thread(workshop.runs.finish, run, state, now=now, cause=error, next_due=retry)
-    measure_run(run, state, error.code, now)
-    log("run_finished", state=state, cause=error.code, detail=error.message())
+    if isinstance(error, NotLicensed | NotPermitted):
+        state = "not_licensed" if isinstance(error, NotLicensed) else "not_permitted"
+        return Ended(state=state, cause=cause, detail=detail, next_due=None)
+    if isinstance(error, Throttled):
+        return Ended(state="throttled", cause=cause, detail=detail, next_due=throttled_until)
+    state = "partial" if run.counts.read else "failed"
+    return Ended(state=state, cause=cause, detail=detail, retry=True)
 
 
-def retry_at(spec: Collector, now: datetime) -> datetime:
-    """Return when a run that failed is due again: not as late as a daily schedule says."""
-    return now + min(_RETRY_FAILED, spec.every)
-
-
-async def _finish(run: Run, workshop: Workshop, reading: Reading) -> None:
+def _ended(at_work: Collection, reading: Reading) -> Ended:
     """End a run that came to its end. A partial one reads the same again next time."""
-    state: State = "ok" if reading.cause is None or reading.remark else "partial"
     detail = None if reading.cause is None else text(f"error.{reading.cause}", **reading.params)
-    now = clock.now()
-    await asyncio.to_thread(
-        workshop.runs.finish,
-        run,
-        state,
-        now=now,
+    return Ended(
+        state="ok" if reading.cause is None or reading.remark else "partial",
         cause=reading.cause,
         detail=detail,
+        place=at_work.left(reading),
+        go_on=reading.go_on,
         window=reading.window,
         final_until=reading.final_until,
-        go_on=reading.go_on,
         healed=reading.healed,
     )
-    measure_run(run, state, reading.cause, now, reading.healed)
-    log(
-        "run_finished",
-        state=state,
-        cause=reading.cause,
-        healed=reading.healed,
-        counts=asdict(run.counts),
-    )
+
+
+@cache
+def _schedule() -> Mapping[str, Cadence]:
+    return {dataset: collector(dataset).cadence for dataset in datasets()}
+
+
+WORK = Work(kind="collect", run=collect, schedule=_schedule, names="dataset", measure=measure_run)

@@ -2,43 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import datetime
 
 from shared.core import clock
 from shared.core.collector import Collector, Delta, Pages, UsageCsv
 from shared.core.errors import GraphError
 from shared.core.logs import log
-from shared.core.registry import collector
 from shared.core.rows import Rejected, Rows
 from shared.graph.client import GraphClient
 from shared.graph.paging import Trail
 from shared.graph.requests import fingerprint
 from shared.store.datasets.loading import Loader
 from shared.store.work.run_records import Run
-from shared.store.work.runs import Runs
+from shared.usecases.doors import WorkDoors
 from shared.usecases.page_sizes import resized, size_today, smaller
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
-    """The doors that collecting goes through, and the catalogue. `slice_seconds` is how long one message may work.
-
-    A run that Graph turns away is given up `give_up_after` its start if it has read nothing, and
-    `keep_place_for` its start if it has. No run has more than `most_parts` parts, or goes on
-    `longest_run` after its start."""
-
-    runs: Runs
-    loader: Callable[[str], Loader]
-    graph: Callable[[UUID], GraphClient]
-    slice_seconds: float
-    collector: Callable[[str], Collector] = collector
-    give_up_after: timedelta = timedelta(minutes=30)
-    keep_place_for: timedelta = timedelta(hours=4)
-    most_parts: int = 1000
-    longest_run: timedelta = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +27,8 @@ class Reading:
     `finished` is False when the time was up: the run goes on from its checkpoint. A cause (a text
     key below `error.` and its parameters) says why the data is not all there: the run is partial.
     `window` is the time that events were asked for, `final_until` the date up to which they will not
-    be read again. `go_on` lets the next run start where this one ended, although it is partial. A
+    be read again. `place` is where the next run shall go on, without the question it belongs to; None:
+    from the place saved last. `go_on` lets it, although this one is partial. A
     `remark` is a cause that takes nothing from the data: all of it is there, the run is ok.
     `healed` is what a full round had to change after the changes had been read.
     """
@@ -58,6 +38,7 @@ class Reading:
     params: Mapping[str, object] = field(default_factory=dict)
     window: tuple[datetime, datetime] | None = None
     final_until: datetime | None = None
+    place: Mapping[str, object] | None = None
     go_on: bool = False
     remark: bool = False
     healed: int | None = None
@@ -73,25 +54,28 @@ class Collection:
     """One run at work. Every write goes through `apply`: rows and checkpoint in one transaction.
 
     A saved place belongs to the question it was made for: every checkpoint carries its fingerprint.
+    `checkpoint` is where to go on: this run's own place if it continues, else what the last run left.
     """
 
     collector: Collector
     run: Run
-    workshop: Workshop
+    doors: WorkDoors
     graph: GraphClient = field(init=False)
     loader: Loader = field(init=False)
     rejection: str | None = field(init=False, default=None)
     mended: int = field(init=False, default=0)
     trail: Trail = field(init=False, default_factory=Trail)
+    checkpoint: Mapping[str, object] = field(init=False)
     _asked: str = field(init=False)
     _sized: dict[str, object] = field(init=False, default_factory=dict)
     _deadline: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.graph = self.workshop.graph(self.run.tenant_id)
-        self.loader = self.workshop.loader(self.collector.dataset)
+        self.graph = self.doors.graph(self.run.tenant_id)
+        self.checkpoint = self.run.checkpoint or {}
+        self.loader = self.doors.loader(self.collector.dataset)
         self._asked = fingerprint(self.collector)
-        self._deadline = time.monotonic() + self.workshop.slice_seconds
+        self._deadline = time.monotonic() + self.doors.slice_seconds
 
     async def shrink(self, error: GraphError) -> bool:
         """Go on with pages of half the size if `error` says that one was too big; say whether.
@@ -131,13 +115,13 @@ class Collection:
             if self.run.continues:
                 await asyncio.to_thread(self.loader.restart, self.run)
             lasting = ("watermark",)  # without its look-backs a window is read in full
-            self.run.checkpoint = {name: saved[name] for name in lasting if name in saved}
+            self.checkpoint = {name: saved[name] for name in lasting if name in saved}
         elif self.run.continues and isinstance(trail := saved.get("trail"), dict):
             self.trail = Trail(**trail)
 
-    def leave(self, place: Mapping[str, object] | None) -> None:
-        """Say where the next run shall go on, if this one ends well; None: it starts anew."""
-        self.run.checkpoint = self._bound(place or {})
+    def left(self, reading: Reading) -> Mapping[str, object]:
+        """Return where the next run shall go on, if this one ends well, with its question."""
+        return self.checkpoint if reading.place is None else self._bound(reading.place)
 
     def _bound(self, place: Mapping[str, object]) -> dict[str, object]:
         """Return a place with its question, and where it goes on by a link, the way to it."""
@@ -148,11 +132,6 @@ class Collection:
     def out_of_time(self) -> bool:
         """Whether this message has worked long enough."""
         return time.monotonic() >= self._deadline
-
-    @property
-    def checkpoint(self) -> Mapping[str, object]:
-        """Where to go on: this run's own place if it continues, else what the last run left."""
-        return self.run.checkpoint or {}
 
     async def apply(
         self,
@@ -167,15 +146,18 @@ class Collection:
         self.mended += rows.mended
         if rows.rejected and self.rejection is None:
             self.rejection = self._told(rows.rejected[0])
+        place = None if checkpoint is None else self._bound(checkpoint)
         await asyncio.to_thread(
             self.loader.apply,
             self.run,
             rows,
             observed_at=observed_at or clock.now(),
-            checkpoint=None if checkpoint is None else self._bound(checkpoint),
+            checkpoint=place,
             track_seen=track_seen,
             complete_parents=complete_parents,
         )
+        if place is not None:
+            self.checkpoint = place
 
     def _told(self, first: Rejected) -> str:
         """Return which object it was and why. The key of a usage report is a person's name."""

@@ -1,10 +1,15 @@
 """The nightly upkeep: partitions exist before their month begins."""
 
+import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, time
 
 from shared.core.logs import log
 from shared.core.registry import collector, datasets
+from shared.core.work import At, Cadence, Ended, Work
 from shared.store.schema.partitions import PartitionKeeper, months_ahead
+from shared.store.work.run_records import Run
+from shared.usecases.doors import WorkDoors
 
 
 def maintain(partitions: PartitionKeeper, now: datetime) -> None:
@@ -14,3 +19,16 @@ def maintain(partitions: PartitionKeeper, now: datetime) -> None:
         if collector(dataset).shape == "event":
             partitions.ensure(dataset, months)
     log("partitions_made", months=[month.strftime("%Y-%m") for month in months])
+
+
+async def _run(run: Run, doors: WorkDoors) -> Ended:
+    """Idempotent: a missed night is caught up by the next, and loading makes what it needs."""
+    await asyncio.to_thread(maintain, PartitionKeeper(doors.engine), run.started_at)
+    return Ended(state="ok")
+
+
+def _schedule() -> Mapping[str, Cadence]:
+    return {"partitions": At("30 3 * * *")}
+
+
+WORK = Work(kind="maintain", run=_run, schedule=_schedule, of_tenant=False)

@@ -3,31 +3,29 @@
 import logging
 from datetime import datetime
 
-from shared.core.coverage import State
 from shared.core.telemetry import ROWS, RUN_DURATION, RUN_PROBLEM, RUNS
+from shared.core.work import Ended
 from shared.store.work.run_records import Run
 
 _CHANGES = ("inserted", "updated", "unchanged", "closed", "rejected")
 _logger = logging.getLogger("kanri")
 
 
-def measure_run(
-    run: Run, state: State, cause: str | None, now: datetime, healed: int | None = None
-) -> None:
+def measure_run(run: Run, ended: Ended, now: datetime) -> None:
     """Emit state, duration and rows of an ended run, and an event unless it went well.
 
-    `healed` rows, which a full round changed after the changes had been read, are counted among the
+    Healed rows, which a full round changed after the changes had been read, are counted among the
     inserted, updated and closed ones too.
     """
-    tenant = str(run.tenant_id)
+    tenant, state = str(run.tenant_id), ended.state
     RUNS.emit(1, tenant_id=tenant, dataset=run.dataset, state=state)
     seconds = (now - run.started_at).total_seconds()
     RUN_DURATION.emit(seconds, dataset=run.dataset, state=state)
     for change in _CHANGES:
         if count := getattr(run.counts, change):
             ROWS.emit(count, dataset=run.dataset, change=change)
-    if healed:
-        ROWS.emit(healed, dataset=run.dataset, change="healed")
+    if ended.healed:
+        ROWS.emit(ended.healed, dataset=run.dataset, change="healed")
     if state != "ok":
         RUN_PROBLEM.emit(
             _logger,
@@ -35,5 +33,5 @@ def measure_run(
             dataset=run.dataset,
             run_id=str(run.run_id),
             state=state,
-            cause=cause or "none",
+            cause=ended.cause or "none",
         )

@@ -6,6 +6,7 @@ place on, each page of a parent with many children too, so a run that is put off
 """
 
 import asyncio
+import dataclasses
 from collections.abc import Sequence
 from contextlib import aclosing
 
@@ -20,8 +21,6 @@ from shared.graph.batch import BATCH_SIZE, read_children
 from shared.graph.paging import Trail, read_pages
 from shared.usecases.collection import UNFINISHED, Collection, Reading
 
-_POLL_SECONDS = 1.0
-_POLLS = 20
 # So often a whole batch in trouble puts the run off before it is set aside.
 _HELD_UP = 3
 # More parents than that are not set aside: the place is written with every page.
@@ -62,7 +61,7 @@ async def read_children_of_parents(c: Collection) -> Reading:
     """Read a `FanOut` collector: first all parents in id order, then those that were set aside."""
     mode = c.collector.mode
     assert isinstance(mode, FanOut)  # noqa: S101 - READERS has chosen by mode
-    await _await_parents(c, mode.parent)
+    await _find_parents(c, mode.parent)
     place = msgspec.convert(c.checkpoint if c.run.continues else {}, _Place)
     worked = False
     while not (worked and c.out_of_time):
@@ -80,20 +79,19 @@ async def read_children_of_parents(c: Collection) -> Reading:
 async def _ended(c: Collection, place: _Place, dataset: str) -> Reading:
     """Return how it went. Nobody believes that most parents are gone while their own dataset lists
     them: then nothing is closed."""
-    c.leave(None)
     if place.gone > place.shown:
         params: dict[str, object] = {"count": place.gone, "dataset": dataset}
-        return Reading(cause="children_gone", params=params)
+        return Reading(cause="children_gone", params=params, place={})
     await asyncio.to_thread(c.loader.close_orphans, c.run, dataset, observed_at=clock.now())
     if place.refused:
         params = {"count": place.refused, "dataset": dataset, "reason": place.refusal}
-        return Reading(cause="children_refused", params=params)
-    return c.reading()
+        return Reading(cause="children_refused", params=params, place={})
+    return dataclasses.replace(c.reading(), place={})
 
 
 async def _next_parents(c: Collection, dataset: str, place: _Place) -> tuple[_Place, list[str]]:
     if not place.again:
-        loader = c.workshop.loader(dataset)
+        loader = c.doors.loader(dataset)
         tenant_id = c.run.tenant_id
         ids = await asyncio.to_thread(loader.current_ids, tenant_id, place.after, BATCH_SIZE)
         if ids:
@@ -198,19 +196,18 @@ async def _read_pages(c: Collection, place: _Place) -> _Place:
     return place
 
 
-async def _await_parents(c: Collection, dataset: str) -> None:
-    """Return when the parents are known; their first collection may be under way.
+async def _find_parents(c: Collection, dataset: str) -> None:
+    """Return if the parents are known. The schedule begins here only after they have been read, but
+    whoever asks for a collection may be early.
 
-    The first part waits in place a little. Then GraphUnavailable puts the run off: a waiting part
-    would keep others from working. Raises GraphError when waiting is of no use.
+    While they are being read GraphUnavailable puts the run off; their run sends it on when it ends.
+    Raises GraphError when waiting is of no use.
     """
-    for _ in range(_POLLS if c.run.part == 0 else 1):
-        lines = await asyncio.to_thread(c.workshop.runs.status, c.run.tenant_id, clock.now())
-        line = next((line for line in lines if line.dataset == dataset), None)
-        if line is not None and (line.complete_at is not None or line.state == "partial"):
-            return
-        under_way = line is not None and (line.running or line.pending or line.state == "throttled")
-        if not under_way and line is not None and line.state is not None:
-            raise GraphError("parent_not_collected", dataset=dataset)
-        await asyncio.sleep(_POLL_SECONDS)
+    lines = await asyncio.to_thread(c.doors.runs.status, c.run.tenant_id, clock.now())
+    line = next((line for line in lines if line.dataset == dataset), None)
+    if line is not None and (line.complete_at is not None or line.state == "partial"):
+        return
+    under_way = line is not None and (line.running or line.pending or line.state == "throttled")
+    if not under_way and line is not None and line.state is not None:
+        raise GraphError("parent_not_collected", dataset=dataset)
     raise GraphUnavailable("parent_under_way", dataset=dataset)

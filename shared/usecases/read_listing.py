@@ -103,21 +103,20 @@ async def _read(c: Collection, place: _Place) -> Reading:
                 if page.next_link is not None and c.out_of_time:
                     return UNFINISHED
     if not found and await _is_news(c):
-        c.leave(None)
-        return Reading(cause="list_empty")
+        return Reading(cause="list_empty", place={})
     if place.full and not c.run.counts.rejected:
         await asyncio.to_thread(c.loader.close_unseen, c.run, observed_at=clock.now())
     link = c.checkpoint.get("deltaLink")
     full_at = c.run.started_at.isoformat() if place.full else c.checkpoint.get("fullAt")
-    c.leave(None if link is None else {"deltaLink": link, "fullAt": full_at})
+    next_place = {} if link is None else {"deltaLink": link, "fullAt": full_at}
     healed = None if place.changed is None else _changes(c) - place.changed
-    return replace(c.reading(), healed=healed)
+    return replace(c.reading(), place=next_place, healed=healed)
 
 
 async def _is_news(c: Collection) -> bool:
     """Tell whether a list without any object is not to be believed yet: there were some, and this is
     the first read to say that all are gone."""
-    runs, tenant_id, dataset = c.workshop.runs, c.run.tenant_id, c.collector.dataset
+    runs, tenant_id, dataset = c.doors.runs, c.run.tenant_id, c.collector.dataset
     lines = await asyncio.to_thread(runs.status, tenant_id, clock.now())
     if not any(line.dataset == dataset and line.rows > 0 for line in lines):
         return False

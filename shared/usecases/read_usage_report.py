@@ -49,7 +49,7 @@ async def _fetch(c: Collection) -> UsageTable:
 
 async def _has_rows(c: Collection) -> bool:
     """Whether earlier reports had lines: then an empty one says nothing of today."""
-    lines = await asyncio.to_thread(c.workshop.runs.status, c.run.tenant_id, clock.now())
+    lines = await asyncio.to_thread(c.doors.runs.status, c.run.tenant_id, clock.now())
     return any(line.dataset == c.collector.dataset and line.rows > 0 for line in lines)
 
 

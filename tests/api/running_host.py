@@ -67,8 +67,7 @@ def running_host(
         "FUNCTIONS_WORKER_RUNTIME": "python",
         "AzureWebJobsStorage": azurite,
         # Only what is asked over HTTP is to happen here.
-        "AzureWebJobs.timer_collect.Disabled": "true",
-        "AzureWebJobs.timer_maintain.Disabled": "true",
+        "AzureWebJobs.timer_dispatch.Disabled": "true",
         "AzureWebJobs.queue_collect.Disabled": "true",
         "AzureWebJobs.queue_collect_poison.Disabled": "true",
         "KANRI_DATABASE_URL": settings.database_url,

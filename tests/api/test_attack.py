@@ -22,7 +22,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from shared.core import clock, registry
-from shared.core.messages import parse_collect
+from shared.core.messages import parse_claim
 from shared.core.settings import Settings
 from shared.store.session.engine import open_engine
 from shared.store.work.runs import Runs
@@ -411,6 +411,6 @@ def test_a_flood_is_merged_and_answered(api: Api, make_key: KeyMaker) -> None:
         answers = [(route, future.result(300)) for route, future in sent]
     for route, answer in answers:
         tally.judge(route, answer, route.path)
-    messages = [parse_collect(body) for _, answer in answers for body in answer.messages]
-    assert len({message.dataset for message in messages}) == len(messages)
+    messages = [parse_claim(body) for _, answer in answers for body in answer.messages]
+    assert len({message.subject for message in messages}) == len(messages)
     tally.say("flood")

@@ -25,7 +25,7 @@ from shared.web.front import respond
 from shared.web.http import Request, Response
 from shared.web.route import Call, Route
 from tests.api.conftest import TENANT, Api, Doors, KeyMaker
-from tests.fixtures.seed import Object, collect, message
+from tests.fixtures.seed import Object, collect
 
 pytestmark = pytest.mark.stack
 
@@ -120,19 +120,19 @@ def test_the_tag_follows_the_coverage_though_no_row_changes(
     look()
     runs, now = Runs(app_engine), clock.now()
     (claim,) = runs.request(TENANT, ["users"], now)
-    run = runs.open(message(claim), now)
+    run = runs.open(claim, now)
     assert isinstance(run, Run)
     look()
     assert tags[0] == tags[1], "a run that has changed nothing yet"
     runs.defer(run, now + timedelta(minutes=1), "graph_throttled")
     look()
     (claim,) = runs.request(TENANT, ["users"], now)
-    run = runs.open(message(claim), now)
+    run = runs.open(claim, now)
     assert isinstance(run, Run)
     runs.defer(run, now + timedelta(minutes=2), "graph_busy")
     look()
     (claim,) = runs.request(TENANT, ["users"], now)
-    run = runs.open(message(claim), now)
+    run = runs.open(claim, now)
     assert isinstance(run, Run)
     runs.finish(run, "failed", now=now, cause="graph_unavailable")
     look()

@@ -17,12 +17,11 @@ from infra.local.sandbox_process import SandboxReady
 from shared.core import clock, registry
 from shared.core.access import PERMISSIONS
 from shared.core.errors import Superseded
-from shared.core.messages import parse_collect
+from shared.core.messages import parse_claim
 from shared.core.settings import Settings
-from shared.store.datasets.loading import Loader
 from shared.store.work.run_records import Run
-from shared.usecases.collection import Workshop
-from shared.usecases.receive_collect import Letterbox, bury_collect, receive_collect
+from shared.usecases.doors import WorkDoors
+from shared.usecases.receive import bury, receive
 from shared.web.routes import routes
 from tests.api.conftest import OTHER, TENANT, Api, Doors, KeyMaker
 from tests.app_bindings import app_bindings
@@ -111,10 +110,10 @@ def test_collect_now_sends_one_message_per_dataset(api: Api) -> None:
     answer = api.post(path, {"datasets": ["users", "groups"]})
     assert answer.status == 202
     assert answer.json["underWay"] == []
-    messages = [parse_collect(message) for message in answer.messages]
-    assert {message.dataset for message in messages} == {"users", "groups"}
+    messages = [parse_claim(message) for message in answer.messages]
+    assert {message.subject for message in messages} == {"users", "groups"}
     started = {run["dataset"]: run["runId"] for run in answer.json["runs"]}
-    assert {message.dataset: str(message.run_id) for message in messages} == started
+    assert {message.subject: str(message.run_id) for message in messages} == started
     standing = {entry["dataset"]: entry for entry in api.get(path).json["datasets"]}
     assert set(standing) == set(registry.datasets())
     assert standing["users"]["pending"] is True
@@ -131,8 +130,8 @@ def test_collecting_now_again_and_again_sends_no_message_twice(api: Api) -> None
         ]
     assert {answer.status for answer in answers} == {202}
     messages = [message for answer in answers for message in answer.messages]
-    sent = [parse_collect(message) for message in messages]
-    assert sorted(message.dataset for message in sent) == sorted(registry.datasets())
+    sent = [parse_claim(message) for message in messages]
+    assert sorted(message.subject for message in sent) == sorted(registry.datasets())
     last = api.post(path, {"datasets": ["users", "groups"]}).json
     assert last["runs"] == []
     assert last["underWay"] == [
@@ -148,26 +147,20 @@ def test_a_tenant_removed_with_messages_under_way_leaves_no_dead_letter(
     sent = [message.encode() for message in api.post(f"{path}/collections").messages]
     assert len(sent) == len(registry.datasets())
     now = clock.now()
-    running = doors.runs().open(parse_collect(sent[0]), now)
+    running = doors.runs().open(parse_claim(sent[0]), now)
     assert isinstance(running, Run)
-    workshop = Workshop(
-        runs=doors.runs(),
-        loader=lambda dataset: Loader(doors.engine, registry.collector(dataset)),
-        graph=doors.fresh_graph,
-        slice_seconds=60,
-    )
-    box = Letterbox(workshop, doors.dead_letters())
+    through = WorkDoors(engine=doors.engine, graph=doors.fresh_graph, slice_seconds=60)
     for purge in ("false", "true"):
         assert api.delete(path, purge=purge).status == 204
         for number, body in enumerate(sent):
-            assert asyncio.run(receive_collect(body, f"m{number}", box)) is None
-            asyncio.run(bury_collect(body, f"p{number}", box))
+            assert asyncio.run(receive(body, f"m{number}", through, "collect")) == []
+            asyncio.run(bury(body, f"p{number}", through, "collect"))
     with pytest.raises(Superseded):
         doors.runs().finish(running, "ok", now=now)
     assert doors.dead_letters().count() == 0
     assert api.get("/health/ready").status == 200
     stray = sent[0].replace(str(TENANT).encode(), b"99999999-9999-9999-9999-999999999999")
-    asyncio.run(receive_collect(stray, "m-stray", box))
+    asyncio.run(receive(stray, "m-stray", through, "collect"))
     assert [letter.cause for letter in doors.dead_letters().all()] == ["tenant_unknown"]
 
 

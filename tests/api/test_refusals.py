@@ -45,7 +45,7 @@ def refused(answer: Answer, status: int, code: str, parameter: str | None) -> No
 
 def state(engine: Engine) -> str:
     """A digest of every row in every table that the API could have changed."""
-    tables = ("tenants", "dataset_state", "ledger", "api_keys", "dead_letters", "budgets")
+    tables = ("tenants", "work_state", "ledger", "api_keys", "dead_letters", "budgets")
     with engine.begin() as connection:
         connection.execute(text("SELECT set_config('kanri.scope', 'operator', true)"))
         return json.dumps(

@@ -9,7 +9,7 @@ from shared.store.datasets.loading import Loader
 from shared.store.work.run_records import Run
 from shared.store.work.runs import Runs
 from tests.api.conftest import TENANT, Api
-from tests.fixtures.seed import collect, message
+from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack
 
@@ -22,7 +22,7 @@ def test_a_first_read_says_how_far_it_is_and_what_limits_it(api: Api, app_engine
     assert (before["dataset"], before["state"]) == (DATASET, "never")
     runs = Runs(app_engine)
     [claim] = runs.request(TENANT, [DATASET], clock.now())
-    run = runs.open(message(claim), clock.now())
+    run = runs.open(claim, clock.now())
     assert isinstance(run, Run)
     page = Rows(rejected=[Rejected(None, "whatever")] * 100)
     loader = Loader(app_engine, registry.collector(DATASET))
@@ -44,6 +44,6 @@ def test_good_data_that_is_read_anew_has_no_note(api: Api, app_engine: Engine) -
     collect(app_engine, TENANT, "sign_ins", [])
     runs = Runs(app_engine)
     [claim] = runs.request(TENANT, ["sign_ins"], clock.now())
-    assert isinstance(runs.open(message(claim), clock.now()), Run)
+    assert isinstance(runs.open(claim, clock.now()), Run)
     [coverage] = api.get(f"/v1/tenants/{TENANT}/reports/signin").json["coverage"]
     assert (coverage["state"], coverage["note"]) == ("ok", None)

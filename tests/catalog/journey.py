@@ -11,7 +11,7 @@ from shared.core import clock
 from shared.core.query import Order, ReportQuery
 from shared.core.registry import report
 from shared.store.answers.reports import Reports
-from shared.usecases.schedule import schedule
+from shared.usecases.dispatch import dispatch
 from tests.properties.world import small_world
 
 
@@ -20,7 +20,7 @@ def main(owner_url: str, sandbox: SandboxReady) -> None:
     admin = SandboxAdmin(sandbox.admin_url, sandbox.ca_file, sandbox.admin_token)
     with small_world(owner_url, sandbox, admin, 0) as world:
         claimed = {
-            message.dataset: message for message in schedule(world.workshop.runs, clock.now())
+            one.message.subject: one.message for one in dispatch(world.doors.runs, clock.now())
         }
         world.deliver(claimed["service_issues"])
         spec = report("incidents")

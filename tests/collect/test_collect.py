@@ -9,8 +9,8 @@ from shared.core import clock
 from shared.core.collector import Delta
 from shared.core.registry import collector, datasets
 from shared.store.work.run_records import Counts
-from shared.usecases.schedule import collect_messages
 from tests.fixtures.collecting import Bench
+from tests.fixtures.works import collecting
 
 pytestmark = pytest.mark.stack
 
@@ -132,13 +132,12 @@ def test_a_deferred_budget_puts_the_run_off_and_the_timer_brings_it_back(bench: 
     ]
     assert (status.state, status.cause) == ("throttled", "graph_budget")
     every = {"domains": collector("domains").every}
-    assert bench.runs.claim_due(clock.now() + timedelta(seconds=100), every) == []
-    [claim] = bench.runs.claim_due(clock.now() + timedelta(seconds=125), every)
+    assert bench.runs.claim_due(clock.now() + timedelta(seconds=100), collecting(every)) == []
+    [claim] = bench.runs.claim_due(clock.now() + timedelta(seconds=125), collecting(every))
     assert claim.part == 1
     bench.purse.wait = 0.0
     assert bench.messages("domains") == [], "its message is on its way"
-    [message] = collect_messages([claim])
-    bench.work(message)
+    bench.work(claim)
     [row] = bench.runs.ledger(bench.tenant_id, "domains")
     assert (row.run_id, row.state) == (claim.run_id, "ok")
     assert row.counts == Counts(read=2, inserted=2)

@@ -8,6 +8,7 @@ from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
 from shared.core.registry import collector
 from tests.fixtures.collecting import Bench
+from tests.fixtures.works import collecting
 
 pytestmark = pytest.mark.stack
 
@@ -98,8 +99,8 @@ def test_a_long_retry_after_puts_the_run_off_until_then(
     sandbox_admin.faults({"kind": kind, "path": LIST_PATH, "retry_after": 300})
     assert listed.collect(LIST) is None
     every = {LIST: collector(LIST).every}
-    assert listed.runs.claim_due(clock.now() + timedelta(seconds=290), every) == []
-    assert len(listed.runs.claim_due(clock.now() + timedelta(seconds=301), every)) == 1
+    assert listed.runs.claim_due(clock.now() + timedelta(seconds=290), collecting(every)) == []
+    assert len(listed.runs.claim_due(clock.now() + timedelta(seconds=301), collecting(every))) == 1
 
 
 def test_a_read_that_breaks_off_keeps_what_it_has_and_the_next_one_starts_over(

@@ -11,6 +11,7 @@ from shared.core import clock
 from shared.store.work.run_records import Run
 from shared.usecases import keep_run
 from tests.fixtures.collecting import Bench
+from tests.fixtures.works import collecting
 
 pytestmark = pytest.mark.stack
 
@@ -37,7 +38,9 @@ def test_a_run_that_waits_for_a_slow_page_keeps_its_lease(
             await asyncio.sleep(0.01)
         opened = kept[0] - timedelta(seconds=1)
         # The lease that the run was opened with would have ended by then.
-        lost = await asyncio.to_thread(bench.runs.claim_due, opened + timedelta(minutes=2), every)
+        lost = await asyncio.to_thread(
+            bench.runs.claim_due, opened + timedelta(minutes=2), collecting(every)
+        )
         await working
         return bool(lost)
 
@@ -54,7 +57,7 @@ def test_only_the_holder_keeps_a_run(bench: Bench) -> None:
     assert isinstance(first, Run)
     assert isinstance(second, Run)
     bench.runs.keep(first, start + timedelta(hours=1))
-    assert len(bench.runs.claim_due(start + timedelta(minutes=3), every)) == 1
+    assert len(bench.runs.claim_due(start + timedelta(minutes=3), collecting(every))) == 1
     bench.runs.keep(second, start + timedelta(hours=1))
     assert bench.runs.open(message, start + timedelta(minutes=3)) == "stale"
 

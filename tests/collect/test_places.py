@@ -6,9 +6,7 @@ import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
-from shared.core.registry import collector
 from shared.store.work.run_records import LedgerRow, Run
-from shared.usecases.schedule import collect_messages
 from tests.fixtures.collecting import Bench
 
 pytestmark = pytest.mark.stack
@@ -65,8 +63,8 @@ def test_a_place_in_another_cloud_is_given_up_and_everything_read_again(bench: B
     [message] = bench.messages("groups")
     run = bench.runs.open(message, clock.now())
     assert isinstance(run, Run)
-    run.checkpoint = {**(run.checkpoint or {}), "deltaLink": FOREIGN}
-    bench.runs.finish(run, "ok", now=clock.now())
+    place = {**(run.checkpoint or {}), "deltaLink": FOREIGN}
+    bench.runs.finish(run, "ok", now=clock.now(), place=place)
     row = collected(bench, "groups")
     assert (row.state, row.counts.closed) == ("ok", 0)
     assert row.counts.unchanged == row.counts.read == first.counts.inserted
@@ -168,10 +166,11 @@ def test_children_of_a_dataset_under_way_are_put_off(bench: Bench) -> None:
     assert bench.work(message.model_copy(update={"part": 1})) is None
     lines = {line.dataset: line for line in bench.runs.status(bench.tenant_id, clock.now())}
     assert (lines["members"].state, lines["members"].cause) == ("throttled", "parent_under_way")
-    bench.work(groups)
-    every = {"members": collector("members").every}
-    [claim] = bench.runs.claim_due(clock.now() + timedelta(minutes=2), every)
-    [message] = collect_messages([claim])
-    bench.work(message)
+    assert bench.sent_on == []
+    assert bench.work(groups) is None
+    [sent_on] = bench.sent_on
+    assert (sent_on.run_id, sent_on.part) == (message.run_id, 2), "by the end of what it waited for"
+    assert bench.messages("members") == [], "it is on its way"
+    assert bench.work(sent_on) is None
     [row] = bench.runs.ledger(bench.tenant_id, "members")
-    assert row.state == "ok"
+    assert (row.state, row.run_id) == ("ok", message.run_id)

@@ -126,7 +126,7 @@ def test_the_unpacked_package_imports_with_nothing_else_installed(unpacked: Path
         # Whatever has no valid bytecode cannot be imported.
         "importlib.machinery.SourceFileLoader.source_to_code = None;"
         "import function_app, msgraph.graph_request_adapter, azure.identity;"
-        "import shared.graph.client, shared.store.datasets.loading, shared.usecases.receive_collect;"
+        "import shared.graph.client, shared.store.datasets.loading, shared.usecases.receive;"
         "from msgraph.generated.models.o_data_errors.o_data_error import ODataError;"
         "ODataError().get_field_deserializers();"
         "print(function_app.__cached__)"

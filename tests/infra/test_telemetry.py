@@ -28,6 +28,7 @@ from shared.store.work.runs import Runs
 from shared.usecases.watch_schedule import watch_schedule
 from tests.fixtures.collecting import Bench
 from tests.fixtures.tracing import Tracing
+from tests.fixtures.works import collecting
 from tests.infra.contract_page import PAGE, render
 from tests.infra.declarations import ROOT
 
@@ -130,7 +131,7 @@ def test_only_what_is_due_without_a_complete_read_is_late(app_engine: Engine) ->
     tenants = Tenants(app_engine)
     now = tenants.add(TENANT, "Contoso").added_at
     every = {"domains": timedelta(hours=1)}
-    Runs(app_engine).claim_due(now, every)
+    Runs(app_engine).claim_due(now, collecting(every))
     lateness = Lateness(app_engine)
     assert lateness.overdue(now + timedelta(minutes=70), every, timedelta(minutes=15)) == []
     [late] = lateness.overdue(now + timedelta(minutes=80), every, timedelta(minutes=15))
@@ -143,7 +144,7 @@ def test_only_what_is_due_without_a_complete_read_is_late(app_engine: Engine) ->
 @pytest.mark.stack
 def test_watching_the_schedule_beats_the_heart_and_names_the_late(app_engine: Engine) -> None:
     Tenants(app_engine).add(TENANT, "Contoso")
-    Runs(app_engine).claim_due(clock.now(), {"domains": timedelta(hours=1)})
+    Runs(app_engine).claim_due(clock.now(), collecting({"domains": timedelta(hours=1)}))
     watch_schedule(Lateness(app_engine), clock.now() + timedelta(days=3))
     seen = _exported()
     assert seen["kanri.schedule.ticks"][0][0] >= 1

@@ -70,17 +70,17 @@ async def collect_dataset(tenant_id: UUID, dataset: str) -> Any:
     """Collect one dataset to its end and return the ledger's counts; AssertionError unless ok."""
     from shared import wiring
     from shared.core.clock import now
-    from shared.core.messages import CollectMessage
-    from shared.usecases.receive_collect import receive_collect
+    from shared.core.messages import Claim
+    from shared.usecases.receive import receive
 
-    runs = wiring.runs()
+    doors = wiring.work_doors()
+    runs = doors.runs
     (claim,) = runs.request(tenant_id, [dataset], now())
-    message: CollectMessage | None = CollectMessage(
-        tenant_id=tenant_id, dataset=dataset, run_id=claim.run_id, trigger="manual"
-    )
+    message: Claim | None = claim
     while message is not None:
         body = message.model_dump_json().encode()
-        message = await receive_collect(body, None, wiring.letterbox())
+        sent = [one.message for one in await receive(body, None, doors, "collect")]
+        message = next((one for one in sent if one.run_id == claim.run_id), None)
     ledger = runs.ledger(tenant_id, dataset, 1)
     assert ledger, f"{dataset}: no ledger row"
     assert ledger[0].state == "ok", ledger[0]
@@ -114,6 +114,6 @@ def _lose_delta_link(job: Job) -> None:
 
     with psycopg.connect(job["database"], autocommit=True) as connection:
         done = connection.execute(
-            "UPDATE kanri.dataset_state SET checkpoint = NULL WHERE dataset = 'users'"
+            "UPDATE kanri.work_state SET checkpoint = NULL WHERE subject = 'users'"
         )
         assert done.rowcount == 1

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from shared.core.clock import now
-from shared.core.messages import CollectMessage
 from shared.core.registry import collector
 from shared.core.settings import read_settings
 from shared.graph.decoding.pages import decoder_of
@@ -43,10 +42,7 @@ class Loading:
         Tenants(engine).add(tenant_id, "Contoso")
         self._runs = Runs(engine)
         claim = self._runs.request(tenant_id, [dataset], now())[0]
-        message = CollectMessage(
-            tenant_id=tenant_id, dataset=dataset, run_id=claim.run_id, trigger="manual"
-        )
-        run = self._runs.open(message, now())
+        run = self._runs.open(claim, now())
         assert isinstance(run, Run), run
         self._run, self._loader = run, Loader(engine, collector(dataset))
 

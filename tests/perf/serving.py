@@ -12,7 +12,7 @@ from shared.core.text import Text
 from tests.perf.ground import Ground
 
 # Only what is asked over HTTP is to happen while a benchmark runs.
-_STILL = ("timer_collect", "timer_maintain", "queue_collect", "queue_collect_poison")
+_STILL = ("timer_dispatch", "queue_collect", "queue_collect_poison")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 
 from shared.core.errors import StoreUnavailable
-from shared.core.messages import CollectMessage
+from shared.core.messages import Claim
 from tests.properties.world import World, end
 
 HARMLESS = (
@@ -99,8 +99,8 @@ def disconnected(world: World, dataset: str, _path: str) -> None:
         _insist(world, message)  # idle sessions were ended too, and are found out on use
 
 
-def _insist(world: World, message: CollectMessage) -> None:
-    following: CollectMessage | None = message
+def _insist(world: World, message: Claim) -> None:
+    following: Claim | None = message
     for _ in range(_DELIVERIES):
         try:
             while following is not None:

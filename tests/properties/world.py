@@ -19,18 +19,15 @@ from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from shared.core.collector import Collector, Delta, FanOut, Pages, Window
-from shared.core.messages import CollectMessage
+from shared.core.messages import Claim
 from shared.core.registry import collector
 from shared.core.settings import Settings, read_settings
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
-from shared.store.datasets.loading import Loader
 from shared.store.registers.tenants import Tenants
 from shared.store.session.engine import open_engine
-from shared.store.work.runs import Runs
-from shared.usecases.collect import collect
-from shared.usecases.collection import Workshop
-from shared.usecases.schedule import collect_messages
+from shared.usecases.doors import WorkDoors
+from shared.usecases.receive import work_on
 from tests.fixtures.children import end_child
 from tests.fixtures.graph import QUICK, OpenPurse
 from tests.properties.held import Held
@@ -45,27 +42,27 @@ class World(Held):
 
     owner_url: str
     environment: dict[str, str]
-    workshop: Workshop
+    doors: WorkDoors
     runner: asyncio.Runner
     dice: random.Random
     _spare: subprocess.Popen[str] | None = None
 
-    def messages(self, datasets: Iterable[str]) -> list[CollectMessage]:
+    def messages(self, datasets: Iterable[str]) -> list[Claim]:
         """Ask for a collection of `datasets` now."""
-        claims = self.workshop.runs.request(self.tenant_id, datasets, clock.now())
-        return collect_messages(claims)
+        return self.doors.runs.request(self.tenant_id, datasets, clock.now())
 
-    def work(self, message: CollectMessage) -> CollectMessage | None:
+    def work(self, message: Claim) -> Claim | None:
         """Do one message's work here; return the one that follows it."""
-        return self.runner.run(collect(message, self.workshop))
+        sent = [one.message for one in self.runner.run(work_on(message, self.doors))]
+        return next((claim for claim in sent if claim.run_id == message.run_id), None)
 
-    def deliver(self, message: CollectMessage) -> None:
+    def deliver(self, message: Claim) -> None:
         """Do the message's work here, and that of the messages which follow it."""
-        following: CollectMessage | None = message
+        following: Claim | None = message
         while following is not None:
             following = self.work(following)
 
-    def worker(self, message: CollectMessage) -> subprocess.Popen[str]:
+    def worker(self, message: Claim) -> subprocess.Popen[str]:
         """Let another process begin with the message; the next one gets ready meanwhile."""
         worker = self._spare or self._new_worker()
         assert worker.stdin is not None
@@ -119,29 +116,28 @@ def small_world(
     tenant_id = UUID(tenant.tenant_id)
     with asyncio.Runner() as runner:
         engine = open_engine(settings)
-        workshop = make_workshop(settings, engine)
+        doors = make_doors(settings, engine)
         world = World(
-            admin, tenant_id, engine, owner_url, environment, workshop, runner, random.Random(seed)
+            admin, tenant_id, engine, owner_url, environment, doors, runner, random.Random(seed)
         )
         try:
             Tenants(engine).add(tenant_id, tenant.display_name)
             yield world
-            runner.run(workshop.graph(tenant_id).aclose())
+            runner.run(doors.graph(tenant_id).aclose())
         finally:
             world.close()
             engine.dispose()
 
 
-def make_workshop(settings: Settings, engine: Engine) -> Workshop:
+def make_doors(settings: Settings, engine: Engine) -> WorkDoors:
     """The doors as `shared.wiring` builds them, in a hurry: small pages, short slices, no budget."""
 
     @cache
     def graph(tenant_id: UUID) -> GraphClient:
         return GraphClient(settings, tenant_id, Governor(OpenPurse()), QUICK)
 
-    return Workshop(
-        runs=Runs(engine),
-        loader=lambda dataset: Loader(engine, in_small_pages(dataset)),
+    return WorkDoors(
+        engine=engine,
         graph=graph,
         slice_seconds=SLICE_SECONDS,
         collector=in_small_pages,

@@ -3,14 +3,14 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import Engine
 
 from shared.core.collector import Collector
 from shared.core.coverage import Standing
+from shared.core.messages import Claim
 from shared.core.query import Condition, CsvStyle, Order, ReportQuery
 from shared.core.report import Report
 from shared.core.rows import Rows
@@ -61,17 +61,6 @@ def _values(collector: Collector, item: Mapping[str, object]) -> tuple[object, .
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A collect message, as far as the store looks at it."""
-
-    tenant_id: UUID
-    dataset: str
-    run_id: UUID
-    part: int = 0
-    trigger: str = "manual"
-
-
 class TenantData:
     """A tenant of its own in the test database."""
 
@@ -86,9 +75,15 @@ class TenantData:
         """Return the loader of a dataset, one per tenant."""
         return self._loaders.setdefault(dataset, Loader(self.engine, COLLECTORS[dataset]))
 
-    def message(self, dataset: str) -> Message:
+    def message(self, dataset: str) -> Claim:
         """Return the message of a new run."""
-        return Message(self.tenant_id, dataset, uuid4())
+        return Claim(
+            kind="collect",
+            tenant_id=self.tenant_id,
+            subject=dataset,
+            run_id=uuid4(),
+            trigger="manual",
+        )
 
     def open(self, dataset: str, now: datetime = T0) -> Run:
         """Open a new run."""

@@ -190,7 +190,7 @@ def test_a_reader_of_a_removed_tenant_sees_nothing(
         """INSERT INTO data.teams (tenant_id, id, valid_from, content_hash, raw)
         VALUES (%(other)s, 'x', now(), '', '{}')""",
         "UPDATE data.teams SET tenant_id = %(other)s",
-        "INSERT INTO kanri.dataset_state (tenant_id, dataset) VALUES (%(other)s, 'x')",
+        "INSERT INTO kanri.work_state (tenant_id, kind, subject) VALUES (%(other)s, 'collect', 'x')",
     ],
 )
 def test_no_row_is_written_for_another_tenant(

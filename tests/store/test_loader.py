@@ -168,7 +168,9 @@ def test_a_worker_that_was_overtaken_writes_nothing(tenant: TenantData) -> None:
 
 
 def test_a_refused_batch_leaves_the_state_before_it(tenant: TenantData) -> None:
-    run = tenant.open("people")
+    claim = tenant.message("people")
+    run = tenant.runs.open(claim, minute(0))
+    assert isinstance(run, Run)
     loader = tenant.loader("people")
     loader.apply(run, page("people", [ANN]), observed_at=minute(0), checkpoint={"next": 1})
     broken = page("people", [{**ANN, "name": "Anna"}, {**BOB, "born_at": None}])
@@ -176,7 +178,7 @@ def test_a_refused_batch_leaves_the_state_before_it(tenant: TenantData) -> None:
     with pytest.raises(IndexError):
         loader.apply(run, broken, observed_at=minute(1), checkpoint={"next": 2})
     assert names(tenant) == ["Ann"]
-    again = tenant.runs.open(run, minute(2))  # a run is named as its message was
+    again = tenant.runs.open(claim, minute(2))
     assert isinstance(again, Run)
     assert (again.checkpoint, again.counts.read) == ({"next": 1}, 1)
 

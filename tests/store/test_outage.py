@@ -103,11 +103,12 @@ from shared.store.datasets.loading import Loader
 from shared.store.work.run_records import Run
 from shared.store.work.runs import Runs
 from tests.store.catalogue import PEOPLE
-from tests.store.tenant_data import Message, minute, page
+from shared.core.messages import Claim
+from tests.store.tenant_data import minute, page
 
 url, tenant, run_id = sys.argv[1:]
 engine = open_engine(Settings(database_url=url))
-run = Runs(engine).open(Message(UUID(tenant), "people", UUID(run_id)), minute(0))
+run = Runs(engine).open(Claim(kind="collect", tenant_id=tenant, subject="people", run_id=run_id), minute(0))
 assert isinstance(run, Run), run
 loader = Loader(engine, PEOPLE)
 print("working", flush=True)

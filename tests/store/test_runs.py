@@ -7,37 +7,38 @@ import pytest
 
 from shared.core.coverage import Standing, State
 from shared.core.errors import Conflict, GraphUnavailable, NotFound, Superseded
+from shared.core.messages import Claim
 from shared.store.registers.tenants import Tenants
-from shared.store.work.run_records import Claim, Run
-from tests.store.tenant_data import Message, TenantData, minute, page
+from shared.store.work.run_records import Run
+from tests.fixtures.works import collecting
+from tests.store.tenant_data import TenantData, minute, page
 
 pytestmark = pytest.mark.stack
 
 EVERY = {"people": timedelta(minutes=60), "teams": timedelta(minutes=30)}
-
-
-def message(claim: Claim) -> Message:
-    return Message(claim.tenant_id, claim.dataset, claim.run_id, claim.part, claim.trigger)
+PEOPLE = {"people": EVERY["people"]}
 
 
 def opened(tenant: TenantData, claim: Claim, at: float) -> Run:
-    run = tenant.runs.open(message(claim), minute(at))
+    run = tenant.runs.open(claim, minute(at))
     assert isinstance(run, Run)
     return run
 
 
 def test_each_dataset_is_claimed_when_its_interval_has_passed(tenant: TenantData) -> None:
-    first = tenant.runs.claim_due(minute(0), EVERY)
-    assert [(claim.dataset, claim.part, claim.trigger) for claim in first] == [
+    first = tenant.runs.claim_due(minute(0), collecting(EVERY))
+    assert [(claim.subject, claim.part, claim.trigger) for claim in first] == [
         ("people", 0, "schedule"),
         ("teams", 0, "schedule"),
     ]
-    assert tenant.runs.claim_due(minute(1), EVERY) == []
+    assert tenant.runs.claim_due(minute(1), collecting(EVERY)) == []
     for claim in first:
         tenant.runs.finish(opened(tenant, claim, 2), "ok", now=minute(3))
-    assert tenant.runs.claim_due(minute(31.9), EVERY) == []
-    assert [claim.dataset for claim in tenant.runs.claim_due(minute(32), EVERY)] == ["teams"]
-    assert [claim.dataset for claim in tenant.runs.claim_due(minute(62), EVERY)] == [
+    assert tenant.runs.claim_due(minute(31.9), collecting(EVERY)) == []
+    assert [claim.subject for claim in tenant.runs.claim_due(minute(32), collecting(EVERY))] == [
+        "teams"
+    ]
+    assert [claim.subject for claim in tenant.runs.claim_due(minute(62), collecting(EVERY))] == [
         "teams",  # its message got lost: claimed again
         "people",
     ]
@@ -45,19 +46,19 @@ def test_each_dataset_is_claimed_when_its_interval_has_passed(tenant: TenantData
 
 def test_a_lost_message_is_claimed_again_as_the_same_run(tenant: TenantData) -> None:
     (lost,) = tenant.runs.request(tenant.tenant_id, ["people"], minute(0))
-    (again,) = tenant.runs.claim_due(minute(15), {"people": EVERY["people"]})
+    (again,) = tenant.runs.claim_due(minute(15), collecting(PEOPLE))
     assert again == lost
     opened(tenant, again, 16)
     # Should the first copy turn up after all, the run's second opening is the one that counts.
-    assert isinstance(tenant.runs.open(message(lost), minute(16)), Run)
+    assert isinstance(tenant.runs.open(lost, minute(16)), Run)
 
 
 def test_an_orphaned_run_goes_on_as_its_next_part(tenant: TenantData) -> None:
     (claim,) = tenant.runs.request(tenant.tenant_id, ["people"], minute(0))
     run = opened(tenant, claim, 0)
-    (orphan,) = tenant.runs.claim_due(minute(2), {"people": EVERY["people"]})
-    assert orphan == replace(claim, part=1)
-    assert tenant.runs.open(message(claim), minute(2)) == "stale"
+    (orphan,) = tenant.runs.claim_due(minute(2), collecting(PEOPLE))
+    assert orphan == claim.model_copy(update={"part": 1})
+    assert tenant.runs.open(claim, minute(2)) == "stale"
     with pytest.raises(Superseded):
         tenant.runs.finish(opened(tenant, orphan, 2) and run, "ok", now=minute(2))
 
@@ -80,13 +81,13 @@ def test_messages_that_need_nothing_are_named(tenant: TenantData) -> None:
     assert runs.open(tenant.message("people"), minute(1)) == "busy"
     assert runs.request(tenant_id, ["people"], minute(1)) == []
     runs.finish(run, "ok", now=minute(1))
-    assert runs.open(message(claim), minute(2)) == "duplicate"
-    unknown = replace(message(claim), tenant_id=claim.run_id)
+    assert runs.open(claim, minute(2)) == "duplicate"
+    unknown = claim.model_copy(update={"tenant_id": claim.run_id})
     assert runs.open(unknown, minute(2)) == "unknown_tenant"
     tenants = Tenants(tenant.engine)
     tenants.set_state(tenant_id, "paused")
     assert runs.open(tenant.message("people"), minute(2)) == "paused"
-    assert runs.claim_due(minute(99), EVERY) == []
+    assert runs.claim_due(minute(99), collecting(EVERY)) == []
     with pytest.raises(Conflict):
         runs.request(tenant_id, ["people"], minute(2))
     tenants.set_state(tenant_id, "removed")
@@ -103,16 +104,18 @@ def test_a_deferred_run_goes_on_when_its_time_has_come(tenant: TenantData) -> No
     assert (status.state, status.running, status.next_due) == ("throttled", False, minute(20))
     (coverage,) = tenant.standing("people").coverage
     assert (coverage.state, coverage.cause) == ("throttled", "graph_throttled")
-    due = {"people": EVERY["people"]}
-    assert tenant.runs.claim_due(minute(19), due) == []
-    assert tenant.runs.claim_due(minute(20), due) == [replace(claim, part=1)]
+    due = PEOPLE
+    assert tenant.runs.claim_due(minute(19), collecting(due)) == []
+    assert tenant.runs.claim_due(minute(20), collecting(due)) == [
+        claim.model_copy(update={"part": 1})
+    ]
 
 
 def test_a_handed_over_run_goes_on_at_once(tenant: TenantData) -> None:
     (claim,) = tenant.runs.request(tenant.tenant_id, ["people"], minute(0))
     following = tenant.runs.hand_over(opened(tenant, claim, 0), minute(1))
-    assert following == replace(claim, part=1)
-    assert tenant.runs.open(message(claim), minute(1)) == "stale"
+    assert following == claim.model_copy(update={"part": 1})
+    assert tenant.runs.open(claim, minute(1)) == "stale"
     run = opened(tenant, following, 1)
     tenant.runs.finish(run, "ok", now=minute(2))
     (row,) = tenant.runs.ledger(tenant.tenant_id)
@@ -147,9 +150,9 @@ def test_the_ledger_tells_how_runs_ended_and_coverage_what_was_known(tenant: Ten
     assert (failed.window_from, failed.window_to) == window
     assert (good.state, good.complete_at, good.counts.inserted) == ("ok", minute(0), 1)
     assert tenant.runs.ledger(tenant.tenant_id, before=(minute(11), failed.run_id)) == [good]
-    assert tenant.runs.ledger(tenant.tenant_id, dataset="teams") == []
-    assert tenant.runs.claim_due(minute(14), {"people": EVERY["people"]}) == []
-    assert len(tenant.runs.claim_due(minute(15), {"people": EVERY["people"]})) == 1
+    assert tenant.runs.ledger(tenant.tenant_id, subject="teams") == []
+    assert tenant.runs.claim_due(minute(14), collecting(PEOPLE)) == []
+    assert len(tenant.runs.claim_due(minute(15), collecting(PEOPLE))) == 1
 
     def known(at: float | None) -> tuple[object, ...]:
         as_of = None if at is None else minute(at)

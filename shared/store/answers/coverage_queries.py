@@ -13,7 +13,7 @@ from sqlalchemy import Select, Text, Uuid, and_, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on
 
 from shared.core.coverage import Coverage, Standing
-from shared.store.schema.control_tables import DATASET_STATE, LEDGER, TENANTS
+from shared.store.schema.control_tables import LEDGER, TENANTS, WORK_STATE
 from shared.store.session.sessions import Session
 from shared.store.session.statements import Statement, written
 
@@ -47,19 +47,23 @@ def standing(
 
 
 def _rows(session: Session, statement: Statement, values: dict[str, object]) -> list[Any]:
-    with psycopg.RawCursor(session, row_factory=namedtuple_row) as run:
-        return run.execute(statement.sql.encode(), statement.arguments(values)).fetchall()
+    with psycopg.RawCursor(session, row_factory=namedtuple_row) as query:
+        return query.execute(statement.sql.encode(), statement.arguments(values)).fetchall()
 
 
 @cache
 def _states() -> Statement:
     """The tenant, once for each of the datasets that has a state, at least once if it is known."""
-    state = DATASET_STATE.c
-    of_tenant = and_(state.tenant_id == TENANTS.c.tenant_id, state.dataset == any_(_DATASETS))
+    state = WORK_STATE.c
+    of_tenant = and_(
+        state.tenant_id == TENANTS.c.tenant_id,
+        state.kind == "collect",
+        state.subject == any_(_DATASETS),
+    )
     query: Select[Any] = (
         select(
             TENANTS.c.state.label("tenant_state"),
-            state.dataset,
+            state.subject.label("dataset"),
             state.phase,
             state.state,
             state.finished_at,
@@ -73,7 +77,7 @@ def _states() -> Statement:
             state.started_at,
             state.read,
         )
-        .select_from(TENANTS.outerjoin(DATASET_STATE, of_tenant))
+        .select_from(TENANTS.outerjoin(WORK_STATE, of_tenant))
         .where(TENANTS.c.tenant_id == _TENANT)
     )
     return written(query)
@@ -83,16 +87,21 @@ def _states() -> Statement:
 def _last_runs() -> Statement:
     """Each dataset's last run that had ended by then, and when one had last read everything."""
     ran = LEDGER.c
-    known = (ran.tenant_id == _TENANT, ran.dataset == any_(_DATASETS), ran.finished_at <= _AS_OF)
+    known = (
+        ran.tenant_id == _TENANT,
+        ran.kind == "collect",
+        ran.subject == any_(_DATASETS),
+        ran.finished_at <= _AS_OF,
+    )
     complete = (
-        select(ran.dataset, func.max(ran.complete_at).label("complete_at"))
+        select(ran.subject, func.max(ran.complete_at).label("complete_at"))
         .where(*known)
-        .group_by(ran.dataset)
+        .group_by(ran.subject)
         .subquery()
     )
     query: Select[Any] = (
         select(
-            ran.dataset,
+            ran.subject.label("dataset"),
             ran.state,
             ran.finished_at,
             complete.c.complete_at,
@@ -101,10 +110,10 @@ def _last_runs() -> Statement:
             ran.rows,
             ran.cause,
         )
-        .join(complete, complete.c.dataset == ran.dataset)
+        .join(complete, complete.c.subject == ran.subject)
         .where(*known)
-        .ext(distinct_on(ran.dataset))
-        .order_by(ran.dataset, ran.finished_at.desc(), ran.run_id.desc())
+        .ext(distinct_on(ran.subject))
+        .order_by(ran.subject, ran.finished_at.desc(), ran.run_id.desc())
     )
     return written(query)
 

@@ -1,6 +1,6 @@
 """Keeps what is read below an object no longer current than the object: no member outlives its group.
 
-Both may be read at once. Every write to a dataset holds its line in `dataset_state`: who closes
+Both may be read at once. Every write to a dataset holds its line in `work_state`: who closes
 parents takes the line of what is below as well, so one of the two writes sees the other's. The run
 that is under way below, or the next one, tells of what was closed.
 """
@@ -20,14 +20,14 @@ from shared.store.datasets.batches import Batch
 from shared.store.schema.dataset_tables import BY_KEY, BY_VALUE, SCHEMA
 
 _LOCK = """
-    SELECT FROM kanri.dataset_state
-    WHERE tenant_id = %(tenant)s AND dataset = %(below)s FOR UPDATE
+    SELECT FROM kanri.work_state
+    WHERE tenant_id = %(tenant)s AND kind = 'collect' AND subject = %(below)s FOR UPDATE
 """
 _COUNT = """
-    UPDATE kanri.dataset_state SET rows = rows - %(closed)s, data_version = data_version + 1,
+    UPDATE kanri.work_state SET rows = rows - %(closed)s, data_version = data_version + 1,
         closed = closed + CASE WHEN started_at IS NULL THEN 0 ELSE %(closed)s END,
         closed_between = closed_between + CASE WHEN started_at IS NULL THEN %(closed)s ELSE 0 END
-    WHERE tenant_id = %(tenant)s AND dataset = %(below)s
+    WHERE tenant_id = %(tenant)s AND kind = 'collect' AND subject = %(below)s
 """
 
 

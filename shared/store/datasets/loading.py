@@ -23,17 +23,18 @@ from shared.store.datasets.sifting import UNSTORABLE, unstorable
 from shared.store.schema.dataset_tables import BY_KEY, SCHEMA
 from shared.store.schema.partitions import PartitionKeeper
 from shared.store.session.sessions import cursor, tenant_session
+from shared.store.work.opening import LEASE
 from shared.store.work.run_records import Counts, Run
-from shared.store.work.runs import LEASE
 
 _HOLD = """
-    SELECT FROM kanri.dataset_state WHERE tenant_id = %(tenant)s AND dataset = %(dataset)s
+    SELECT FROM kanri.work_state
+    WHERE tenant_id = %(tenant)s AND kind = 'collect' AND subject = %(dataset)s
     AND run_id = %(run)s AND version = %(version)s FOR UPDATE
 """
 
 # For a measure, `rows` counts the newest report date only; others have none.
 _ADVANCE = """
-    UPDATE kanri.dataset_state SET
+    UPDATE kanri.work_state SET
         version = version + 1, data_version = data_version + %(changed)s,
         lease_until = %(lease)s, run_checkpoint = coalesce(%(checkpoint)s, run_checkpoint),
         read = read + %(read)s, inserted = inserted + %(inserted)s,
@@ -43,7 +44,7 @@ _ADVANCE = """
             WHEN report_date > %(newest)s THEN rows
             ELSE rows + %(inserted)s - %(closed)s END,
         report_date = greatest(report_date, %(newest)s)
-    WHERE tenant_id = %(tenant)s AND dataset = %(dataset)s
+    WHERE tenant_id = %(tenant)s AND kind = 'collect' AND subject = %(dataset)s
     RETURNING rows
 """
 

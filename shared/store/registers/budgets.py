@@ -43,8 +43,9 @@ _BLOCKED = """
 """
 
 _USERS = """
-    SELECT rows FROM kanri.dataset_state
-    WHERE tenant_id = %(tenant)s AND dataset = 'users' AND complete_at IS NOT NULL
+    SELECT rows FROM kanri.work_state
+    WHERE tenant_id = %(tenant)s AND kind = 'collect' AND subject = 'users'
+        AND complete_at IS NOT NULL
 """
 
 _PENALIZE = """

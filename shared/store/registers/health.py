@@ -21,7 +21,7 @@ _LAST_CLAIM = text("""
     SELECT count(*), max(greatest(tenants.updated_at, claimed.at)) FROM kanri.tenants
     LEFT JOIN LATERAL (
         SELECT max(greatest(last_started_at, started_at, pending_until - interval '15 minutes')) AS at
-        FROM kanri.dataset_state AS state WHERE state.tenant_id = tenants.tenant_id
+        FROM kanri.work_state AS state WHERE state.tenant_id = tenants.tenant_id
     ) AS claimed ON true
     WHERE tenants.state = 'active'
 """)

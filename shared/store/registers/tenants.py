@@ -16,11 +16,11 @@ from shared.core.errors import Conflict, Forbidden, NotFound
 from shared.store.registers.api_keys import end_keys_of, take_turns
 from shared.store.schema.control_tables import (
     BUDGETS,
-    DATASET_STATE,
     LEDGER,
     READERS,
     SEEN_PAGES,
     TENANTS,
+    WORK_STATE,
 )
 from shared.store.session.sessions import operator_session, tenant_session
 
@@ -138,7 +138,7 @@ class Tenants:
             raise Conflict("tenant_not_removed", parameter="tenant", value=str(tenant_id))
         with tenant_session(self._engine, tenant_id) as connection:
             # First, so that a worker still at it is fenced off.
-            for table in (DATASET_STATE, SEEN_PAGES, LEDGER, BUDGETS, READERS):
+            for table in (WORK_STATE, SEEN_PAGES, LEDGER, BUDGETS, READERS):
                 connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
             names = connection.execute(_DATASET_TABLES).scalars().all()
         for name in names:

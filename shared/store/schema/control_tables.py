@@ -37,14 +37,15 @@ TENANTS = Table(
     Column("updated_at", _INSTANT, nullable=False),
 )
 
-# One row per tenant and dataset: where its run stands, and what the last finished run left.
-# `phase` is idle, pending (a message is on its way), running or deferred (throttled).
+# One row per tenant (or core.work.DEPLOYMENT), kind of work and subject: where its run stands, and what
+# the last finished run left. For collecting the subject is the dataset. `phase` is idle, pending (a message is on its way), running or deferred (throttled).
 # `version` fences writers; `data_version` counts transactions that changed rows.
-DATASET_STATE = Table(
-    "dataset_state",
+WORK_STATE = Table(
+    "work_state",
     METADATA,
     Column("tenant_id", Uuid, primary_key=True),
-    Column("dataset", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
     Column("phase", Text, nullable=False, server_default="idle"),
     Column("run_id", Uuid),
     Column("part", Integer, nullable=False, server_default="0"),
@@ -76,7 +77,8 @@ LEDGER = Table(
     METADATA,
     Column("tenant_id", Uuid, primary_key=True),
     Column("run_id", Uuid, primary_key=True),
-    Column("dataset", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
     Column("trigger", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("started_at", _INSTANT, nullable=False),

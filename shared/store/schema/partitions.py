@@ -25,8 +25,8 @@ class PartitionKeeper:
         missing = sorted(day for day in wanted if (dataset, day) not in self._known)
         if not missing:
             return
-        with operator_session(self._engine) as connection, cursor(connection) as run:
-            run.execute("SELECT kanri.ensure_partitions(%s, %s)", [dataset, missing])
+        with operator_session(self._engine) as connection, cursor(connection) as query:
+            query.execute("SELECT kanri.ensure_partitions(%s, %s)", [dataset, missing])
         self._known.update((dataset, day) for day in missing)
 
 

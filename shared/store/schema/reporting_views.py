@@ -29,8 +29,8 @@ def recreate_views(
         query = body.select().with_only_columns(*(body.c[column.id] for column in report.columns))
         compiled = query.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})
         view = f'{SCHEMA}."{report.key}"'
-        with cursor(connection) as run:
-            run.execute(f"DROP VIEW IF EXISTS {view}".encode())
-            run.execute(
+        with cursor(connection) as owner:
+            owner.execute(f"DROP VIEW IF EXISTS {view}".encode())
+            owner.execute(
                 f"CREATE VIEW {view} WITH (security_barrier = true) AS {compiled.string}".encode()
             )

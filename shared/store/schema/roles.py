@@ -10,22 +10,22 @@ def ensure_roles(
     connection: Connection, app_role: str, app_password: str | None, reader_role: str
 ) -> None:
     """Create the two roles if missing and set the password of the application's if one is given."""
-    with cursor(connection) as run:
+    with cursor(connection) as query:
         names = [app_role, reader_role]
-        run.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [names])
-        existing = {name for (name,) in run.fetchall()}
+        query.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [names])
+        existing = {name for (name,) in query.fetchall()}
         if app_role not in existing:
-            run.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(app_role)))
+            query.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(app_role)))
         if reader_role not in existing:
-            run.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(reader_role)))
+            query.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(reader_role)))
         if app_password is not None:
             # The server's log may hold the statement: it gets the verifier, not the password.
-            verifier = run.connection.pgconn.encrypt_password(
+            verifier = query.connection.pgconn.encrypt_password(
                 app_password.encode(), app_role.encode(), b"scram-sha-256"
             )
             change = sql.SQL("ALTER ROLE {} PASSWORD {}")
             role = sql.Identifier(app_role)
-            run.execute(change.format(role, sql.Literal(verifier.decode())))
+            query.execute(change.format(role, sql.Literal(verifier.decode())))
 
 
 # DDL is left out on purpose: the application can neither change a table nor read a partition.
@@ -52,10 +52,10 @@ GRANT EXECUTE ON FUNCTION kanri.reader_tenant() TO {role};
 def grant(connection: Connection, app_role: str, reader_role: str) -> None:
     """Give both roles what they need on everything that exists now."""
     database = sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}")
-    with cursor(connection) as run:
-        run.execute("SELECT current_database()")
-        (name,) = run.fetchone() or ("",)
+    with cursor(connection) as query:
+        query.execute("SELECT current_database()")
+        (name,) = query.fetchone() or ("",)
         app = sql.Identifier(app_role)
-        run.execute(database.format(sql.Identifier(str(name)), app))
-        run.execute(sql.SQL(_APPLICATION).format(role=app))
-        run.execute(sql.SQL(_READER).format(role=sql.Identifier(reader_role)))
+        query.execute(database.format(sql.Identifier(str(name)), app))
+        query.execute(sql.SQL(_APPLICATION).format(role=app))
+        query.execute(sql.SQL(_READER).format(role=sql.Identifier(reader_role)))

@@ -111,11 +111,11 @@ def _ask(
     values: Sequence[object] | Mapping[str, object],
 ) -> list[Any]:
     with _borrowed(engine) as session:
-        run = session.cursor(row_factory=namedtuple_row)
+        asking = session.cursor(row_factory=namedtuple_row)
         with session.pipeline():
             session.execute(bind, binding)
-            run.execute(query, values)
-        return run.fetchall() if run.description else []
+            asking.execute(query, values)
+        return asking.fetchall() if asking.description else []
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, insert, select, tuple_
 
 from shared.core.coverage import State
-from shared.store.schema.control_tables import COUNTS, DATASET_STATE, LEDGER
+from shared.store.schema.control_tables import COUNTS, LEDGER, WORK_STATE
 from shared.store.work.run_records import Counts, DatasetStatus, LedgerRow, Run
 
 
@@ -24,7 +24,8 @@ def record(
     return {
         "tenant_id": run.tenant_id,
         "run_id": run.run_id,
-        "dataset": run.dataset,
+        "kind": run.kind,
+        "subject": run.subject,
         "trigger": run.trigger,
         "state": state,
         "started_at": run.started_at,
@@ -45,7 +46,8 @@ def record_abandoned(connection: Connection, row: Row[tuple[object, ...]], now: 
     run = Run(
         run_id=row.run_id,
         tenant_id=row.tenant_id,
-        dataset=row.dataset,
+        kind=row.kind,
+        subject=row.subject,
         part=row.part,
         trigger=row.trigger,
         started_at=row.started_at,
@@ -61,14 +63,15 @@ def record_abandoned(connection: Connection, row: Row[tuple[object, ...]], now: 
 def newest(
     connection: Connection,
     tenant_id: UUID,
-    dataset: str | None,
+    kind: str,
+    subject: str | None,
     limit: int,
     before: tuple[datetime, UUID] | None,
 ) -> list[LedgerRow]:
     """Return finished runs, newest first."""
-    query = select(LEDGER).where(LEDGER.c.tenant_id == tenant_id)
-    if dataset is not None:
-        query = query.where(LEDGER.c.dataset == dataset)
+    query = select(LEDGER).where(LEDGER.c.tenant_id == tenant_id, LEDGER.c.kind == kind)
+    if subject is not None:
+        query = query.where(LEDGER.c.subject == subject)
     if before is not None:
         query = query.where(tuple_(LEDGER.c.finished_at, LEDGER.c.run_id) < tuple_(*before))
     query = query.order_by(LEDGER.c.finished_at.desc(), LEDGER.c.run_id.desc()).limit(limit)
@@ -77,8 +80,9 @@ def newest(
 
 def status(connection: Connection, tenant_id: UUID, now: datetime) -> list[DatasetStatus]:
     """Return where each dataset stands, by dataset id."""
-    query = select(DATASET_STATE).where(DATASET_STATE.c.tenant_id == tenant_id)
-    rows = connection.execute(query.order_by(DATASET_STATE.c.dataset))
+    state = WORK_STATE.c
+    query = select(WORK_STATE).where(state.tenant_id == tenant_id, state.kind == "collect")
+    rows = connection.execute(query.order_by(state.subject))
     return [_status(row, now) for row in rows]
 
 
@@ -86,7 +90,7 @@ def _ledger_row(row: Row[tuple[object, ...]]) -> LedgerRow:
     return LedgerRow(
         run_id=row.run_id,
         tenant_id=row.tenant_id,
-        dataset=row.dataset,
+        dataset=row.subject,
         trigger=row.trigger,
         state=cast("State", row.state),
         started_at=row.started_at,
@@ -109,7 +113,7 @@ def _status(row: Row[tuple[object, ...]], now: datetime) -> DatasetStatus:
     under_way = row.run_id is not None and row.started_at is not None
     deferred = row.phase == "deferred"
     return DatasetStatus(
-        dataset=row.dataset,
+        dataset=row.subject,
         state="throttled" if deferred else cast("State | None", row.state),
         running=row.phase == "running" and row.lease_until > now,
         pending=row.phase == "pending",

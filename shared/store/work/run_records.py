@@ -1,4 +1,4 @@
-"""What the store says about runs: claims, runs, counts, ledger rows, the state of a dataset."""
+"""What the store says about runs: runs, counts, ledger rows, the state of a dataset."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -33,20 +33,10 @@ class Counts:
         return bool(self.inserted or self.updated or self.closed)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One message to send: collect (or go on collecting) `dataset` of `tenant_id`."""
-
-    tenant_id: UUID
-    dataset: str
-    run_id: UUID
-    part: int
-    trigger: str
-
-
 @dataclass(slots=True)
 class Run:
-    """A run that this worker holds. The loader moves `version`, `checkpoint` and `counts` on.
+    """A run that this worker holds. The store moves `version`, `checkpoint` and `counts` on with what
+    it has written; a worker sets none of them, it returns where to go on.
 
     `checkpoint` is this run's if it continues (`continues`), else what the last run left. A held
     run is lost two minutes after its last write; whoever opens it next gets a higher `version`, and
@@ -55,7 +45,8 @@ class Run:
 
     run_id: UUID
     tenant_id: UUID
-    dataset: str
+    kind: str
+    subject: str
     part: int
     trigger: str
     started_at: datetime
@@ -64,6 +55,11 @@ class Run:
     complete_at: datetime | None
     counts: Counts
     continues: bool = False
+
+    @property
+    def dataset(self) -> str:
+        """What collecting calls its subject."""
+        return self.subject
 
 
 @dataclass(frozen=True, slots=True)

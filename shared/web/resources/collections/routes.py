@@ -39,7 +39,7 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 def start(call: Call[CollectNow]) -> Response:
     """Send a message for each dataset to collect now; one that is under way has none, and is named."""
-    from shared.usecases.schedule import collect_messages
+    from shared.usecases.dispatch import outgoing
 
     wanted = call.body.datasets or registry.datasets()
     for dataset in wanted:
@@ -47,10 +47,10 @@ def start(call: Call[CollectNow]) -> Response:
     services = call.services
     runs = services.runs()
     claims = runs.request(call.tenant_id, sorted(set(wanted)), call.now)
-    others = set(wanted) - {claim.dataset for claim in claims}
+    others = set(wanted) - {claim.subject for claim in claims}
     standing = runs.status(call.tenant_id, call.now) if others else []
     answer = StartedRuns(
-        runs=shaped(claims, list[StartedRun]),
+        runs=[StartedRun(dataset=claim.subject, run_id=claim.run_id) for claim in claims],
         under_way=[
             RunUnderWay(dataset=row.dataset, state="running" if row.running else "pending")
             for row in standing
@@ -60,7 +60,7 @@ def start(call: Call[CollectNow]) -> Response:
     response = json_response(answer, 202)
     response.headers["Location"] = link_to(call.request, services.settings().public_url)
     response.messages = tuple(
-        message.model_dump_json() for message in collect_messages(claims, _traceparent(call))
+        one.message.model_dump_json() for one in outgoing(claims, _traceparent(call))
     )
     return response
 

@@ -1,4 +1,4 @@
-"""The control tables: tenants, dataset state, ledger, seen pages, budgets, API keys, dead letters."""
+"""The control tables: tenants, state of work, ledger, seen pages, budgets, API keys, dead letters."""
 
 from alembic import op
 
@@ -27,9 +27,10 @@ CREATE TABLE kanri.tenants (
     CHECK ((state = 'paused') = (paused_by IS NOT NULL))
 );
 
-CREATE TABLE kanri.dataset_state (
+CREATE TABLE kanri.work_state (
     tenant_id uuid NOT NULL,
-    dataset text NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
     phase text NOT NULL DEFAULT 'idle'
         CHECK (phase IN ('idle', 'pending', 'running', 'deferred')),
     run_id uuid,
@@ -54,13 +55,14 @@ CREATE TABLE kanri.dataset_state (
     rows bigint NOT NULL DEFAULT 0,
     report_date text,
     final_until timestamptz,
-    PRIMARY KEY (tenant_id, dataset)
+    PRIMARY KEY (tenant_id, kind, subject)
 ) WITH (fillfactor = 50);  -- rewritten by every page of a run, in place
 
 CREATE TABLE kanri.ledger (
     tenant_id uuid NOT NULL,
     run_id uuid NOT NULL,
-    dataset text NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
     trigger text NOT NULL,
     state text NOT NULL CHECK (state IN
         ('ok', 'partial', 'failed', 'not_licensed', 'not_permitted', 'throttled')),
@@ -79,8 +81,8 @@ CREATE TABLE kanri.ledger (
     cause_detail text,
     PRIMARY KEY (tenant_id, run_id)
 );
-CREATE INDEX ledger_newest ON kanri.ledger (tenant_id, finished_at, run_id);
-CREATE INDEX ledger_dataset ON kanri.ledger (tenant_id, dataset, finished_at, run_id);
+CREATE INDEX ledger_newest ON kanri.ledger (tenant_id, kind, finished_at, run_id);
+CREATE INDEX ledger_subject ON kanri.ledger (tenant_id, kind, subject, finished_at, run_id);
 
 CREATE TABLE kanri.seen_pages (
     tenant_id uuid NOT NULL,
@@ -152,7 +154,7 @@ CREATE TABLE kanri.dead_letters (
 _TENANT = "tenant_id = (SELECT nullif(current_setting('kanri.tenant_id', true), '')::uuid)"
 _OPERATOR = "(SELECT current_setting('kanri.scope', true)) = 'operator'"
 
-_OF_A_TENANT = ("tenants", "dataset_state", "ledger", "seen_pages", "budgets", "readers")
+_OF_A_TENANT = ("tenants", "work_state", "ledger", "seen_pages", "budgets", "readers")
 _OF_THE_OPERATOR = ("api_keys", "api_key_uses", "dead_letters", "secrets")
 
 # Makes the monthly partitions of an event table ahead of their rows. It runs as the owner because

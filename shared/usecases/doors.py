@@ -1,0 +1,64 @@
+"""The doors that work goes through, and how long one message may take."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shared.core.collector import Collector
+from shared.core.registry import collector
+from shared.graph.client import GraphClient
+from shared.store.datasets.loading import Loader
+from shared.store.work.dead_letters import DeadLetters
+from shared.store.work.lateness import Lateness
+from shared.store.work.runs import Runs
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkDoors:
+    """The database, Graph and the catalogue. `slice_seconds` is how long one message may work.
+
+    A run that Graph turns away is given up `give_up_after` its start if it has read nothing, and
+    `keep_place_for` its start if it has. No run has more than `most_parts` parts, or goes on
+    `longest_run` after its start.
+    """
+
+    engine: "Engine"
+    graph: Callable[[UUID], GraphClient]
+    slice_seconds: float
+    collector: Callable[[str], Collector] = collector
+    give_up_after: timedelta = timedelta(minutes=30)
+    keep_place_for: timedelta = timedelta(hours=4)
+    most_parts: int = 1000
+    longest_run: timedelta = timedelta(days=1)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """The runs and their ledger."""
+        return Runs(self.engine)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        """The messages that were given up."""
+        return DeadLetters(self.engine)
+
+    @cached_property
+    def lateness(self) -> Lateness:
+        """What compares the data with the schedule."""
+        return Lateness(self.engine)
+
+    @cached_property
+    def _loaders(self) -> dict[str, Loader]:
+        return {}
+
+    def loader(self, dataset: str) -> Loader:
+        """Return the loader of `dataset`; NotFound if the catalogue has none."""
+        found = self._loaders.get(dataset)
+        if found is None:
+            found = self._loaders[dataset] = Loader(self.engine, self.collector(dataset))
+        return found
