@@ -34,7 +34,7 @@ def _blueprint() -> Blueprint:
                 arg_name="queue", queue_name=queue, connection="AzureWebJobsStorage"
             )(function)
         blueprint.route(
-            route=endpoint.path,
+            route=endpoint.route,
             methods=[endpoint.method],
             auth_level=AuthLevel.ANONYMOUS,
             trigger_arg_name="request",

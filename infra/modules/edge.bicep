@@ -29,7 +29,7 @@ resource firewall 'Microsoft.Network/frontDoorWebApplicationFirewallPolicies@202
             {
               matchVariable: 'RequestUri'
               operator: 'Contains'
-              matchValue: ['/api/']
+              matchValue: ['/'] // every request: pages stand beside /api
             }
           ]
         }

@@ -17,7 +17,9 @@ type Kind = Literal["api", "page", "hook"]
 
 
 class Endpoint(NamedTuple):
-    """One method on one path below the host's route prefix `api`.
+    """One method on one path: below `api/`, unless it is a page, which stands at the root.
+
+    The host adds no prefix of its own to either (`routePrefix` in host.json is empty).
 
     `function` is the name of the function in Azure: logs, metrics and alerts know the endpoint by
     it, so it stays. `queues` are those that an answer may send messages to. `kind` says who is at the
@@ -30,6 +32,11 @@ class Endpoint(NamedTuple):
     path: str
     queues: tuple[str, ...] = ()
     kind: Kind = "api"
+
+    @property
+    def route(self) -> str:
+        """The whole path, as the host takes it."""
+        return self.path if self.kind == "page" else f"api/{self.path}"
 
 
 @cache

@@ -53,7 +53,8 @@ _TYPES: dict[ValueType, Json] = {
 
 
 def document(routes: Sequence[Route], lang: Lang) -> Json:
-    """Return the whole document; titles and summaries in `lang`."""
+    """Return the whole document; titles and summaries in `lang`. Pages and hooks are no part of it."""
+    routes = [route for route in routes if route.endpoint.kind == "api"]
     schemas = _schemas(routes) | _report_schemas(lang)
     paths: Json = {}
     for route in routes:

@@ -1,5 +1,6 @@
 """What a route declares: path, permission, parameters, body, answer and handler, side by side."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 type Schema = Mapping[str, object]
 
 TEXT: Schema = {"type": "string"}
+
+# The host keeps what begins with the first two for itself, and of two routes that fit it takes the
+# one whose function has the earlier name: a page that begins with a name in braces could stand
+# before the API. https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook
+_PAGES_MAY_NOT = re.compile(r"admin|runtime|api(/|$)|\{|/|$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ class Route[B = Any]:
 
     @property
     def path(self) -> str:
-        """The path below the host's route prefix, names in braces."""
+        """The path below `api/`, of a page from the root on; names in braces."""
         return self.endpoint.path
 
     @property
@@ -112,6 +118,8 @@ class Route[B = Any]:
             raise ValueError(f"{self.path}: no such permission {self.permission}")
         if (self.method == "GET") != (self.changes is None):
             raise ValueError(f"{self.path}: what changes has a name, and what reads has none")
+        if self.endpoint.kind == "page" and _PAGES_MAY_NOT.match(self.path):
+            raise ValueError(f"{self.path}: a page's path begins with a word that is nobody else's")
         if ("{tenant}" in self.path.split("/")) != (self.tenant != "none"):
             raise ValueError(f"{self.path}: a tenant in the path is known or connected")
         if self.permission == "anonymous" and self.tenant != "none":

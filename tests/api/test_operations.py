@@ -1,6 +1,7 @@
 """Tenants, collections, ledger, health and the description of the API."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -28,6 +29,8 @@ from tests.app_bindings import app_bindings
 from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -278,7 +281,14 @@ def test_every_route_has_its_function_and_the_other_way_round() -> None:
             assert binding["authLevel"].lower() == "anonymous"
             (method,) = binding["methods"]
             found.add((method.upper(), binding["route"]))
-    assert found == {(route.method, route.path) for route in routes()}
+    assert found == {(route.method, route.endpoint.route) for route in routes()}
+    assert found == {(route.method, f"api/{route.path}") for route in routes()}
+
+
+def test_the_host_puts_no_prefix_before_a_route() -> None:
+    """Pages stand at the root, and what is below `api/` says so itself."""
+    settings = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
+    assert settings["extensions"]["http"]["routePrefix"] == ""
 
 
 def test_only_liveness_is_anonymous() -> None:

@@ -57,7 +57,7 @@ def test_the_totals_are_the_sums_of_the_items() -> None:
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_every_route_that_a_page_calls_exists(name: str) -> None:
     routes = {
-        re.sub(r"\{[^}]*\}", "*", f"/api/{b['route']}")
+        re.sub(r"\{[^}]*\}", "*", f"/{b['route']}")
         for _, b in app_bindings()
         if b["type"] == "httpTrigger"
     }

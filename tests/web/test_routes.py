@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import pytest
 
 from shared.core.text import Text
-from shared.web.endpoint import Endpoint, Method, endpoints
+from shared.web.endpoint import Endpoint, Kind, Method, endpoints
 from shared.web.http import Response
 from shared.web.route import Call, Route
 from shared.web.routes import route_at, routes
@@ -74,6 +74,26 @@ def test_a_route_that_contradicts_itself_is_refused(
             handle=lambda _: Response(),
             tenant=tenant,
         )
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/tenants", "{page}", "api", "api/x", "API/x", "admin", "administrators", "runtime/x"],
+)
+def test_a_page_cannot_stand_where_the_host_or_the_api_does(path: str) -> None:
+    with pytest.raises(ValueError, match="nobody else's"):
+        Route(
+            Endpoint("http_x", "GET", path, kind="page"),
+            permission="report:read",
+            summary=Text("x", "x"),
+            handle=lambda _: Response(),
+        )
+
+
+def test_pages_stand_at_the_root_and_everything_else_below_api() -> None:
+    kinds: tuple[Kind, ...] = ("api", "hook", "page")
+    stands = [Endpoint("http_x", "GET", "apis/{x}", kind=kind).route for kind in kinds]
+    assert stands == ["api/apis/{x}", "api/apis/{x}", "apis/{x}"]
 
 
 def test_a_handler_takes_the_body_that_its_route_reads() -> None:
