@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import JSON, TypeEngine
 
 from shared.catalog.origins import columns_read
-from shared.core.collector import Collector
+from shared.core.collector import Collector, collated
 from shared.core.report import ValueType
 
 type CollectorOf = Callable[[str], Collector]
@@ -85,13 +85,15 @@ class DeclaredSources:
         spec = self._collector_of(dataset)
         kinds: dict[str, ValueType] = {item.name: item.type for item in spec.columns}
         kinds |= {f"{item.name}_folded": item.type for item in spec.columns if item.folded}
+        kinds |= {collated(item.name): item.type for item in spec.columns if item.collated}
         kinds |= {"id": "text", "parent_id": "text", "raw": "json", "report_date": "date"}
         # A name of its own for each: two readings of a dataset are two from-clauses.
         columns = (column(name, DECLARED_TYPES[kind]) for name, kind in kinds.items())
         source = table(f"{dataset}_{len(self._personal)}", *columns)
         names = {item.name for item in spec.columns if item.personal}
         # The whole object has everything in it.
-        self._personal[source] = frozenset({*names, *(f"{name}_folded" for name in names), "raw"})
+        twins = (twin for name in names for twin in (f"{name}_folded", collated(name)))
+        self._personal[source] = frozenset({*names, *twins, "raw"})
         return source
 
     def type_of(self, value: ColumnElement[Any]) -> ValueType:

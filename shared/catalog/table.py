@@ -23,9 +23,20 @@ from functools import cached_property
 from inspect import getfile
 from typing import Any
 
-from sqlalchemy import Cast, ColumnElement, FromClause, Select, cast, null, select, union_all
+from sqlalchemy import (
+    Cast,
+    ColumnClause,
+    ColumnElement,
+    FromClause,
+    Select,
+    cast,
+    null,
+    select,
+    union_all,
+)
 
 from shared.catalog.derivation import DECLARED_TYPES, CollectorOf, DeclaredSources
+from shared.core.collector import collated
 from shared.core.report import ReportColumn, Sources, ValueType
 from shared.core.text import Text
 
@@ -93,11 +104,23 @@ def union(*tables: Table, by: tuple[str, ...]) -> Table:
 
     Each comes in the order of the columns `by`: by index, so that a page need not read and sort all.
     """
-    parts = (table.select() for table in tables)
-    ordered = (part.order_by(*(part.selected_columns[name] for name in by)) for part in parts)
+    ordered = (_ordered(table, by) for table in tables)
     rows = union_all(*ordered).subquery("everybody")
     columns = tables[0].columns
     return Table(rows, *(replace(column, value=rows.c[column.id]) for column in columns))
+
+
+def _ordered(table: Table, by: tuple[str, ...]) -> Select[Any]:
+    """Select a table in the order of `by`, with the sort keys of the names among its columns."""
+    query = table.select()
+    for column in table.columns:
+        value = column.value
+        if isinstance(value, ColumnClause) and value.table is not None:
+            key = value.table.c.get(collated(value.name))
+            if key is not None:
+                query = query.add_columns(key.label(collated(column.id)))
+    columns = query.selected_columns
+    return query.order_by(*(columns.get(collated(name), columns[name]) for name in by))
 
 
 class ReportRows:

@@ -15,6 +15,11 @@ type ColumnType = Literal["text", "bool", "int", "float", "timestamp", "date", "
 type Shape = Literal["entity", "event", "measure"]
 
 
+def collated(name: str) -> str:
+    """Return the name of the column that holds the sort key of `name`."""
+    return f"{name}_collated"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One stored column.
@@ -26,6 +31,8 @@ class Column:
     (`startswith`) or substring (`contains`) search under row-level security.
     `folded`: letter case does not count, as in user principal names and mail addresses; filters,
     orders and indexes then go by the column `<name>_folded` that the store adds, and so must joins.
+    `collated`: a name that people look for in a list; orders go by the column `<name>_collated`
+    that the store adds, its key by the Unicode Collation Algorithm. Filters go by the name itself.
     """
 
     name: str
@@ -34,6 +41,7 @@ class Column:
     personal: bool = False
     search: Literal["prefix", "substring"] | None = None
     folded: bool = False
+    collated: bool = False
     never_null: bool = False
 
 

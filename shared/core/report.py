@@ -24,9 +24,11 @@ class Sources(Protocol):
     """What a report's query may read; the store hands it in, bound to one tenant and one instant.
 
     Each dataset method returns a from-clause with `id`, every declared column of the collector,
-    `<name>_folded` for each of them where letter case does not count, `parent_id` if it is read
-    parent by parent, and `raw` (the Graph object as jsonb). It is already limited to the tenant and
-    to what was true at `as_of`; a report never writes either predicate itself.
+    `<name>_folded` for each of them where letter case does not count, `<name>_collated` for each
+    that sorts as a name, `parent_id` if it is read parent by parent, and `raw` (the Graph object as
+    jsonb). It is already limited to the tenant and to what was true at `as_of`; a report never
+    writes either predicate itself. A subquery that a report selects a name from passes the name's
+    `<name>_collated` on, or it sorts by code point.
     """
 
     @property

@@ -46,8 +46,14 @@ PARAMETERS = (
     Parameter(
         "orderBy",
         Text(
-            "Column ids with commas between them, each with ` desc` if descending.",
-            "列 ID をコンマ区切りで指定します。降順は ` desc` を付けます。",
+            "Column ids with commas between them, each with ` desc` if descending. Names of people, "
+            "groups, roles, policies and applications sort by the Unicode Collation Algorithm: "
+            "kana by sound, kanji by code point. Addresses sort without letter case, other text by "
+            "code point, nulls as the highest.",
+            "列 ID をコンマ区切りで指定します。降順は ` desc` を付けます。ユーザー、グループ、ロール、"
+            "ポリシー、アプリケーションの名前は Unicode 照合アルゴリズムの順です (かなは五十音順、"
+            "漢字はコードポイント順)。アドレスは大文字と小文字を区別せず、その他の文字列はコード"
+            "ポイント順、null は最大として扱います。",
         ),
         TEXT,
         example="display_name desc",

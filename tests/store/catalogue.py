@@ -33,7 +33,7 @@ PEOPLE = _collector(
     "people",
     "entity",
     Delta(),
-    Column("name", "name", search="substring"),
+    Column("name", "name", search="substring", collated=True),
     Column("mail", "mail", search="prefix", folded=True),
     Column("age", "age", "int"),
     Column("active", "active", "bool"),
@@ -51,8 +51,15 @@ VISITS = _collector(
     Window(),
     Column("happened_at", "happenedAt", "timestamp"),
     Column("person_id", "personId", search="prefix"),
+    Column("host", "host", collated=True),
 )
-USAGE = _collector("usage", "measure", UsageCsv(), Column("used", "used", "int"))
+USAGE = _collector(
+    "usage",
+    "measure",
+    UsageCsv(),
+    Column("used", "used", "int"),
+    Column("owner", "owner", collated=True),
+)
 
 COLLECTORS = {item.dataset: item for item in (PEOPLE, TEAMS, MEMBERS, VISITS, USAGE)}
 
@@ -87,6 +94,7 @@ def _usage(sources: Sources) -> Table:
         col("id", measured.c.id, Text("Id", "ID")),
         col("used", measured.c.used, Text("Used", "使用量")),
         col("report_date", measured.c.report_date, Text("Date", "日付")),
+        col("owner", measured.c.owner, Text("Owner", "所有者")),
     )
 
 
@@ -98,6 +106,7 @@ def _visits(sources: Sources) -> Table:
         col("happened_at", visit.c.happened_at, Text("When", "日時")),
         col("person_id", visit.c.person_id, Text("Person id", "ユーザーID")),
         col("name", person.c.name, Text("Name", "名前")),
+        col("host", visit.c.host, Text("Host", "受付")),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyuca.collator import Collator_10_0_0
 
 from shared.core.query import Compare, Order
 from tests.store.catalogue import PEOPLE_REPORT
@@ -21,6 +22,7 @@ PERSON = st.fixed_dictionaries(
         "weight": st.sampled_from([None, -0.5, 0.0, 1.5]),
     }
 )
+JUDGE = Collator_10_0_0()
 COLUMNS = ("name", "mail", "age", "active", "weight", "stage", "shouted", "id")
 
 
@@ -38,12 +40,17 @@ def orders() -> st.SearchStrategy[list[Order]]:
 def sorted_as_declared(
     rows: Sequence[dict[str, object]], order: Sequence[Order]
 ) -> list[dict[str, object]]:
-    """Sort by code points, null above everything, one column at a time from the last."""
+    """Sort names by collation, other text by code points, null above everything.
+
+    One column at a time from the last.
+    """
     ordered = list(rows)
     for term in reversed(order):
 
         def key(row: dict[str, object], column: str = term.column) -> tuple[bool, object]:
             value = row[column]
+            if column == "name":
+                value = None if value is None else JUDGE.sort_key(value)
             return value is None, "" if value is None else value
 
         ordered.sort(key=key, reverse=term.descending)

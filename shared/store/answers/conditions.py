@@ -36,21 +36,30 @@ _TYPES: Mapping[type, TypeEngine[Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class FilterColumn:
-    """A column as a filter sees it. `folded` is the same in lower case where case does not count."""
+    """A column as a filter sees it.
+
+    `folded` is the same in lower case where case does not count; `collated` the sort key of a name.
+    """
 
     expression: ColumnElement[Any]
     type: ValueType
     folded: ColumnElement[Any] | None = None
-
-    @property
-    def key(self) -> ColumnElement[Any]:
-        """The expression whose value is the row's place in an order by this column."""
-        return self.expression if self.folded is None else self.folded
+    collated: ColumnElement[Any] | None = None
 
     @property
     def compared(self) -> ColumnElement[Any]:
-        """The expression to compare and order by: text in byte order, which is leakproof."""
-        return self.key.collate(COLLATION) if self.type == "text" else self.expression
+        """The expression that filters compare: text in byte order, which is leakproof."""
+        return self._in_bytes(self.expression if self.folded is None else self.folded)
+
+    @property
+    def place(self) -> ColumnElement[Any]:
+        """The expression whose value is the row's place in an order by this column."""
+        if self.collated is not None:
+            return self._in_bytes(self.collated)
+        return self.compared
+
+    def _in_bytes(self, expression: ColumnElement[Any]) -> ColumnElement[Any]:
+        return expression.collate(COLLATION) if self.type == "text" else expression
 
 
 def parameter(name: str, value: Value) -> ColumnElement[Any]:

@@ -31,7 +31,7 @@ def csv_sql(
     """Return the COPY statement for all rows of the answer."""
     columns, rows = export(report, question, collector_of)
     values = [columns[name].expression.label(f"v{n}") for n, name in enumerate(question.columns)]
-    keys = [columns[key.column].compared.label(f"k{n}") for n, key in enumerate(question.order)]
+    keys = [columns[key.column].place.label(f"k{n}") for n, key in enumerate(question.order)]
     # The offset keeps the planner from writing each value's expression out again at every mention
     # of it below: a cell mentions its value up to ten times.
     answer = rows.with_only_columns(*values, *keys).offset(0).subquery("answer")

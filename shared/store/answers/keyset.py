@@ -44,7 +44,7 @@ def segment_sql(
     names: Iterator[str],
 ) -> ColumnElement[bool] | None:
     """Return the condition of a segment, None for everything."""
-    first = columns[0].compared
+    first = columns[0].place
     if segment == "all" or after is None:
         return None
     if segment in ("nulls", "values"):
@@ -52,7 +52,7 @@ def segment_sql(
     position: list[ColumnElement[Any] | None] = [
         None if value is None else parameter(next(names), value) for value in after
     ]
-    keys = [column.compared for column in columns]
+    keys = [column.place for column in columns]
     if segment == "after_null":
         return and_(first.is_(None), _beyond(order[1:], keys[1:], position[1:]))
     start = position[0]

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnClause,
     ColumnElement,
     Label,
     Select,
@@ -26,6 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.schema import Column
 from sqlalchemy.sql.functions import coalesce
 
+from shared.core.collector import collated
 from shared.core.query import Both, Condition, Match, Order, ReportQuery
 from shared.core.report import Report
 from shared.store.answers.conditions import (
@@ -122,7 +124,7 @@ def _page_sql(shape: _Shape) -> Statement:
         in_type(columns[name].expression, columns[name].type).label(f"c{place}")
         for place, name in enumerate(question.columns)
     ]
-    keys = [column.key.label(f"o{place}") for place, column in enumerate(ordering)]
+    keys = [column.place.label(f"o{place}") for place, column in enumerate(ordering)]
     page = page.with_only_columns(*asked, *keys).order_by(*_ordering(question, columns))
     return written(page.limit(bindparam(LIMIT, None, type_=BigInteger())))
 
@@ -133,13 +135,15 @@ def _frame(
     """Return the report's columns by id, and a select of its filtered rows."""
     sources = ReportSources(collector_of, current=question.as_of is None)
     query = report.query(sources)
-    without = _folded(query, sources)
-    body = _with_search(query, question, sources).add_columns(*without.values()).subquery("r")
+    without, places = _folded(query, sources), _collated(query)
+    twins = [*without.values(), *places.values()]
+    body = _with_search(query, question, sources).add_columns(*twins).subquery("r")
     columns = {
         column.id: FilterColumn(
             body.c[column.id],
             column.type,
             body.c[folded(column.id)] if column.id in without else None,
+            body.c[collated(column.id)] if column.id in places else None,
         )
         for column in report.columns
     }
@@ -151,7 +155,7 @@ def _frame(
 
 def _ordering(question: ReportQuery, columns: dict[str, FilterColumn]) -> Iterable[Any]:
     for order in question.order:
-        key = columns[order.column].compared
+        key = columns[order.column].place
         yield key.desc() if order.descending else key.asc()
 
 
@@ -169,13 +173,42 @@ def _folded(query: Select[Any], sources: ReportSources) -> dict[str, ColumnEleme
     """
     found: dict[str, ColumnElement[str]] = {}
     for name, source in query.selected_columns.items():
-        plain = source.element if isinstance(source, Label) else source
-        choices = list(plain.clauses) if isinstance(plain, coalesce) else [plain]
+        choices = _choices(source)
         if not all(isinstance(part, Column) and _is_folded(part, sources) for part in choices):
             continue
         twins = [part.table.c[folded(part.name)] for part in choices]
         found[name] = (func.coalesce(*twins) if len(twins) > 1 else twins[0]).label(folded(name))
     return found
+
+
+def _collated(query: Select[Any]) -> dict[str, ColumnElement[str]]:
+    """Return, by id, the sort keys of the columns of a report that are names of a dataset.
+
+    What stands in for a missing name, an id or an address, is its own key: below that of any name.
+    """
+    found: dict[str, ColumnElement[str]] = {}
+    for name, source in query.selected_columns.items():
+        choices = _choices(source)
+        keys = [_sort_key(part) for part in choices]
+        if all(key is None for key in keys):
+            continue
+        parts = [part if key is None else key for part, key in zip(choices, keys, strict=True)]
+        key = func.coalesce(*parts) if len(parts) > 1 else parts[0]
+        found[name] = key.label(collated(name))
+    return found
+
+
+def _sort_key(part: ColumnElement[Any]) -> ColumnElement[Any] | None:
+    """Return the sort key beside a column: that of a dataset, or of a subquery that passes it on."""
+    if not isinstance(part, ColumnClause) or part.table is None:
+        return None
+    return part.table.c.get(collated(part.name))
+
+
+def _choices(source: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """Return the expressions of which the first that is not null is a selected column's value."""
+    plain = source.element if isinstance(source, Label) else source
+    return list(plain.clauses) if isinstance(plain, coalesce) else [plain]
 
 
 def _is_folded(column: Column[Any], sources: ReportSources) -> bool:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-from shared.core.collector import Collector
+from shared.core.collector import Collector, collated
 from shared.store.schema.dataset_tables import (
     dataset_table,
     folded,
@@ -110,6 +110,7 @@ class ReportSources:
         columns = self._collector_of(dataset).columns
         declared = [table.c[column.name] for column in columns]
         declared += [table.c[folded(column.name)] for column in columns if column.folded]
+        declared += [table.c[collated(column.name)] for column in columns if column.collated]
         if "parent_id" in table.c:
             declared.append(table.c.parent_id)
         return select(table.c.id, *declared, table.c.raw).where(table.c.tenant_id == self.tenant())

@@ -11,7 +11,7 @@ parameters.
 from dataclasses import dataclass
 from functools import cache
 
-from shared.core.collector import Collector, ColumnType, FanOut
+from shared.core.collector import Collector, ColumnType, FanOut, collated
 from shared.store.schema.dataset_tables import BY_KEY, BY_VALUE, SCHEMA
 
 # psycopg finds its binary dumpers by these names.
@@ -86,9 +86,12 @@ class _Writer:
         columns["content_hash"] = "bytea"
         for column in collector.columns:
             columns[column.name] = _TYPES[column.type]
+        names = [column.name for column in collector.columns if column.collated]
+        columns |= dict.fromkeys(map(collated, names), "text")
         columns["raw"] = "jsonb"
         self._columns = columns
-        self._lasting = {column.name for column in collector.columns if column.never_null}
+        lasting = [column.name for column in collector.columns if column.never_null]
+        self._lasting = {*lasting, *map(collated, lasting)}
         self._notes = {
             column.name: column.source.split("/")
             for column in collector.columns

@@ -8,6 +8,7 @@ import psycopg
 
 from shared.core.collector import Collector
 from shared.store.datasets.batches import Batch, storable
+from shared.store.datasets.collation import sort_key
 from shared.store.datasets.merge_statements import merge_statements
 from shared.store.session.copying import copy_rows
 from shared.store.work.run_records import Counts, Run
@@ -25,6 +26,7 @@ class Merge:
     ) -> None:
         self._cursor = cursor
         self._event = collector.shape == "event"
+        self._names = [n for n, column in enumerate(collector.columns) if column.collated]
         self._sql = merge_statements(collector)
         self._at = observed_at
         self._fixed: dict[str, object] = {"tenant": run.tenant_id, "at": observed_at}
@@ -96,7 +98,8 @@ class Merge:
         ]
         for position in positions:
             values, raw = storable(rows.values[position], rows.raws[position])
-            yield (*(column[position] for column in keys), *values, raw)
+            places = (_place(values[n]) for n in self._names)
+            yield (*(column[position] for column in keys), *values, *places, raw)
 
     def _end_versions(self, batch: Batch, known: Sequence[int]) -> int:
         """End the versions that get a successor; return how many do.
@@ -119,3 +122,7 @@ class Merge:
                 ends = [cast("datetime", row[0]) for row in self._cursor.fetchall()]
                 self._fixed["at"] = max([self._at, *ends])
         return sum(map(len, ending.values()))
+
+
+def _place(name: object) -> str | None:
+    return sort_key(name) if isinstance(name, str) else None

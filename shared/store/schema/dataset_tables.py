@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
 from shared.core import collector as declared
-from shared.core.collector import Collector, ColumnType, FanOut
+from shared.core.collector import Collector, ColumnType, FanOut, collated
 
 SCHEMA = "data"
 # Partitions live apart, where neither role may look: all access goes through the parent's policy.
@@ -180,6 +180,8 @@ def _append_declared(table: Table, collector: Collector) -> None:
             # Stored, because a function of a column finds no index below a policy: it might leak.
             lower = Computed(f'lower("{column.name}" COLLATE "default")', persisted=True)
             table.append_column(Column(folded(column.name), column_type("text"), lower))
+        if column.collated:
+            table.append_column(Column(collated(column.name), column_type("text")))
     table.append_column(Column("raw", JSONB, nullable=False))
 
 
@@ -188,10 +190,14 @@ def _index_search(table: Table, column: declared.Column) -> None:
         return
     name, current = f"{table.name}_{column.name}", table.c.valid_to.is_(None)
     searched = table.c[folded(column.name) if column.folded else column.name]
-    # Serves prefix search and reports ordered by the column.
+    # Serves prefix search, and reports ordered by the column unless they go by its sort key.
     day = [table.c.report_date] if "report_date" in table.c else []
     by_value = and_(current, found_by_value(table))
     Index(name, table.c.tenant_id, *day, searched, table.c.id, postgresql_where=by_value)
+    if column.collated:
+        place = table.c[collated(column.name)]
+        keys = (table.c.tenant_id, *day, place, table.c.id)
+        Index(collated(name), *keys, postgresql_where=by_value)
     if column.search == "substring":
         # The database's own collation, so that letter case beyond ASCII is folded too.
         plain = table.c[column.name].collate("default")

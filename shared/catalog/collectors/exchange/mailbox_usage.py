@@ -23,7 +23,7 @@ COLLECTOR = Collector(
             search="prefix",
             folded=True,
         ),
-        Column("display_name", "Display Name", personal=True),
+        Column("display_name", "Display Name", personal=True, collated=True),
         Column("is_deleted", "Is Deleted", "bool"),
         Column("created_date", "Created Date", "date"),
         Column("last_activity_date", "Last Activity Date", "date", personal=True),

@@ -27,7 +27,7 @@ COLLECTOR = Collector(
         )
     ),
     columns=(
-        Column("display_name", "displayName", never_null=True),
+        Column("display_name", "displayName", never_null=True, collated=True),
         Column("description", "description"),
         Column("mail", "mail", folded=True),
         Column("mail_enabled", "mailEnabled", "bool", never_null=True),

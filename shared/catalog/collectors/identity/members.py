@@ -16,7 +16,7 @@ COLLECTOR = Collector(
         Column("group_id", "{parent}"),
         Column("member_id", "id", never_null=True),
         Column("member_type", "@odata.type", never_null=True),
-        Column("display_name", "displayName", personal=True),
+        Column("display_name", "displayName", personal=True, collated=True),
         Column("user_principal_name", "userPrincipalName", personal=True, folded=True),
     ),
     permissions=(GROUP_MEMBER_READ, USER_READ),

@@ -18,7 +18,7 @@ COLLECTOR = Collector(
         Column("directory_scope_id", "directoryScopeId"),
         Column("app_scope_id", "appScopeId"),
         Column("principal_type", "principal/@odata.type", never_null=True),
-        Column("principal_display_name", "principal/displayName", personal=True),
+        Column("principal_display_name", "principal/displayName", personal=True, collated=True),
     ),
     permissions=(ROLE_MANAGEMENT_READ,),
     every=timedelta(hours=6),

@@ -13,7 +13,7 @@ COLLECTOR = Collector(
     request="roleManagement/directory/roleDefinitions",
     mode=Pages(select=("id", "displayName", "description", "isBuiltIn", "isEnabled", "templateId")),
     columns=(
-        Column("display_name", "displayName"),
+        Column("display_name", "displayName", collated=True),
         Column("description", "description"),
         Column("is_built_in", "isBuiltIn", "bool"),
         Column("is_enabled", "isEnabled", "bool"),

@@ -22,7 +22,7 @@ COLLECTOR = Collector(
         # Null where the eligibility has no end.
         Column("ends_at", "endDateTime", "timestamp"),
         Column("principal_type", "principal/@odata.type"),
-        Column("principal_display_name", "principal/displayName", personal=True),
+        Column("principal_display_name", "principal/displayName", personal=True, collated=True),
     ),
     permissions=(ROLE_ELIGIBILITY_READ,),
     every=timedelta(hours=6),

@@ -19,7 +19,13 @@ COLLECTOR = Collector(
     columns=(
         Column("site_id", "Site Id"),
         Column("site_url", "Site URL", personal=True),
-        Column("owner_display_name", "Owner Display Name", personal=True, search="prefix"),
+        Column(
+            "owner_display_name",
+            "Owner Display Name",
+            personal=True,
+            search="prefix",
+            collated=True,
+        ),
         Column("owner_principal_name", "Owner Principal Name", personal=True, folded=True),
         Column("is_deleted", "Is Deleted", "bool"),
         Column("last_activity_date", "Last Activity Date", "date", personal=True),

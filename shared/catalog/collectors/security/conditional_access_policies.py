@@ -27,7 +27,7 @@ COLLECTOR = Collector(
         headers=(("Prefer", "include-unknown-enum-members"),),
     ),
     columns=(
-        Column("display_name", "displayName", never_null=True),
+        Column("display_name", "displayName", never_null=True, collated=True),
         Column("state", "state", never_null=True),
         Column("created_at", "createdDateTime", "timestamp"),
         Column("modified_at", "modifiedDateTime", "timestamp"),

@@ -14,7 +14,7 @@ COLLECTOR = Collector(
     # isTrusted belongs to one derived type, which $select cannot name for the others.
     mode=Pages(),
     columns=(
-        Column("display_name", "displayName", never_null=True),
+        Column("display_name", "displayName", never_null=True, collated=True),
         Column("location_type", "@odata.type", never_null=True),
         Column("is_trusted", "isTrusted", "bool"),
         Column("created_at", "createdDateTime", "timestamp"),

@@ -18,7 +18,14 @@ COLLECTOR = Collector(
         Column(
             "user_principal_name", "userPrincipalName", personal=True, never_null=True, folded=True
         ),
-        Column("display_name", "userDisplayName", personal=True, search="prefix", never_null=True),
+        Column(
+            "display_name",
+            "userDisplayName",
+            personal=True,
+            search="prefix",
+            never_null=True,
+            collated=True,
+        ),
         Column("user_type", "userType"),
         Column("is_admin", "isAdmin", "bool"),
         Column("is_mfa_capable", "isMfaCapable", "bool", never_null=True),

@@ -24,7 +24,7 @@ COLLECTOR = Collector(
     ),
     columns=(
         Column("user_principal_name", "User Principal Name", personal=True, folded=True),
-        Column("display_name", "Display Name", personal=True),
+        Column("display_name", "Display Name", personal=True, collated=True),
         Column("is_deleted", "Is Deleted", "bool"),
         Column("has_exchange_license", "Has Exchange License", "bool"),
         Column("has_onedrive_license", "Has OneDrive License", "bool"),

@@ -1,0 +1,102 @@
+"""Sort keys order names as the Unicode Collation Algorithm does; pyuca, asked for all of it, judges."""
+
+import random
+import sys
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyuca.collator import Collator_10_0_0
+
+from infra.local.repository import ROOT
+from shared.store.datasets.collation import sort_key
+from tests.fixtures.children import run_child
+
+JUDGE = Collator_10_0_0()
+
+# By https://www.unicode.org/reports/tr10/ and its chart: signs, digits, Latin, Greek, Cyrillic,
+# kana, kanji by code point; accents decide after letters, case and width after accents.
+AS_PEOPLE_SORT = (
+    " ada",
+    "-ada",
+    "(ada)",
+    "10",
+    "２",
+    "ada",
+    "Ada",
+    "Ａｄａ",
+    "Ada Ångström",
+    "Ada Zuse",
+    "ädam",
+    "Adan",
+    "Ångström",
+    "Caesar",
+    "Çelik",
+    "Cicero",
+    "Muller",
+    "Müller",
+    "Mullers",
+    "Östergård",
+    "Østergård",
+    "Stras",
+    "Straß",
+    "Strasse",
+    "Straße",
+    "Zuse",
+    "Ωmega",
+    "Иван",
+    "か",
+    "カ",
+    "ｶ",
+    "が",
+    "ガ",
+    "ｶﾞ",
+    "さとう",
+    "一郎",
+    "佐藤",
+    "鈴木",
+)
+# Characters of many scripts, whose weights depend on their neighbours or do not.
+_LETTERS = (
+    "".join(
+        chr(code)
+        for first, end in (
+            *((0x20, 0x250), (0x300, 0x500), (0x600, 0x700), (0x900, 0x980), (0xE00, 0xE60)),
+            *((0x1E00, 0x2000), (0x3040, 0x3100), (0x4E00, 0x4E40), (0xAC00, 0xAC40)),
+            *((0xFF00, 0xFFF0), (0x17000, 0x17010), (0x3400, 0x3410), (0x1F600, 0x1F610)),
+        )
+        for code in range(first, end)
+    )
+    + "\U00020000\u9fa0\ufa0e\uf900\u9ffc\U0010fffd"
+)
+
+
+def test_names_stand_as_people_sort() -> None:
+    shuffled = random.Random(5).sample(AS_PEOPLE_SORT, len(AS_PEOPLE_SORT))
+    assert sorted(shuffled, key=sort_key) == list(AS_PEOPLE_SORT)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(left=st.text(_LETTERS, max_size=6), right=st.text(_LETTERS, max_size=6))
+def test_any_two_names_stand_as_the_judge_says(left: str, right: str) -> None:
+    own, judged = (sort_key(left), sort_key(right)), (JUDGE.sort_key(left), JUDGE.sort_key(right))
+    assert (own[0] < own[1], own[0] == own[1]) == (judged[0] < judged[1], judged[0] == judged[1])
+    # PostgreSQL compares bytes.
+    assert (own[0].encode() < own[1].encode()) == (own[0] < own[1])
+
+
+def test_names_written_in_two_ways_have_one_place() -> None:
+    assert (
+        sort_key("A\u030angstro\u0308m") == sort_key("\u00c5ngstr\u00f6m") == sort_key("Ångström")
+    )
+
+
+def test_a_key_of_any_length_fits_an_index_entry() -> None:
+    for letter in ("Å", "漢", "ガ", "\U00020000", "ﷺ", "\u0e40\u0e01"):
+        assert len(sort_key(letter * 256).encode()) < 2000, letter
+    assert sort_key("a" * 100 + "b") == sort_key("a" * 100 + "c")
+
+
+def test_the_table_is_read_by_who_loads_names_only() -> None:
+    program = "import sys, shared.store.datasets.loading; print('pyuca' in sys.modules)"
+    found = run_child([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert found.stdout.strip() == "False"
