@@ -18,25 +18,22 @@ is derived when a report is imported: only when its columns or needs are first l
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import getfile
 from typing import Any
 
 from sqlalchemy import (
     Cast,
-    ColumnClause,
     ColumnElement,
     FromClause,
     Select,
     cast,
     null,
     select,
-    union_all,
 )
 
 from shared.catalog.derivation import DECLARED_TYPES, CollectorOf, DeclaredSources
-from shared.core.collector import collated
 from shared.core.report import ReportColumn, Sources, ValueType
 from shared.core.text import Text
 
@@ -97,30 +94,6 @@ class Table:
         query = select(*(column.value.label(column.id) for column in self.columns))
         query = query.select_from(self.source)
         return query if self.where is None else query.where(self.where)
-
-
-def union(*tables: Table, by: tuple[str, ...]) -> Table:
-    """Return the rows of tables of the same columns, which are described by the first one.
-
-    Each comes in the order of the columns `by`: by index, so that a page need not read and sort all.
-    """
-    ordered = (_ordered(table, by) for table in tables)
-    rows = union_all(*ordered).subquery("everybody")
-    columns = tables[0].columns
-    return Table(rows, *(replace(column, value=rows.c[column.id]) for column in columns))
-
-
-def _ordered(table: Table, by: tuple[str, ...]) -> Select[Any]:
-    """Select a table in the order of `by`, with the sort keys of the names among its columns."""
-    query = table.select()
-    for column in table.columns:
-        value = column.value
-        if isinstance(value, ColumnClause) and value.table is not None:
-            key = value.table.c.get(collated(value.name))
-            if key is not None:
-                query = query.add_columns(key.label(collated(column.id)))
-    columns = query.selected_columns
-    return query.order_by(*(columns.get(collated(name), columns[name]) for name in by))
 
 
 class ReportRows:

@@ -12,7 +12,8 @@ from shared.catalog.authentication_methods import (
 )
 from shared.catalog.expressions import account_status
 from shared.catalog.labels import ACCOUNT, COMPLIANCE, MFA, MFA_RATING, RISK
-from shared.catalog.table import Table, absent, col, report_table, union
+from shared.catalog.table import Table, absent, col, report_table
+from shared.catalog.union import union
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
 
