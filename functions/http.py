@@ -9,6 +9,7 @@ would wait there behind the work. `shared.web.shares` divides threads of our own
 
 from collections.abc import Awaitable, Callable
 from functools import cache
+from inspect import Parameter, Signature
 from typing import TYPE_CHECKING
 
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse, Out
@@ -25,13 +26,10 @@ type Function = Callable[..., Awaitable[HttpResponse]]
 def _blueprint() -> Blueprint:
     blueprint = Blueprint()
     for endpoint in endpoints():
-        function = _sending(endpoint) if endpoint.queues else _answering(endpoint)
-        # The name of the function in Azure is that of the Python function.
-        function.__name__ = function.__qualname__ = endpoint.function
-        if endpoint.queues:
-            [queue] = endpoint.queues
+        function = _function(endpoint)
+        for queue in endpoint.queues:
             function = blueprint.queue_output(
-                arg_name="queue", queue_name=queue, connection="AzureWebJobsStorage"
+                arg_name=_argument(queue), queue_name=queue, connection="AzureWebJobsStorage"
             )(function)
         blueprint.route(
             route=endpoint.route,
@@ -42,22 +40,31 @@ def _blueprint() -> Blueprint:
     return blueprint
 
 
-def _answering(endpoint: Endpoint) -> Function:
-    async def answer(request: HttpRequest) -> HttpResponse:
-        return _write(await _respond(endpoint, request))
-
-    return answer
-
-
-def _sending(endpoint: Endpoint) -> Function:
-    async def answer(request: HttpRequest, queue: Out[str]) -> HttpResponse:
+def _function(endpoint: Endpoint) -> Function:
+    async def answer(request: HttpRequest, **outputs: Out[str]) -> HttpResponse:
         response = await _respond(endpoint, request)
-        if response.messages:
-            # The host sends one message for each element of a JSON array.
-            queue.set(f"[{','.join(response.messages)}]")
+        for queue in endpoint.queues if response.messages else ():
+            from shared.usecases.dispatch import bodies
+
+            if own := bodies(response.messages, queue):
+                outputs[_argument(queue)].set(own)
         return _write(response)
 
+    # The name of the function in Azure is that of the Python function, and the worker compares its
+    # arguments with the bindings: each queue is one of them.
+    answer.__name__ = answer.__qualname__ = endpoint.function
+    queues = dict.fromkeys(map(_argument, endpoint.queues), Out[str])
+    arguments = {"request": HttpRequest, **queues}
+    answer.__annotations__ = {**arguments, "return": HttpResponse}
+    answer.__signature__ = Signature(  # type: ignore[attr-defined]
+        [Parameter(name, Parameter.KEYWORD_ONLY, annotation=of) for name, of in arguments.items()],
+        return_annotation=HttpResponse,
+    )
     return answer
+
+
+def _argument(queue: str) -> str:
+    return queue.replace("-", "_")
 
 
 async def _respond(endpoint: Endpoint, request: HttpRequest) -> "Response":

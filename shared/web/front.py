@@ -159,7 +159,14 @@ class _Visit:
         body = _body(self._route, request)
         call = Call(request, self._services, self._caller, lang, now, body)
         response = self._route.handle(call)
+        self._check_queues(response)
         return compressed(response, request.headers.get("accept-encoding", ""))
+
+    def _check_queues(self, response: Response) -> None:
+        """A message to a queue that has no output binding would be lost without a word."""
+        for sent in response.messages:
+            if sent.queue not in self._route.endpoint.queues:
+                raise RuntimeError(f"{self._route.path} does not declare the queue {sent.queue}")
 
 
 def _body(route: Route, request: Request) -> object:

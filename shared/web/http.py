@@ -3,6 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared.core.work import Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +23,12 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """One HTTP response. `messages` are queue messages that go out with it."""
+    """One HTTP response. `messages` go out with it, to queues that the route's endpoint names."""
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
-    messages: tuple[str, ...] = ()
+    messages: "tuple[Outgoing, ...]" = ()
 
 
 # What hides or turns round what people read (core.names), as UTF-8. It stands inside strings only.

@@ -158,7 +158,8 @@ def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:
 
 
 def _answer(response: Response) -> Answer:
-    return Answer(response.status, response.headers, response.body, response.messages)
+    messages = tuple(sent.message.model_dump_json() for sent in response.messages)
+    return Answer(response.status, response.headers, response.body, messages)
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,10 @@ from uuid import UUID
 
 import pytest
 
+from shared.core import clock
 from shared.core.errors import NotFound
 from shared.core.text import Text
+from shared.usecases.dispatch import outgoing
 from shared.web.endpoint import Endpoint, Kind
 from shared.web.front import respond
 from shared.web.http import Request, Response
@@ -88,6 +90,27 @@ def test_a_problem_has_the_form_that_fits_who_asks(
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
     else:
         assert json.loads(answer.body)["code"] == "dataset_unknown"
+
+
+def test_a_message_to_a_queue_that_is_not_declared_is_not_lost_without_a_word(api: Api) -> None:
+    doors = api.doors
+    sent = tuple(outgoing(doors.runs().request(TENANT, ["domains"], clock.now())))
+    assert [one.queue for one in sent] == ["collect"]
+
+    def answered(*queues: str) -> Response:
+        route = Route(
+            Endpoint("http_x", "POST", "x", queues=queues),
+            permission="anonymous",
+            summary=Text("x", "x"),
+            handle=lambda _: Response(202, messages=sent),
+            changes="x.send",
+        )
+        return respond(route, Request("POST", "https://kanri.example/x", {}, {}, {}), doors)
+
+    assert (answered("collect").status, answered("collect").messages) == (202, sent)
+    for queues in ((), ("others",)):
+        refused = answered(*queues)
+        assert (refused.status, refused.messages) == (500, ())
 
 
 def test_a_bug_on_a_page_is_a_page(doors: Doors) -> None:

@@ -14,7 +14,7 @@ NOUN = {
 
 from shared.web.endpoint import Endpoint
 
-WRITE = Endpoint("http_note_write", "POST", "v1/notes", queues=("collect",))
+WRITE = Endpoint("http_note_write", "POST", "v1/notes", queues=("collect", "print-work"))
 LOOK = Endpoint("http_wall", "GET", "wall", kind="page")
 ''',
     "shapes.py": '''"""Notes in JSON."""
@@ -114,7 +114,8 @@ def test_a_noun_is_one_folder(tmp_path: Path) -> None:
     assert found["loaded"] == [], "indexing reads endpoints, no routes"
     bindings = found["bindings"]
     assert {b["route"] for b in bindings if b["type"] == "httpTrigger"} == {"api/v1/notes", "wall"}
-    assert [b["queueName"] for b in bindings if b["type"] == "queue"] == ["collect"]
+    queues = {b["name"]: b["queueName"] for b in bindings if b["type"] == "queue"}
+    assert queues == {"collect": "collect", "print_work": "print-work"}
     assert found["operation"]["tags"] == ["notes"]
     assert "/wall" not in found["paths"]
     assert found["letters"] == {"letters": 2}

@@ -59,15 +59,12 @@ def start(call: Call[CollectNow]) -> Response:
     )
     response = json_response(answer, 202)
     response.headers["Location"] = link_to(call.request, services.settings().public_url)
-    response.messages = tuple(
-        one.message.model_dump_json() for one in outgoing(claims, _traceparent(call))
-    )
+    response.messages = tuple(outgoing(claims, _traceparent(call)))
     return response
 
 
 def status(call: Call) -> Response:
     """Return where each dataset stands, the ones never collected included."""
-
     rows = call.services.runs().status(call.tenant_id, call.now)
     known = {row.dataset: row for row in shaped(rows, list[DatasetStanding])}
     for name in registry.datasets():
@@ -77,7 +74,6 @@ def status(call: Call) -> Response:
 
 def ledger(call: Call) -> Response:
     """Return finished runs, newest first."""
-
     request = call.request
     dataset = request.query.get("dataset")
     if dataset is not None:
