@@ -8,6 +8,7 @@ keep_bytecode()
 
 import typer
 
+from infra.cli.clock import clock
 from infra.cli.demo import demo
 from infra.cli.host import LIKE_CORE_TOOLS, host
 from infra.cli.terminal import spoken
@@ -37,6 +38,13 @@ _COMMANDS = (
         Text(
             "Run only the Functions host, on what the settings file names.",
             "設定ファイルの内容で Functions ホストだけを実行します。",
+        ),
+    ),
+    (
+        clock,
+        Text(
+            "Let days pass for a stack that runs.",
+            "実行中のスタックの時刻を進めます。",
         ),
     ),
     (version, Text("Print the version.", "バージョンを表示します。")),

@@ -45,12 +45,18 @@ class SandboxProcess:
         tenants: int = 1,
         log_file: Path | None = None,
         wire_log: Path | None = None,
+        clock_file: Path | None = None,
     ) -> None:
-        """`users` is per tenant; `wire_log` gets every Graph exchange as a line of JSON."""
+        """`users` is per tenant; `wire_log` gets every Graph exchange as a line of JSON.
+
+        `clock_file` is a clock that tests move (shared.core.clock).
+        """
         words = ["--port", "0", "--data", str(home.absolute())]
         words += ["--users", str(users), "--seed", str(seed), "--tenants", str(tenants)]
         if wire_log is not None:
             words += ["--wire-log", str(wire_log.absolute())]
+        if clock_file is not None:
+            words += ["--clock-file", str(clock_file.absolute())]
         self._home = home
         self._child = Child(
             "The sandbox tenant",

@@ -11,7 +11,13 @@ SANDBOX_AUDIENCE = "api://kanri"
 
 
 def write_settings(
-    path: Path, *, login: TenantLogin, sandbox: bool, database_url: str, storage: str
+    path: Path,
+    *,
+    login: TenantLogin,
+    sandbox: bool,
+    database_url: str,
+    storage: str,
+    clock_file: Path | None = None,
 ) -> None:
     """Write the file of a stack, readable by its owner only: it holds every secret of the stack."""
     values = {
@@ -26,6 +32,7 @@ def write_settings(
         "KANRI_CLIENT_CERTIFICATE_FILE": login.certificate_file,
         "KANRI_HOME_TENANT_ID": login.tenant_id,
         "KANRI_API_AUDIENCE": SANDBOX_AUDIENCE if sandbox else login.client_id,
+        "KANRI_CLOCK_FILE": str(clock_file.absolute()) if clock_file else "",
     }
     document = {"IsEncrypted": False, "Values": {k: v for k, v in values.items() if v}}
     write_private(path, json.dumps(document, indent=2) + "\n")

@@ -77,6 +77,11 @@ class _Part(Protocol):
     def stop(self) -> None: ...
 
 
+def clock_file(work_dir: Path) -> Path:
+    """Return the clock that the sandbox, the host and the app of a stack follow."""
+    return work_dir / "clock"
+
+
 class Stack:
     """Starts the parts in order and stops them in the reverse order, whatever happened between."""
 
@@ -132,6 +137,8 @@ class Stack:
             sandbox=ready is not None,
             database_url=database.app_url,
             storage=self._options.storage or _present(azurite).connection_string,
+            # Graph's own time is not ours to move.
+            clock_file=clock_file(self._work) if ready else None,
         )
         host = self._start_host(settings)
         return RunningStack(
@@ -159,6 +166,7 @@ class Stack:
             users=users,
             log_file=self._log("sandbox"),
             wire_log=self._options.wire_log,
+            clock_file=clock_file(self._work),
         )
         self._start("sandbox", sandbox)
         return sandbox

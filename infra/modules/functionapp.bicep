@@ -110,6 +110,7 @@ var appSettings = {
   KANRI_LOG_LEVEL: settings.logLevel
   // Empty means not used: in Azure the identity signs in, and the system's CAs are the right ones.
   KANRI_CA_FILE: ''
+  KANRI_CLOCK_FILE: ''
   KANRI_CLIENT_SECRET: ''
   KANRI_CLIENT_CERTIFICATE_FILE: ''
 }

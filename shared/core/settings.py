@@ -7,9 +7,14 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 
+from shared.core import clock
 from shared.core.errors import KanriError
 
 PREFIX = "KANRI_"
+
+# What the platform sets in each instance.
+# https://learn.microsoft.com/en-us/azure/app-service/reference-app-settings
+_IN_AZURE = ("WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME", "CONTAINER_NAME")
 
 _ORIGIN = re.compile(r"https://[^/?#@\s]+/?")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -87,6 +92,10 @@ class Settings:
     collect_slice_seconds: int = field(
         default=240, metadata={"purpose": "A collection goes on by a new message after this long."}
     )
+    clock_file: Path | None = field(
+        default=None,
+        metadata={"purpose": "Lets tests move the time (core.clock); never in Azure."},
+    )
     log_level: str = field(
         default="INFO",
         metadata={"purpose": "Log level.", "one_of": "DEBUG INFO WARNING ERROR"},
@@ -108,6 +117,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
                 raise BadSetting("setting_missing", parameter=key, purpose=purpose)
             continue
         values[item.name] = _parse(key, text, item.type, item.metadata)
+    if "clock_file" in values and any(name in environment for name in _IN_AZURE):
+        reason = "an app in Azure lives in real time"
+        raise BadSetting("setting_invalid", parameter=f"{PREFIX}CLOCK_FILE", reason=reason)
     return Settings(**values)  # type: ignore[arg-type]
 
 
@@ -133,5 +145,7 @@ def _parse(key: str, text: str, kind: object, rules: Mapping[str, str]) -> objec
 
 @cache
 def settings() -> Settings:
-    """Return the settings of this process, read at the first call."""
-    return read_settings(os.environ)
+    """Return the settings of this process, read at the first call; the clock follows them."""
+    read = read_settings(os.environ)
+    clock.follow(read.clock_file)
+    return read

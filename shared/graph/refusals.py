@@ -6,11 +6,12 @@ The one exception are licences: several services say them in the message only.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from math import isnan
 from typing import Any
 
+from shared.core import clock
 from shared.core.errors import (
     DeltaExpired,
     GraphError,
@@ -105,7 +106,7 @@ def retry_after_of(headers: Mapping[str, str]) -> float | None:
             at = parsedate_to_datetime(value)
         except (ValueError, OverflowError):
             return None
-        seconds = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        seconds = (at.replace(tzinfo=at.tzinfo or UTC) - clock.now()).total_seconds()
     return None if isnan(seconds) else min(max(seconds, 0.0), _LONGEST_WAIT)
 
 

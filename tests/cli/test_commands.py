@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.cli.kanri import kanri
 
 def test_help_lists_every_command_in_the_language_of_the_terminal() -> None:
     english = kanri("--help").stdout
-    assert all(f" {name} " in english for name in ("up", "demo", "host", "version"))
+    assert all(f" {name} " in english for name in ("up", "demo", "host", "clock", "version"))
     assert "バージョンを表示します。" in kanri("--help", language="ja_JP.UTF-8").stdout
 
 
@@ -22,6 +23,15 @@ def test_version_names_the_parts() -> None:
     assert result.returncode == 0
     assert result.stdout.startswith("kanri ")
     assert "azure-functions-runtime 1.3.0" in result.stdout
+
+
+def test_the_time_of_a_stack_is_moved_forward_only(tmp_path: Path) -> None:
+    moved = kanri("clock", "30", "--work-dir", str(tmp_path))
+    assert (moved.returncode, moved.stderr) == (0, "")
+    told = datetime.fromisoformat(moved.stdout.strip())
+    assert timedelta(days=29) < told - datetime.now(UTC) < timedelta(days=31)
+    assert float((tmp_path / "clock").read_text()) == 30 * 86400
+    assert kanri("clock", "--work-dir", str(tmp_path), "--", "-1").returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient
 
+from shared.core import clock
 from tests.host.conftest import MakeQueue, StartHost
 from tests.host.running_host import RunningHost, eventually, take, unique
 
@@ -126,3 +128,23 @@ def test_two_hosts_share_one_timer(start_host: StartHost, output: QueueClient) -
 
 def _by_pid(hosts: list[RunningHost], pid: int) -> RunningHost:
     return next(host for host in hosts if host.ready["pid"] == pid)
+
+
+def test_a_timer_goes_by_a_clock_that_was_moved(
+    start_host: StartHost, output: QueueClient, azurite: str, tmp_path: Path
+) -> None:
+    file, host_id = tmp_path / "clock", unique("moved")
+    follows = {"KANRI_CLOCK_FILE": str(file)}
+    start_host("timer_app", settings(output, DAILY, host_id) | follows)
+    run_of(output, "starting")
+    tomorrow = clock.move(file, timedelta(days=1))
+    seen = run_of(output, "ticking", 30)
+    assert seen["past_due"] is False
+    with pytest.raises(AssertionError, match="did not happen"):
+        run_of(output, "ticking", 3)
+
+    def next_due() -> Any:
+        due = datetime.fromisoformat(status_blob(azurite, host_id, "ticking")["Next"])
+        return due if due > tomorrow else None
+
+    assert eventually(next_due) < tomorrow + timedelta(days=1, minutes=5)

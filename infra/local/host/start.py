@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from pathlib import Path
 
 from infra.local.host.console import Console
 from infra.local.host.errors import HostError
@@ -9,6 +10,7 @@ from infra.local.host.host_json import load_host_json
 from infra.local.host.options import HostOptions
 from infra.local.host.settings import load_settings, worker_environment
 from infra.local.host.worker_pool import WorkerPool
+from shared.core import clock
 
 
 def serve(options: HostOptions) -> int:
@@ -24,6 +26,8 @@ def serve(options: HostOptions) -> int:
 
 async def _serve(options: HostOptions, console: Console) -> None:
     settings = load_settings(options)
+    if moved := settings.get("KANRI_CLOCK_FILE"):  # timers go by the app's time, on this host alone
+        clock.follow(Path(moved))
     host_json = load_host_json(options.app / "host.json", settings)
     pool = WorkerPool(options, worker_environment(settings), console)
     stopping = asyncio.Event()

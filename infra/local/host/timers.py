@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 
 from azure.core.exceptions import AzureError
 
@@ -15,8 +15,10 @@ from infra.local.host.ncrontab import Schedule
 from infra.local.host.retries import pauses
 from infra.local.host.schedule_status import ScheduleStatus, StatusStore, after_run, reconcile
 from infra.local.host.wire import Typed
+from shared.core import clock
 
 LONGEST_SLEEP = 24 * 3600.0  # longer waits are chained: the clock may be set meanwhile
+MOVED_SLEEP = 0.5  # so long a clock that tests move goes unseen
 
 
 class TimerListener:
@@ -58,7 +60,7 @@ class TimerListener:
             await self._wait(self.retry_after)
 
     async def _fire_while_held(self) -> None:
-        now = datetime.now(UTC)
+        now = clock.now()
         past_due = False
         if self.monitored:
             stored = await self.store.read(self.function.name)
@@ -69,17 +71,21 @@ class TimerListener:
         fired = now
         if past_due or self.function.trigger.get("runOnStartup", False):
             await self._fire(now, past_due=past_due)
+        due: datetime | None = None
         while self.lock.held and not self.stopping:
-            # From the due time, not only from the clock, which may be a moment behind it.
-            due = self.schedule.next(max(datetime.now(UTC), fired))
+            # From the due time, not only from the clock, which may be a moment behind it. A due time
+            # that the clock was moved beyond is still to be fired, once.
+            if due is None or due <= fired or due > clock.now():
+                due = self.schedule.next(max(clock.now(), fired))
             if await self._sleep_until(due) and due is not None:
                 await self._fire(due, past_due=False)
                 fired = due
 
     async def _sleep_until(self, due: datetime | None) -> bool:
         """Wait for an instant; False if woken before or the wait is only part of it."""
-        left = (due - datetime.now(UTC)).total_seconds() if due else LONGEST_SLEEP + 1
-        return not await self._wait(min(left, LONGEST_SLEEP)) and left <= LONGEST_SLEEP
+        longest = MOVED_SLEEP if clock.moves() else LONGEST_SLEEP
+        left = (due - clock.now()).total_seconds() if due else longest + 1
+        return not await self._wait(min(left, longest)) and left <= longest
 
     async def _wait(self, seconds: float) -> bool:
         """Pause; True if the lease was lost or the listener stopped meanwhile."""
@@ -93,7 +99,7 @@ class TimerListener:
         return True
 
     async def _fire(self, due: datetime, *, past_due: bool) -> None:
-        ran_at = max(datetime.now(UTC), due)
+        ran_at = max(clock.now(), due)
         await run_timer(self.function, self.invoker, self.status, past_due=past_due)
         if self.monitored:
             self.status = after_run(self.schedule, ran_at)
@@ -104,7 +110,7 @@ async def run_timer(
     function: Function, invoker: Invoker, status: ScheduleStatus | None, *, past_due: bool
 ) -> None:
     """Run a timer function now, with its retry policy; a failure is logged, not raised."""
-    now = datetime.now(UTC)
+    now = clock.now()
     payload = {
         "Schedule": {"AdjustForDST": True},
         "ScheduleStatus": status.to_json() if status else None,

@@ -33,6 +33,7 @@ def parse(arguments: list[str] | None = None) -> SandboxConfig:
     parser.add_argument("--start-time", type=_instant, help="ISO instant the tenant starts at")
     parser.add_argument("--wire-log", type=Path, help="write every Graph exchange to this file")
     parser.add_argument("--throttle-scale", type=float, default=1.0, help="0 switches it off")
+    parser.add_argument("--clock-file", type=Path, help="follow a clock that tests move")
     return SandboxConfig(**vars(parser.parse_args(arguments)))
 
 

@@ -1,7 +1,9 @@
-"""The sandbox's clock: real time plus an offset that the admin endpoint moves."""
+"""The sandbox's clock: the stack's time plus an offset that the admin endpoint moves."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from shared.core import clock
 
 
 @dataclass(slots=True)
@@ -12,7 +14,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The present instant of the sandbox, UTC."""
-        return datetime.now(UTC) + self.offset
+        return clock.now() + self.offset
 
     def advance(self, seconds: float) -> datetime:
         """Move time forward by `seconds` and return the new present."""

@@ -23,6 +23,7 @@ from infra.local.sandbox.throttling import Throttle
 from infra.local.sandbox.tokens import TokenMint
 from infra.local.sandbox.web import ResettableProtocol, WebApp
 from infra.local.sandbox.wirelog import WireLog
+from shared.core.clock import follow
 
 HOST = "127.0.0.1"
 
@@ -81,9 +82,10 @@ def _assemble(
 ) -> tuple[WebApp, dict[str, object]]:
     origin = f"https://localhost:{port}"
     anchor = _anchor(config)
+    follow(config.clock_file)
     clock = Clock()
     if config.start_time is not None:
-        clock.offset = config.start_time - datetime.now(UTC)
+        clock.offset = config.start_time - clock.now()
     tenants: dict[str, Tenant] = {}
     for number in range(config.tenants):
         tenant = Tenant(number, config.seed + number, config.users, anchor, clock)

@@ -9,24 +9,28 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from shared.core.clock import ahead
 from shared.store.session.sessions import ask_as_tenant
 
+# The database's clock, which all workers share, moved with ours (core.clock).
+_NOW = "(statement_timestamp() + make_interval(secs => CAST(%(ahead)s AS float8)))"
+
 # After a penalty nothing may burst: the budget comes back empty and fills at its rate.
-_SPENT = """
+_SPENT = f"""
     greatest(b.spent_until, CASE
-        WHEN b.blocked_until > statement_timestamp()
+        WHEN b.blocked_until > {_NOW}
             THEN b.blocked_until + make_interval(secs => CAST(%(burst)s AS float8))
-        ELSE statement_timestamp() END) + make_interval(secs => CAST(%(cost)s AS float8))
+        ELSE {_NOW} END) + make_interval(secs => CAST(%(cost)s AS float8))
 """
-_WAIT = """
+_WAIT = f"""
     greatest(0, extract(epoch FROM
-        {spent} - make_interval(secs => CAST(%(burst)s AS float8)) - statement_timestamp()))
+        {{spent}} - make_interval(secs => CAST(%(burst)s AS float8)) - {_NOW}))
 """
 
 _RESERVE = f"""
     INSERT INTO kanri.budgets AS b (app, tenant_id, service, spent_until, blocked_until)
     VALUES (%(app)s, %(tenant)s, %(service)s,
-        statement_timestamp() + make_interval(secs => CAST(%(cost)s AS float8)), '-infinity')
+        {_NOW} + make_interval(secs => CAST(%(cost)s AS float8)), '-infinity')
     ON CONFLICT (app, tenant_id, service) DO UPDATE SET spent_until = {_SPENT}
         WHERE {_WAIT.format(spent=_SPENT)} <= %(max_wait)s
     RETURNING {_WAIT.format(spent="b.spent_until")} AS wait
@@ -37,10 +41,10 @@ _LOOK = f"""
     WHERE app = %(app)s AND tenant_id = %(tenant)s AND service = %(service)s
 """  # noqa: S608
 
-_BLOCKED = """
-    SELECT blocked_until > statement_timestamp() AS blocked FROM kanri.budgets
+_BLOCKED = f"""
+    SELECT blocked_until > {_NOW} AS blocked FROM kanri.budgets
     WHERE app = %(app)s AND tenant_id = %(tenant)s AND service = %(service)s
-"""
+"""  # noqa: S608
 
 _USERS = """
     SELECT rows FROM kanri.work_state
@@ -48,14 +52,14 @@ _USERS = """
         AND complete_at IS NOT NULL
 """
 
-_PENALIZE = """
+_PENALIZE = f"""
     INSERT INTO kanri.budgets AS b (app, tenant_id, service, spent_until, blocked_until)
-    VALUES (%(app)s, %(tenant)s, %(service)s, statement_timestamp(),
-        statement_timestamp() + make_interval(secs => CAST(%(seconds)s AS float8)))
+    VALUES (%(app)s, %(tenant)s, %(service)s, {_NOW},
+        {_NOW} + make_interval(secs => CAST(%(seconds)s AS float8)))
     ON CONFLICT (app, tenant_id, service) DO UPDATE
         SET blocked_until = greatest(b.blocked_until, excluded.blocked_until)
     RETURNING b.blocked_until
-"""
+"""  # noqa: S608
 
 
 class Budgets:
@@ -88,6 +92,7 @@ class Budgets:
             # One unit may always go: a capacity below the cost would never let it.
             "burst": max(capacity, cost) / rate,
             "max_wait": max_wait,
+            "ahead": ahead().total_seconds(),
         }
         # A budget lost in a crash costs a few early requests, a wait for the disk costs every one.
         granted = ask_as_tenant(self._engine, tenant_id, _RESERVE, values, durable=False)
@@ -98,13 +103,14 @@ class Budgets:
 
     def blocked(self, app: str, tenant_id: UUID, service: str) -> bool:
         """Tell whether a penalty of this budget is running."""
-        values = {"app": app, "service": service}
+        values = {"app": app, "service": service, "ahead": ahead().total_seconds()}
         found = ask_as_tenant(self._engine, tenant_id, _BLOCKED, values)
         return any(budget.blocked for budget in found)
 
     def penalize(self, app: str, tenant_id: UUID, service: str, seconds: float) -> None:
         """Let nobody spend this budget for `seconds` (a Retry-After)."""
-        values = {"app": app, "service": service, "seconds": seconds}
+        moved = ahead().total_seconds()
+        values = {"app": app, "service": service, "seconds": seconds, "ahead": moved}
         ask_as_tenant(self._engine, tenant_id, _PENALIZE, values)
 
     def users(self, tenant_id: UUID) -> int | None:

@@ -1,10 +1,11 @@
 """The order of all changes of a tenant: sequence numbers with their sandbox and wall-clock instants."""
 
 from bisect import bisect_right
-from datetime import UTC, datetime
+from datetime import datetime
 from time import time_ns
 
 from infra.local.sandbox.clock import Clock
+from shared.core import clock
 
 
 class Timeline:
@@ -13,18 +14,18 @@ class Timeline:
     `born` tells apart the same numbers of two processes: changes do not outlive theirs.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
+    def __init__(self, own: Clock) -> None:
+        self.clock = own
         self.sequence = 0
         self.born = time_ns()
-        self._sandbox = [clock.now()]
-        self._wall = [datetime.now(UTC)]
+        self._sandbox = [own.now()]
+        self._wall = [clock.now()]
 
     def tick(self) -> int:
         """Take the next sequence number at the present instant."""
         self.sequence += 1
         self._sandbox.append(self.clock.now())
-        self._wall.append(datetime.now(UTC))
+        self._wall.append(clock.now())
         return self.sequence
 
     def instant(self, sequence: int) -> datetime:
