@@ -9,6 +9,7 @@ Whatever holds for many routes is decided here, once, a step a function; a handl
   -- its turn    the share of threads (`shares`): limits of the caller and of the tenant
   read body      as the type that the route declares
   handle         the route's own
+  tell           what changed by its declared name: where an audit belongs
   seal           request id, caching, compression; or the problem, in the form of the route's kind
 """
 
@@ -160,7 +161,14 @@ class _Visit:
         call = Call(request, self._services, self._caller, lang, now, body)
         response = self._route.handle(call)
         self._check_queues(response)
+        self._tell_change()
         return compressed(response, request.headers.get("accept-encoding", ""))
+
+    def _tell_change(self) -> None:
+        """Say who did what to which tenant, by the act's name: once it is done, never of a refusal."""
+        if self._route.changes is not None:
+            tenant = self._request.route.get("tenant")
+            log("changed", act=self._route.changes, caller=self._caller.name, tenant=tenant)
 
     def _check_queues(self, response: Response) -> None:
         """A message to a queue that has no output binding would be lost without a word."""

@@ -72,12 +72,13 @@ class Route[B = Any]:
 
     `permission` has no default: a route says who may use it, or `anonymous` aloud. `tenant` says of
     the tenant in the path whether it must be `connected`, or only `known`, as a removed one is;
-    `none` stands in a path that names none. The front sees to it. `every_tenant` asks for a caller whose scope is all tenants. `changes` is what an audit log calls the act,
-    `noun.verb`: every method but GET has one. `body` is what it takes and `answer` what it gives, as
-    JSON. `also` are statuses beside `status` that are no problem: 304, which has no body, and
-    others, which have the same answer. `headers` name what the answer has beside the usual ones, `refuses` the error codes by
-    status that nothing else of the route tells. `share` says whose threads answer it, "none" that it
-    touches nothing; left out, it follows from what is asked.
+    `none` stands in a path that names none. The front sees to it. `every_tenant` asks for a caller
+    whose scope is all tenants. `changes` is what the log calls the act, `noun.verb`: every method
+    but GET has one. `body` is what it takes and `answer` what it gives, as JSON. `also` are
+    statuses beside `status` that are no problem: 304, which has no body, and others, which have the
+    same answer. `headers` name what the answer has beside the usual ones, `refuses` the error codes
+    by status that nothing else of the route tells. `share` says whose threads answer it, "none"
+    that it touches nothing; left out, it follows from what is asked.
     """
 
     endpoint: Endpoint

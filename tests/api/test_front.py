@@ -126,3 +126,19 @@ def test_a_bug_on_a_page_is_a_page(doors: Doors) -> None:
     answer = respond(route, Request("GET", "https://kanri.example/x", {}, {}, {}), doors)
     assert (answer.status, answer.headers["Content-Type"]) == (500, "text/html; charset=utf-8")
     assert b"a bug" not in answer.body
+
+
+def test_a_change_is_told_with_who_did_what_and_a_refusal_or_a_reading_is_not(
+    api: Api, make_key: KeyMaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "kanri")
+    path = f"/v1/tenants/{TENANT}"
+    assert api.get(path).status == 200
+    assert api.as_caller(x_api_key=make_key("report:read")).post(f"{path}/pause").status == 403
+    assert api.post(f"/v1/tenants/{NOBODY}/pause").status == 404
+    assert api.post(f"{path}/pause", headers_of="").status == 400
+    assert api.post(f"{path}/pause").status == 200
+    told = [json.loads(record.message) for record in caplog.records if record.name == "kanri"]
+    [change] = [line for line in told if line["event"] == "changed"]
+    assert (change["act"], change["tenant"]) == ("tenant.pause", str(TENANT))
+    assert change["caller"].startswith("key:")
