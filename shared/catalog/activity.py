@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal_colu
 
 from shared.catalog.expressions import days_before, freshness
 from shared.catalog.labels import FRESHNESS
+from shared.core.report import Sources
 from shared.core.text import Text
 
 ACTIVITY: Mapping[str, Text] = {
@@ -49,12 +50,12 @@ def unused_days(
 
 
 def activity_status(
-    as_of: ColumnElement[datetime], activity: FromClause, created: ColumnElement[datetime]
+    s: Sources, activity: FromClause, created: ColumnElement[datetime]
 ) -> ColumnElement[str]:
     """Return the code of `ACTIVITY`; null if nothing is known."""
     never = and_(activity.c.id.is_not(None), last_use(activity).is_(None))
     return case(
-        (days_before(as_of, created) <= _NEW_DAYS, "normal"),
+        (days_before(s.as_of, created) <= _NEW_DAYS, "normal"),
         (never, "never_used"),
-        else_=freshness(days_before(as_of, last_use(activity))),
+        else_=freshness(s, days_before(s.as_of, last_use(activity))),
     )

@@ -30,6 +30,7 @@ from sqlalchemy.types import JSON, TypeEngine
 from shared.catalog.origins import columns_read
 from shared.core.collector import Collector, collated
 from shared.core.report import ValueType
+from shared.core.report_parameters import ReportParameter
 
 type CollectorOf = Callable[[str], Collector]
 
@@ -61,6 +62,8 @@ class DeclaredSources:
         self._collector_of = collector_of or _of_the_catalogue
         # A dict, because a set would forget the order.
         self.asked: dict[str, None] = {}
+        # By name: a report that asks twice takes one parameter.
+        self.parameters: dict[str, ReportParameter] = {}
         self._personal: dict[FromClause, frozenset[str]] = {}
 
     @property
@@ -68,15 +71,31 @@ class DeclaredSources:
         """Some instant."""
         return bindparam("as_of", None, type_=DECLARED_TYPES["timestamp"])
 
+    def parameter(self, parameter: ReportParameter) -> ColumnElement[int]:
+        """Some value of a parameter. ValueError if it was asked for with another default before."""
+        if self.parameters.setdefault(parameter.name, parameter) != parameter:
+            raise ValueError(f"{parameter.name} has two defaults")
+        return bindparam(parameter.name, None, type_=DECLARED_TYPES["int"])
+
+    def ago(self, days: int | ColumnElement[int]) -> "DeclaredSources":  # noqa: ARG002
+        """The same: a past row has the columns of today's."""
+        return self
+
     def entity(self, dataset: str) -> FromClause:
         """The columns of a dataset of objects."""
         return self._declared(dataset)
 
-    def events(self, dataset: str) -> FromClause:
+    def events(self, dataset: str, within: ReportParameter | None = None) -> FromClause:
         """The columns of a dataset of events."""
+        if within is not None:
+            self.parameter(within)
         return self._declared(dataset)
 
     def measures(self, dataset: str) -> FromClause:
+        """The columns of a dataset of measures, and their date."""
+        return self._declared(dataset)
+
+    def series(self, dataset: str, days: int | ColumnElement[int]) -> FromClause:  # noqa: ARG002
         """The columns of a dataset of measures, and their date."""
         return self._declared(dataset)
 

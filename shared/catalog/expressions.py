@@ -19,6 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.selectable import FromClause, ScalarSelect
 
+from shared.core.report import Sources
+from shared.core.report_parameters import REVIEW_DAYS, STALE_DAYS
+
 
 def percent(part: ColumnElement[int], whole: ColumnElement[int]) -> ColumnElement[float]:
     """Return `part` of `whole` in percent, 0 to 100 and beyond, two decimals; null of nothing.
@@ -68,9 +71,13 @@ def days_before(
     return case((days >= 0, days), (days == -1, 0))
 
 
-def freshness(days: ColumnElement[int]) -> ColumnElement[str]:
-    """Return the code of `labels.FRESHNESS` for an age in days; null if the age is unknown."""
-    return case((days <= 90, "normal"), (days <= 180, "review"), (days > 180, "stale"))
+def freshness(s: Sources, days: ColumnElement[int]) -> ColumnElement[str]:
+    """Return the code of `labels.FRESHNESS` for an age in days; null if the age is unknown.
+
+    From when on it is to be reviewed, and stale, are parameters of the report.
+    """
+    review, stale = s.parameter(REVIEW_DAYS), s.parameter(STALE_DAYS)
+    return case((days <= review, "normal"), (days <= stale, "review"), (days > stale, "stale"))
 
 
 def account_status(enabled: ColumnElement[bool]) -> ColumnElement[str]:

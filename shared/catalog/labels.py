@@ -35,7 +35,7 @@ LICENCE_USE: Mapping[str, Text] = {
     "low": Text("Low use", "低使用"),
 }
 
-# Days since something last happened: up to 90, up to 180, longer.
+# Days since something last happened: up to 90, up to 180, longer, unless the question says others.
 FRESHNESS: Mapping[str, Text] = {
     "normal": Text("Normal", "通常"),
     "review": Text("Review", "要確認"),

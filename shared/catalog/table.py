@@ -35,6 +35,7 @@ from sqlalchemy import (
 
 from shared.catalog.derivation import DECLARED_TYPES, CollectorOf, DeclaredSources
 from shared.core.report import ReportColumn, Sources, ValueType
+from shared.core.report_parameters import ReportParameter
 from shared.core.text import Text
 
 
@@ -120,13 +121,20 @@ class ReportRows:
         """The columns with type and whose data they are."""
         return self._derived[1]
 
+    @property
+    def parameters(self) -> tuple[ReportParameter, ...]:
+        """The parameters that the function asks for."""
+        return self._derived[2]
+
     @cached_property
     def query(self) -> Callable[[Sources], Select[Any]]:
         """The selectable of the table."""
         return lambda sources: self._table(sources).select()
 
     @cached_property
-    def _derived(self) -> tuple[tuple[str, ...], tuple[ReportColumn, ...]]:
+    def _derived(
+        self,
+    ) -> tuple[tuple[str, ...], tuple[ReportColumn, ...], tuple[ReportParameter, ...]]:
         sources = DeclaredSources(self._collector_of)
         table = self._table(sources)
         columns = tuple(
@@ -143,7 +151,7 @@ class ReportRows:
             )
             for column in table.columns
         )
-        return tuple(sources.asked), columns
+        return tuple(sources.asked), columns, tuple(sources.parameters.values())
 
 
 def report_table(table: Callable[[Sources], Table]) -> ReportRows:

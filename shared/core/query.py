@@ -75,11 +75,13 @@ class ReportQuery:
     """What to answer. `order` always ends in the report's row key. `after` is the last row's values
     of the order columns (the keyset position), or None for the first page. `columns` are ids.
 
+    `parameters` are the values of the report's own, by name; one that is absent has its default.
     `as_of` None reads what is valid now; ages then count to `now`, the clock's time if absent.
     """
 
     as_of: datetime | None
     now: datetime | None = None
+    parameters: tuple[tuple[str, int], ...] = ()
     columns: tuple[str, ...]
     order: tuple[Order, ...]
     where: Condition | None = None

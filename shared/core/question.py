@@ -16,6 +16,7 @@ from shared.core.labelled_values import in_codes
 from shared.core.odata import parse_filter
 from shared.core.query import Condition, FirstPage, Order, ReportQuery, Value
 from shared.core.report import Report, ReportColumn
+from shared.core.report_parameters import VOCABULARY, read_parameters
 from shared.core.text import LANGS, Lang
 
 NAMES = (
@@ -30,6 +31,7 @@ NAMES = (
     "compat",
     "timeZone",
     "lang",
+    *(parameter.name for parameter in VOCABULARY),
 )
 TOP = 100
 
@@ -75,6 +77,7 @@ class Question:
     cursor: str | None
     powershell: bool
     time_zone: str
+    parameters: tuple[tuple[str, int], ...]
 
     def to_mapping(self) -> dict[str, str]:
         """Return what `read_question` makes this question of, given the same language."""
@@ -90,6 +93,7 @@ class Question:
         """Return what the store is asked: the first page, or the one after `position`."""
         return ReportQuery(
             as_of=self.as_of,
+            parameters=self.parameters,
             columns=self.columns,
             order=self.order,
             where=self.where,
@@ -127,6 +131,7 @@ def read_question(asked: Asked, report: Report, lang: Lang, now: datetime) -> Qu
         cursor=asked.get("cursor"),
         powershell=powershell,
         time_zone=time_zone(asked),
+        parameters=read_parameters(asked, report.parameters),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from shared.core.report_parameters import ReportParameter
 from shared.core.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:
@@ -36,16 +37,36 @@ class Sources(Protocol):
         """The instant the report answers for (bound parameter)."""
         ...
 
+    def parameter(self, parameter: ReportParameter) -> "ColumnElement[int]":
+        """The value of a parameter; the report takes what it asks for here."""
+        ...
+
+    def ago(self, days: "int | ColumnElement[int]") -> "Sources":
+        """The same sources as they were known that many days before `as_of`.
+
+        What had not been collected then has no rows; whoever compares has to keep that apart from
+        nothing.
+        """
+        ...
+
     def entity(self, dataset: str) -> "FromClause":
         """Objects that were valid at `as_of`."""
         ...
 
-    def events(self, dataset: str) -> "FromClause":
-        """Events that had happened and had been collected at `as_of`."""
+    def events(self, dataset: str, within: ReportParameter | None = None) -> "FromClause":
+        """Events that had happened and had been collected at `as_of`.
+
+        `within` a period before it, if one is named; a reporting view has all of them, because whoever
+        reads it narrows it himself.
+        """
         ...
 
     def measures(self, dataset: str) -> "FromClause":
         """Rows of the newest report date that was collected at `as_of`; has `report_date`."""
+        ...
+
+    def series(self, dataset: str, days: "int | ColumnElement[int]") -> "FromClause":
+        """Rows of that many report dates, the newest and the days before it; has `report_date`."""
         ...
 
 
@@ -77,6 +98,11 @@ class ReportTable(Protocol):
     @property
     def needs(self) -> tuple[str, ...]:
         """The datasets that the rows are read from, in the order of asking."""
+        ...
+
+    @property
+    def parameters(self) -> tuple[ReportParameter, ...]:
+        """The parameters that the rows ask for."""
         ...
 
     @property
@@ -150,6 +176,11 @@ class Report:
     def needs(self) -> tuple[str, ...]:
         """The datasets it reads; the coverage of each is part of every answer."""
         return self.table.needs
+
+    @property
+    def parameters(self) -> tuple[ReportParameter, ...]:
+        """What it takes beside the question's own parameters, each with its default."""
+        return self.table.parameters
 
     @property
     def columns(self) -> tuple[ReportColumn, ...]:

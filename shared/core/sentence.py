@@ -31,6 +31,9 @@ def _parts(question: "Question", lang: Lang) -> Iterator[str]:
         yield say("order", columns=say.listed(map(say.order, question.order[:count])))
     if question.as_of is not None:
         yield say("as_of", instant=say.value(question.as_of))
+    for parameter in question.report.parameters:
+        if parameter.name in asked:
+            yield say("parameter", name=parameter.name, value=asked[parameter.name])
     if "top" in asked:
         yield say("top", top=question.top)
     if question.count:

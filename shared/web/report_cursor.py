@@ -43,7 +43,8 @@ def cursor_after(
 def _digest(call: Call, question: Question) -> str:
     """What binds a cursor to its question: all that decides which rows follow which."""
     text = question.to_mapping().get("filter")
-    return digest_of(call.tenant_id, question.report.key, question.as_of, text, question.order)
+    narrowed = (question.as_of, text, question.order, question.parameters)
+    return digest_of(call.tenant_id, question.report.key, *narrowed)
 
 
 def _typed(value: Scalar, column: ReportColumn) -> Value:

@@ -8,6 +8,7 @@ from shared.core.odata import (
     MAX_TERMS,
     MAX_VALUES,
 )
+from shared.core.report_parameters import VOCABULARY
 from shared.core.text import Text
 from shared.web.parameters import CURSOR, TOP
 from shared.web.route import TEXT, Parameter
@@ -97,5 +98,20 @@ PARAMETERS = (
         TEXT,
         example="Asia/Tokyo",
         codes=("time_zone_unknown", "parameter_needs", "parameter_not_with_format"),
+    ),
+    *(
+        Parameter(
+            parameter.name,
+            parameter.words,
+            {"type": "string", "pattern": "^P[0-9]{1,4}D$"}
+            if parameter.is_period
+            else {"type": "integer", "minimum": parameter.low, "maximum": parameter.high},
+            example=parameter.written(parameter.default) if parameter.is_period else None,
+            codes=(
+                "period_expected" if parameter.is_period else "number_expected",
+                "parameter_not_of_report",
+            ),
+        )
+        for parameter in VOCABULARY
     ),
 )

@@ -17,6 +17,7 @@ from shared.core.coverage import Standing
 from shared.core.errors import StoreUnavailable
 from shared.core.query import CsvStyle, ReportQuery
 from shared.core.report import Report
+from shared.core.report_parameters import in_force
 from shared.store.answers import coverage_queries
 from shared.store.answers.conditions import without_case
 from shared.store.answers.csv_export import csv_chunks, csv_header, csv_sql
@@ -29,7 +30,7 @@ from shared.store.answers.report_statements import (
     question_values,
     tells_time,
 )
-from shared.store.answers.sources import AS_OF, TENANT, CollectorOf
+from shared.store.answers.sources import AS_OF, PARAMETER, TENANT, CollectorOf
 from shared.store.session.sessions import Session, tenant_snapshot
 from shared.store.session.statements import QUESTION, Statement
 
@@ -105,7 +106,7 @@ class Snapshot:
         """Return one page of the answer."""
         question = self._caseless(report, question)
         nullable = question.order[0].column not in report.row_key
-        values = self._values(question)
+        values = self._values(report, question)
         wanted = question.top + 1
         found: list[tuple[object, ...]] = []
         for segment in segments(question.order, question.after, nullable=nullable):
@@ -120,7 +121,7 @@ class Snapshot:
         """Return the number of rows on all pages."""
         question = self._caseless(report, question)
         statement = count_sql(report, question, self._collector_of)
-        ((rows,),) = self._rows(statement, self._values(question))
+        ((rows,),) = self._rows(statement, self._values(report, question))
         return int(str(rows))
 
     def csv(
@@ -138,7 +139,7 @@ class Snapshot:
         statement = csv_sql(report, question, style, self._collector_of)
         yield csv_header(style)
         # COPY takes no parameters, and values in its text would come to stand in the server's log.
-        given = msgspec.json.encode(self._values(question)).decode()
+        given = msgspec.json.encode(self._values(report, question)).decode()
         with _given_up("export_slow", _EXPORT_SECONDS):
             self._session.execute(_EXPORT_SETTINGS)
             self._session.execute("SELECT set_config(%s, %s, true)", [QUESTION, given])
@@ -150,9 +151,11 @@ class Snapshot:
         columns = folded_columns(report.query, self._collector_of)
         return replace(question, where=without_case(question.where, columns))
 
-    def _values(self, question: ReportQuery) -> dict[str, object]:
+    def _values(self, report: Report, question: ReportQuery) -> dict[str, object]:
         moment = question.as_of or question.now or clock.now()
-        return question_values(question) | {TENANT: self._tenant_id, AS_OF: moment}
+        taken = in_force(report.parameters, question.parameters)
+        own = {f"{PARAMETER}{name}": value for name, value in taken.items()}
+        return question_values(question) | own | {TENANT: self._tenant_id, AS_OF: moment}
 
     def _rows(self, statement: Statement, values: dict[str, object]) -> list[tuple[object, ...]]:
         with (

@@ -1,25 +1,34 @@
 """What a report's query reads: dataset tables narrowed to one tenant and one instant."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Double,
     FromClause,
+    Integer,
+    Interval,
     Select,
     Subquery,
     Table,
     Uuid,
     and_,
     bindparam,
+    cast,
     func,
+    literal,
+    literal_column,
     or_,
     select,
+    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from shared.core.collector import Collector, collated
+from shared.core.report_parameters import ReportParameter
 from shared.store.schema.dataset_tables import (
     dataset_table,
     folded,
@@ -30,6 +39,8 @@ from shared.store.schema.dataset_tables import (
 # The names of the two parameters that every report statement has.
 TENANT = "tenant_id"
 AS_OF = "as_of"
+# What stands before the name of a report's own parameter.
+PARAMETER = "p_"
 
 type CollectorOf = Callable[[str], Collector]
 
@@ -41,6 +52,9 @@ class ReportSources:
     tenant is named although the policies see to it: a superuser's session has no policies.
     `datasets` tells which dataset each from-clause stands for.
     """
+
+    # Whether a report's period narrows its events.
+    _narrows = True
 
     def __init__(self, collector_of: CollectorOf, *, current: bool) -> None:
         self._collector_of = collector_of
@@ -56,38 +70,63 @@ class ReportSources:
         """The tenant the report answers for."""
         return bindparam(TENANT, None, type_=Uuid())
 
+    def parameter(self, parameter: ReportParameter) -> ColumnElement[int]:
+        """The value of a parameter, which the question brings along."""
+        return bindparam(f"{PARAMETER}{parameter.name}", None, type_=BigInteger())
+
+    def ago(self, days: int | ColumnElement[int]) -> "ReportSources":
+        """The same sources that many days before."""
+        return EarlierSources(self._collector_of, self, days)
+
     def entity(self, dataset: str) -> FromClause:
         """Objects that were valid at `as_of`."""
         table = dataset_table(self._shaped(dataset, "entity"))
         return self._named(dataset, self._select(dataset, table).where(self._valid(table)))
 
-    def events(self, dataset: str) -> FromClause:
-        """Events that had happened and had been collected at `as_of`."""
+    def events(self, dataset: str, within: ReportParameter | None = None) -> FromClause:
+        """Events that had happened and had been collected at `as_of`, within a period before it."""
         collector = self._shaped(dataset, "event")
         table = dataset_table(collector)
+        happened = table.c[collector.event_time or ""]
         query = self._select(dataset, table).where(found_by_value(table))
         replaced = table.c.valid_to
         if self._current:
             query = query.where(replaced.is_(None))
         else:
-            happened = table.c[collector.event_time or ""]
             query = query.where(
                 happened <= self.as_of,
                 table.c.collected_at <= self.as_of,
                 or_(replaced.is_(None), replaced > self.as_of),
             )
+        if within is not None and self._narrows:
+            query = query.where(happened > self.as_of - days_long(self.parameter(within)))
         return self._named(dataset, query)
 
     def measures(self, dataset: str) -> FromClause:
         """Rows of the newest report date that was collected at `as_of`."""
         table = dataset_table(self._shaped(dataset, "measure"))
+        return self._named(
+            dataset, self._dated(dataset, table.c.report_date == self._newest(table))
+        )
+
+    def series(self, dataset: str, days: int | ColumnElement[int]) -> FromClause:
+        """Rows of that many report dates, the newest and the days before it."""
+        table = dataset_table(self._shaped(dataset, "measure"))
+        # A date less an integer is a date; less a bigint, which parameters are, it is nothing.
+        first = self._newest(table) - cast(days, Integer)
+        return self._named(dataset, self._dated(dataset, table.c.report_date > first))
+
+    def _newest(self, table: Table) -> ColumnElement[date]:
         other = table.alias()
         newest = select(func.max(other.c.report_date)).where(
             other.c.tenant_id == self.tenant(), self._valid(other)
         )
+        return newest.scalar_subquery()
+
+    def _dated(self, dataset: str, of_dates: ColumnElement[bool]) -> Select[tuple[object, ...]]:
+        table = dataset_table(self._shaped(dataset, "measure"))
         query = self._select(dataset, table).add_columns(table.c.report_date)
-        query = query.where(self._valid(table), table.c.report_date == newest.scalar_subquery())
-        return self._named(dataset, query)
+        return query.where(self._valid(table), of_dates)
 
     def is_folded(self, dataset: str, column: str) -> bool:
         """Whether letter case does not count in a dataset's column."""
@@ -130,8 +169,41 @@ class ReportSources:
         return source
 
 
+class EarlierSources(ReportSources):
+    """Sources as they were known `days` before the instant of others."""
+
+    def __init__(
+        self, collector_of: CollectorOf, of: ReportSources, days: int | ColumnElement[int]
+    ) -> None:
+        super().__init__(collector_of, current=False)
+        self._of = of
+        self._days = days
+
+    @property
+    def as_of(self) -> ColumnElement[datetime]:
+        """That much before the instant of the others."""
+        return self._of.as_of - days_long(self._days)
+
+    def tenant(self) -> ColumnElement[UUID]:
+        """The tenant of the others."""
+        return self._of.tenant()
+
+    def parameter(self, parameter: ReportParameter) -> ColumnElement[int]:
+        """The value that it has for the others."""
+        return self._of.parameter(parameter)
+
+
+def days_long(days: int | ColumnElement[int]) -> ColumnElement[timedelta]:
+    """Return that many days of 24 hours as an interval."""
+    one = literal_column("INTERVAL '24 hours'", Interval())
+    return type_coerce(cast(days, Double()) * one, Interval())
+
+
 class ViewSources(ReportSources):
     """Sources for a reporting view: the tenant of the role that signed in, now."""
+
+    # Whoever reads a view narrows it by a condition of his own.
+    _narrows = False
 
     def __init__(self, collector_of: CollectorOf) -> None:
         super().__init__(collector_of, current=True)
@@ -140,6 +212,10 @@ class ViewSources(ReportSources):
     def as_of(self) -> ColumnElement[datetime]:
         """The start of the transaction that reads the view."""
         return func.now()
+
+    def parameter(self, parameter: ReportParameter) -> ColumnElement[int]:
+        """The default: a view takes no parameters."""
+        return literal(parameter.default, BigInteger())
 
     def tenant(self) -> ColumnElement[UUID]:
         """The tenant whose reports the role may read; null for others."""

@@ -9,6 +9,7 @@ from shared.catalog.labels import RISK
 from shared.catalog.sign_in_errors import ERRORS, INTERRUPTS
 from shared.catalog.table import Table, col, report_table
 from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report_parameters import PERIOD
 from shared.core.text import Text
 
 _MFA = '.enforcedGrantControls[*] ? (@ like_regex "^mfa$" flag "i")'
@@ -24,7 +25,7 @@ _BY_POLICY = Text("Conditional Access", "条件付きアクセス")
 
 @report_table
 def _signin(s: Sources) -> Table:
-    sign_ins = s.events("sign_ins")
+    sign_ins = s.events("sign_ins", within=PERIOD)
     row = sign_ins.c
     error, failed = row.error_code, has(row.applied_policies, _MFA_FAILED)
     interrupted = error.in_(INTERRUPTS)

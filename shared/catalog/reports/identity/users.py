@@ -26,7 +26,7 @@ def _users(s: Sources) -> Table:
     licences = array_length(user.assigned_licenses)
     licensed = case((licences > 0, "licensed"), (licences == 0, "unlicensed"))
     unused = unused_days(s.as_of, activity, user.created_at)
-    state = activity_status(s.as_of, activity, user.created_at)
+    state = activity_status(s, activity, user.created_at)
     changed, by_client = user.last_password_change_at, signed.last_non_interactive_sign_in_at
     age = days_before(s.as_of, changed)
     risk = case((age > 365, "high"), (age > 180, "medium"), (age >= 0, "low"))
@@ -50,7 +50,7 @@ def _users(s: Sources) -> Table:
         col("activity_status", state, words.ACTIVITY_STATE, labels=ACTIVITY),
         col("last_password_change_at", changed, _CHANGED),
         col("password_age_days", age, Text("Password age (days)", "パスワード未変更日数")),
-        col("password_status", freshness(age), _PASSWORD, labels=FRESHNESS),
+        col("password_status", freshness(s, age), _PASSWORD, labels=FRESHNESS),
         col("risk_level", risk, Text("Risk from password age", "リスク"), labels=RISK),
     )
 

@@ -39,7 +39,7 @@ def _permission(s: Sources) -> Table:
     email = func.coalesce(user.mail, user.user_principal_name)
     role_name = func.coalesce(role.display_name, given.role_definition_id)
     unused = unused_days(s.as_of, activity, user.created_at)
-    state = activity_status(s.as_of, activity, user.created_at)
+    state = activity_status(s, activity, user.created_at)
     mfa, enabled = _mfa_status(kind, registration), account_status(user.account_enabled)
     return Table(
         holdings.outerjoin(roles, role.id == given.role_definition_id)
