@@ -91,7 +91,7 @@ class DeclaredSources:
             self.parameter(within)
         return self._declared(dataset)
 
-    def measures(self, dataset: str) -> FromClause:
+    def measures(self, dataset: str, back: int | ColumnElement[int] = 0) -> FromClause:  # noqa: ARG002
         """The columns of a dataset of measures, and their date."""
         return self._declared(dataset)
 

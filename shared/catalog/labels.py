@@ -90,3 +90,25 @@ POLICY_EFFECT: Mapping[str, Text] = {
     "none": Text("No control", "制御なし"),
     "unknown": Text("Unknown", "不明"),
 }
+
+# Microsoft 365 as a whole, and the services that its usage reports tell apart.
+SERVICE: Mapping[str, Text] = {
+    "m365": Text("Microsoft 365", "全体"),
+    "exchange": Text("Exchange", "Exchange"),
+    "onedrive": Text("OneDrive", "OneDrive"),
+    "sharepoint": Text("SharePoint", "SharePoint"),
+    "teams": Text("Teams", "Teams"),
+}
+
+# From 5 percent up or down; between them flat.
+TREND: Mapping[str, Text] = {
+    "up": Text("Up", "増加"),
+    "down": Text("Down", "減少"),
+    "flat": Text("Flat", "横ばい"),
+}
+
+SERVICE_STATE: Mapping[str, Text] = {
+    "normal": Text("Normal", "正常"),
+    "warning": Text("Warning", "警告"),
+    "abnormal": Text("Interrupted", "異常"),
+}

@@ -42,9 +42,9 @@ def _origins(item: ColumnClause[Any], rows: AliasedReturnsRows) -> list[External
     element: Any = rows
     while isinstance(element, AliasedReturnsRows):
         element = element.element
-    if isinstance(element, CompoundSelect):
-        place = element.selected_columns.keys().index(item.key)
-        return [list(part.selected_columns)[place] for part in element.selects]
-    if isinstance(element, Select):
-        return [element.selected_columns[item.key]]
+    if isinstance(element, CompoundSelect | Select):
+        # By place: what has no name of its own has another one in each.
+        place = next(place for place, other in enumerate(rows.c) if other is item)
+        parts = element.selects if isinstance(element, CompoundSelect) else [element]
+        return [list(part.selected_columns)[place] for part in parts]
     return list(element.get_children())

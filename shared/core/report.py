@@ -61,8 +61,11 @@ class Sources(Protocol):
         """
         ...
 
-    def measures(self, dataset: str) -> "FromClause":
-        """Rows of the newest report date that was collected at `as_of`; has `report_date`."""
+    def measures(self, dataset: str, back: "int | ColumnElement[int]" = 0) -> "FromClause":
+        """Rows of the newest report date that was collected at `as_of`; has `report_date`.
+
+        With `back` those of the date that many days before it, if there are any.
+        """
         ...
 
     def series(self, dataset: str, days: "int | ColumnElement[int]") -> "FromClause":

@@ -21,7 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.catalog.expressions import items, listed
-from shared.catalog.table import ReportRows, Table, absent, col
+from shared.catalog.report_rows import ReportRows
+from shared.catalog.table import Table, absent, col
 from shared.catalog.union import union
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text

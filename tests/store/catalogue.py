@@ -6,7 +6,8 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, case, func
 from sqlalchemy import Text as TextType
 
-from shared.catalog.table import ReportRows, Table, col
+from shared.catalog.report_rows import ReportRows
+from shared.catalog.table import Table, col
 from shared.core.collector import Collector, Column, Delta, FanOut, Mode, Pages, UsageCsv, Window
 from shared.core.report import Report, Sources
 from shared.core.text import Text

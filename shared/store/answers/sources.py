@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Date,
     Double,
     FromClause,
     Integer,
@@ -102,18 +103,18 @@ class ReportSources:
             query = query.where(happened > self.as_of - days_long(self.parameter(within)))
         return self._named(dataset, query)
 
-    def measures(self, dataset: str) -> FromClause:
-        """Rows of the newest report date that was collected at `as_of`."""
+    def measures(self, dataset: str, back: int | ColumnElement[int] = 0) -> FromClause:
+        """Rows of the newest report date that was collected at `as_of`, or `back` days before it."""
         table = dataset_table(self._shaped(dataset, "measure"))
-        return self._named(
-            dataset, self._dated(dataset, table.c.report_date == self._newest(table))
-        )
+        wanted = self._newest(table)
+        if not (isinstance(back, int) and back == 0):
+            wanted = _days_before(wanted, back)
+        return self._named(dataset, self._dated(dataset, table.c.report_date == wanted))
 
     def series(self, dataset: str, days: int | ColumnElement[int]) -> FromClause:
         """Rows of that many report dates, the newest and the days before it."""
         table = dataset_table(self._shaped(dataset, "measure"))
-        # A date less an integer is a date; less a bigint, which parameters are, it is nothing.
-        first = self._newest(table) - cast(days, Integer)
+        first = _days_before(self._newest(table), days)
         return self._named(dataset, self._dated(dataset, table.c.report_date > first))
 
     def _newest(self, table: Table) -> ColumnElement[date]:
@@ -191,6 +192,11 @@ class EarlierSources(ReportSources):
     def parameter(self, parameter: ReportParameter) -> ColumnElement[int]:
         """The value that it has for the others."""
         return self._of.parameter(parameter)
+
+
+def _days_before(day: ColumnElement[date], days: int | ColumnElement[int]) -> ColumnElement[date]:
+    # A date less an integer is a date; less a bigint, which parameters are, it is nothing.
+    return type_coerce(day - cast(days, Integer), Date())
 
 
 def days_long(days: int | ColumnElement[int]) -> ColumnElement[timedelta]:

@@ -1,0 +1,1 @@
+"""The services of Microsoft 365 as a whole."""

@@ -1,0 +1,190 @@
+"""The weekly report: people per service against the week before, and what the tenant's week was."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from shared.core import clock, registry
+from shared.core.query import Order, ReportQuery
+from shared.store.answers.reports import Reports
+from tests.fixtures.seed import Object, collect
+from tests.reports.answers import TENANT, days_ago, rows
+
+pytestmark = pytest.mark.stack
+
+TODAY = date(2026, 11, 26)
+SERVICES = {"m365", "exchange", "onedrive", "sharepoint", "teams"}
+
+
+def user(name: str, **used: int) -> Object:
+    """A line of the file of TODAY or before: service -> days before the file's date of last use."""
+    return {"id": name, **{f"{service}_last_activity_date": days for service, days in used.items()}}
+
+
+def file(engine: Engine, day: date, *lines: Object) -> None:
+    """Collect the usage file of a day."""
+    dated = [
+        {name: day - timedelta(days=x) if isinstance(x, int) else x for name, x in line.items()}
+        for line in lines
+    ]
+    collect(engine, TENANT, "active_users", dated, report_date=day)
+
+
+def weekly(
+    engine: Engine, as_of: datetime | None = None, **parameters: int
+) -> dict[str, dict[str, object]]:
+    """The rows by service, with the report's parameters given."""
+    report = registry.report("weekly")
+    question = ReportQuery(
+        as_of=as_of,
+        columns=tuple(column.id for column in report.columns),
+        order=(Order("id"),),
+        parameters=tuple(parameters.items()),
+    )
+    with Reports(engine).snapshot(TENANT) as snapshot:
+        page = snapshot.page(report, question)
+    found = [dict(zip(page.columns, row, strict=True)) for row in page.rows]
+    return {str(row["id"]): row for row in found}
+
+
+def test_without_any_data_each_service_is_there_and_nothing_is_known(engine: Engine) -> None:
+    found = rows(engine, "weekly")
+    assert set(found) == SERVICES
+    for row in found.values():
+        assert row["weekly_active_users"] is None
+        assert row["week_over_week_percent"] is None
+        assert row["trend"] is None
+        assert row["status"] is None
+        assert row["mfa_rate_percent"] is None
+        assert row["license_usage_percent"] is None
+        assert row["new_user_count"] is None
+
+
+def test_who_used_a_service_in_the_week_counts_once_for_all_of_it(engine: Engine) -> None:
+    file(
+        engine,
+        TODAY,
+        user("a", exchange=0, teams=6),
+        user("b", exchange=7),
+        user("c", onedrive=3),
+        user("d"),
+        user("future", sharepoint=-2),
+        {**user("gone", exchange=0), "is_deleted": True},
+    )
+    found = {name: row["weekly_active_users"] for name, row in rows(engine, "weekly").items()}
+    assert found == {"m365": 2, "exchange": 1, "onedrive": 1, "sharepoint": 0, "teams": 1}
+
+
+def test_the_change_is_against_the_file_of_a_week_before(engine: Engine) -> None:
+    before = [user(str(n), exchange=0, teams=1) for n in range(4)]
+    file(engine, TODAY - timedelta(days=7), *before, user("x", onedrive=1))
+    file(engine, TODAY - timedelta(days=1), user("other", sharepoint=0))
+    week = [user(str(n), exchange=0) for n in range(5)]
+    file(engine, TODAY, *week, user("t", teams=2), user("x", onedrive=2), user("y", sharepoint=0))
+    found = rows(engine, "weekly")
+    change = {name: row["week_over_week_percent"] for name, row in found.items()}
+    assert change["exchange"] == 25.0
+    assert change["teams"] == -75.0
+    assert change["onedrive"] == 0.0
+    assert change["sharepoint"] is None, "a growth from nothing is no percentage"
+    trend = {name: row["trend"] for name, row in found.items()}
+    assert trend["exchange"] == "up"
+    assert trend["teams"] == "down"
+    assert trend["onedrive"] == "flat"
+    assert trend["sharepoint"] is None
+    assert {row["report_date"] for row in found.values()} == {TODAY}
+
+
+def test_without_a_file_of_a_week_before_the_change_is_unknown(engine: Engine) -> None:
+    file(engine, TODAY - timedelta(days=6), user("a", exchange=0))
+    file(engine, TODAY, user("a", exchange=0))
+    row = rows(engine, "weekly")["exchange"]
+    assert row["weekly_active_users"] == 1
+    assert row["week_over_week_percent"] is None
+
+
+def test_the_period_is_a_parameter(engine: Engine) -> None:
+    file(engine, TODAY - timedelta(days=14), user("a", exchange=0))
+    file(engine, TODAY, user("a", exchange=0), user("b", exchange=13), user("c", exchange=14))
+    assert weekly(engine)["exchange"]["weekly_active_users"] == 1
+    row = weekly(engine, period=14)["exchange"]
+    assert (row["weekly_active_users"], row["week_over_week_percent"]) == (2, 100.0)
+
+
+def test_new_users_are_those_created_in_the_period(engine: Engine) -> None:
+    created = [{"id": str(days), "created_at": days_ago(days)} for days in (1, 6.5, 8, 20)]
+    collect(engine, TENANT, "users", created)
+    assert {row["new_user_count"] for row in weekly(engine).values()} == {2}
+    assert {row["new_user_count"] for row in weekly(engine, period=10).values()} == {3}
+
+
+def test_the_mfa_rate_is_of_enabled_members(engine: Engine) -> None:
+    people = [
+        ("a", True, "Member", True),
+        ("b", True, "Member", False),
+        ("c", True, "Member", False),
+        ("blocked", False, "Member", False),
+        ("guest", True, "Guest", False),
+    ]
+    users = [{"id": n, "account_enabled": on, "user_type": kind} for n, on, kind, _ in people]
+    collect(engine, TENANT, "users", users)
+    listed = [{"id": n, "is_mfa_registered": registered} for n, _, _, registered in people]
+    collect(engine, TENANT, "user_registration_details", listed)
+    assert {row["mfa_rate_percent"] for row in weekly(engine).values()} == {33.33}
+
+
+def test_licences_count_while_they_are_enabled(engine: Engine) -> None:
+    skus = [
+        {"id": "a", "consumed_units": 30, "enabled_units": 40, "capability_status": "Enabled"},
+        {"id": "b", "consumed_units": 0, "enabled_units": 20, "capability_status": "Enabled"},
+        {"id": "c", "consumed_units": 9, "enabled_units": 9, "capability_status": "Suspended"},
+    ]
+    collect(engine, TENANT, "subscribed_skus", skus)
+    assert {row["license_usage_percent"] for row in weekly(engine).values()} == {50.0}
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        ("serviceOperational", "normal"),
+        ("serviceRestored", "normal"),
+        ("falsePositive", "normal"),
+        ("serviceDegradation", "warning"),
+        ("somethingNew", "warning"),
+        ("serviceInterruption", "abnormal"),
+    ],
+)
+def test_the_state_is_that_of_the_service_and_the_worst_for_all(
+    engine: Engine, told: str, state: str
+) -> None:
+    health = [
+        {"id": "Exchange", "status": "serviceOperational"},
+        {"id": "microsoftteams", "status": told},
+    ]
+    collect(engine, TENANT, "service_health", health)
+    found = {name: row["status"] for name, row in rows(engine, "weekly").items()}
+    assert found["exchange"] == "normal"
+    assert found["teams"] == state
+    assert found["m365"] == state
+    assert found["onedrive"] is None, "Microsoft does not list it"
+
+
+def test_the_week_of_a_past_instant_is_told_as_it_was_then(engine: Engine) -> None:
+    file(engine, TODAY - timedelta(days=7), user("a", exchange=0))
+    then = clock.now()
+    file(engine, TODAY, user("a", exchange=0), user("b", exchange=0))
+    assert weekly(engine)["exchange"]["weekly_active_users"] == 2
+    row = weekly(engine, as_of=then)["exchange"]
+    assert row["weekly_active_users"] == 1
+    assert row["report_date"] == TODAY - timedelta(days=7)
+
+
+def test_its_needs_follow_from_what_it_reads() -> None:
+    assert set(registry.report("weekly").needs) == {
+        "service_health",
+        "active_users",
+        "user_registration_details",
+        "users",
+        "subscribed_skus",
+    }
