@@ -112,3 +112,23 @@ SERVICE_STATE: Mapping[str, Text] = {
     "warning": Text("Warning", "警告"),
     "abnormal": Text("Interrupted", "異常"),
 }
+
+# Messages, calls and meetings of 30 days: 100, 20, one, none.
+USAGE_LEVEL: Mapping[str, Text] = {
+    "high": Text("High", "高"),
+    "medium": Text("Medium", "中"),
+    "low": Text("Low", "低"),
+    "none": Text("None", "なし"),
+}
+
+ACTIVE: Mapping[str, Text] = {
+    "active": Text("Active", "アクティブ"),
+    "inactive": Text("Inactive", "非アクティブ"),
+}
+
+# Who holds a role: https://learn.microsoft.com/en-us/graph/api/resources/directoryobject
+PRINCIPAL: Mapping[str, Text] = {
+    "user": Text("User", "ユーザー"),
+    "group": Text("Group", "グループ"),
+    "servicePrincipal": Text("Application", "アプリケーション"),
+}

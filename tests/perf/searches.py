@@ -6,7 +6,12 @@ from uuid import UUID
 import psycopg
 
 from shared.core.registry import collector
-from shared.store.answers.report_statements import LIMIT, page_sql, question_values
+from shared.store.answers.report_statements import (
+    LIMIT,
+    page_sql,
+    parameter_values,
+    question_values,
+)
 from shared.store.answers.sources import AS_OF, TENANT
 from shared.store.session.sessions import tenant_snapshot
 from tests.perf import product_store
@@ -41,11 +46,15 @@ def plans(database: Mapping[str, object], tenant_id: str, searched: Mapping[str,
         before = _index_scans(str(database["database"]), index)
         spec, query = asked[name]
         statement = page_sql(spec, query, "all", collector)
-        values = question_values(query) | {
-            TENANT: UUID(tenant_id),
-            LIMIT: query.top,
-            AS_OF: query.as_of,
-        }
+        values = (
+            question_values(query)
+            | parameter_values(spec, query)
+            | {
+                TENANT: UUID(tenant_id),
+                LIMIT: query.top,
+                AS_OF: query.as_of,
+            }
+        )
         engine = product_store.open_store(database)
         with (
             tenant_snapshot(engine, UUID(tenant_id), timeout="20s") as session,

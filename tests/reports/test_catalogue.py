@@ -13,7 +13,7 @@ from shared.core.collector import Collector
 from shared.core.query import Order, ReportQuery
 from shared.core.report import Report, ReportColumn
 from shared.core.settings import Settings
-from shared.store.answers.report_statements import page_sql
+from shared.store.answers.report_statements import page_sql, parameter_values
 from shared.store.answers.sources import ReportSources
 
 KEYS = registry.report_keys()
@@ -121,6 +121,7 @@ def test_a_page_of_a_big_report_is_read_by_an_index(app_settings: Settings, key:
     question = ReportQuery(as_of=None, columns=columns, order=tuple(terms))
     statement = page_sql(report, question, "all", registry.collector)
     values = {"tenant_id": UUID(int=1), "as_of": clock.now(), "row_limit": 101}
+    values |= parameter_values(report, question)
     with psycopg.connect(app_settings.database_url) as connection:
         connection.execute(
             "SET enable_sort = off; SET enable_seqscan = off; SET enable_bitmapscan = off"

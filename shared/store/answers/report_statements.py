@@ -1,7 +1,8 @@
 """Writes the SQL of a report question: filter, order, keyset position, only the columns asked for.
 
 Statements are written once per shape of question. Their parameters are `v0..` for the filter's values,
-`k0..` for the position's, `s0..` for search patterns, beside the tenant, the instant and the limit.
+`k0..` for the position's, `s0..` for search patterns and `p_<name>` for the report's own, beside the
+tenant, the instant and the limit.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +31,7 @@ from sqlalchemy.sql.functions import coalesce
 from shared.core.collector import collated
 from shared.core.query import Both, Condition, Match, Order, ReportQuery
 from shared.core.report import Report
+from shared.core.report_parameters import in_force
 from shared.store.answers.conditions import (
     TRIGRAM,
     FilterColumn,
@@ -39,7 +41,7 @@ from shared.store.answers.conditions import (
     escaped,
 )
 from shared.store.answers.keyset import Segment, position_values, segment_sql
-from shared.store.answers.sources import AS_OF, CollectorOf, ReportSources
+from shared.store.answers.sources import AS_OF, PARAMETER, CollectorOf, ReportSources
 from shared.store.schema.dataset_tables import folded
 from shared.store.session.statements import Statement, written
 from shared.store.session.value_types import in_type
@@ -110,6 +112,12 @@ def question_values(question: ReportQuery) -> dict[str, object]:
     patterns = (f"%{escaped(match.value)}%" for match in _searches(question.where))
     values |= zip(_names("s"), patterns, strict=False)
     return values
+
+
+def parameter_values(report: Report, question: ReportQuery) -> dict[str, object]:
+    """Return the report's own parameters: those of the question, else the defaults."""
+    taken = in_force(report.parameters, question.parameters)
+    return {f"{PARAMETER}{name}": value for name, value in taken.items()}
 
 
 @lru_cache(maxsize=512)

@@ -17,7 +17,6 @@ from shared.core.coverage import Standing
 from shared.core.errors import StoreUnavailable
 from shared.core.query import CsvStyle, ReportQuery
 from shared.core.report import Report
-from shared.core.report_parameters import in_force
 from shared.store.answers import coverage_queries
 from shared.store.answers.conditions import without_case
 from shared.store.answers.csv_export import csv_chunks, csv_header, csv_sql
@@ -27,10 +26,11 @@ from shared.store.answers.report_statements import (
     count_sql,
     folded_columns,
     page_sql,
+    parameter_values,
     question_values,
     tells_time,
 )
-from shared.store.answers.sources import AS_OF, PARAMETER, TENANT, CollectorOf
+from shared.store.answers.sources import AS_OF, TENANT, CollectorOf
 from shared.store.session.sessions import Session, tenant_snapshot
 from shared.store.session.statements import QUESTION, Statement
 
@@ -153,9 +153,8 @@ class Snapshot:
 
     def _values(self, report: Report, question: ReportQuery) -> dict[str, object]:
         moment = question.as_of or question.now or clock.now()
-        taken = in_force(report.parameters, question.parameters)
-        own = {f"{PARAMETER}{name}": value for name, value in taken.items()}
-        return question_values(question) | own | {TENANT: self._tenant_id, AS_OF: moment}
+        own = question_values(question) | parameter_values(report, question)
+        return own | {TENANT: self._tenant_id, AS_OF: moment}
 
     def _rows(self, statement: Statement, values: dict[str, object]) -> list[tuple[object, ...]]:
         with (

@@ -1,9 +1,9 @@
 """How full each mailbox is and when it was last active."""
 
-from sqlalchemy import case, func
+from sqlalchemy import func
 
 from shared.catalog import words
-from shared.catalog.expressions import mebibytes, percent
+from shared.catalog.expressions import at_least, mebibytes, percent
 from shared.catalog.labels import CAPACITY
 from shared.catalog.table import Table, absent, col, report_table
 from shared.core.report import PowerShellFile, Report, Sources
@@ -25,7 +25,7 @@ def _mailbox(s: Sources) -> Table:
     box = boxes.c
     used, limit = box.storage_used_bytes, box.prohibit_send_receive_quota_bytes
     usage = percent(used, limit)
-    status = case((usage >= 95, "full"), (usage >= 80, "warning"), (usage >= 0, "normal"))
+    status = at_least(usage, full=95, warning=80, normal=0)
     deleted, deleted_mb = box.deleted_item_count, mebibytes(box.deleted_item_size_bytes)
     warning_mb = mebibytes(box.issue_warning_quota_bytes)
     send_mb = mebibytes(box.prohibit_send_quota_bytes)

@@ -3,17 +3,9 @@
 from sqlalchemy import ColumnElement, case, false, func, select
 from sqlalchemy.sql.selectable import ScalarSelect
 
-from shared.catalog import words
+from shared.catalog import policy_parts, words
 from shared.catalog.expressions import items, joined, listed
 from shared.catalog.labels import POLICY_EFFECT, POLICY_STATE
-from shared.catalog.policy_parts import (
-    IN_FORCE,
-    details,
-    effect,
-    further_conditions,
-    grants,
-    unknown_to_us,
-)
 from shared.catalog.table import Table, col, report_table
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
@@ -37,11 +29,12 @@ def _conditional(s: Sources) -> Table:
     excluded = listed(conditions, "$.applications.excludeApplications[*]")
     sign_in_risk = listed(conditions, "$.signInRiskLevels[*]")
     user_risk = listed(conditions, "$.userRiskLevels[*]")
-    in_force = listed(session, IN_FORCE)
-    unknown = unknown_to_us(conditions, grant, session)
-    result = effect(conditions, grant, in_force, unknown)
+    in_force = listed(session, policy_parts.IN_FORCE)
+    unknown = policy_parts.unknown_to_us(conditions, grant, session)
+    result = policy_parts.effect(conditions, grant, in_force, unknown)
     people, others = _people(s, conditions, "include"), _people(s, conditions, "exclude")
-    further, controls = further_conditions(s, conditions), joined(*grants(grant), in_force)
+    further = policy_parts.further_conditions(s, conditions)
+    controls, granted = joined(*policy_parts.grants(grant), in_force), policy_parts.details(grant)
     return Table(
         policies,
         col("policy_name", policy.display_name, Text("Policy name", "ポリシー名")),
@@ -61,8 +54,8 @@ def _conditional(s: Sources) -> Table:
         col("effect", result, Text("Effect when on", "有効時の効果"), labels=POLICY_EFFECT),
         col("sign_in_risk_levels", sign_in_risk, Text("Sign-in risk levels", "サインイン リスク")),
         col("user_risk_levels", user_risk, Text("User risk levels", "ユーザー リスク")),
-        col("grant_details", details(grant), Text("Grant controls in detail", "許可制御の詳細")),
-        col("session_controls", details(session), _SESSION),
+        col("grant_details", granted, Text("Grant controls in detail", "許可制御の詳細")),
+        col("session_controls", policy_parts.details(session), _SESSION),
         col("unknown_parts", unknown, Text("Unknown to this report", "未知の項目")),
     )
 

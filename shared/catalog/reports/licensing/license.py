@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, case, func, type_coerce
 
 from shared.catalog import words
-from shared.catalog.expressions import above_zero, counted, percent
+from shared.catalog.expressions import above_zero, at_least, counted, percent
 from shared.catalog.labels import CAPABILITY, LICENCE_USE
 from shared.catalog.licence_units import subscriptions_by_sku, usable_units
 from shared.catalog.skus import FREE_PART_NUMBER, PRODUCT_NAMES
@@ -27,9 +27,7 @@ def _license(s: Sources) -> Table:
     usable = usable_units(sku.enabled_units, sku.warning_units)
     left = usable - counted(sku.consumed_units)
     usage = percent(sku.consumed_units, usable)
-    status = case(
-        (usage >= 95, "full"), (usage >= 80, "high"), (usage >= 50, "medium"), (usage >= 0, "low")
-    )
+    status = at_least(usage, full=95, high=80, medium=50, low=0)
     is_free = part_number.regexp_match(FREE_PART_NUMBER, flags="i")
     # A licence of the target class Company is assigned to nobody.
     costs_idle = ~is_free & (func.coalesce(sku.applies_to, "User") != "Company")

@@ -1,11 +1,11 @@
 """How full each OneDrive is, and whose it is."""
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy import Text as TextType
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from shared.catalog import words
-from shared.catalog.expressions import counted, gibibytes, items, percent
+from shared.catalog.expressions import at_least, counted, gibibytes, items, percent
 from shared.catalog.labels import CAPACITY
 from shared.catalog.table import Table, absent, col, report_table
 from shared.core.report import PowerShellFile, Report, Sources
@@ -24,13 +24,12 @@ def _storage(s: Sources) -> Table:
     drive, user = drives.c, users.c
     used, allocated = drive.storage_used_bytes, drive.storage_allocated_bytes
     left, usage = counted(allocated) - counted(used), percent(used, allocated)
-    status = case((usage >= 90, "full"), (usage >= 75, "attention"), (usage >= 0, "normal"))
+    status = at_least(usage, full=90, attention=75, normal=0)
+    is_owner = user.user_principal_name_folded == drive.owner_principal_name_folded
     licences = _licences(s, user.assigned_licenses)
     return Table(
         # The report names its owner by user principal name only; it has no object id.
-        drives.outerjoin(
-            users, user.user_principal_name_folded == drive.owner_principal_name_folded
-        ),
+        drives.outerjoin(users, is_owner),
         col("user_name", drive.owner_display_name, Text("Owner", "ユーザー名")),
         col("email", drive.owner_principal_name, words.EMAIL),
         col("department", user.department, words.DEPARTMENT),

@@ -6,17 +6,12 @@ from sqlalchemy import Text as TextType
 from shared.catalog import words
 from shared.catalog.activity import ACTIVITY, activity_status, last_use, unused_days
 from shared.catalog.expressions import account_status
-from shared.catalog.labels import ACCOUNT, MFA
+from shared.catalog.labels import ACCOUNT, MFA, PRINCIPAL
 from shared.catalog.role_holdings import HELD_AS, SCOPE_KINDS, role_holdings, scope_kind
 from shared.catalog.table import Table, col, report_table
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
 
-_PRINCIPALS = {
-    "user": Text("User", "ユーザー"),
-    "group": Text("Group", "グループ"),
-    "servicePrincipal": Text("Application", "アプリケーション"),
-}
 _GROUP = Text("Through group", "経由グループ")
 _SCOPE = Text("Scope of access", "アクセス権限")
 _ATTEMPT = Text("Last attempt", "最終サインイン (試行)")
@@ -59,7 +54,7 @@ def _permission(s: Sources) -> Table:
         col("held_as", given.held_as, Text("Held as", "保有形態"), labels=HELD_AS),
         col("eligible_until", given.eligible_until, Text("Eligible until", "資格の終了")),
         col("principal_id", holder, Text("Principal id", "プリンシパル ID")),
-        col("principal_type", kind, _PRINCIPAL, labels=_PRINCIPALS),
+        col("principal_type", kind, _PRINCIPAL, labels=PRINCIPAL),
         col("via_group", via_group, _GROUP, personal=False, because="who has members is a group"),
         col("user_principal_name", user.user_principal_name, words.UPN),
         col("last_sign_in_at", signed.last_sign_in_at, _ATTEMPT),
@@ -79,11 +74,8 @@ def _plain(type_name: ColumnElement[str]) -> ColumnElement[str]:
 def _mfa_status(kind: ColumnElement[str], registration: FromClause) -> ColumnElement[str]:
     """Unknown for people that the list of registrations lacks; null for what registers nothing."""
     registered = registration.c.is_mfa_registered
-    return case(
-        (registered, "registered"),
-        (~registered, "not_registered"),
-        (kind == "user", "unknown"),
-    )
+    known = ((registered, "registered"), (~registered, "not_registered"))
+    return case(*known, (kind == "user", "unknown"))
 
 
 REPORT = Report(

@@ -1,46 +1,18 @@
 """How each service was used in a week, against the week before, and what else moved."""
 
-from datetime import date
-
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Double,
-    FromClause,
-    Integer,
-    Numeric,
-    Subquery,
-    case,
-    cast,
-    column,
-    func,
-    or_,
-    select,
-    true,
-    values,
-)
-from sqlalchemy import Text as TextType
+from sqlalchemy import BigInteger, case, cast, func, select, true
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from shared.catalog import words
 from shared.catalog.expressions import percent
 from shared.catalog.labels import SERVICE, SERVICE_STATE, TREND
+from shared.catalog.service_use import active_users, change, of_service, services, state
 from shared.catalog.table import Table, absent, col, report_table
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.report_parameters import PERIOD
 from shared.core.text import Text
 
 _WEEK = PERIOD.by_default(7)
-# Each service with its id in Microsoft's list of service health; the whole has the worst of all.
-_SERVICES = (
-    ("m365", None),
-    ("exchange", "Exchange"),
-    ("onedrive", "OneDriveForBusiness"),
-    ("sharepoint", "SharePoint"),
-    ("teams", "microsoftteams"),
-)
-# https://learn.microsoft.com/en-us/graph/api/resources/servicehealth: what is over, or was nothing.
-_GOOD = ("serviceOperational", "falsePositive", "serviceRestored")
 
 _TREND = Text("Trend", "トレンド")
 _ACTIVE = Text("Weekly active users", "週次アクティブユーザー数")
@@ -59,70 +31,30 @@ _NO_COUNTS = Text(
 @report_table
 def _weekly(s: Sources) -> Table:
     days, health = s.parameter(_WEEK), s.entity("service_health")
-    now = _active(s.measures("active_users"), days)
-    then = _active(s.measures("active_users", back=days), days)
-    listed = values(column("id", TextType), column("health", TextType), name="services")
-    services = listed.data(list(_SERVICES))
-    service = services.c.id
-    active, before = _of(service, now), _of(service, then)
-    change = _change(active, before)
-    trend = case((change >= 5, "up"), (change <= -5, "down"), (change.is_not(None), "flat"))
-    state = _state(services, health)
+    now = active_users(s.measures("active_users"), days)
+    then = active_users(s.measures("active_users", back=days), days)
+    each = services()
+    service = each.c.id
+    active = of_service(service, now)
+    moved = change(active, of_service(service, then))
+    trend = case((moved >= 5, "up"), (moved <= -5, "down"), (moved.is_not(None), "flat"))
     licences, mfa, new = _licences(s), _mfa_rate(s), _new_users(s)
     return Table(
-        services.join(now, true()).join(then, true()),
+        each.join(now, true()).join(then, true()),
         col("service_name", service, Text("Service", "サービス名"), labels=SERVICE),
         col("weekly_active_users", active, _ACTIVE, personal=False, because=_COUNTED),
-        col("week_over_week_percent", change, _CHANGE, personal=False, because=_COUNTED),
+        col("week_over_week_percent", moved, _CHANGE, personal=False, because=_COUNTED),
         absent("total_activity_count", "int", Text("Activities", "総アクティビティ数"), _NO_COUNTS),
         absent("average_session_minutes", "float", _SESSION, _NO_SESSION),
         col("mfa_rate_percent", mfa, Text("MFA rate (%)", "MFA有効率 (%)")),
         absent("external_share_count", "int", Text("External shares", "外部共有数"), _NO_COUNTS),
         col("trend", trend, _TREND, labels=TREND, personal=False, because=_COUNTED),
-        col("status", state, Text("State", "状態"), labels=SERVICE_STATE),
+        col("status", state(each, health), Text("State", "状態"), labels=SERVICE_STATE),
         col("new_user_count", new, Text("New users", "新規ユーザー数")),
         col("license_usage_percent", licences, Text("Licence use (%)", "ライセンス使用率")),
         col("id", service, words.ID),
         col("report_date", now.c.report_date, words.REPORT_DATE),
     )
-
-
-def _active(usage: FromClause, days: ColumnElement[int]) -> Subquery:
-    """Return one row: the date, and per service the users of its last `days`; null without a file."""
-    row = usage.c
-    used: dict[str, ColumnElement[date]] = {
-        name: row[f"{name}_last_activity_date"] for name, health in _SERVICES if health
-    }
-    used["m365"] = func.greatest(*used.values())
-    first = row.report_date - cast(days, Integer)
-    # A day more than the date of the file is the turn of the date line; more has not happened yet.
-    counts = (
-        cast(
-            case((func.count() > 0, func.count().filter(day > first, day <= row.report_date + 1))),
-            BigInteger,
-        ).label(name)
-        for name, day in used.items()
-    )
-    exists = func.coalesce(row.is_deleted, False).is_(False)
-    return select(func.max(row.report_date).label("report_date"), *counts).where(exists).subquery()
-
-
-def _of(service: ColumnElement[str], counts: FromClause) -> ColumnElement[int]:
-    return case(*((service == name, counts.c[name]) for name, _ in _SERVICES))
-
-
-def _change(now: ColumnElement[int], then: ColumnElement[int]) -> ColumnElement[float]:
-    """Growth in percent, two decimals; null from nothing: that is no percentage."""
-    share = func.round(100 * cast(now - then, Numeric) / func.nullif(then, 0), 2)
-    return cast(share, Double())
-
-
-def _state(services: FromClause, health: FromClause) -> ColumnElement[str]:
-    state = health.c.status
-    rank = case((state.in_(_GOOD), 0), (state == "serviceInterruption", 2), else_=1)
-    own = or_(services.c.health.is_(None), health.c.id == services.c.health)
-    worst = select(func.max(rank)).select_from(health).where(own).correlate(services)
-    return case({0: "normal", 1: "warning", 2: "abnormal"}, value=worst.scalar_subquery())
 
 
 def _mfa_rate(s: Sources) -> ScalarSelect[float]:

@@ -3,17 +3,11 @@
 from sqlalchemy import case, func
 
 from shared.catalog import words
+from shared.catalog.labels import ACTIVE, USAGE_LEVEL
 from shared.catalog.table import Table, absent, col, report_table
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
 
-_LEVELS = {
-    "high": Text("High", "高"),
-    "medium": Text("Medium", "中"),
-    "low": Text("Low", "低"),
-    "none": Text("None", "なし"),
-}
-_STATES = {"active": Text("Active", "アクティブ"), "inactive": Text("Inactive", "非アクティブ")}
 _ATTENDED = Text("Meetings attended", "月間会議参加数")
 _ORGANISED = Text("Meetings organised", "主催した会議数")
 _ACTIONS = Text("Messages, calls and meetings", "アクティビティ合計")
@@ -60,8 +54,8 @@ def _teams(s: Sources) -> Table:
         col("chat_message_count", chats, Text("Chat messages", "月間チャット数")),
         absent("storage_used_mb", "float", _STORAGE, _NO_STORAGE),
         absent("app_usage_count", "int", Text("Apps used", "アプリ使用数"), _NO_APPS),
-        col("usage_level", level, Text("Usage level", "利用レベル"), labels=_LEVELS),
-        col("status", status, Text("Status (30 days)", "ステータス"), labels=_STATES),
+        col("usage_level", level, Text("Usage level", "利用レベル"), labels=USAGE_LEVEL),
+        col("status", status, Text("Status (30 days)", "ステータス"), labels=ACTIVE),
         col("id", row.id, words.ID),
         col("user_id", row.user_id, words.USER_ID),
         col("user_principal_name", row.user_principal_name, words.UPN),

@@ -1,0 +1,79 @@
+"""How the services of Microsoft 365 are used, and how well they are: one row a service."""
+
+from datetime import date
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Double,
+    FromClause,
+    Integer,
+    Numeric,
+    Subquery,
+    Text,
+    Values,
+    case,
+    cast,
+    column,
+    func,
+    or_,
+    select,
+    values,
+)
+
+# Each service with its id in Microsoft's list of service health; the whole has the worst of all.
+_SERVICES = (
+    ("m365", None),
+    ("exchange", "Exchange"),
+    ("onedrive", "OneDriveForBusiness"),
+    ("sharepoint", "SharePoint"),
+    ("teams", "microsoftteams"),
+)
+# https://learn.microsoft.com/en-us/graph/api/resources/servicehealth: what is over, or was nothing.
+_GOOD = ("serviceOperational", "falsePositive", "serviceRestored")
+
+
+def services() -> Values:
+    """Return a row per service: `id`, and `health`, its id in the list of service health."""
+    listed = values(column("id", Text), column("health", Text), name="services")
+    return listed.data(list(_SERVICES))
+
+
+def active_users(usage: FromClause, days: ColumnElement[int]) -> Subquery:
+    """Return one row: the date, and per service the users of its last `days`; null without a file."""
+    row = usage.c
+    used: dict[str, ColumnElement[date]] = {
+        name: row[f"{name}_last_activity_date"] for name, health in _SERVICES if health
+    }
+    used["m365"] = func.greatest(*used.values())
+    first = row.report_date - cast(days, Integer)
+    # A day more than the date of the file is the turn of the date line; more has not happened yet.
+    counts = (
+        cast(
+            case((func.count() > 0, func.count().filter(day > first, day <= row.report_date + 1))),
+            BigInteger,
+        ).label(name)
+        for name, day in used.items()
+    )
+    exists = func.coalesce(row.is_deleted, False).is_(False)
+    return select(func.max(row.report_date).label("report_date"), *counts).where(exists).subquery()
+
+
+def of_service(service: ColumnElement[str], counts: FromClause) -> ColumnElement[int]:
+    """Return the count of the service of a row."""
+    return case(*((service == name, counts.c[name]) for name, _ in _SERVICES))
+
+
+def change(now: ColumnElement[int], then: ColumnElement[int]) -> ColumnElement[float]:
+    """Growth in percent, two decimals; null from nothing: that is no percentage."""
+    share = func.round(100 * cast(now - then, Numeric) / func.nullif(then, 0), 2)
+    return cast(share, Double())
+
+
+def state(each: FromClause, health: FromClause) -> ColumnElement[str]:
+    """Return the code of `labels.SERVICE_STATE`, the worst of all for the whole; null if unknown."""
+    told = health.c.status
+    rank = case((told.in_(_GOOD), 0), (told == "serviceInterruption", 2), else_=1)
+    own = or_(each.c.health.is_(None), health.c.id == each.c.health)
+    worst = select(func.max(rank)).select_from(health).where(own).correlate(each)
+    return case({0: "normal", 1: "warning", 2: "abnormal"}, value=worst.scalar_subquery())
