@@ -1,4 +1,4 @@
-"""Who is asking: the credentials of a request, an API key or a token of Entra, and what is said without.
+"""Who is asking: the credentials of a request, an API key or a token of Entra.
 
 The one place that looks for credentials: another kind (the session of a page) is told apart here.
 """
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 
 def identify(request: Request, services: "Services") -> "tuple[Caller, TenantState | None]":
-    """Return who asks, and the state of the tenant in the path: None if unknown, or if none is named.
+    """Return who asks, and the state of the tenant in the path.
 
-    For a key both take one round trip. Raises Unauthenticated.
+    The state is None for an unknown tenant, and where none is named. For a key both take one round
+    trip. Raises Unauthenticated.
     """
     credential, tenant_id = _credential(request), _tenant_named(request)
     if credential.startswith(KEY_PREFIX):

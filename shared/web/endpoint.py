@@ -22,9 +22,9 @@ class Endpoint(NamedTuple):
     The host adds no prefix of its own to either (`routePrefix` in host.json is empty).
 
     `function` is the name of the function in Azure: logs, metrics and alerts know the endpoint by
-    it, so it stays. `queues` are those that an answer may send messages to. `kind` says who is at the
-    other end: a program (`api`), a person's browser (`page`), or a service that tells us of something
-    (`hook`).
+    it, so it stays. `queues` are those that an answer may send messages to. `kind` says who is at
+    the other end: a program (`api`), a person's browser (`page`), or a service that tells us of
+    something (`hook`).
     """
 
     function: str

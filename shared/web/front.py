@@ -165,7 +165,7 @@ class _Visit:
         return compressed(response, request.headers.get("accept-encoding", ""))
 
     def _tell_change(self) -> None:
-        """Say who did what to which tenant, by the act's name: once it is done, never of a refusal."""
+        """Say who did what to which tenant, by the act's name, once it is done."""
         if self._route.changes is not None:
             tenant = self._request.route.get("tenant")
             log("changed", act=self._route.changes, caller=self._caller.name, tenant=tenant)
