@@ -1,4 +1,4 @@
-"""A question to a report, parsed: filter tree, order, position. Text in, text out live in shared.web."""
+"""What the store is asked and answers: filter tree, order, position; a page of rows, a style of CSV."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -88,6 +88,20 @@ class ReportQuery:
     top: int = 100
     after: tuple[Value, ...] | None = None
     count: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """Rows of one page, each in the order of `columns`.
+
+    `next` is the position to ask for the next page with, None on the last; `total` the number of
+    rows on all pages if it was asked for.
+    """
+
+    columns: tuple[str, ...]
+    rows: list[tuple[object, ...]]
+    next: tuple[object, ...] | None
+    total: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

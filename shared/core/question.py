@@ -15,6 +15,7 @@ from shared.core.errors import BadRequest
 from shared.core.labelled_values import in_codes
 from shared.core.odata import parse_filter
 from shared.core.query import Condition, FirstPage, Order, ReportQuery, Value
+from shared.core.registry import format_ids, format_of
 from shared.core.report import Report, ReportColumn
 from shared.core.report_parameters import VOCABULARY, read_parameters
 from shared.core.text import LANGS, Lang
@@ -44,7 +45,7 @@ _NOT_PLACES = ("localtime", "posix", "right/")
 CLOCK_SKEW = timedelta(seconds=5)
 
 # What only some formats have a use for.
-_IDLE = {"csv": ("top", "cursor", "count"), "json": ("compat", "timeZone")}
+_OF_PAGES, _OF_FILES = ("top", "cursor", "count"), ("compat", "timeZone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +150,12 @@ def time_zone(asked: Asked) -> str:
 
 
 def _format(asked: Asked) -> str:
-    format_ = choice(asked, "format", ("json", "csv"), "json")
-    for name in _IDLE[format_]:
-        if name in asked:
-            raise BadRequest("parameter_not_with_format", parameter=name, format=format_)
-    return format_
+    form = format_of(choice(asked, "format", format_ids(), "json"))
+    idle = {*_OF_FILES} - form.takes | ({*_OF_PAGES} if form.needs_all_rows else set())
+    for name in (*_OF_PAGES, *_OF_FILES):
+        if name in asked and name in idle:
+            raise BadRequest("parameter_not_with_format", parameter=name, format=form.id)
+    return form.id
 
 
 def _lang(asked: Asked, lang: Lang) -> Lang:

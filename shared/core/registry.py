@@ -1,5 +1,6 @@
-"""Finds collectors and reports by scanning the catalogue; imports one only when it is asked for."""
+"""Finds collectors, reports and formats by scanning for them; imports one only when it is asked for."""
 
+import hashlib
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -7,9 +8,11 @@ from pathlib import Path
 
 from shared.core.collector import Collector
 from shared.core.errors import NotFound
+from shared.core.format import Format
 from shared.core.report import Report
 
-_CATALOGUE = Path(__file__).resolve().parent.parent / "catalog"
+_SHARED = Path(__file__).resolve().parent.parent
+_CATALOGUE = _SHARED / "catalog"
 
 
 @cache
@@ -53,3 +56,28 @@ def report(key: str) -> Report:
         raise NotFound("report_unknown", parameter="report", value=key)
     spec: Report = import_module(module).REPORT
     return replace(spec, key=key)
+
+
+@cache
+def report_version(key: str) -> str:
+    """Return a text that changes with the report's declaration, and with what reports share.
+
+    A deployed change of either changes the answers to questions that were answered before.
+    """
+    own = _CATALOGUE.joinpath("reports").glob(f"*/{key}.py")
+    files = (*own, *sorted(_CATALOGUE.glob("*.py")))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+@cache
+def format_ids() -> tuple[str, ...]:
+    """Return the id of every format, json first (it is the default), without importing one."""
+    found = {file.stem for file in _SHARED.joinpath("render").glob("*.py")} - {"__init__"}
+    return tuple(sorted(found, key=lambda name: (name != "json", name)))
+
+
+@cache
+def format_of(name: str) -> Format:
+    """Return the format `name`, which is one of `format_ids`."""
+    spec: Format = import_module(f"shared.render.{name}").FORMAT
+    return replace(spec, id=name)

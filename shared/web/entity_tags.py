@@ -1,12 +1,19 @@
-"""Compares entity tags: is the copy that a client names the answer that it would get?
+"""Makes and compares entity tags: is the copy that a client names the answer that it would get?
 
 https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
 """
 
 import re
 
+from shared.web.cursor import digest_of
+
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
+
+
+def tag_of(*known: object) -> str:
+    """Return the weak tag of an answer: all that decides it goes in, so that it changes with it."""
+    return f'W/"{digest_of(*known)}"'
 
 
 def is_named(tag: str, if_none_match: str) -> bool:

@@ -12,10 +12,10 @@ import msgspec
 from shared.core import registry
 from shared.core.report import ReportColumn, ValueType
 from shared.core.text import Lang, Text
+from shared.render.json import ReportAnswer
 from shared.web.openapi_examples import example_of
 from shared.web.openapi_headers import header_components, header_references
 from shared.web.openapi_problems import problem_responses
-from shared.web.resources.report.shapes import ReportAnswer
 from shared.web.route import Parameter, Route
 from shared.web.shapes import Problem
 
@@ -156,10 +156,10 @@ def _success(route: Route, schemas: Json, lang: Lang) -> Json:
     if route.answer is ReportAnswer:
         pages = [{"$ref": _REF.format(name=_page_name(key))} for key in registry.report_keys()]
         content["application/json"] = _exemplified({"anyOf": pages}, schemas)
-        content["text/csv"] = {
-            "schema": {"type": "string"},
-            "example": "\ufeffId,Name\r\n1,Sato\r\n",
-        }
+        for form in map(registry.format_of, registry.format_ids()):
+            if form.needs_all_rows:
+                document = {"schema": {"type": "string"}, "example": form.example}
+                content[form.media_type.partition(";")[0]] = document
     elif route.answer is not None:
         schema = {"$ref": _REF.format(name=route.answer.__name__)}
         content["application/json"] = _exemplified(schema, schemas)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.core.access import PERMISSIONS, Caller, Permission
 from shared.core.errors import BadRequest
+from shared.core.registry import format_ids, format_of
 from shared.core.text import Lang, Text
 from shared.web.cursor import Cursors
 from shared.web.endpoint import Endpoint, Method
@@ -132,7 +133,9 @@ class Route[B = Any]:
             return None if self.share == "none" else self.share
         if self.method != "GET":
             return "administration"
-        return "export" if request.query.get("format") == "csv" else "reading"
+        asked = request.query.get("format", "")
+        exports = asked in format_ids() and format_of(asked).needs_all_rows
+        return "export" if exports else "reading"
 
 
 def tenant_in_path(request: Request) -> UUID:

@@ -4,20 +4,13 @@ An answer names its fields although a row of the store may have the same: what g
 and a column that is added there does not leak.
 """
 
-from datetime import datetime
-from typing import Annotated
-
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from shared.core.names import HIDING
 
 # A text in a body that hides nothing. In Python a bare $ would let a line feed at the end pass.
 PLAIN = rf"^[^{HIDING}]*$(?!\n)"
-
-# On the wire RFC 3339 with an offset, and a day `yyyy-MM-dd`; the schema says so.
-type Instant = Annotated[datetime, Meta(tz=True)]
-type DateText = Annotated[str, Meta(extra_json_schema={"format": "date"})]
 
 
 class Answer(Struct, rename="camel"):

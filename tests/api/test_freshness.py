@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from shared.core import clock, registry
 from shared.core.coverage import State
 from shared.core.errors import StoreUnavailable
-from shared.core.query import Order, ReportQuery
+from shared.core.question import read_question
 from shared.core.text import Text
 from shared.store.answers.reports import Reports
 from shared.store.work.run_records import Run
@@ -143,10 +143,10 @@ def test_the_tag_of_a_report_that_counts_days_changes_by_the_hour(
     people: Api, app_engine: Engine
 ) -> None:
     def tag(key: str, now: datetime) -> str:
-        report = registry.report(key)
-        question = ReportQuery(as_of=None, columns=("id",), order=(Order("id"),))
-        with open_report(Reports(app_engine), TENANT, report, question, now) as reading:
-            return reading.fingerprint()
+        asked = {"select": "id", "orderBy": "id"}
+        question = read_question(asked, registry.report(key), "en", now)
+        with open_report(Reports(app_engine), TENANT, question, now) as opened:
+            return opened.fingerprint()
 
     noon = clock.now().replace(minute=0)
     assert tag("users", noon) == tag("users", noon + timedelta(minutes=59))

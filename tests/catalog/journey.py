@@ -1,4 +1,4 @@
-"""Runs in a copy of the tree that has one collector and one report more: schedule, collect, report."""
+"""Runs in a copy of the tree that has one collector, report and format more: schedule, collect, report."""
 
 import json
 import os
@@ -9,9 +9,11 @@ from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from shared.core.query import Order, ReportQuery
-from shared.core.registry import report
+from shared.core.question import read_question
+from shared.core.registry import format_of, report
 from shared.store.answers.reports import Reports
 from shared.usecases.dispatch import dispatch
+from shared.usecases.read_report import open_report
 from tests.properties.world import small_world
 
 
@@ -32,10 +34,16 @@ def main(owner_url: str, sandbox: SandboxReady) -> None:
         )
         with Reports(world.engine).snapshot(world.tenant_id) as snapshot:
             page = snapshot.page(spec, query)
+        form, now = format_of("lines"), clock.now()
+        question = read_question({"format": "lines"}, spec, "en", now)
+        with open_report(Reports(world.engine), world.tenant_id, question, now) as opened:
+            assert form.whole is not None
+            written = b"".join(form.whole(opened.about, opened.rows())).splitlines()
         found = {
             "state": world.state("service_issues"),
             "collected": sorted(world.rows("service_issues")),
             "reported": sorted(str(row[0]) for row in page.rows),
+            "written": sorted(json.loads(line)[0] for line in written[1:]),
             "truth": sorted(world.admin.journal("issues", str(world.tenant_id))["objects"]),
             "here": Path(sys.modules["shared"].__file__ or "").parent.parent.samefile(Path.cwd()),
         }

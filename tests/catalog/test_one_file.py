@@ -1,4 +1,4 @@
-"""A collector is one new file, a report is one new file: tried in a copy of the tree."""
+"""A collector, a report, a format is one new file: tried in a copy of the tree."""
 
 import json
 import os
@@ -18,12 +18,13 @@ ROOT = Path(__file__).resolve().parents[2]
 ADDED = {
     "service_issues.py.txt": "shared/catalog/collectors/service/service_issues.py",
     "incidents.py.txt": "shared/catalog/reports/service/incidents.py",
+    "lines.py.txt": "shared/render/lines.py",
 }
 
 pytestmark = pytest.mark.stack
 
 
-def test_a_collector_and_a_report_are_one_file_each(
+def test_a_collector_a_report_and_a_format_are_one_file_each(
     tmp_path: Path,
     postgres_server: Postgres,
     empty_database: str,
@@ -50,4 +51,4 @@ def test_a_collector_and_a_report_are_one_file_each(
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["here"], "the copy was tested"
     assert found["state"] == "ok"
-    assert found["collected"] == found["reported"] == found["truth"] != []
+    assert found["collected"] == found["reported"] == found["written"] == found["truth"] != []

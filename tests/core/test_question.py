@@ -13,7 +13,7 @@ from shared.core.errors import BadRequest
 from shared.core.query import Compare, Order
 from shared.core.question import CLOCK_SKEW, NAMES, Question, read_question
 from shared.core.text import LANGS, Lang
-from shared.web.report_parameters import PARAMETERS
+from shared.web.resources.report.parameters import PARAMETERS
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 KEYS = registry.report_keys()

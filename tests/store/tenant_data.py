@@ -11,10 +11,11 @@ from sqlalchemy import Engine
 from shared.core.collector import Collector
 from shared.core.coverage import Standing
 from shared.core.messages import Claim
-from shared.core.query import Condition, CsvStyle, Order, ReportQuery
+from shared.core.query import Condition, CsvStyle, Order, ReportPage, ReportQuery
 from shared.core.report import Report
 from shared.core.rows import Rows
-from shared.store.answers.reports import ReportPage, Reports
+from shared.render.csv import csv_file
+from shared.store.answers.reports import Reports
 from shared.store.datasets.loading import Loader
 from shared.store.registers.tenants import Tenants
 from shared.store.work.run_records import Run
@@ -128,7 +129,9 @@ class TenantData:
     def csv(self, report: Report, question: ReportQuery, style: CsvStyle) -> Iterator[bytes]:
         """Yield all rows of a report as CSV, in chunks."""
         with self.reports.snapshot(self.tenant_id) as snapshot:
-            yield from snapshot.csv(report, question, style, lambda _: None)
+            lines = snapshot.csv_lines(report, question, style)
+            columns = {column.id: column for column in report.columns}
+            yield from csv_file(style, [columns[name] for name in question.columns], lines)
 
     def standing(self, *datasets: str, as_of: datetime | None = None) -> Standing:
         """Return how the tenant and `datasets` stand."""

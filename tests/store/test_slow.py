@@ -5,6 +5,7 @@ import pytest
 
 from shared.core.errors import StoreUnavailable
 from shared.core.query import CsvStyle, Order, ReportQuery
+from shared.render.csv import csv_file
 from shared.store.answers.reports import Reports
 from tests.store.catalogue import COLLECTORS, PEOPLE_REPORT
 from tests.store.tenant_data import TenantData, page
@@ -53,5 +54,17 @@ def test_an_export_has_more_time_than_a_page(slow: TenantData) -> None:
     reports = Reports(slow.engine, COLLECTORS.__getitem__, page_seconds=0.5)
     style = CsvStyle(headers=("id",), labels={})
     with reports.snapshot(slow.tenant_id) as snapshot:
-        lines = b"".join(snapshot.csv(PEOPLE_REPORT, question(count=False), style, lambda _: None))
-    assert lines.count(b"\r\n") == 51
+        lines = snapshot.csv_lines(PEOPLE_REPORT, question(count=False), style)
+        file = b"".join(csv_file(style, PEOPLE_REPORT.columns[:1], lines))
+    assert file.count(b"\r\n") == 51
+
+
+def test_rows_that_take_too_long_are_given_up_and_the_way_out_is_named(slow: TenantData) -> None:
+    reports = Reports(slow.engine, COLLECTORS.__getitem__, export_seconds=0.3)
+    with (
+        pytest.raises(StoreUnavailable, match="export_slow") as caught,
+        reports.snapshot(slow.tenant_id) as snapshot,
+    ):
+        list(snapshot.rows(PEOPLE_REPORT, question(count=False)))
+    assert "0.3 s" in caught.value.message()
+    assert ask(slow, 300, count=True) == 50  # the session is as good as before

@@ -1,6 +1,6 @@
 """CSV that PostgreSQL formats itself: words for codes, local times; COPY streams it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import psycopg
@@ -8,21 +8,13 @@ from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
 
 from shared.core.query import CsvStyle, ReportQuery
 from shared.core.report import Report, ValueType
-from shared.store.answers.csv_safety import neutraliser
 from shared.store.answers.report_statements import export
 from shared.store.answers.sources import CollectorOf
 from shared.store.session.statements import written_for_copy
 
-_BOM = b"\xef\xbb\xbf"
 _CHUNK = 64 * 1024
 
 _TO_THE_SECOND = len("2026-01-31 23:59:59")
-
-
-def csv_header(style: CsvStyle) -> bytes:
-    """Return the first line, with the byte order mark if the style has one."""
-    cells = ",".join(_quoted(header, always=style.quote_all) for header in style.headers)
-    return (_BOM if style.bom else b"") + cells.encode() + b"\r\n"
 
 
 def csv_sql(
@@ -50,25 +42,8 @@ def csv_sql(
     return f"COPY ({written_for_copy(select(*cells).order_by(*again))}) TO STDOUT ({options})"
 
 
-def csv_chunks(
-    copy: psycopg.Copy,
-    report: Report,
-    columns: Sequence[str],
-    tell_rows: Callable[[int], None],
-) -> Iterator[bytes]:
-    """Yield rows in chunks of about 64 KB, CRLF at the end of each row, no live cell in any.
-
-    `tell_rows` is told how many rows each chunk has.
-    """
-    types = {column.id: column.type for column in report.columns}
-    typed = [place for place, name in enumerate(columns) if types[name] in ("text", "json")]
-    neutralise = neutraliser(typed)
-    for rows in _batches(copy):
-        tell_rows(len(rows))
-        yield b"\r\n".join(neutralise(rows)) + b"\r\n"
-
-
-def _batches(copy: psycopg.Copy) -> Iterator[list[bytes]]:
+def csv_batches(copy: psycopg.Copy) -> Iterator[list[bytes]]:
+    """Yield the rows in batches of about 64 KB, each row without its line end."""
     rows: list[bytes] = []
     size = 0
     for row in copy:
@@ -119,9 +94,3 @@ def _instant(value: ColumnElement[Any], zone: str | None) -> ColumnElement[str]:
     """
     clock = func.left(cast(func.timezone(zone or "UTC", value), Text), _TO_THE_SECOND)
     return clock if zone is not None else func.replace(clock, " ", "T").concat("Z")
-
-
-def _quoted(cell: str, *, always: bool) -> str:
-    if always or any(sign in cell for sign in ',"\r\n'):
-        return '"' + cell.replace('"', '""') + '"'
-    return cell

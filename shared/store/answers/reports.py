@@ -1,10 +1,11 @@
-"""Answers reports from one snapshot: how the data stands, one page, how many rows, all of them as CSV."""
+"""Answers reports from one snapshot: how the data stands, one page, how many rows, all of them."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -15,11 +16,11 @@ from sqlalchemy import Engine
 from shared.core import clock, registry
 from shared.core.coverage import Standing
 from shared.core.errors import StoreUnavailable
-from shared.core.query import CsvStyle, ReportQuery
+from shared.core.query import CsvStyle, ReportPage, ReportQuery
 from shared.core.report import Report
 from shared.store.answers import coverage_queries
 from shared.store.answers.conditions import without_case
-from shared.store.answers.csv_export import csv_chunks, csv_header, csv_sql
+from shared.store.answers.csv_export import csv_batches, csv_sql
 from shared.store.answers.keyset import segments
 from shared.store.answers.report_statements import (
     LIMIT,
@@ -36,25 +37,19 @@ from shared.store.session.statements import QUESTION, Statement
 
 # What takes longer is a question to narrow. A page and its count have their seconds together.
 _PAGE_SECONDS, _EXPORT_SECONDS = 10, 120
-_EXPORT_SETTINGS = (
-    f"SET LOCAL statement_timeout = '{_EXPORT_SECONDS}s'; SET LOCAL work_mem = '32MB'"
-).encode()
+# All rows are wanted, so the plan that is the fastest to the end; by default a cursor gets the one
+# that is the fastest to the first tenth.
+_TO_THE_END = "SET LOCAL cursor_tuple_fraction = 1"
+_PLACE, _BATCH = "kanri_rows", 500
 # Telling the server what is left of them costs a round trip, which a fast question need not pay.
 _WORTH_TELLING = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class ReportPage:
-    """Rows of one page, each in the order of `columns`.
+class _Limits(NamedTuple):
+    """How long a page, and how long an export may take the server."""
 
-    `next` is the position to ask for the next page with, None on the last; `total` the number of
-    rows on all pages if it was asked for.
-    """
-
-    columns: tuple[str, ...]
-    rows: list[tuple[object, ...]]
-    next: tuple[object, ...] | None
-    total: int | None
+    page_seconds: float
+    export_seconds: float
 
 
 class Reports:
@@ -66,10 +61,11 @@ class Reports:
         collector_of: CollectorOf = registry.collector,
         *,
         page_seconds: float = _PAGE_SECONDS,
+        export_seconds: float = _EXPORT_SECONDS,
     ) -> None:
         self._engine = engine
         self._collector_of = collector_of
-        self._page_seconds = page_seconds
+        self._limits = _Limits(page_seconds, export_seconds)
 
     @contextmanager
     def snapshot(self, tenant_id: UUID) -> Iterator["Snapshot"]:
@@ -77,21 +73,22 @@ class Reports:
 
         Raises StoreUnavailable when the server is away or gives up on a question.
         """
-        limit = self._page_seconds
-        with tenant_snapshot(self._engine, tenant_id, timeout=f"{limit * 1000:.0f}ms") as session:
-            yield Snapshot(session, tenant_id, self._collector_of, limit)
+        timeout = f"{self._limits.page_seconds * 1000:.0f}ms"
+        with tenant_snapshot(self._engine, tenant_id, timeout=timeout) as session:
+            yield Snapshot(session, tenant_id, self._collector_of, self._limits)
 
 
 class Snapshot:
     """The stored data of one tenant at one moment; see `Reports.snapshot`."""
 
     def __init__(
-        self, session: Session, tenant_id: UUID, collector_of: CollectorOf, page_seconds: float
+        self, session: Session, tenant_id: UUID, collector_of: CollectorOf, limits: _Limits
     ) -> None:
         self._session = session
         self._tenant_id = tenant_id
         self._collector_of = collector_of
-        self._page_seconds = page_seconds
+        self._page_seconds = limits.page_seconds
+        self._export_seconds = limits.export_seconds
         self._begun = time.monotonic()
 
     def standing(self, datasets: Sequence[str], as_of: datetime | None) -> Standing:
@@ -124,27 +121,51 @@ class Snapshot:
         ((rows,),) = self._rows(statement, self._values(report, question))
         return int(str(rows))
 
-    def csv(
-        self,
-        report: Report,
-        question: ReportQuery,
-        style: CsvStyle,
-        tell_rows: Callable[[int], None],
-    ) -> Iterator[bytes]:
-        """Yield the whole answer as CSV in chunks; `top` and `after` do not apply.
+    def csv_lines(
+        self, report: Report, question: ReportQuery, style: CsvStyle
+    ) -> Iterator[list[bytes]]:
+        """Yield the whole answer as lines of CSV, in batches; `top` and `after` do not apply.
 
-        Memory stays constant. `tell_rows` is told how many rows each chunk has.
+        A line has no line end. Memory stays constant.
         """
         question = replace(self._caseless(report, question), after=None)
         statement = csv_sql(report, question, style, self._collector_of)
-        yield csv_header(style)
         # COPY takes no parameters, and values in its text would come to stand in the server's log.
         given = msgspec.json.encode(self._values(report, question)).decode()
-        with _given_up("export_slow", _EXPORT_SECONDS):
-            self._session.execute(_EXPORT_SETTINGS)
+        with _given_up("export_slow", self._export_seconds):
+            self._begin_export()
             self._session.execute("SELECT set_config(%s, %s, true)", [QUESTION, given])
             with self._session.cursor().copy(statement.encode()) as copy:
-                yield from csv_chunks(copy, report, question.columns, tell_rows)
+                yield from csv_batches(copy)
+
+    def rows(self, report: Report, question: ReportQuery) -> Iterator[list[tuple[object, ...]]]:
+        """Yield the whole answer in batches of rows; `top` and `after` do not apply.
+
+        The server keeps the place, so that memory stays constant. It must be read on within the
+        time that an export has: StoreUnavailable.
+        """
+        question = replace(self._caseless(report, question), after=None)
+        statement = page_sql(report, question, "all", self._collector_of)
+        values = self._values(report, question) | {LIMIT: None}
+        width, ends = len(question.columns), time.monotonic() + self._export_seconds
+        with (
+            _given_up("export_slow", self._export_seconds),
+            psycopg.RawServerCursor(self._session, _PLACE) as found,
+        ):
+            self._begin_export()
+            self._session.execute(_TO_THE_END)
+            set_json_loads(msgspec.json.decode, found)
+            found.execute(statement.sql.encode(), statement.arguments(values), binary=True)
+            while batch := found.fetchmany(_BATCH):
+                yield [row[:width] for row in batch]
+                # The server's time limit is one of each statement, and here each batch is one.
+                if time.monotonic() > ends:
+                    raise StoreUnavailable("export_slow", seconds=f"{self._export_seconds:g}")
+
+    def _begin_export(self) -> None:
+        milliseconds = round(self._export_seconds * 1000)
+        settings = f"SET LOCAL statement_timeout = {milliseconds}; SET LOCAL work_mem = '32MB'"
+        self._session.execute(settings.encode())
 
     def _caseless(self, report: Report, question: ReportQuery) -> ReportQuery:
         """Ask in lower case where letter case does not count: the stored twins are in lower case."""

@@ -7,7 +7,8 @@ from msgspec import Meta
 
 from shared.core.coverage import State
 from shared.core.report import ValueType
-from shared.web.shapes import Answer, Body, DateText, Instant
+from shared.core.wire import DateText, Instant
+from shared.web.shapes import Answer, Body
 
 
 class CollectNow(Body):

@@ -1,6 +1,7 @@
 """Messages that were given up on."""
 
-from shared.web.shapes import Answer, Instant
+from shared.core.wire import Instant
+from shared.web.shapes import Answer
 
 
 class DeadLetterAnswer(Answer):

@@ -2,7 +2,8 @@
 
 from typing import Any, Literal
 
-from shared.web.shapes import Answer, Instant
+from shared.core.wire import Instant
+from shared.web.shapes import Answer
 
 
 class Alive(Answer):

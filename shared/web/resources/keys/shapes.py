@@ -7,7 +7,8 @@ from uuid import UUID
 from msgspec import Meta
 
 from shared.core.access import PERMISSIONS
-from shared.web.shapes import PLAIN, Answer, Body, Instant
+from shared.core.wire import Instant
+from shared.web.shapes import PLAIN, Answer, Body
 
 _TENANTS_OF_A_KEY = 1000
 

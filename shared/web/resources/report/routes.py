@@ -1,26 +1,22 @@
 """The reports of a tenant: the list, and one report as JSON or CSV."""
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 from shared.core import registry
 from shared.core.text import Text
-from shared.web.cursor import digest_of
-from shared.web.entity_tags import is_named
+from shared.render.json import ReportAnswer
+from shared.web.entity_tags import is_named, tag_of
 from shared.web.http import Response, json_response
 from shared.web.links import path_of
-from shared.web.report_parameters import PARAMETERS
 from shared.web.resources import report
-from shared.web.resources.report.shapes import ReportAnswer, ReportEntry, ReportList
+from shared.web.resources.report.parameters import PARAMETERS
+from shared.web.resources.report.shapes import ReportEntry, ReportList
 from shared.web.route import Call, Route
-
-if TYPE_CHECKING:
-    from shared.usecases.read_report import ReportReading
 
 
 def list_reports(call: Call) -> Response:
     """Return every report with title, description and columns."""
-    from shared.web.report_json import column_answers
+    from shared.render.parts.columns import column_answers
 
     reports = [registry.report(key) for key in registry.report_keys()]
     entries = [
@@ -30,7 +26,7 @@ def list_reports(call: Call) -> Response:
             description=report.description.of(call.lang),
             docs=report.docs,
             datasets=list(report.needs),
-            columns=column_answers(report, [column.id for column in report.columns], call.lang),
+            columns=column_answers(report.columns, call.lang),
         )
         for report in reports
     ]
@@ -41,44 +37,34 @@ def read_report(call: Call) -> Response:
     """Return one report; 304 without reading a row if the caller's copy is still right."""
     from shared.core.question import read_question
     from shared.usecases.read_report import open_report
-    from shared.web.report_csv import csv_report
-    from shared.web.report_cursor import position_of
-    from shared.web.report_freshness import freshness_headers
-    from shared.web.report_json import json_report
+    from shared.web.resources.report.position import onward, position_of
+    from shared.web.resources.report.responses import (
+        file_response,
+        freshness_headers,
+        page_response,
+    )
 
-    request = call.request
-    report = registry.report(request.route["key"])
-    question = read_question(request.query, report, call.lang, call.now)
-    position = position_of(call, question)
+    request, reports = call.request, call.services.reports()
+    asked_for = registry.report(request.route["key"])
+    question = read_question(request.query, asked_for, call.lang, call.now)
+    form, position = registry.format_of(question.format), position_of(call, question)
     with ExitStack() as snapshot:
-        reading = snapshot.enter_context(
-            open_report(
-                call.services.reports(),
-                call.tenant_id,
-                report,
-                question.query(position),
-                call.now,
-                None if position is None else position.first_page,
-            )
+        opened = snapshot.enter_context(
+            open_report(reports, call.tenant_id, question, call.now, position)
         )
-        headers = {"ETag": _tag(call, reading), **freshness_headers(reading)}
-        if is_named(headers["ETag"], request.headers.get("if-none-match", "")):
+        tag = tag_of(path_of(request), question.to_mapping(), call.lang, opened.fingerprint())
+        headers = {"ETag": tag, **freshness_headers(opened.about)}
+        if is_named(tag, request.headers.get("if-none-match", "")):
             return Response(304, b"", headers)
-        if question.format == "csv":
-            response = csv_report(request, question, reading)
+        if form.needs_all_rows:
+            response = file_response(request, form, opened)
         else:
-            page = reading.page()
+            page = opened.page()
             snapshot.close()  # Nobody waits for our session while the page is being written.
-            response = json_report(call, question, reading, page)
+            following = onward(call, question, opened.first_page, page.next)
+            response = page_response(form, opened.about, page, following)
     response.headers.update(headers)
     return response
-
-
-def _tag(call: Call, reading: "ReportReading") -> str:
-    request = call.request
-    asked = sorted(request.query.items())
-    digest = digest_of(path_of(request), asked, call.lang, reading.fingerprint())
-    return f'W/"{digest}"'
 
 
 LIST = Route(

@@ -7,7 +7,8 @@ from msgspec import Meta
 
 from shared.core.access import Authority
 from shared.core.coverage import TenantState
-from shared.web.shapes import PLAIN, Answer, Body, Instant
+from shared.core.wire import Instant
+from shared.web.shapes import PLAIN, Answer, Body
 
 
 class NewTenant(Body):

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.store.answers.csv_safety import neutraliser
+from shared.render.parts.csv_safety import neutraliser
 
 _STARTS = "=+-@＝＋－＠"
 _BLANKS = " \t\r\n\v\f\xa0\u200b\u3000\ufeff"

@@ -1,32 +1,53 @@
-"""What every answer of a report says about its age, in the body and in headers: JSON, CSV and 304."""
+"""How far the rows of an answer can be trusted: age and coverage of each dataset, in words and codes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
 
 from shared.core.clock import written
-from shared.core.coverage import Coverage
+from shared.core.coverage import Coverage, State
+from shared.core.format import About
 from shared.core.registry import collector
 from shared.core.report import Report
 from shared.core.text import Lang, has_text, text
-from shared.usecases.read_report import ReportReading
-from shared.web.resources.report.shapes import CoverageAnswer
+from shared.core.wire import DateText, Instant
 
 
-def coverage_answers(reading: ReportReading, lang: Lang) -> list[CoverageAnswer]:
-    """Return how well each dataset was read; a note in `lang` where something is wrong."""
+class CoverageAnswer(Struct, rename="camel"):
+    """What is known about one dataset. `ageSeconds` counts from its last complete read to the
+    instant of the answer; `note` says what is wrong, null if nothing is. Events that happened up to
+    `finalUntil` are final; of later ones more may come, and what is there may change. Null for what
+    is no event, and before the first complete read."""
+
+    dataset: str
+    state: State | Literal["never"]
+    complete_at: Instant | None
+    age_seconds: int | None
+    report_date: DateText | None
+    final_until: Instant | None
+    rows: int | None
+    cause: str | None
+    note: str | None = None
+
+
+def coverage_answers(about: About) -> list[CoverageAnswer]:
+    """Return how well each dataset was read; a note in the question's language if one is wrong."""
+    question = about.question
     return [
         CoverageAnswer(
             dataset=entry.dataset,
             state=entry.state,
             complete_at=entry.complete_at,
-            age_seconds=_age(entry, reading.as_of),
+            age_seconds=_age(entry, about.as_of),
             report_date=entry.report_date,
             final_until=entry.final_until,
             rows=entry.rows,
             cause=entry.cause,
-            note=_note(entry, reading.report, lang),
+            note=_note(entry, question.report, question.lang),
         )
-        for entry in reading.standing.coverage
+        for entry in about.standing.coverage
     ]
 
 
@@ -61,17 +82,7 @@ def oldest(coverage: Sequence[CoverageAnswer]) -> int | None:
     return max(known) if known and len(known) == len(coverage) else None
 
 
-def freshness_headers(reading: ReportReading) -> dict[str, str]:
-    """Return the headers that tell the age. A 304 renews them, though the body stays as it was."""
-    return {
-        "Cache-Control": "private, no-cache",
-        "Kanri-Generated-At": written(reading.now),
-        "Kanri-As-Of": written(reading.as_of),
-        "Kanri-Coverage": coverage_header(reading.standing.coverage, reading.as_of),
-    }
-
-
-def coverage_header(coverage: Iterable[Coverage], as_of: datetime) -> str:
+def coverage_line(coverage: Iterable[Coverage], as_of: datetime) -> str:
     """Return `dataset=state;age=seconds` for each dataset, with ", " between them; for events also
     `;final-until=instant`."""
     parts = []

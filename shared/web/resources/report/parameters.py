@@ -8,6 +8,7 @@ from shared.core.odata import (
     MAX_TERMS,
     MAX_VALUES,
 )
+from shared.core.registry import format_ids
 from shared.core.report_parameters import VOCABULARY
 from shared.core.text import Text
 from shared.web.parameters import CURSOR, TOP
@@ -77,8 +78,8 @@ PARAMETERS = (
     ),
     Parameter(
         "format",
-        Text("json or csv.", "json または csv。"),
-        {"type": "string", "enum": ["json", "csv"], "default": "json"},
+        Text(" or ".join(format_ids()) + ".", " または ".join(format_ids()) + "。"),
+        {"type": "string", "enum": list(format_ids()), "default": "json"},
     ),
     Parameter(
         "compat",

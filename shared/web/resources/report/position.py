@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 
 from shared.core.asked import is_storable
 from shared.core.errors import BadRequest
+from shared.core.format import Onward
 from shared.core.odata import whole
 from shared.core.query import FirstPage, Value
 from shared.core.question import Position, Question
 from shared.core.report import ReportColumn
 from shared.web.cursor import Scalar, digest_of
+from shared.web.links import link_to
 from shared.web.route import Call
 
 
@@ -32,12 +34,21 @@ def position_of(call: Call, question: Question) -> Position | None:
     return Position(first_page, values)
 
 
-def cursor_after(
-    call: Call, question: Question, first_page: FirstPage, after: Sequence[object]
-) -> str:
-    """Return the cursor of the page after the row with the order values `after`."""
+def onward(
+    call: Call, question: Question, first_page: FirstPage, after: Sequence[object] | None
+) -> Onward | None:
+    """Return the cursor of the page after the row with the order values `after`, and its address.
+
+    None after the last page, which has no `after`.
+    """
+    if after is None:
+        return None
     began = (first_page.at, first_page.data_version)
-    return call.cursors.encode(_digest(call, question), (*began, *after))
+    cursor = call.cursors.encode(_digest(call, question), (*began, *after))
+    public_url = call.services.settings().public_url
+    return Onward(
+        cursor, link_to(call.request, public_url, {**call.request.query, "cursor": cursor})
+    )
 
 
 def _digest(call: Call, question: Question) -> str:

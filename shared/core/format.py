@@ -1,0 +1,76 @@
+"""What a format declares: how the rows of an answer become a document, without HTTP.
+
+A format is one file `shared/render/<id>.py` with one `FORMAT`; the id is the file name.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from shared.core.coverage import Standing
+    from shared.core.query import CsvStyle, ReportPage
+    from shared.core.question import Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """All that is known of an answer beside its rows.
+
+    `standing` tells how far the rows can be trusted, `generated_at` when the question was asked,
+    `as_of` the instant that the answer describes.
+    """
+
+    tenant_id: UUID
+    question: "Question"
+    standing: "Standing"
+    generated_at: datetime
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """How to ask for the next page: its cursor, and the address that has it."""
+
+    cursor: str
+    link: str
+
+
+class Rows(Protocol):
+    """All rows of an answer, read while they are written: take one of the two, once."""
+
+    def stream(self) -> Iterator[Sequence[tuple[object, ...]]]:
+        """Yield the rows in batches, each value as Python's; in the order of the question's columns."""
+        ...
+
+    def csv_lines(self, style: "CsvStyle") -> Iterator[list[bytes]]:
+        """Yield the rows in batches as lines of CSV without line ends, as the database formats them.
+
+        That is several times as fast as formatting them here. Cells are quoted, not made harmless.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """Declaration of one format. `id` is filled in by the registry from the file name.
+
+    One of two writers: `page` of a format that is read page by page, `whole` of one that is a file
+    of all rows. `takes` names the parameters of a question that only such formats have a use for,
+    `example` is the beginning of a document, for the description of the API.
+    """
+
+    media_type: str
+    extension: str
+    page: "Callable[[About, ReportPage, Onward | None], bytes] | None" = None
+    whole: Callable[[About, Rows], Iterator[bytes]] | None = None
+    takes: frozenset[str] = frozenset()
+    example: str = ""
+    id: str = field(default="", compare=False)
+
+    @property
+    def needs_all_rows(self) -> bool:
+        """Tell whether a document always has all rows: there are no pages then."""
+        return self.page is None

@@ -1,0 +1,67 @@
+"""A page of rows as JSON, and everything a reader needs to trust them."""
+
+from functools import lru_cache
+from itertools import starmap
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from shared.core.format import About, Format, Onward
+from shared.core.query import ReportPage
+from shared.core.wire import Instant, safe_json
+from shared.render.parts.columns import ColumnAnswer, column_answers, columns_of
+from shared.render.parts.coverage import CoverageAnswer, coverage_answers, oldest
+
+
+class ReportAnswer(msgspec.Struct, rename="camel"):
+    """A page of a report: rows by column id, and how far they can be trusted.
+
+    `ageSeconds` is that of the oldest dataset, null if one was never read to its end. `cursor` and
+    `nextLink` are null on the last page.
+    """
+
+    report: str
+    title: str
+    tenant_id: UUID
+    generated_at: Instant
+    as_of: Instant
+    age_seconds: int | None
+    coverage: list[CoverageAnswer]
+    columns: list[ColumnAnswer]
+    row_count: int
+    rows: list[Any]
+    next_link: str | None = None
+    cursor: str | None = None
+    total_count: int | None = None
+
+
+def write(about: About, page: ReportPage, onward: Onward | None) -> bytes:
+    """Return the document of `page`; `onward` says how to ask for the next one, None on the last."""
+    question = about.question
+    coverage = coverage_answers(about)
+    answer = ReportAnswer(
+        report=question.report.key,
+        title=question.report.title.of(question.lang),
+        tenant_id=about.tenant_id,
+        generated_at=about.generated_at,
+        as_of=about.as_of,
+        age_seconds=oldest(coverage),
+        coverage=coverage,
+        columns=column_answers(columns_of(question), question.lang),
+        row_count=len(page.rows),
+        rows=list(starmap(_row_type(page.columns), page.rows)),
+        next_link=None if onward is None else onward.link,
+        cursor=None if onward is None else onward.cursor,
+        total_count=page.total,
+    )
+    return safe_json(answer)
+
+
+@lru_cache(maxsize=64)
+def _row_type(columns: tuple[str, ...]) -> type[msgspec.Struct]:
+    """A struct is made and written several times as fast as a dict."""
+    return msgspec.defstruct("Row", [(name, Any) for name in columns])
+
+
+FORMAT = Format(media_type="application/json", extension="json", page=write)

@@ -1,0 +1,1 @@
+"""What several formats write alike: headers, file names, how far the rows can be trusted."""

@@ -1,0 +1,51 @@
+"""The HTTP of a report: a page, a file, a confirmation; what every one of them says of its age."""
+
+from urllib.parse import quote
+
+from shared.core.clock import written
+from shared.core.format import About, Format, Onward
+from shared.core.query import ReportPage
+from shared.render.parts.coverage import coverage_line
+from shared.render.parts.file_name import file_name, titled_file_name
+from shared.usecases.read_report import OpenedReport
+from shared.web.compression import accepts_gzip, in_one_piece
+from shared.web.http import Request, Response
+
+
+def freshness_headers(about: About) -> dict[str, str]:
+    """Return the headers that tell the age. A 304 renews them, though the body stays as it was."""
+    return {
+        "Cache-Control": "private, no-cache",
+        "Kanri-Generated-At": written(about.generated_at),
+        "Kanri-As-Of": written(about.as_of),
+        "Kanri-Coverage": coverage_line(about.standing.coverage, about.as_of),
+    }
+
+
+def page_response(form: Format, about: About, page: ReportPage, onward: Onward | None) -> Response:
+    """Return one page; its `Link` is the address of the next one."""
+    assert form.page is not None  # noqa: S101 - the caller looked at `needs_all_rows`
+    body = form.page(about, page, onward)
+    headers = {"Content-Type": form.media_type}
+    if onward is not None:
+        headers["Link"] = f'<{onward.link}>; rel="next"'
+    return Response(200, body, headers)
+
+
+def file_response(request: Request, form: Format, opened: OpenedReport) -> Response:
+    """Return all rows as a file, in gzip if the caller takes it."""
+    assert form.whole is not None  # noqa: S101 - the caller looked at `needs_all_rows`
+    rows = opened.rows()
+    headers = {
+        "Content-Type": form.media_type,
+        "Content-Disposition": _disposition(opened.about, form),
+    }
+    if packed := accepts_gzip(request.headers.get("accept-encoding", "")):
+        headers["Content-Encoding"] = "gzip"
+    body = in_one_piece(form.whole(opened.about, rows), packed=packed)
+    return Response(200, body, {**headers, "Kanri-Row-Count": str(rows.count)})
+
+
+def _disposition(about: About, form: Format) -> str:
+    titled = quote(titled_file_name(about, form))
+    return f"attachment; filename=\"{file_name(about, form)}\"; filename*=UTF-8''{titled}"
