@@ -1,10 +1,11 @@
 """All rows of an answer as a stream: the same as its pages, in constant memory, filtered and ordered."""
 
 import tracemalloc
+from collections.abc import Iterator
 
 import pytest
 
-from shared.core.query import Match, Order, ReportQuery
+from shared.core.query import CsvStyle, Match, Order, ReportQuery
 from tests.store.catalogue import PEOPLE_REPORT
 from tests.store.tenant_data import TenantData, minute, page
 
@@ -58,4 +59,24 @@ def test_a_stream_that_nobody_finishes_gives_its_session_back(tenant: TenantData
     for _ in range(10):  # more often than the pool has sessions
         with tenant.reports.snapshot(tenant.tenant_id) as snapshot:
             assert next(snapshot.rows(PEOPLE_REPORT, query))[0][0] == "00000"
+    assert len(tenant.ask(PEOPLE_REPORT, top=3).rows) == 3
+
+
+def test_a_file_that_breaks_off_gives_its_session_back(tenant: TenantData) -> None:
+    """Whoever reads still holds the stream when the error leaves the snapshot."""
+    people(tenant, 1_100)
+    query = ReportQuery(as_of=None, columns=COLUMNS, order=(Order("id"),))
+    style = CsvStyle(headers=COLUMNS, labels={})
+
+    def break_off(held: list[Iterator[object]]) -> None:
+        with tenant.reports.snapshot(tenant.tenant_id) as snapshot:
+            held += [snapshot.csv_lines(PEOPLE_REPORT, query, style)]
+            next(held[0])
+            raise ValueError("too large")
+
+    for _ in range(10):  # more often than the pool has sessions
+        held: list[Iterator[object]] = []
+        with pytest.raises(ValueError, match="too large"):
+            break_off(held)
+        assert not list(held[0]), "it has been closed"
     assert len(tenant.ask(PEOPLE_REPORT, top=3).rows) == 3

@@ -1,8 +1,8 @@
 """Answers reports from one snapshot: how the data stands, one page, how many rows, all of them."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -75,7 +75,9 @@ class Reports:
         """
         timeout = f"{self._limits.page_seconds * 1000:.0f}ms"
         with tenant_snapshot(self._engine, tenant_id, timeout=timeout) as session:
-            yield Snapshot(session, tenant_id, self._collector_of, self._limits)
+            snapshot = Snapshot(session, tenant_id, self._collector_of, self._limits)
+            with closing(snapshot):
+                yield snapshot
 
 
 class Snapshot:
@@ -90,6 +92,12 @@ class Snapshot:
         self._page_seconds = limits.page_seconds
         self._export_seconds = limits.export_seconds
         self._begun = time.monotonic()
+        self._streams: list[Generator[object]] = []
+
+    def close(self) -> None:
+        """Break off what is still being read: the session can do nothing else before that."""
+        for stream in self._streams:
+            stream.close()
 
     def standing(self, datasets: Sequence[str], as_of: datetime | None) -> Standing:
         """Return how the tenant and `datasets` stand, now or as it was known at `as_of`."""
@@ -128,6 +136,11 @@ class Snapshot:
 
         A line has no line end. Memory stays constant.
         """
+        return self._stream(self._csv_lines(report, question, style))
+
+    def _csv_lines(
+        self, report: Report, question: ReportQuery, style: CsvStyle
+    ) -> Generator[list[bytes]]:
         question = replace(self._caseless(report, question), after=None)
         statement = csv_sql(report, question, style, self._collector_of)
         # COPY takes no parameters, and values in its text would come to stand in the server's log.
@@ -144,6 +157,11 @@ class Snapshot:
         The server keeps the place, so that memory stays constant. It must be read on within the
         time that an export has: StoreUnavailable.
         """
+        return self._stream(self._all_rows(report, question))
+
+    def _all_rows(
+        self, report: Report, question: ReportQuery
+    ) -> Generator[list[tuple[object, ...]]]:
         question = replace(self._caseless(report, question), after=None)
         statement = page_sql(report, question, "all", self._collector_of)
         values = self._values(report, question) | {LIMIT: None}
@@ -161,6 +179,10 @@ class Snapshot:
                 # The server's time limit is one of each statement, and here each batch is one.
                 if time.monotonic() > ends:
                     raise StoreUnavailable("export_slow", seconds=f"{self._export_seconds:g}")
+
+    def _stream[Batch](self, stream: Generator[Batch]) -> Iterator[Batch]:
+        self._streams.append(stream)
+        return stream
 
     def _begin_export(self) -> None:
         milliseconds = round(self._export_seconds * 1000)
