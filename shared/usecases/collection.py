@@ -5,6 +5,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import cast
+
+import msgspec
 
 from shared.core import clock
 from shared.core.collector import Collector, Delta, Pages, UsageCsv
@@ -20,6 +23,10 @@ from shared.usecases.doors import WorkDoors
 from shared.usecases.page_sizes import resized, size_today, smaller
 
 
+class Place(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """Where a reader goes on: each has its own, and saves and returns nothing else."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """How a reading mode ended.
@@ -27,10 +34,10 @@ class Reading:
     `finished` is False when the time was up: the run goes on from its checkpoint. A cause (a text
     key below `error.` and its parameters) says why the data is not all there: the run is partial.
     `window` is the time that events were asked for, `final_until` the date up to which they will not
-    be read again. `place` is where the next run shall go on, without the question it belongs to; None:
-    from the place saved last. `go_on` lets it, although this one is partial. A
-    `remark` is a cause that takes nothing from the data: all of it is there, the run is ok.
-    `healed` is what a full round had to change after the changes had been read.
+    be read again. `place` is where the next run shall go on, in the reader's own type; None: from the
+    place saved last. `go_on` lets it, although this one is partial. A `remark` is a cause that takes
+    nothing from the data: all of it is there, the run is ok. `healed` is what a full round had to
+    change after the changes had been read.
     """
 
     finished: bool = True
@@ -38,7 +45,7 @@ class Reading:
     params: Mapping[str, object] = field(default_factory=dict)
     window: tuple[datetime, datetime] | None = None
     final_until: datetime | None = None
-    place: Mapping[str, object] | None = None
+    place: Place | None = None
     go_on: bool = False
     remark: bool = False
     healed: int | None = None
@@ -94,7 +101,7 @@ class Collection:
             place = {name: place[name] for name in _LASTING if name in place}
             self.trail = Trail()
         self._resize(size, clock.now())
-        await self.apply(Rows(), place)
+        await self._apply(Rows(), self._bound(place))
         self.run.continues = True
         return True
 
@@ -121,7 +128,13 @@ class Collection:
 
     def left(self, reading: Reading) -> Mapping[str, object]:
         """Return where the next run shall go on, if this one ends well, with its question."""
-        return self.checkpoint if reading.place is None else self._bound(reading.place)
+        return self.checkpoint if reading.place is None else self._bound(_plain(reading.place))
+
+    def place[P: Place](self, kind: type[P]) -> P:
+        """Return the saved place as the reader's own type; all defaults if there is none.
+
+        What belongs to the collection (question, way, size) is left out."""
+        return msgspec.convert(self.checkpoint, kind)
 
     def _bound(self, place: Mapping[str, object]) -> dict[str, object]:
         """Return a place with its question, and where it goes on by a link, the way to it."""
@@ -136,17 +149,31 @@ class Collection:
     async def apply(
         self,
         rows: Rows,
-        checkpoint: Mapping[str, object] | None,
+        after: Place | None,
         *,
         observed_at: datetime | None = None,
         track_seen: bool = False,
         complete_parents: Sequence[str] = (),
     ) -> None:
-        """Store a batch. Raises Superseded when another worker went on with the run."""
+        """Store a batch and the place after it (None: as it was).
+
+        Raises Superseded when another worker went on with the run.
+        """
+        place = None if after is None else self._bound(_plain(after))
+        await self._apply(rows, place, observed_at, complete_parents, track_seen=track_seen)
+
+    async def _apply(
+        self,
+        rows: Rows,
+        place: Mapping[str, object] | None,
+        observed_at: datetime | None = None,
+        complete_parents: Sequence[str] = (),
+        *,
+        track_seen: bool = False,
+    ) -> None:
         self.mended += rows.mended
         if rows.rejected and self.rejection is None:
             self.rejection = self._told(rows.rejected[0])
-        place = None if checkpoint is None else self._bound(checkpoint)
         await asyncio.to_thread(
             self.loader.apply,
             self.run,
@@ -175,3 +202,7 @@ class Collection:
             return Reading(window=window)
         params = {"count": count, "reason": self.rejection or "see an earlier part of the run"}
         return Reading(cause="rows_rejected", params=params, window=window)
+
+
+def _plain(place: Place) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", msgspec.to_builtins(place))

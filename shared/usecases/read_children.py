@@ -19,7 +19,7 @@ from shared.core.errors import GraphError, GraphUnavailable, KanriError, Throttl
 from shared.core.rows import Rows
 from shared.graph.batch import BATCH_SIZE, read_children
 from shared.graph.paging import Trail, read_pages
-from shared.usecases.collection import UNFINISHED, Collection, Reading
+from shared.usecases.collection import UNFINISHED, Collection, Place, Reading
 
 # So often a whole batch in trouble puts the run off before it is set aside.
 _HELD_UP = 3
@@ -38,7 +38,7 @@ class _Open(msgspec.Struct, frozen=True):
     steps: int = 0
 
 
-class _Place(msgspec.Struct, frozen=True):
+class ChildrenPlace(Place, frozen=True):
     """Where to go on. `after` is the last parent asked for; `open` are those with more pages.
 
     `later` are set aside; `again` is True while they are read. `shown`, `gone` and `refused` count
@@ -62,7 +62,7 @@ async def read_children_of_parents(c: Collection) -> Reading:
     mode = c.collector.mode
     assert isinstance(mode, FanOut)  # noqa: S101 - READERS has chosen by mode
     await _find_parents(c, mode.parent)
-    place = msgspec.convert(c.checkpoint if c.run.continues else {}, _Place)
+    place = c.place(ChildrenPlace) if c.run.continues else ChildrenPlace()
     worked = False
     while not (worked and c.out_of_time):
         if place.open:
@@ -76,20 +76,22 @@ async def read_children_of_parents(c: Collection) -> Reading:
     return UNFINISHED
 
 
-async def _ended(c: Collection, place: _Place, dataset: str) -> Reading:
+async def _ended(c: Collection, place: ChildrenPlace, dataset: str) -> Reading:
     """Return how it went. Nobody believes that most parents are gone while their own dataset lists
     them: then nothing is closed."""
     if place.gone > place.shown:
         params: dict[str, object] = {"count": place.gone, "dataset": dataset}
-        return Reading(cause="children_gone", params=params, place={})
+        return Reading(cause="children_gone", params=params, place=ChildrenPlace())
     await asyncio.to_thread(c.loader.close_orphans, c.run, dataset, observed_at=clock.now())
     if place.refused:
         params = {"count": place.refused, "dataset": dataset, "reason": place.refusal}
-        return Reading(cause="children_refused", params=params, place={})
-    return dataclasses.replace(c.reading(), place={})
+        return Reading(cause="children_refused", params=params, place=ChildrenPlace())
+    return dataclasses.replace(c.reading(), place=ChildrenPlace())
 
 
-async def _next_parents(c: Collection, dataset: str, place: _Place) -> tuple[_Place, list[str]]:
+async def _next_parents(
+    c: Collection, dataset: str, place: ChildrenPlace
+) -> tuple[ChildrenPlace, list[str]]:
     if not place.again:
         loader = c.doors.loader(dataset)
         tenant_id = c.run.tenant_id
@@ -99,7 +101,7 @@ async def _next_parents(c: Collection, dataset: str, place: _Place) -> tuple[_Pl
     return replace(place, again=True), list(place.later[:BATCH_SIZE])
 
 
-async def _read_batch(c: Collection, place: _Place, parents: list[str]) -> _Place:
+async def _read_batch(c: Collection, place: ChildrenPlace, parents: list[str]) -> ChildrenPlace:
     """Ask for the first page below each of `parents`, store what came, set the troubled aside."""
     answers = await read_children(c.graph, c.collector, parents)
     if all(answer.refusal is not None for answer in answers):
@@ -123,22 +125,24 @@ async def _read_batch(c: Collection, place: _Place, parents: list[str]) -> _Plac
             complete.append(answer.parent)
     place = replace(place, held_up=0)
     seen = bool(place.open)
-    await c.apply(rows, msgspec.to_builtins(place), complete_parents=complete, track_seen=seen)
+    await c.apply(rows, place, complete_parents=complete, track_seen=seen)
     return place
 
 
-async def _hold_up(c: Collection, place: _Place, refusals: Sequence[KanriError]) -> None:
+async def _hold_up(c: Collection, place: ChildrenPlace, refusals: Sequence[KanriError]) -> None:
     """Raise what befell a whole batch, unless others were answered: then it may be meant for these
     parents. A passing trouble is raised a few times anyway: to wait may be all that is needed."""
     passing = [error for error in refusals if error.retryable]
     if passing and place.held_up < _HELD_UP:
-        await c.apply(Rows(), msgspec.to_builtins(replace(place, held_up=place.held_up + 1)))
+        await c.apply(Rows(), replace(place, held_up=place.held_up + 1))
         raise next((error for error in passing if isinstance(error, Throttled)), passing[0])
     if not passing and not place.shown and not place.gone:
         raise refusals[0]
 
 
-def _without(place: _Place, parent: str, refusal: KanriError | None, *, passing: bool) -> _Place:
+def _without(
+    place: ChildrenPlace, parent: str, refusal: KanriError | None, *, passing: bool
+) -> ChildrenPlace:
     """Return the place after a parent that was not shown: gone, refused, or set aside for later."""
     if refusal is None:
         return replace(place, gone=place.gone + 1)
@@ -148,7 +152,7 @@ def _without(place: _Place, parent: str, refusal: KanriError | None, *, passing:
     return replace(place, refused=place.refused + 1, refusal=told)
 
 
-async def _read_open(c: Collection, place: _Place) -> _Place:
+async def _read_open(c: Collection, place: ChildrenPlace) -> ChildrenPlace:
     """Read on below the first of `open`, to its end or until the time is up.
 
     When no page can be had the parent is set aside, to be read anew. Throttled is raised then all
@@ -162,13 +166,13 @@ async def _read_open(c: Collection, place: _Place) -> _Place:
             raise  # our own limit, and the place is saved
         place = replace(place, open=place.open[1:], shown=place.shown - 1)
         place = _without(place, parent, error, passing=True)
-        await c.apply(Rows(), msgspec.to_builtins(place))
+        await c.apply(Rows(), place)
         if isinstance(error, Throttled):
             raise
         return place
 
 
-async def _read_pages(c: Collection, place: _Place) -> _Place:
+async def _read_pages(c: Collection, place: ChildrenPlace) -> ChildrenPlace:
     """Store page by page, each with the place after it; then close what no page contained."""
     (current, *rest), good = place.open, place.open[0].good
     trail = Trail(current.mark, current.steps)
@@ -183,7 +187,7 @@ async def _read_pages(c: Collection, place: _Place) -> _Place:
             place = replace(place, open=left)
             await c.apply(
                 page.rows,
-                None if page.next_link is None else msgspec.to_builtins(place),
+                None if page.next_link is None else place,
                 observed_at=page.observed_at,
                 track_seen=True,
             )
@@ -192,7 +196,7 @@ async def _read_pages(c: Collection, place: _Place) -> _Place:
     if good:
         close = c.loader.close_unseen
         await asyncio.to_thread(close, c.run, observed_at=clock.now(), parent=current.parent)
-    await c.apply(Rows(), msgspec.to_builtins(place))
+    await c.apply(Rows(), place)
     return place
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from msgspec import structs
+
 from shared.core import clock
 from shared.core.collector import Delta
 from shared.core.errors import DeltaExpired, GraphError, MalformedAnswer
@@ -13,14 +15,26 @@ from shared.core.logs import log
 from shared.graph.decoding.pages import Page
 from shared.graph.paging import Trail, read_pages
 from shared.graph.requests import first_url
-from shared.usecases.collection import UNFINISHED, Collection, Reading
+from shared.usecases.collection import UNFINISHED, Collection, Place, Reading
 
 _RESTARTS = 2
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
+class ListingPlace(Place, frozen=True):
+    """Where the listing stands: a `next_link`, or the `delta_link` at the end of a round. `unclosed`:
+    all pages are stored and only the closing is left to do; `full_at` is the last full round."""
+
+    full: bool = False
+    changed: int | None = None
+    full_at: datetime | None = None
+    next_link: str | None = None
+    delta_link: str | None = None
+    unclosed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _At:
     """Where to go on. A `full` read contains every object, so what it lacks is gone; `url` is None
     when all pages are stored and only the closing is left to do. `changed` is set in a full round
     that follows a delta round: the changes that the run had stored before."""
@@ -41,7 +55,7 @@ async def read_listing(c: Collection) -> Reading:
         return reading
     c.trail = Trail()
     url = first_url(c.graph.endpoint, c.collector)
-    return await _read_anew(c, _Place(url, full=True, changed=_changes(c)))
+    return await _read_anew(c, _At(url, full=True, changed=_changes(c)))
 
 
 def full_round_due(tenant_id: UUID, last: datetime, now: datetime, every: timedelta) -> bool:
@@ -56,13 +70,11 @@ def full_round_due(tenant_id: UUID, last: datetime, now: datetime, every: timede
 
 
 def _full_round_due(c: Collection) -> bool:
-    mode, last = c.collector.mode, c.checkpoint.get("fullAt")
+    mode, last = c.collector.mode, c.place(ListingPlace).full_at
     if not isinstance(mode, Delta) or last is None:
         return False
     began = c.run.started_at
-    return full_round_due(
-        c.run.tenant_id, datetime.fromisoformat(str(last)), began, mode.full_every
-    )
+    return full_round_due(c.run.tenant_id, last, began, mode.full_every)
 
 
 def _changes(c: Collection) -> int:
@@ -70,7 +82,7 @@ def _changes(c: Collection) -> int:
     return counts.inserted + counts.updated + counts.closed
 
 
-async def _read_anew(c: Collection, place: _Place) -> Reading:
+async def _read_anew(c: Collection, place: _At) -> Reading:
     """Read on from `place`; start over in full when Graph has lost it."""
     for _ in range(_RESTARTS):
         try:
@@ -85,7 +97,7 @@ async def _read_anew(c: Collection, place: _Place) -> Reading:
     return await _read(c, place)
 
 
-async def _read(c: Collection, place: _Place) -> Reading:
+async def _read(c: Collection, place: _At) -> Reading:
     anew = place.full and place.url == first_url(c.graph.endpoint, c.collector)
     found = not anew
     if place.url is not None:
@@ -96,21 +108,23 @@ async def _read(c: Collection, place: _Place) -> Reading:
                 found = found or bool(page.rows.ids or page.rows.removed)
                 await c.apply(
                     page.rows,
-                    _checkpoint(c, page, place),
+                    _after(c, page, place),
                     observed_at=page.observed_at,
                     track_seen=place.full,
                 )
                 if page.next_link is not None and c.out_of_time:
                     return UNFINISHED
     if not found and await _is_news(c):
-        return Reading(cause="list_empty", place={})
+        return Reading(cause="list_empty", place=ListingPlace())
     if place.full and not c.run.counts.rejected:
         await asyncio.to_thread(c.loader.close_unseen, c.run, observed_at=clock.now())
-    link = c.checkpoint.get("deltaLink")
-    full_at = c.run.started_at.isoformat() if place.full else c.checkpoint.get("fullAt")
-    next_place = {} if link is None else {"deltaLink": link, "fullAt": full_at}
+    left = c.place(ListingPlace)
+    full_at = c.run.started_at if place.full else left.full_at
+    following = ListingPlace()
+    if left.delta_link is not None:
+        following = ListingPlace(delta_link=left.delta_link, full_at=full_at)
     healed = None if place.changed is None else _changes(c) - place.changed
-    return replace(c.reading(), place=next_place, healed=healed)
+    return replace(c.reading(), place=following, healed=healed)
 
 
 async def _is_news(c: Collection) -> bool:
@@ -124,37 +138,32 @@ async def _is_news(c: Collection) -> bool:
     return not last or last[0].cause != "list_empty"
 
 
-def _place(c: Collection) -> _Place:
-    saved = c.checkpoint
+def _place(c: Collection) -> _At:
+    saved = c.place(ListingPlace)
     if c.run.continues:
-        full, changed = bool(saved.get("full")), saved.get("changed")
-        here = _Place(None, full, changed if isinstance(changed, int) else None)
-        if saved.get("unclosed"):
+        here = _At(None, saved.full, saved.changed)
+        if saved.unclosed:
             return here
-        if "nextLink" in saved:
-            return replace(here, url=str(saved["nextLink"]))
-    if "deltaLink" in saved:
-        return _Place(str(saved["deltaLink"]), full=False)
-    return _Place(first_url(c.graph.endpoint, c.collector), full=True)
+        if saved.next_link is not None:
+            return replace(here, url=saved.next_link)
+    if saved.delta_link is not None:
+        return _At(saved.delta_link, full=False)
+    return _At(first_url(c.graph.endpoint, c.collector), full=True)
 
 
-def _checkpoint(c: Collection, page: Page, at: _Place) -> dict[str, object]:
+def _after(c: Collection, page: Page, at: _At) -> ListingPlace:
     """Return the place after `page`. A delta round that ends without a deltaLink is an error: the
     place that is saved is never overwritten by nothing."""
-    place: dict[str, object] = {"full": at.full, "changed": at.changed}
-    if "fullAt" in c.checkpoint:
-        place["fullAt"] = c.checkpoint["fullAt"]
+    full_at = c.place(ListingPlace).full_at
+    place = ListingPlace(full=at.full, changed=at.changed, full_at=full_at)
     if page.next_link is not None:
-        return {**place, "nextLink": page.next_link}
-    place["unclosed"] = True
-    if isinstance(c.collector.mode, Delta):
-        if page.delta_link is None:
-            raise MalformedAnswer("graph_malformed", reason="the round ends without a deltaLink")
-        place["deltaLink"] = page.delta_link
-    return place
+        return structs.replace(place, next_link=page.next_link)
+    if isinstance(c.collector.mode, Delta) and page.delta_link is None:
+        raise MalformedAnswer("graph_malformed", reason="the round ends without a deltaLink")
+    return structs.replace(place, unclosed=True, delta_link=page.delta_link)
 
 
-def _lost_place(error: GraphError, place: _Place, c: Collection) -> bool:
+def _lost_place(error: GraphError, place: _At, c: Collection) -> bool:
     """Tell whether Graph no longer knows the saved link; a link that is simply too old may also be
     refused as a bad request."""
     if isinstance(error, DeltaExpired):

@@ -14,23 +14,35 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
+from msgspec import structs
+
 from shared.core.collector import LookBack, Window
 from shared.core.errors import DeltaExpired, GraphError
 from shared.core.logs import log
 from shared.graph.paging import Trail, read_pages
 from shared.graph.requests import window_url
-from shared.usecases.collection import UNFINISHED, Collection, Reading
+from shared.usecases.collection import UNFINISHED, Collection, Place, Reading
 
 _ASKED_AGAIN = timedelta(days=1)
 
 
+class WindowPlace(Place, frozen=True):
+    """Where to go on. `watermark` is up to when everything was asked for, `looked_back` when each
+    look-back was last made, by its name; `next_link` and `since` are of a window that is being read."""
+
+    watermark: datetime | None = None
+    looked_back: dict[str, datetime] | None = None
+    next_link: str | None = None
+    since: datetime | None = None
+
+
 async def read_window(c: Collection) -> Reading:
     """Read a `Window` collector. An event that is stored as it is told is not stored again."""
-    saved = c.checkpoint
-    if c.run.continues and "nextLink" in saved:
-        since = datetime.fromisoformat(str(saved["since"]))
+    saved = c.place(WindowPlace)
+    if c.run.continues and saved.next_link is not None and saved.since is not None:
+        since = saved.since
         try:
-            return await _read(c, str(saved["nextLink"]), since)
+            return await _read(c, saved.next_link, since)
         except GraphError as error:
             if not isinstance(error, DeltaExpired) and error.code != "graph_refused":
                 raise
@@ -42,16 +54,14 @@ async def read_window(c: Collection) -> Reading:
 
 
 async def _read(c: Collection, url: str, since: datetime) -> Reading:
-    kept = {
-        name: c.checkpoint[name] for name in ("watermark", "lookedBack") if name in c.checkpoint
-    }
-    last = _instant(kept.get("watermark"))
+    kept = c.place(WindowPlace)
+    last = kept.watermark
     async with aclosing(read_pages(c.graph, c.collector, url, trail=c.trail)) as pages:
         async for page in pages:
             if page.next_link is None:
                 place = _whole(c, since)
             else:
-                place = {**kept, "nextLink": page.next_link, "since": since.isoformat()}
+                place = structs.replace(kept, next_link=page.next_link, since=since)
             await c.apply(page.rows, place, observed_at=page.observed_at)
             if page.next_link is not None and c.out_of_time:
                 return UNFINISHED
@@ -70,8 +80,8 @@ def _since(c: Collection) -> datetime:
     """Return how far back to ask: to the watermark, to the look-backs that are due, or all there is
     to ask for at the first run and when the question has changed."""
     mode, began = _mode(c), c.run.started_at
-    watermark = _instant(c.checkpoint.get("watermark"))
-    looked_back = _looked_back(c)
+    saved = c.place(WindowPlace)
+    watermark, looked_back = saved.watermark, saved.looked_back
     if watermark is None:
         return began - mode.initial
     if looked_back is None:
@@ -84,23 +94,14 @@ def _since(c: Collection) -> datetime:
     return min([watermark - mode.overlap, *due])
 
 
-def _looked_back(c: Collection) -> dict[str, datetime] | None:
-    """Return when each look-back was last made, by its name."""
-    saved = c.checkpoint.get("lookedBack")
-    if not isinstance(saved, dict):
-        return None
-    return {name: datetime.fromisoformat(at) for name, at in saved.items()}
-
-
-def _whole(c: Collection, since: datetime) -> dict[str, object]:
+def _whole(c: Collection, since: datetime) -> WindowPlace:
     """Return the place after a window that was read to its end."""
     began = c.run.started_at
-    looked_back = _looked_back(c) or {}
+    looked_back = dict(c.place(WindowPlace).looked_back or {})
     for look in _mode(c).look_backs:
         if _reached(look, since, began):
             looked_back[look.name] = began
-    made = {name: at.isoformat() for name, at in looked_back.items()}
-    return {"watermark": began.isoformat(), "lookedBack": made}
+    return WindowPlace(watermark=began, looked_back=looked_back)
 
 
 def _final_until(c: Collection, since: datetime) -> datetime | None:
@@ -115,7 +116,3 @@ def _final_until(c: Collection, since: datetime) -> datetime | None:
 
 def _reached(look: LookBack, since: datetime, began: datetime) -> bool:
     return since <= began - look.reach
-
-
-def _instant(saved: object) -> datetime | None:
-    return None if saved is None else datetime.fromisoformat(str(saved))
