@@ -32,6 +32,7 @@ NAMES = (
     "compat",
     "timeZone",
     "lang",
+    "preset",
     *(parameter.name for parameter in VOCABULARY),
 )
 TOP = 100
@@ -110,6 +111,7 @@ def read_question(asked: Asked, report: Report, lang: Lang, now: datetime) -> Qu
     `lang` holds if `asked` names no language; an `asOf` after `now` (UTC) is refused.
     """
     check_names(asked, NAMES)
+    asked = _with_preset(asked, report)
     format_ = _format(asked)
     powershell = choice(asked, "compat", ("powershell",), "") == "powershell"
     if "timeZone" in asked and not powershell:
@@ -134,6 +136,15 @@ def read_question(asked: Asked, report: Report, lang: Lang, now: datetime) -> Qu
         time_zone=time_zone(asked),
         parameters=read_parameters(asked, report.parameters),
     )
+
+
+def _with_preset(asked: Asked, report: Report) -> Asked:
+    """What is asked with the preset's name replaced by what it asks: a kept question stays the same."""
+    name = choice(asked, "preset", tuple(report.presets), "")
+    if not name:
+        return asked
+    own = {key: value for key, value in asked.items() if key != "preset"}
+    return {**report.presets[name].asked, **own}
 
 
 def time_zone(asked: Asked) -> str:

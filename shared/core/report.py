@@ -156,13 +156,31 @@ def pascal_case(column: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """How a page may draw a report: `kind`, one column of names (`across`), columns of numbers (`up`)."""
+
+    kind: Literal["bar", "line"]
+    across: str
+    up: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A question worth asking often: what is asked, as in an address, and what it is called."""
+
+    words: Text
+    asked: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Declaration of one report. `key` is filled in by the registry from the file name.
 
     `row_key` are the column ids that identify a row (the tie-breaker of every order); `order` the
     default order, a column id each, `-` before it for descending. `lacks` says what the report does
     not contain as long as a dataset was not read to its end: dataset -> what is missing.
-    `powershell` is absent where the PowerShell tool had no such report.
+    `powershell` is absent where the PowerShell tool had no such report. `presets` are asked for by
+    name (`preset=stale`); whatever is asked beside one goes before it.
     """
 
     title: Text
@@ -173,6 +191,8 @@ class Report:
     docs: str = ""
     lacks: Mapping[str, Text] = field(default_factory=dict)
     powershell: PowerShellFile | None = None
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+    chart: Chart | None = None
     key: str = field(default="", compare=False)
 
     @property

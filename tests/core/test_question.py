@@ -226,3 +226,35 @@ def test_the_columns_of_the_former_file_are_those_of_the_language() -> None:
         assert asked.columns == tuple(report.legacy.of(lang).values())
     chosen = question(format="csv", compat="powershell", select="id")
     assert chosen.columns == ("id",)
+
+
+def test_a_preset_asks_what_it_says_and_what_is_asked_beside_it_goes_before() -> None:
+    preset = registry.report("users").presets["stale"].asked
+    named = question(preset="stale")
+    spelled = read_question(preset, registry.report("users"), "en", NOW)
+    assert named == spelled
+    assert "preset" not in named.to_mapping(), "kept, it stays what it was"
+    other = question(preset="stale", orderBy="email", top="7")
+    assert (other.where, other.top) == (spelled.where, 7)
+    assert other.order[0] == Order("email")
+
+
+@pytest.mark.parametrize("key", ["users", "mailbox"])
+def test_a_preset_that_the_report_does_not_have_is_refused(key: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        question(key, preset="nothing")
+    assert refused.value.code == "value_not_allowed"
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_preset_makes_sense_and_every_chart_draws_columns(key: str) -> None:
+    report = registry.report(key)
+    for name, preset in report.presets.items():
+        assert question(key, preset=name).to_mapping() == dict(preset.asked)
+        assert preset.words.en
+        assert preset.words.ja
+    kinds = {column.id: column.type for column in report.columns}
+    if report.chart is not None:
+        assert report.chart.across in kinds
+        assert report.chart.up
+        assert {kinds[name] for name in report.chart.up} <= {"int", "float"}

@@ -7,7 +7,7 @@ from shared.catalog.activity import ACTIVITY, activity_status, last_use, unused_
 from shared.catalog.expressions import account_status, array_length, days_before, freshness
 from shared.catalog.labels import ACCOUNT, FRESHNESS, LICENSED, RISK
 from shared.catalog.table import Table, col, report_table
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import PowerShellFile, Preset, Report, Sources
 from shared.core.text import Text
 
 _ATTEMPT = Text("Last interactive attempt", "最終対話型サインイン (試行)")
@@ -64,6 +64,15 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/user",
     table=_users,
     order=("display_name",),
+    presets={
+        "stale": Preset(
+            words=Text("Enabled accounts nobody uses", "長期未使用の有効なアカウント"),
+            asked={
+                "filter": "account_status eq 'enabled' and activity_status in ('stale','never_used')",
+                "orderBy": "inactive_days desc",
+            },
+        )
+    },
     powershell=PowerShellFile(
         en="display_name, user_principal_name, email, department, job_title, account_status, "
         "license_status, CreationDate created_at, LastSignIn last_used_at, usage_location, id",

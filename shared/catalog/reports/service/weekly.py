@@ -8,7 +8,7 @@ from shared.catalog.expressions import percent
 from shared.catalog.labels import SERVICE, SERVICE_STATE, TREND
 from shared.catalog.service_use import active_users, change, of_service, services, state
 from shared.catalog.table import Table, absent, col, report_table
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.report_parameters import PERIOD
 from shared.core.text import Text
 
@@ -96,6 +96,7 @@ REPORT = Report(
     table=_weekly,
     # All of Microsoft 365 comes first: whoever used a service used it too.
     order=("-weekly_active_users",),
+    chart=Chart(kind="bar", across="service_name", up=("weekly_active_users",)),
     # The tool's English file had the same Japanese headers.
     powershell=PowerShellFile(
         en="サービス名 service_name, 週次アクティブユーザー数 weekly_active_users, "

@@ -100,6 +100,16 @@ PARAMETERS = (
         example="Asia/Tokyo",
         codes=("time_zone_unknown", "parameter_needs", "parameter_not_with_format"),
     ),
+    Parameter(
+        "preset",
+        Text(
+            "A question that the report keeps ready; what is asked beside it goes before it.",
+            "レポートに用意された質問の名前。併せて指定した値が優先されます。",
+        ),
+        TEXT,
+        example="stale",
+        codes=("value_not_allowed",),
+    ),
     *(
         Parameter(
             parameter.name,
