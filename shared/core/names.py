@@ -15,6 +15,11 @@ LONGEST_NAME = 200
 _HIDING = re.compile(f"[{HIDING}]")
 
 
+def shown(text: str) -> str:
+    """Return the text with a replacement character for each such sign."""
+    return _HIDING.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def plain_name(name: str) -> str | None:
     """Return the name without such signs, at most 200 characters of it; None if nothing is left."""
     return _HIDING.sub("", name).strip()[:LONGEST_NAME] or None

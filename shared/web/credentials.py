@@ -39,8 +39,10 @@ def identify(request: Request, services: "Services") -> "tuple[Caller, TenantSta
 
 def credential_kind(request: Request) -> str:
     """Who sends a token may have to wait for Entra; who sends a key never waits behind them."""
-    sent = request.headers.get("x-api-key", "") + request.headers.get("authorization", "")
-    return "keys" if KEY_PREFIX in sent else "tokens"
+    try:
+        return "keys" if _credential(request).startswith(KEY_PREFIX) else "tokens"
+    except Unauthenticated:
+        return "tokens"
 
 
 def challenge(services: "Services") -> str:

@@ -83,9 +83,12 @@ class _Visit:
 
     @property
     def claimants(self) -> tuple[str, ...]:
-        """Those whose share the answer is taken from: the caller, and the tenant asked about."""
-        tenant = self._request.route.get("tenant")
-        return (self._caller.name, *([] if tenant is None else [f"tenant:{tenant.lower()}"]))
+        """Those whose share the answer is taken from: the caller, and the tenant asked about.
+
+        However an id is spelled, it is the same tenant. Only for a request that was let in.
+        """
+        tenants = [] if self._route.tenant == "none" else [tenant_in_path(self._request)]
+        return (self._caller.name, *(f"tenant:{tenant}" for tenant in tenants))
 
     def enter(self) -> Response | None:
         """Return None if the request is let in; why not, if not."""

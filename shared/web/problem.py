@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from shared.core.errors import KanriError, Throttled, TooManyRequests, Unauthenticated
+from shared.core.names import shown
 from shared.core.text import Lang, text
 from shared.web.endpoint import Kind
 from shared.web.http import Request, Response
@@ -20,7 +21,7 @@ def problem(
 ) -> Response:
     """Return the answer for `error`: `code` is stable, `parameter` names the input at fault."""
     told = _told(error.status, error.code, error.message(lang), request, lang, request_id)
-    told.parameter = error.parameter
+    told.parameter = None if error.parameter is None else shown(error.parameter)
     response = _in_form(told, kind, lang)
     if isinstance(error, Throttled | TooManyRequests):
         response.headers["Retry-After"] = str(round(error.retry_after + 0.5))
@@ -44,7 +45,8 @@ def _told(
         type=TYPE + code,
         title=text(f"status.{status}", lang),
         status=status,
-        detail=detail,
+        # It quotes what the caller wrote, which may hide or turn round what people read.
+        detail=shown(detail),
         instance=path_of(request),
         code=code,
         request_id=request_id,

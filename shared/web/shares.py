@@ -81,11 +81,22 @@ class Share:
                 raise TooManyRequests("caller_busy", retry_after=self._patience / 3)
         waiter = _Waiter(claimants, asyncio.get_running_loop().create_future())
         self._queue.append(waiter)
-        # Unlike wait_for it neither cancels nor raises: a turn that comes at the last moment counts.
-        await asyncio.wait([waiter.turn], timeout=self._patience)
+        try:
+            # Unlike wait_for it neither cancels nor raises: a turn that comes at the last moment counts.
+            await asyncio.wait([waiter.turn], timeout=self._patience)
+        except asyncio.CancelledError:
+            self._give_up(waiter)
+            raise
         if not waiter.turn.done():
             self._queue.remove(waiter)
             raise TooManyRequests("worker_busy", retry_after=self._patience / 3)
+
+    def _give_up(self, waiter: _Waiter) -> None:
+        """Let others have the turn of one who waits no longer, also if it has just come."""
+        if waiter.turn.done():
+            self._leave(waiter.claimants)
+        else:
+            self._queue.remove(waiter)
 
     def _may(self, claimants: tuple[str, ...]) -> bool:
         return all(self._using[claimant] < self._each for claimant in claimants)
@@ -98,13 +109,16 @@ class Share:
         self._free += 1
         self._using.subtract(claimants)
         self._using += Counter()  # forgets who uses nothing any more
-        ready = [waiter for waiter in self._queue if self._may(waiter.claimants)]
-        if ready:
-            # The first of equals is the one who has waited longest.
-            following = min(ready, key=lambda waiter: [self._using[c] for c in waiter.claimants])
+        # One who leaves may have been in the way of several, while other threads were free.
+        while self._free and (following := self._following()) is not None:
             self._queue.remove(following)
             self._enter(following.claimants)
             following.turn.set_result(None)
+
+    def _following(self) -> _Waiter | None:
+        """Return who comes in next: of those who may, the first of those who use least."""
+        ready = [waiter for waiter in self._queue if self._may(waiter.claimants)]
+        return min(ready, key=lambda one: [self._using[c] for c in one.claimants], default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
 """What the front does for every route: whether the tenant is there, and the form of an error."""
 
+import asyncio
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -10,10 +13,11 @@ from shared.core.errors import NotFound
 from shared.core.text import Text
 from shared.usecases.dispatch import outgoing
 from shared.web.endpoint import Endpoint, Kind
-from shared.web.front import respond
+from shared.web.front import respond, respond_in_turn
 from shared.web.http import Request, Response
 from shared.web.route import Call, Route
 from shared.web.routes import routes
+from shared.web.shares import Share, Shares
 from tests.api.conftest import TENANT, Answer, Api, Doors, KeyMaker
 
 pytestmark = pytest.mark.stack
@@ -142,3 +146,41 @@ def test_a_change_is_told_with_who_did_what_and_a_refusal_or_a_reading_is_not(
     [change] = [line for line in told if line["event"] == "changed"]
     assert (change["act"], change["tenant"]) == ("tenant.pause", str(TENANT))
     assert change["caller"].startswith("key:")
+
+
+@pytest.mark.parametrize("kind", ["api", "page"])
+def test_nothing_hides_in_a_problem(doors: Doors, kind: Kind) -> None:
+    """What a caller wrote is told back, but turns nothing round, and never is the answer lost."""
+    written = "a\u202eb\u2066c\x7fd\x85e\u2028f\ud800g\x1b"
+
+    def missing(call: Call) -> Response:
+        raise NotFound("dataset_unknown", parameter=written, value=written)
+
+    route = Route(
+        Endpoint("http_x", "GET", "x", kind=kind),
+        permission="anonymous",
+        summary=Text("x", "x"),
+        handle=missing,
+    )
+    answer = respond(route, Request("GET", f"https://kanri.example/{written}", {}, {}, {}), doors)
+    assert answer.status == 404
+    assert not set(answer.body.decode()) & set(written) - set("abcdefg")
+
+
+@pytest.mark.parametrize("spelled", [str(TENANT).upper(), f"{{{TENANT}}}", TENANT.hex])
+def test_a_tenant_has_one_share_however_its_id_is_spelled(
+    api: Api, doors: Doors, make_key: KeyMaker, spelled: str
+) -> None:
+    route = next(route for route in routes() if route.endpoint.function == "http_tenant")
+    asked: list[tuple[str, ...]] = []
+
+    class Watched(Share):
+        async def run[T](self, claimants: tuple[str, ...], work: Callable[[], T]) -> T:
+            asked.append(claimants)
+            return await super().run(claimants, work)
+
+    shares = replace(Shares.of(4), reading=Watched(2, each=1))
+    request = Request("GET", "https://kanri.example/x", {}, api.headers, {"tenant": spelled})
+    answer = asyncio.run(respond_in_turn(route, request, doors, lambda: shares))
+    assert answer.status == 200
+    assert [claimants[1:] for claimants in asked] == [(f"tenant:{TENANT}",)]

@@ -26,7 +26,7 @@ def _row(cells: list[str], *, quote_all: bool) -> bytes:
 
 def _safe(cell: str) -> str:
     live = cell[:1] in ("\t", "\r", "\n") or cell.lstrip(_BLANKS)[:1] in tuple(_STARTS)
-    inside = re.sub(rf"([;\r\n][{_BLANKS}\"]*)(?=[=+\-@＝＋－＠])", r"\1'", cell)
+    inside = re.sub(rf"([;\t\r\n][{_BLANKS}\"]*)(?=[=+\-@＝＋－＠])", r"\1'", cell)
     return f"'{inside}" if cell and live else inside
 
 
@@ -36,11 +36,13 @@ def _computed(line: str, separator: str) -> list[str]:
     return [cell for row in rows for cell in row if cell.lstrip(_BLANKS)[:1] in tuple(_STARTS)]
 
 
-@given(st.lists(st.text(alphabet=';=+@",\n a', max_size=8), min_size=1, max_size=4), st.booleans())
+@given(
+    st.lists(st.text(alphabet=';=+@",\t\n a', max_size=8), min_size=1, max_size=4), st.booleans()
+)
 def test_nothing_is_computed_whichever_sign_separates(cells: list[str], quote_all: bool) -> None:
     (made_safe,) = neutraliser(range(len(cells)))([_row(cells, quote_all=quote_all)])
     line = made_safe.decode()
-    assert [_computed(line, separator) for separator in (",", ";")] == [[], []]
+    assert [_computed(line, separator) for separator in (",", ";", "\t")] == [[], [], []]
 
 
 def test_a_cell_after_a_semicolon_or_a_line_break_is_dead() -> None:
@@ -81,3 +83,14 @@ def test_live_cells_of_text_columns_get_an_apostrophe_and_nothing_else_changes(
 
 def test_a_negative_number_stays_a_number() -> None:
     assert neutraliser([0])([b"Haruka,-5", b"-Taro,1"]) == [b"Haruka,-5", b"'-Taro,1"]
+
+
+def test_a_cell_after_a_tab_is_dead_too() -> None:
+    """LibreOffice separates by comma, semicolon and tab unless told otherwise."""
+    rows = [b"x\t=1+1,y", b'a,"b\t ""=1,2"', b"c\td,e", "f\t＝1,g".encode()]
+    assert neutraliser([0, 1])(rows) == [
+        b"x\t'=1+1,y",
+        b'a,"b\t ""\'=1,2"',
+        b"c\td,e",
+        "f\t'＝1,g".encode(),
+    ]

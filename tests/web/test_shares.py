@@ -151,3 +151,57 @@ def test_shares_divide_the_pool(sessions: int) -> None:
     long = shares.reading.threads + shares.export.threads + shares.administration.threads
     assert long == sessions - 1
     assert shares.reading.threads >= 2
+
+
+def test_everybody_comes_in_whom_one_who_leaves_was_in_the_way_of() -> None:
+    async def story(desk: Desk) -> None:
+        desk.ask("first", "key-1", "tenant-1")
+        await desk.serving("first")
+        desk.ask("same key", "key-1", "tenant-2")
+        desk.ask("same tenant", "key-2", "tenant-1")
+        await asyncio.sleep(0)  # both wait, though a thread is free
+        assert desk.begun == ["first"]
+        await desk.release("first")
+        await desk.serving("first", "same key", "same tenant")
+
+    run(story, Share(2, each=1))
+
+
+def test_who_goes_away_while_waiting_leaves_his_turn_to_others() -> None:
+    async def story(desk: Desk) -> None:
+        desk.ask("first", "a")
+        await desk.serving("first")
+        gone = asyncio.create_task(desk.share.run(("b",), lambda: None))
+        await asyncio.sleep(0)  # it waits
+        gone.cancel()
+        await asyncio.wait([gone], timeout=_BOUND)
+        assert gone.cancelled()
+        await desk.release("first")
+        desk.ask("next", "c")
+        await desk.serving("first", "next")
+
+    run(story, Share(1, each=1))
+
+
+def test_who_goes_away_just_when_his_turn_comes_leaves_it_to_others() -> None:
+    async def story(desk: Desk) -> None:
+        share = desk.share
+        assert await share.run(("a",), lambda: "warm") == "warm"
+        inside, open_ = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            inside.set()
+            assert open_.wait(_BOUND)
+
+        holder = asyncio.create_task(share.run(("a",), hold))
+        assert await asyncio.to_thread(inside.wait, _BOUND)
+        gone = asyncio.create_task(share.run(("b",), lambda: None))
+        await asyncio.sleep(0)
+        # Both in one step of the loop: the turn is given to one who is already leaving.
+        holder.add_done_callback(lambda _: gone.cancel())
+        open_.set()
+        await asyncio.wait([holder, gone], timeout=_BOUND)
+        desk.ask("next", "c")
+        await desk.serving("next")
+
+    run(story, Share(1, each=1))

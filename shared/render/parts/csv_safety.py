@@ -1,7 +1,8 @@
 """Keeps spreadsheets from computing what somebody typed: an apostrophe before live cells of a CSV row.
 
-Where a spreadsheet separates by semicolons (as in much of Europe), a semicolon inside a cell, quoted or
-not, starts a cell of its own, and a line break inside one starts a line: what follows is live too.
+Where a spreadsheet separates by semicolons (as in much of Europe) or tabs too (as LibreOffice does unless
+told otherwise), one inside a cell, quoted or not, starts a cell of its own, and a line break inside one
+starts a line: what follows is live too.
 Signs that hide or turn round what people read (control characters, bidirectional overrides) are
 shown as U+FFFD: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
 
@@ -31,7 +32,7 @@ _FIRST_BYTES = {sign.encode()[:1] for sign in _STARTS + _CONTROLS + _BLANKS} | {
 _FIRST = b"[" + b"".join(map(re.escape, sorted(_FIRST_BYTES))) + b"]"
 _SUSPECT = re.compile(b",(?=" + _FIRST + b')"?(?:' + _LIVE.pattern + b")")
 # After what separates elsewhere; quotes there open and close a cell that is not ours.
-_INNER = re.compile(b"([;\r\n](?:" + _one_of(_BLANKS) + b'|")*)(?=' + _one_of(_STARTS) + b")")
+_INNER = re.compile(b"([;\t\r\n](?:" + _one_of(_BLANKS) + b'|")*)(?=' + _one_of(_STARTS) + b")")
 _CELL = re.compile(rb',("(?:[^"]|"")*"|[^,]*)')
 
 
