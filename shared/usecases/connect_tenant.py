@@ -30,9 +30,9 @@ async def connect_tenant(
     """
     try:
         consent = await check_consent(graph)
-        tenant = await asyncio.to_thread(tenants.add, tenant_id, display_name or str(tenant_id))
-        if display_name is None and (name := await _own_name(graph)):
-            tenant = await asyncio.to_thread(tenants.add, tenant_id, name)
+        # Added once: a second time could undo a pause or a removal that came in between.
+        name = display_name or await _own_name(graph) or str(tenant_id)
+        tenant = await asyncio.to_thread(tenants.add, tenant_id, name)
     except NotPermitted as error:
         reason = error.params.get("reason")
         if reason in _NO_SUCH_TENANT:

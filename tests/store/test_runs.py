@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.event import listen, remove
 
 from shared.core.coverage import Standing, State
 from shared.core.errors import Conflict, GraphUnavailable, NotFound, Superseded
@@ -203,6 +204,31 @@ def test_a_new_run_takes_the_place_of_one_that_died(tenant: TenantData) -> None:
     assert isinstance(tenant.runs.open(tenant.message("people"), minute(5)), Run)
     (row,) = tenant.runs.ledger(tenant.tenant_id)
     assert (row.run_id, row.state, row.cause) == (dead.run_id, "failed", "run_abandoned")
+
+
+def test_a_tenant_that_is_connected_again_while_it_is_purged_loses_no_new_row(
+    tenant: TenantData,
+) -> None:
+    """Rows that vanish under a run that was good would be missed by nobody."""
+    tenants = Tenants(tenant.engine)
+    told: list[object] = []
+    tenant.load("people", page("people", [{"id": "old"}]))
+    tenants.set_state(tenant.tenant_id, "removed")
+
+    def connect_again(session: object, _: object) -> None:
+        """After the first transaction of the purge, before it deletes any row of a dataset."""
+        if not told:
+            told.append(session)
+            tenants.add(tenant.tenant_id, "Contoso")
+            tenant.load("people", page("people", [{"id": "new"}]), minute(5))
+
+    listen(tenant.engine, "checkin", connect_again)
+    try:
+        with pytest.raises(Conflict):
+            tenants.purge(tenant.tenant_id)
+    finally:
+        remove(tenant.engine, "checkin", connect_again)
+    assert "new" in tenant.loader("people").current_ids(tenant.tenant_id, None, 9)
 
 
 def test_purge_needs_a_removed_tenant_and_leaves_the_others(tenant: TenantData) -> None:

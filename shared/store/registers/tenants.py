@@ -6,7 +6,20 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Engine, Row, case, delete, func, null, or_, select, text, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    case,
+    delete,
+    func,
+    null,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.core import clock
@@ -132,20 +145,31 @@ class Tenants:
     def purge(self, tenant_id: UUID) -> None:
         """Delete all collected data, state and ledger of a removed tenant; its entry stays.
 
-        Conflict if the tenant is not removed: a worker could be writing. Repeatable.
+        Conflict if the tenant is not removed, or is connected again meanwhile: a worker could be
+        writing. Repeatable.
         """
-        if self.get(tenant_id).state != "removed":
-            raise Conflict("tenant_not_removed", parameter="tenant", value=str(tenant_id))
         with tenant_session(self._engine, tenant_id) as connection:
+            _hold_removed(connection, tenant_id)
             # First, so that a worker still at it is fenced off.
             for table in (WORK_STATE, SEEN_PAGES, LEDGER, BUDGETS, READERS):
                 connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
             names = connection.execute(_DATASET_TABLES).scalars().all()
         for name in names:
             with tenant_session(self._engine, tenant_id) as connection:
+                _hold_removed(connection, tenant_id)
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
                 remove = text(f'DELETE FROM data."{name}" WHERE tenant_id = :tenant')  # noqa: S608
                 connection.execute(remove, {"tenant": tenant_id})
+
+
+def _hold_removed(connection: Connection, tenant_id: UUID) -> None:
+    """Keep the tenant removed until the end of the transaction; Conflict if it is not."""
+    query = select(TENANTS.c.state).filter_by(tenant_id=tenant_id).with_for_update(read=True)
+    state = connection.execute(query).scalar_one_or_none()
+    if state is None:
+        raise NotFound("tenant_unknown", parameter="tenant", value=str(tenant_id))
+    if state != "removed":
+        raise Conflict("tenant_not_removed", parameter="tenant", value=str(tenant_id))
 
 
 def _tenant(row: Row[tuple[object, ...]]) -> Tenant:

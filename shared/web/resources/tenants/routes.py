@@ -199,6 +199,7 @@ REMOVE = Route(
         ),
     ),
     status=204,
+    refuses={409: ("tenant_not_removed",)},
 )
 CONSENT = Route(
     tenants.CONSENT,
