@@ -30,6 +30,8 @@ TEXT: Schema = {"type": "string"}
 # before the API. https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook
 _PAGES_MAY_NOT = re.compile(r"admin|runtime|api(/|$)|\{|/|$", re.IGNORECASE)
 
+_GUID = re.compile(r"\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?", re.IGNORECASE | re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -140,8 +142,15 @@ class Route[B = Any]:
 
 def tenant_in_path(request: Request) -> UUID:
     """Return the tenant id in the path; BadRequest if it is not a GUID."""
-    value = request.route["tenant"]
-    try:
-        return UUID(value)
-    except ValueError:
-        raise BadRequest("guid_expected", parameter="tenant", value=value) from None
+    return guid_in_path(request, "tenant")
+
+
+def guid_in_path(request: Request, name: str) -> UUID:
+    """Return the GUID called `name` in the path, BadRequest if it is none.
+
+    It may be in braces or without hyphens. Python would also take digits of other scripts, `0x` and `_`.
+    """
+    value = request.route[name]
+    if _GUID.fullmatch(value) is None:
+        raise BadRequest("guid_expected", parameter=name, value=value)
+    return UUID(value)

@@ -184,3 +184,15 @@ def test_a_tenant_has_one_share_however_its_id_is_spelled(
     answer = asyncio.run(respond_in_turn(route, request, doors, lambda: shares))
     assert answer.status == 200
     assert [claimants[1:] for claimants in asked] == [(f"tenant:{TENANT}",)]
+
+
+@pytest.mark.parametrize(
+    "path", ["\uff11" * 32, "0x" + "1" * 30, "+" + "1" * 31, "1_" * 16, f"urn:uuid:{TENANT}"]
+)
+def test_what_only_python_takes_for_a_guid_is_none(api: Api, path: str) -> None:
+    for answer, name in (
+        (api.get(f"/v1/tenants/{path}"), "tenant"),
+        (api.delete(f"/v1/keys/{path}"), "id"),
+    ):
+        found = (answer.status, answer.json["code"], answer.json["parameter"])
+        assert found == (400, "guid_expected", name)

@@ -12,7 +12,7 @@ from shared.web.http import Response, json_response
 from shared.web.parameters import CURSOR, TOP
 from shared.web.resources import keys
 from shared.web.resources.keys.shapes import KeyAnswer, KeyList, NewKey, NewKeyAnswer
-from shared.web.route import Call, Route
+from shared.web.route import Call, Route, guid_in_path
 from shared.web.shapes import shaped
 
 if TYPE_CHECKING:
@@ -68,12 +68,7 @@ def _place(created_at: str, key_id: str) -> tuple[datetime, UUID]:
 
 def revoke(call: Call) -> Response:
     """Make a key worthless from now on, and every key that was made with it."""
-    value = call.request.route["id"]
-    try:
-        key_id = UUID(value)
-    except ValueError:
-        raise BadRequest("guid_expected", parameter="id", value=value) from None
-    call.services.api_keys().revoke(key_id)
+    call.services.api_keys().revoke(guid_in_path(call.request, "id"))
     return Response(204)
 
 
