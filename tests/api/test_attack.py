@@ -246,7 +246,7 @@ def test_no_pair_of_parameters_breaks_a_report(tally: Tally) -> None:
     (route,) = (entry for entry in routes() if entry.path.endswith("reports/{key}"))
     choice = random.Random(6)
     names = [parameter.name for parameter in route.parameters]
-    for _ in range(400):
+    for _ in range(1000):
         key = choice.choice(registry.report_keys())
         columns = [column.id for column in registry.report(key).columns]
         good = {
@@ -258,6 +258,10 @@ def test_no_pair_of_parameters_breaks_a_report(tally: Tally) -> None:
             "format": choice.choice(["json", "csv"]),
             "compat": "powershell",
             "timeZone": "America/Sao_Paulo",
+            "period": "P7D",
+            "reviewDays": "90",
+            "staleDays": "180",
+            "lang": "ja",
         }
         query = {
             name: choice.choice(TEXTS + FILTERS) if choice.random() < 0.2 else good.get(name, "")

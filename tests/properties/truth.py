@@ -139,7 +139,8 @@ def check_events(held: Held, dataset: str, told_before: Objects, since: datetime
     stored = comparable(dataset, {row.id: row.raw for row in held.everything(dataset)})
     assert len(stored) == held.count(dataset), f"{dataset}: an event is there twice"
     told = truth(held, dataset)
-    assert all(told.get(key) == event for key, event in stored.items()), f"{dataset}: invented"
+    invented = [(event, told.get(key)) for key, event in stored.items() if told.get(key) != event]
+    assert not invented, f"{dataset}: {len(invented)} invented, the first {invented[0]}"
     sure = since - mode.initial + _EDGE_OF_WINDOW
     needed = {
         key
@@ -152,7 +153,7 @@ def check_events(held: Held, dataset: str, told_before: Objects, since: datetime
 def check_ledger(held: Held, dataset: str) -> None:
     """What the ledger says was written and closed adds up to what is there."""
     columns = [func.sum(LEDGER.c[name]) for name in ("inserted", "updated", "closed")]
-    query = select(*columns).where(LEDGER.c.dataset == dataset)
+    query = select(*columns).where(LEDGER.c.subject == dataset)
     with tenant_session(held.engine, held.tenant_id) as connection:
         inserted, updated, closed = map(int, connection.execute(query).one())
     rows = held.everything(dataset)

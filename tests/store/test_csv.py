@@ -73,7 +73,9 @@ def test_compatible_style(people: TenantData) -> None:
 def test_no_cell_is_a_formula(tenant: TenantData, start: str) -> None:
     tenant.load("people", page("people", [{"id": "a", "name": f"{start}cmd", "mail": "a=b"}]))
     style = CsvStyle(headers=("n", "m"), labels={}, quote_all=True, bom=False)
-    assert csv(tenant, style, "name", "mail") == f'"n","m"\r\n"\'{start}cmd","a=b"\r\n'
+    # Where a tab separates, what follows one begins a cell of its own.
+    dead = " \t'-" if start == " \t-" else start
+    assert csv(tenant, style, "name", "mail") == f'"n","m"\r\n"\'{dead}cmd","a=b"\r\n'
 
 
 def test_the_whole_answer_comes_whatever_the_page_size(tenant: TenantData) -> None:

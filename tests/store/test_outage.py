@@ -131,7 +131,7 @@ def test_rows_and_checkpoint_agree_whenever_a_worker_is_killed(
         _work_until_killed(arguments, 0.2 + 0.037 * kill)
         run = tenant.runs.open(message, minute(1))
         assert isinstance(run, Run)
-        done = int(str((run.checkpoint or {})["next"]))
+        done = int(str((run.checkpoint or {}).get("next", 0)))
         assert done > pages
         pages = done
         assert run.counts.inserted == pages * 50
