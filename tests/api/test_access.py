@@ -41,7 +41,7 @@ def app_settings(fresh_database: Callable[[], Settings], sandbox: SandboxReady) 
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def admin(sandbox: SandboxReady) -> SandboxAdmin:
     return SandboxAdmin(sandbox.admin_url, sandbox.ca_file, sandbox.admin_token)
 

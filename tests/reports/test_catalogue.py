@@ -84,7 +84,7 @@ def test_the_query_reads_the_datasets_it_names_and_no_other(report: Report) -> N
     assert produced == [column.id for column in report.columns]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def view_columns(postgres_server: Postgres, migrated_template: str) -> dict[str, dict[str, str]]:
     """Name and type of each column of each reporting view, as PostgreSQL planned them."""
     query = """
