@@ -16,7 +16,7 @@ from infra.local.sandbox_process import SandboxReady
 from infra.local.settings_file import write_settings
 from infra.local.tenant_file import sandbox_login
 from tests.cli.kanri import started
-from tests.local.processes import alive, descendants
+from tests.local.processes import descendants, gone_within
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
@@ -59,5 +59,5 @@ def test_the_host_serves_what_the_file_names_until_ctrl_c(
             os.kill(host.pid, signal.SIGINT)
             _, errors = host.communicate(timeout=60)
     assert host.returncode == 0, errors
-    assert not [pid for pid in children if alive(pid)]
+    assert gone_within(60, children)
     assert "Traceback" not in errors

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.kanri import started
-from tests.local.processes import alive, descendants
+from tests.local.processes import descendants, gone_within
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
@@ -39,6 +39,6 @@ def test_an_interrupted_start_leaves_nothing_behind(
         _, errors = kanri.communicate(timeout=60)
     assert len(children) >= _PARTS
     assert kanri.returncode == code, errors
-    assert not [pid for pid in children if alive(pid)]
+    assert gone_within(60, children)
     assert not (tmp_path / "work" / "lock").exists()
     assert "Traceback" not in errors

@@ -12,7 +12,7 @@ import pytest
 
 from shared.core.registry import datasets
 from tests.cli.kanri import kanri, started
-from tests.local.processes import alive, descendants
+from tests.local.processes import descendants, gone_within
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
@@ -47,7 +47,7 @@ def _ctrl_c(up: subprocess.Popen[str]) -> None:
     os.kill(up.pid, signal.SIGINT)
     _, errors = up.communicate(timeout=90)
     assert up.returncode == 0, errors
-    assert not [pid for pid in children if alive(pid)]
+    assert gone_within(60, children)
     assert "Traceback" not in errors
 
 

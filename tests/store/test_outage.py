@@ -111,12 +111,13 @@ engine = open_engine(Settings(database_url=url))
 run = Runs(engine).open(Claim(kind="collect", tenant_id=tenant, subject="people", run_id=run_id), minute(0))
 assert isinstance(run, Run), run
 loader = Loader(engine, PEOPLE)
-print("working", flush=True)
-place = (run.checkpoint or {}).get("next", 0)
+begun = place = (run.checkpoint or {}).get("next", 0)
 while True:
     rows = page("people", [{"id": f"{place:05}-{n}", "name": "x" * 500} for n in range(50)])
     place += 1
     loader.apply(run, rows, observed_at=minute(1), checkpoint={"next": place}, track_seen=True)
+    if place == begun + 1:
+        print("working", flush=True)
 """
 
 
@@ -140,7 +141,7 @@ def test_rows_and_checkpoint_agree_whenever_a_worker_is_killed(
 
 
 def _work_until_killed(arguments: list[str], seconds: float) -> None:
-    """Start a worker and kill it `seconds` after its first page began."""
+    """Start a worker and kill it `seconds` after its first page was stored."""
     root = Path(__file__).parents[2]
     with child_process(arguments, cwd=root, stdout=subprocess.PIPE, text=True) as worker:
         assert worker.stdout is not None
