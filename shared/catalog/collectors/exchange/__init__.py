@@ -1,1 +1,1 @@
-"""Collectors of the exchange area, one file per dataset."""
+"""Mailboxes and mail."""

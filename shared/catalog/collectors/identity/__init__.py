@@ -1,1 +1,1 @@
-"""Collectors of the identity area, one file per dataset."""
+"""Who is in the tenant: accounts, groups, domains, and their sign-ins."""

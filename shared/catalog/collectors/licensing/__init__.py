@@ -1,1 +1,1 @@
-"""Collectors of the licensing area, one file per dataset."""
+"""What is paid for and what is used."""

@@ -1,1 +1,1 @@
-"""Collectors of the onedrive area, one file per dataset."""
+"""Files and storage."""

@@ -1,1 +1,1 @@
-"""Collectors of the security area, one file per dataset."""
+"""Who may do what, under which conditions, with which proof, and what was changed."""

@@ -1,1 +1,1 @@
-"""Collectors of the service area, one file per dataset."""
+"""The services of Microsoft 365 as a whole."""

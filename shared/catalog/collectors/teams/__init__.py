@@ -1,1 +1,1 @@
-"""Collectors of the teams area, one file per dataset."""
+"""Teams and meetings."""

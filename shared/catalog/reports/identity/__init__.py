@@ -1,1 +1,1 @@
-"""Who is in the tenant and how they sign in."""
+"""Who is in the tenant: accounts, groups, domains, and their sign-ins."""

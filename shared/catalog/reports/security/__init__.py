@@ -1,1 +1,1 @@
-"""Who may do what, and under which conditions."""
+"""Who may do what, under which conditions, with which proof, and what was changed."""

@@ -1,1 +1,0 @@
-"""Collectors of the audit area, one file per dataset."""
