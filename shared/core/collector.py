@@ -162,7 +162,7 @@ class Collector:
 
     `key` names the source properties (or CSV headers) whose values, joined by "/", identify a row.
     `every` is the schedule; `service` is the throttling service whose budget the reads spend
-    (see shared/graph/budgets). `licence` is the service plan Graph wants, in Microsoft's words.
+    (a file of shared/graph/services). `licence` is the service plan Graph wants, in Microsoft's words.
     """
 
     title: Text

@@ -2,108 +2,119 @@
 
 https://learn.microsoft.com/en-us/graph/throttling-limits
 
-A limit of `n` per window is kept as a token bucket of `capacity` that is refilled at `rate` a second
-with capacity + floor(window * rate) <= n: then no window of that length exceeds the limit, wherever
-it starts.
+A service is one file of `shared/graph/services` with one `SERVICE`; its name is the file's. A limit
+of `n` per window is kept as a token bucket of `capacity` that is refilled at `rate` a second with
+capacity + floor(window * rate) <= n: then no window of that length exceeds the limit, wherever it
+starts. A bucket is called as the service whose limit it keeps; `service/part` is one of several.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pathlib import Path
 
 from shared.core.collector import Collector, FanOut, Pages, UsageCsv
+
+_VARIABLE = re.compile(r"\{[^}]*\}")
+WRITES = "writes"  # the part of a service's buckets that only what changes something draws from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """`rate` units a second, `capacity` units at once. `docs` is the limit's page."""
+    """`rate` units a second, `capacity` units at once."""
 
     rate: float
     capacity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One throttling service; `docs` is the page with its limit.
+
+    `budget` holds for every request. `writes`, where a service limits them apart, is drawn from
+    besides, by requests that change something. `sizes` are the budgets of tenants that have so many
+    users or more, ascending. `units` are the resource units of a GET by its path, in which every
+    variable part is spelled `{id}`; any other costs 1. `options_count`: query options change that.
+    `apart`: each dataset has a limit of its own.
+    """
+
     docs: str
+    budget: Budget
+    writes: Budget | None = None
+    sizes: tuple[tuple[int, Budget], ...] = ()
+    units: Mapping[str, int] = field(default_factory=dict)
+    options_count: bool = False
+    apart: bool = False
+
+    def units_of(
+        self, path: str, *, selects: bool = False, expands: bool = False, top: int | None = None
+    ) -> int:
+        """Return what a GET of `path` costs, at least 1; where requests are counted that is all.
+
+        Where options count: $select -1, $expand +1, $top below 20 -1.
+        """
+        units = self.units.get(_VARIABLE.sub("{id}", path), 1)
+        if self.options_count:
+            units += expands - selects - (top is not None and top < 20)
+        return max(units, 1)
+
+    def budget_for(self, users: int | None) -> Budget:
+        """Return the budget of a tenant of `users`; where that is not known, of the smallest."""
+        granted = (budget for least, budget in reversed(self.sizes) if (users or 0) >= least)
+        return next(granted, self.budget)
 
 
-_PAGE = "https://learn.microsoft.com/en-us/graph/throttling-limits"
+_SERVICES = Path(__file__).with_name("services")
 
-BUDGETS: Mapping[str, Budget] = {
-    # 3,500 resource units per 10 s in a tenant of under 50 users; see `budget_of` for larger ones.
-    "directory": Budget(
-        rate=175, capacity=1750, docs=f"{_PAGE}#identity-and-access-service-limits"
-    ),
-    # 5 requests per 10 s for auditLogs and the authentication reports together: the page's list
-    # names authenticationMethod in the place of authenticationMethodsRoot, says its source, and
-    # that is what userRegistrationDetails is read below.
-    "identity_reports": Budget(
-        rate=0.49, capacity=1, docs=f"{_PAGE}#identity-and-access-reports-service-limits"
-    ),
-    # 1 request per second for all apps of the tenant; its 429 carries no Retry-After.
-    "conditional_access": Budget(
-        rate=0.9,
-        capacity=1,
-        docs=f"{_PAGE}#identity-protection-and-conditional-access-service-limits",
-    ),
-    # 14 requests per 10 minutes for each report.
-    "usage_reports": Budget(rate=6.9 / 600, capacity=8, docs=f"{_PAGE}#reports-service-limits"),
-    # 240 per minute and 800 per hour; the hour is the tighter one.
-    "service_health": Budget(
-        rate=700 / 3600, capacity=100, docs=f"{_PAGE}#service-communications-service-limits"
-    ),
-    # Not in a table of its own: 130,000 requests per 10 s for the app over all tenants.
-    "general": Budget(rate=50, capacity=500, docs=f"{_PAGE}#global-limit"),
-}
 
-# Sizes of tenants, in users, and their resource units per 10 s.
-_MEDIUM_FROM, _LARGE_ABOVE = 50, 500
-_MEDIUM_UNITS, _LARGE_UNITS = 5000, 8000
+@cache
+def services() -> tuple[str, ...]:
+    """Return the name of every throttling service, sorted, without importing one."""
+    return tuple(sorted({file.stem for file in _SERVICES.glob("*.py")} - {"__init__"}))
 
-_WARNS_FROM = 0.8
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 
-# Resource units of a GET, by the beginning of the path; every other path costs 1.
-_UNITS: Mapping[str, int] = {
-    "users/delta": 1,
-    "users": 2,
-    "groups/{id}/members": 3,
-    "subscribedSkus": 3,
-}
+@cache
+def service_of(bucket: str) -> Service:
+    """Return the service that a bucket belongs to; KeyError if there is none."""
+    name = bucket.partition("/")[0]
+    if name not in services():
+        raise KeyError(name)
+    found: Service = import_module(f"{__package__}.services.{name}").SERVICE
+    return found
+
+
+def budget_of(bucket: str, users: int | None = None) -> Budget:
+    """Return the budget behind a bucket's name in a tenant of `users`; KeyError without one."""
+    service = service_of(bucket)
+    if bucket.partition("/")[2] != WRITES:
+        return service.budget_for(users)
+    if service.writes is None:
+        raise KeyError(bucket)
+    return service.writes
 
 
 def cost_of(collector: Collector) -> int:
-    """Return what one request costs. In the directory: $select -1, $expand +1, $top below 20 -1, never below 1."""
-    if collector.service != "directory":
-        return 1
-    units = next((u for path, u in _UNITS.items() if collector.request.startswith(path)), 1)
+    """Return what one request of `collector` costs."""
     mode = collector.mode
-    if not isinstance(mode, UsageCsv) and mode.select:
-        units -= 1
-    if isinstance(mode, Pages) and mode.expand:
-        units += 1
-    if isinstance(mode, Pages | FanOut) and mode.top is not None and mode.top < 20:
-        units -= 1
-    return max(units, 1)
+    return service_of(collector.service).units_of(
+        collector.request,
+        selects=not isinstance(mode, UsageCsv) and bool(mode.select),
+        expands=isinstance(mode, Pages) and bool(mode.expand),
+        top=mode.top if isinstance(mode, Pages | FanOut) else None,
+    )
 
 
 def bucket_of(collector: Collector) -> str:
-    """Return the name of the bucket that reads of `collector` draw from.
-
-    Usage reports are limited one by one, all other services as a whole.
-    """
-    if isinstance(collector.mode, UsageCsv):
+    """Return the name of the bucket that reads of `collector` draw from."""
+    if service_of(collector.service).apart:
         return f"{collector.service}/{collector.dataset}"
     return collector.service
 
 
-def budget_of(bucket: str, users: int | None = None) -> Budget:
-    """Return the budget behind a bucket's name; KeyError for a service without one.
-
-    The directory grants more to larger tenants: with 50 to 500 `users` 5,000 units per 10 s, with
-    more 8,000. A tenant whose number of users is not known counts as small.
-    """
-    service = bucket.partition("/")[0]
-    budget = BUDGETS[service]
-    if service != "directory" or users is None or users < _MEDIUM_FROM:
-        return budget
-    units = _MEDIUM_UNITS if users <= _LARGE_ABOVE else _LARGE_UNITS
-    return replace(budget, rate=units / 20, capacity=units / 2)
+_WARNS_FROM = 0.8
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 
 
 def pause_at(share: float) -> float:

@@ -13,7 +13,7 @@ from shared.core import clock
 from shared.core.collector import Collector, Delta, FanOut, Pages, UsageCsv, Window
 from shared.core.registry import collector, datasets
 from shared.graph.batch import read_children
-from shared.graph.budgets import BUDGETS
+from shared.graph.budgets import services
 from shared.graph.client import GraphClient
 from shared.graph.consent import granted_permissions
 from shared.graph.decoding.pages import PARENT
@@ -34,7 +34,7 @@ def test_the_declaration_is_consistent(spec: Collector) -> None:
     assert spec.title.en
     assert spec.title.ja
     assert spec.docs.startswith("https://learn.microsoft.com/en-us/graph/")
-    assert spec.service in BUDGETS
+    assert spec.service in services()
     assert spec.every >= timedelta(minutes=15)
     assert spec.permissions
     for permission in spec.permissions:

@@ -6,7 +6,16 @@ import pytest
 
 from shared.core.errors import Throttled
 from shared.core.registry import collector, datasets
-from shared.graph.budgets import BUDGETS, Budget, bucket_of, budget_of, cost_of, pause_at
+from shared.graph.budgets import (
+    WRITES,
+    Budget,
+    bucket_of,
+    budget_of,
+    cost_of,
+    pause_at,
+    service_of,
+    services,
+)
 from shared.graph.exchange import Exchange
 from shared.graph.governor import Governor
 from tests.fixtures.graph import OpenPurse
@@ -53,10 +62,25 @@ def test_a_short_wait_is_slept(purse: OpenPurse) -> None:
         ("usage_reports", 14, 600),
         ("service_health", 800, 3600),
         ("service_health", 240, 60),
+        ("directory/writes", 3000, 150),
+        ("exchange_trace", 100, 300),
+        ("security", 150, 60),
+        ("secure_score", 10_000, 600),
+        ("outlook", 10_000, 600),
+        ("teams", 30, 1),
+        ("call_records", 1500, 20),
+        ("call_record_lists", 15, 20),
+        ("call_record_lists", 55, 300),
+        ("sharepoint", 1250, 60),
+        ("sharepoint", 1_200_000, 86_400),
+        ("intune", 2000, 20),
+        ("hunting", 45, 60),
+        ("subscriptions", 5000, 20),
+        ("subscriptions/writes", 1000, 20),
     ],
 )
 def test_no_window_can_exceed_the_documented_limit(service: str, limit: int, window: int) -> None:
-    budget = BUDGETS[service]
+    budget = budget_of(service)
     assert budget.capacity + int(budget.rate * window) <= limit
 
 
@@ -82,7 +106,34 @@ def test_the_directory_gives_a_tenant_what_its_size_is_granted(
 ) -> None:
     budget = budget_of("directory", users)
     assert budget.capacity + budget.rate * 10 == units
-    assert budget_of("identity_reports", users) == BUDGETS["identity_reports"]
+    assert budget_of("identity_reports", users) == service_of("identity_reports").budget
+    assert budget_of(f"directory/{WRITES}", users) == budget_of(f"directory/{WRITES}")
+
+
+@pytest.mark.parametrize("name", services())
+def test_every_service_says_where_its_limit_stands(name: str) -> None:
+    service = service_of(name)
+    assert service.docs.startswith("https://learn.microsoft.com/en-us/")
+    for budget in (service.budget, service.writes, *(budget for _, budget in service.sizes)):
+        assert budget is None or (budget.rate > 0 and budget.capacity >= 1)
+    assert list(service.sizes) == sorted(service.sizes, key=lambda size: size[0])
+    assert all(cost > 1 for cost in service.units.values()), "1 is what any path costs"
+
+
+def test_a_bucket_without_a_budget_is_refused() -> None:
+    for bucket in ("salaries", "", "__init__", f"outlook/{WRITES}"):
+        with pytest.raises(KeyError):
+            budget_of(bucket)
+
+
+def test_costs_of_paths_are_those_of_their_service() -> None:
+    directory, files = service_of("directory"), service_of("sharepoint")
+    assert directory.units_of("users") == 2
+    assert directory.units_of("users/{id}") == 1
+    assert directory.units_of("groups/{group}/members", selects=True, expands=True) == 3
+    assert directory.units_of("subscribedSkus", top=5) == 2
+    assert files.units_of("drives/{drive}/items/{item}/permissions", selects=True) == 5
+    assert service_of("teams").units_of("teams", expands=True) == 1
 
 
 def test_a_governor_asks_for_the_budget_of_the_tenants_size(purse: OpenPurse) -> None:

@@ -1,0 +1,1 @@
+"""Throttling services of Microsoft Graph: one file each, see budgets.Service."""

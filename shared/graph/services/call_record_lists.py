@@ -1,0 +1,8 @@
+"""The list of call records: 15 first pages per 20 s, 55 later ones per 5 minutes."""
+
+from shared.graph.budgets import Budget, Service
+
+SERVICE = Service(
+    docs="https://learn.microsoft.com/en-us/graph/throttling-limits#call-records-limits",
+    budget=Budget(rate=0.16, capacity=5),
+)

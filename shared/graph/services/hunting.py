@@ -1,0 +1,8 @@
+"""Advanced hunting: 45 queries a minute, and a share of the processor."""
+
+from shared.graph.budgets import Budget, Service
+
+SERVICE = Service(
+    docs="https://learn.microsoft.com/en-us/graph/api/security-security-runhuntingquery",
+    budget=Budget(rate=0.6, capacity=5),
+)

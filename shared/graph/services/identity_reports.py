@@ -1,0 +1,12 @@
+"""Sign-ins, directory audits and authentication reports together: 5 requests per 10 s.
+
+The page's list names authenticationMethod in the place of authenticationMethodsRoot, says its
+source, and that is what userRegistrationDetails is read below.
+"""
+
+from shared.graph.budgets import Budget, Service
+
+SERVICE = Service(
+    docs="https://learn.microsoft.com/en-us/graph/throttling-limits#identity-and-access-reports-service-limits",
+    budget=Budget(rate=0.49, capacity=1),
+)

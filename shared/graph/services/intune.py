@@ -1,0 +1,8 @@
+"""Managed devices and their policies: 2,000 requests per 20 s."""
+
+from shared.graph.budgets import Budget, Service
+
+SERVICE = Service(
+    docs="https://learn.microsoft.com/en-us/graph/throttling-limits#intune-service-limits",
+    budget=Budget(rate=90, capacity=200),
+)

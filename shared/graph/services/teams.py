@@ -1,0 +1,11 @@
+"""Teams, channels and their apps: 30 requests a second.
+
+Of one team no more than 4 a second: who reads below teams asks each of them once in a round.
+"""
+
+from shared.graph.budgets import Budget, Service
+
+SERVICE = Service(
+    docs="https://learn.microsoft.com/en-us/graph/throttling-limits#microsoft-teams-service-limits",
+    budget=Budget(rate=25, capacity=5),
+)
