@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from shared.core.kind import Kind
 from shared.core.text import Text
 from shared.core.work import After, Cadence, Every
 
@@ -187,3 +188,13 @@ class Collector:
         if isinstance(self.mode, FanOut):
             return After((self.mode.parent,), self.every)
         return Every(self.every)
+
+
+COLLECTORS = Kind(
+    "shared.catalog.collectors",
+    "COLLECTOR",
+    Collector,
+    named="dataset",
+    areas=True,
+    unknown="dataset_unknown",
+)

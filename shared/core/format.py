@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from shared.core.kind import Kind
+
 if TYPE_CHECKING:
     from shared.core.coverage import Standing
     from shared.core.query import CsvStyle, ReportPage
@@ -74,3 +76,7 @@ class Format:
     def needs_all_rows(self) -> bool:
         """Tell whether a document always has all rows: there are no pages then."""
         return self.page is None
+
+
+# JSON first: a question that names no format means it.
+FORMATS = Kind("shared.render", "FORMAT", Format, named="id", first="json")

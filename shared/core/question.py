@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from shared.core.asked import MAX_TOP, Asked, check_names, choice, flag, instant, whole_number
 from shared.core.clock import written
 from shared.core.errors import BadRequest
+from shared.core.format import FORMATS
 from shared.core.labelled_values import in_codes
 from shared.core.odata import parse_filter
 from shared.core.query import Condition, FirstPage, Order, ReportQuery, Value
-from shared.core.registry import format_ids, format_of
+from shared.core.registry import of
 from shared.core.report import Report, ReportColumn
 from shared.core.report_parameters import VOCABULARY, read_parameters
 from shared.core.text import LANGS, Lang
@@ -161,7 +162,7 @@ def time_zone(asked: Asked) -> str:
 
 
 def _format(asked: Asked) -> str:
-    form = format_of(choice(asked, "format", format_ids(), "json"))
+    form = of(FORMATS)[choice(asked, "format", tuple(of(FORMATS)), "json")]
     idle = {*_OF_FILES} - form.takes | ({*_OF_PAGES} if form.needs_all_rows else set())
     for name in (*_OF_PAGES, *_OF_FILES):
         if name in asked and name in idle:

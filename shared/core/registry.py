@@ -1,61 +1,101 @@
-"""Finds collectors, reports and formats by scanning for them; imports one only when it is asked for."""
+"""Finds declarations of every kind by scanning for them; imports one only when it is asked for.
+
+`of(KIND)` is the same for all kinds: a kind that is new is a `Kind` beside its type, and no line here.
+"""
 
 import hashlib
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from shared.core.collector import Collector
+from shared.core.collector import COLLECTORS, Collector
 from shared.core.errors import NotFound
-from shared.core.format import Format
-from shared.core.report import Report
+from shared.core.kind import Kind
+from shared.core.report import REPORTS, Report
 
-_SHARED = Path(__file__).resolve().parent.parent
-_CATALOGUE = _SHARED / "catalog"
+_ROOT = Path(__file__).resolve().parents[2]
 
 
-@cache
-def _modules(kind: str) -> dict[str, str]:
-    """Map id to module name. An id that two files share is an error at the first look."""
-    found: dict[str, str] = {}
-    for file in sorted((_CATALOGUE / kind).glob("*/*.py")):
-        if file.stem == "__init__":
+class Declarations[T](Mapping[str, T]):
+    """What there is of one kind, by id, sorted; ids are known without importing a declaration."""
+
+    def __init__(self, kind: Kind[T]) -> None:
+        """Scan for the files; ValueError if two of them have one id."""
+        self.kind = kind
+        self.files = _files(kind)
+        self._read: dict[str, T] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.files)
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.files
+
+    def __getitem__(self, name: str) -> T:
+        """Return the declaration, each read once; TypeError if its file declares something else."""
+        if name not in self._read:
+            module = self.files[name].relative_to(_ROOT).with_suffix("")
+            found: Any = getattr(import_module(".".join(module.parts)), self.kind.attribute)
+            if not isinstance(found, self.kind.of):
+                raise TypeError(f"{module}: {self.kind.attribute} is no {self.kind.of.__name__}")
+            self._read[name] = replace(found, **{self.kind.named: name})  # type: ignore[type-var]
+        return self._read[name]
+
+    def asked_for(self, name: str) -> T:
+        """Return the declaration that a caller names; NotFound if there is none."""
+        if name not in self.files:
+            raise NotFound(self.kind.unknown, parameter=self.kind.named, value=name)
+        return self[name]
+
+
+def _files(kind: Kind[Any]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    package = _ROOT.joinpath(*kind.package.split("."))
+    declares = re.compile(rf"^{kind.attribute}\b.*=", re.MULTILINE)
+    for file in sorted(package.glob("*/[!_]*.py" if kind.areas else "[!_]*.py")):
+        if kind.among_others and declares.search(file.read_text("utf-8")) is None:
             continue
         if file.stem in found:
-            raise ValueError(f"two {kind} are called {file.stem}")
-        found[file.stem] = f"shared.catalog.{kind}.{file.parent.name}.{file.stem}"
-    return found
+            raise ValueError(f"two declarations below {kind.package} are called {file.stem}")
+        found[file.stem] = file
+    return {name: found[name] for name in sorted(found, key=lambda n: (n != kind.first, n))}
+
+
+_FOUND: dict[Kind[Any], Declarations[Any]] = {}
+
+
+def of[T](kind: Kind[T]) -> Declarations[T]:
+    """Return the declarations of `kind`; the files are looked for once per process."""
+    if kind not in _FOUND:
+        _FOUND[kind] = Declarations(kind)
+    return _FOUND[kind]
 
 
 def datasets() -> tuple[str, ...]:
     """Return every dataset id, sorted, without importing a collector."""
-    return tuple(sorted(_modules("collectors")))
+    return tuple(of(COLLECTORS))
 
 
 def report_keys() -> tuple[str, ...]:
     """Return every report key, sorted, without importing a report."""
-    return tuple(sorted(_modules("reports")))
+    return tuple(of(REPORTS))
 
 
-@cache
 def collector(dataset: str) -> Collector:
     """Return the collector of `dataset`; NotFound if the catalogue has none."""
-    module = _modules("collectors").get(dataset)
-    if module is None:
-        raise NotFound("dataset_unknown", parameter="dataset", value=dataset)
-    spec: Collector = import_module(module).COLLECTOR
-    return replace(spec, dataset=dataset)
+    return of(COLLECTORS).asked_for(dataset)
 
 
-@cache
 def report(key: str) -> Report:
     """Return the report `key`; NotFound if the catalogue has none."""
-    module = _modules("reports").get(key)
-    if module is None:
-        raise NotFound("report_unknown", parameter="report", value=key)
-    spec: Report = import_module(module).REPORT
-    return replace(spec, key=key)
+    return of(REPORTS).asked_for(key)
 
 
 @cache
@@ -64,20 +104,5 @@ def report_version(key: str) -> str:
 
     A deployed change of either changes the answers to questions that were answered before.
     """
-    own = _CATALOGUE.joinpath("reports").glob(f"*/{key}.py")
-    files = (*own, *sorted(_CATALOGUE.glob("*.py")))
+    files = (of(REPORTS).files[key], *sorted((_ROOT / "shared/catalog").glob("*.py")))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
-
-
-@cache
-def format_ids() -> tuple[str, ...]:
-    """Return the id of every format, json first (it is the default), without importing one."""
-    found = {file.stem for file in _SHARED.joinpath("render").glob("*.py")} - {"__init__"}
-    return tuple(sorted(found, key=lambda name: (name != "json", name)))
-
-
-@cache
-def format_of(name: str) -> Format:
-    """Return the format `name`, which is one of `format_ids`."""
-    spec: Format = import_module(f"shared.render.{name}").FORMAT
-    return replace(spec, id=name)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from shared.core.kind import Kind
 from shared.core.report_parameters import ReportParameter
 from shared.core.text import LANGS, Lang, Text
 
@@ -233,3 +234,8 @@ class Report:
             usual = titles[column] if lang == "ja" else pascal_case(column)
             headers[header or usual] = column
         return headers
+
+
+REPORTS = Kind(
+    "shared.catalog.reports", "REPORT", Report, named="key", areas=True, unknown="report_unknown"
+)

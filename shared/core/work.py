@@ -9,12 +9,13 @@ A kind of work is one file `usecases/<kind>.py` with one `WORK`; `usecases.recei
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from shared.core.coverage import State
 from shared.core.cron import Cron
 from shared.core.errors import KanriError
+from shared.core.kind import Kind
 
 if TYPE_CHECKING:
     from shared.core.messages import Claim
@@ -135,7 +136,7 @@ type Outcome = GoesOn | PutOff | Ended
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work[R, D]:
-    """One kind of work; `R` is the run that a worker holds (store.work), `D` what it goes through.
+    """One kind of work. `kind` is filled in by the registry from the file name. `R` is the run that a worker holds (store.work), `D` what it goes through.
 
     `schedule` maps each subject to its cadence; without one the subjects come by event and are not
     known beforehand. `of_tenant` False: the work is the deployment's. `names` is what a subject is
@@ -143,13 +144,13 @@ class Work[R, D]:
     queue function is a scale group with database sessions of its own.
     """
 
-    kind: str
     run: Callable[[R, D], Awaitable[Outcome]]
     schedule: Callable[[], Mapping[str, Cadence]] | None = None
     queue: str = "collect"
     of_tenant: bool = True
     names: str = "subject"
     measure: Callable[[R, Ended, datetime], None] | None = None
+    kind: str = ""
 
     def cadence(self, subject: str) -> Cadence | None:
         """Return when `subject` is due; None if it comes by event."""
@@ -158,3 +159,8 @@ class Work[R, D]:
     def knows(self, subject: str) -> bool:
         """Tell whether there is such a subject: a later version may have dropped it."""
         return self.schedule is None or subject in self.schedule()
+
+
+type AnyWork = Work[Any, Any]
+
+WORKS: Kind[AnyWork] = Kind("shared.usecases", "WORK", Work, named="kind", among_others=True)

@@ -106,4 +106,4 @@ def _schedule() -> Mapping[str, Cadence]:
     return {dataset: collector(dataset).cadence for dataset in datasets()}
 
 
-WORK = Work(kind="collect", run=collect, schedule=_schedule, names="dataset", measure=measure_run)
+WORK = Work(run=collect, schedule=_schedule, names="dataset", measure=measure_run)

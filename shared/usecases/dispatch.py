@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from shared.core.messages import Claim
-from shared.core.work import Outgoing
+from shared.core.registry import of
+from shared.core.work import WORKS, Outgoing
 from shared.store.work.runs import Runs
-from shared.usecases.find_work import all_work, find_work
 
 
 def dispatch(runs: Runs, now: datetime, traceparent: str | None = None) -> list[Outgoing]:
@@ -16,7 +16,7 @@ def dispatch(runs: Runs, now: datetime, traceparent: str | None = None) -> list[
     wait for one another's share of its budgets. At most 500 messages of a queue are on their way at a
     time. A claim whose message gets lost is claimed again later, so sending need not be transactional.
     """
-    works = all_work()
+    works = list(of(WORKS).values())
     sent: list[Outgoing] = []
     for queue in sorted({work.queue for work in works}):
         claims = runs.claim_due(now, [work for work in works if work.queue == queue])
@@ -27,7 +27,7 @@ def dispatch(runs: Runs, now: datetime, traceparent: str | None = None) -> list[
 def outgoing(claims: Iterable[Claim], traceparent: str | None = None) -> list[Outgoing]:
     """Return each claim as the message that goes to the queue of its kind, in order."""
     return [
-        Outgoing(find_work(claim.kind).queue, claim.model_copy(update={"traceparent": traceparent}))
+        Outgoing(of(WORKS)[claim.kind].queue, claim.model_copy(update={"traceparent": traceparent}))
         for claim in claims
     ]
 

@@ -31,4 +31,4 @@ def _schedule() -> Mapping[str, Cadence]:
     return {"partitions": At("30 3 * * *")}
 
 
-WORK = Work(kind="maintain", run=_run, schedule=_schedule, of_tenant=False)
+WORK = Work(run=_run, schedule=_schedule, of_tenant=False)

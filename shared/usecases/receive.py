@@ -11,14 +11,24 @@ from shared.core.coverage import State
 from shared.core.errors import BadMessage, StoreUnavailable, Superseded
 from shared.core.logs import log, log_context, log_failure
 from shared.core.messages import Claim, parse_claim
+from shared.core.registry import of
 from shared.core.telemetry import DEAD_LETTERS
 from shared.core.text import text
-from shared.core.work import Ended, GoesOn, Outcome, Outgoing, PutOff, due_next, retry_at
+from shared.core.work import (
+    WORKS,
+    AnyWork,
+    Ended,
+    GoesOn,
+    Outcome,
+    Outgoing,
+    PutOff,
+    due_next,
+    retry_at,
+)
 from shared.store.work.opening import Refusal
 from shared.store.work.run_records import Run
 from shared.usecases.dispatch import outgoing
 from shared.usecases.doors import WorkDoors
-from shared.usecases.find_work import AnyWork, all_work, find_work
 from shared.usecases.keep_run import kept
 
 _SHOWN = 2000
@@ -50,7 +60,7 @@ async def work_on(claim: Claim, doors: WorkDoors) -> list[Outgoing]:
     further on, or whose tenant has been removed meanwhile, does nothing. Raises BadMessage for an
     unknown kind, tenant or subject, StoreUnavailable when the message should come back.
     """
-    work = find_work(claim.kind)
+    work = _work_of(claim)
     with log_context(**_ids(work, claim), traceparent=claim.traceparent):
         if not work.knows(claim.subject):
             raise BadMessage(f"{work.names}_unknown", parameter=work.names, value=claim.subject)
@@ -83,7 +93,7 @@ async def bury(body: bytes, message_id: str | None, doors: WorkDoors, queue: str
     """
     try:
         claim = parse_claim(body)
-        work = find_work(claim.kind)
+        work = _work_of(claim)
     except BadMessage as error:
         log("message_poisoned", message=message_id, cause=error.code)
         await _keep(body, message_id, doors, queue)
@@ -93,6 +103,13 @@ async def bury(body: bytes, message_id: str | None, doors: WorkDoors, queue: str
         refusal = await _end(work, claim, doors) if work.knows(claim.subject) else None
         if refusal != "removed":
             await _keep(body, message_id, doors, queue)
+
+
+def _work_of(claim: Claim) -> AnyWork:
+    work = of(WORKS).get(claim.kind)
+    if work is None:
+        raise BadMessage("message_malformed", parameter="kind", reason="no such work")
+    return work
 
 
 def _ids(work: AnyWork, claim: Claim) -> dict[str, UUID | str]:
@@ -147,7 +164,7 @@ async def _finish(
         final_until=ended.final_until,
         go_on=ended.go_on,
         healed=ended.healed,
-        then=all_work(),
+        then=of(WORKS).values(),
     )
     if work.measure is not None:
         work.measure(run, ended, now)

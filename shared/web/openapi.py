@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from shared.core import registry
+from shared.core.format import FORMATS
 from shared.core.report import ReportColumn, ValueType
 from shared.core.text import Lang, Text
 from shared.render.json import ReportAnswer
@@ -156,7 +157,7 @@ def _success(route: Route, schemas: Json, lang: Lang) -> Json:
     if route.answer is ReportAnswer:
         pages = [{"$ref": _REF.format(name=_page_name(key))} for key in registry.report_keys()]
         content["application/json"] = _exemplified({"anyOf": pages}, schemas)
-        for form in map(registry.format_of, registry.format_ids()):
+        for form in registry.of(FORMATS).values():
             if form.needs_all_rows:
                 document = {"schema": {"type": "string"}, "example": form.example}
                 content[form.media_type.partition(";")[0]] = document

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from shared.core.access import PERMISSIONS, Caller, Permission
 from shared.core.errors import BadRequest
-from shared.core.registry import format_ids, format_of
+from shared.core.format import FORMATS
+from shared.core.registry import of
 from shared.core.text import Lang, Text
 from shared.web.cursor import Cursors
 from shared.web.endpoint import Endpoint, Method
@@ -136,7 +137,8 @@ class Route[B = Any]:
         if self.method != "GET":
             return "administration"
         asked = request.query.get("format", "")
-        exports = asked in format_ids() and format_of(asked).needs_all_rows
+        form = of(FORMATS).get(asked)
+        exports = form is not None and form.needs_all_rows
         return "export" if exports else "reading"
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
+from shared.core.format import FORMATS
 from shared.core.query import Order, ReportQuery
 from shared.core.question import read_question
-from shared.core.registry import format_of, report
+from shared.core.registry import of, report
 from shared.store.answers.reports import Reports
 from shared.usecases.dispatch import dispatch
 from shared.usecases.read_report import open_report
@@ -34,7 +35,7 @@ def main(owner_url: str, sandbox: SandboxReady) -> None:
         )
         with Reports(world.engine).snapshot(world.tenant_id) as snapshot:
             page = snapshot.page(spec, query)
-        form, now = format_of("lines"), clock.now()
+        form, now = of(FORMATS)["lines"], clock.now()
         question = read_question({"format": "lines"}, spec, "en", now)
         with open_report(Reports(world.engine), world.tenant_id, question, now) as opened:
             assert form.whole is not None

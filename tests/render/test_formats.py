@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from shared.core import clock, registry
+from shared.core.format import FORMATS as EVERY
 from shared.core.format import Format
 from shared.core.question import read_question
 from shared.render.parts.file_name import file_name, titled_file_name
@@ -15,7 +16,7 @@ from shared.usecases.read_report import open_report
 from tests.fixtures.seed import collect
 from tests.reports.answers import TENANT
 
-FORMATS = [registry.format_of(name) for name in registry.format_ids()]
+FORMATS = list(registry.of(EVERY).values())
 FILES = [form for form in FORMATS if form.needs_all_rows]
 
 

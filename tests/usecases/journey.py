@@ -11,12 +11,13 @@ from uuid import UUID, uuid4
 import shared
 from shared.core.clock import now
 from shared.core.messages import Claim
+from shared.core.registry import of
 from shared.core.settings import Settings
+from shared.core.work import WORKS
 from shared.store.registers.tenants import Tenants
 from shared.store.session.engine import open_engine
 from shared.usecases.dispatch import dispatch
 from shared.usecases.doors import WorkDoors
-from shared.usecases.find_work import kinds
 from shared.usecases.receive import bury, receive
 
 
@@ -43,7 +44,7 @@ def main(url: str) -> None:
     again = [one.message for one in later if one.message.kind == "tidy"]
     ledger = doors.runs.ledger(tenant_id, kind="tidy")
     found = {
-        "kinds": kinds(),
+        "kinds": list(of(WORKS)),
         "parts": parts,
         "ended": sorted((row.dataset, row.state, row.parts, row.cause) for row in ledger),
         "lost": [(claim.subject, claim.run_id == claims[1].run_id) for claim in again],

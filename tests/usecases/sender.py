@@ -6,11 +6,12 @@ import sys
 
 from shared.core.clock import now
 from shared.core.messages import parse_claim
+from shared.core.registry import of
 from shared.core.settings import settings
+from shared.core.work import WORKS
 from shared.store.session.engine import open_engine
 from shared.store.work.run_records import Run
 from shared.store.work.runs import Runs
-from shared.usecases.find_work import all_work
 
 
 def main(how: str, message: str) -> None:
@@ -19,7 +20,7 @@ def main(how: str, message: str) -> None:
     run = runs.open(parse_claim(message), now())
     assert isinstance(run, Run), run
     if how == "finish":
-        decided = runs.finish(run, "ok", now=now(), then=all_work())
+        decided = runs.finish(run, "ok", now=now(), then=of(WORKS).values())
     else:
         decided = [runs.hand_over(run, now(), {"page": 7})]
     print([claim.subject for claim in decided], flush=True)  # noqa: T201

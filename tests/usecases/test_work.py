@@ -15,16 +15,15 @@ from sqlalchemy import Engine, text
 from infra.local.repository import ROOT
 from shared.core import clock
 from shared.core.messages import Claim
-from shared.core.registry import datasets
+from shared.core.registry import datasets, of
 from shared.core.settings import Settings
-from shared.core.work import DEPLOYMENT, After, At, Cadence
+from shared.core.work import DEPLOYMENT, WORKS, After, At, Cadence
 from shared.store.registers.tenants import Tenants
 from shared.store.session.sessions import operator_session
 from shared.store.work.run_records import Run
 from shared.store.work.runs import Runs
 from shared.usecases.dispatch import bodies, dispatch
 from shared.usecases.doors import WorkDoors
-from shared.usecases.find_work import all_work, find_work, kinds
 from shared.usecases.receive import receive, work_on
 from tests.fixtures.children import run_child
 from tests.fixtures.works import collecting
@@ -62,13 +61,13 @@ def opened(runs: Runs, claim: Claim, at: datetime) -> Run:
 
 
 def test_every_kind_goes_to_a_queue_that_has_a_function() -> None:
-    assert {"collect", "maintain"} <= set(kinds())
-    assert [work.kind for work in all_work()] == list(kinds())
+    assert {"collect", "maintain"} <= set(of(WORKS))
+    assert [work.kind for work in of(WORKS).values()] == list(of(WORKS))
     sources = {file.stem: file.read_text() for file in (ROOT / "functions").glob("*_*.py")}
-    for work in all_work():
+    for work in of(WORKS).values():
         assert f"queue_{work.queue}" in sources
         assert f"queue_{work.queue}_poison" in sources
-        for sender in ("timer_dispatch", *(f"queue_{one.queue}" for one in all_work())):
+        for sender in ("timer_dispatch", *(f"queue_{one.queue}" for one in of(WORKS).values())):
             assert (
                 f'bodies({"due" if "timer" in sender else "sent"}, "{work.queue}")'
                 in sources[sender]
@@ -205,6 +204,6 @@ def test_work_of_the_deployment_needs_no_tenant_and_shows_in_no_tenants_ledger(
     [claim] = doors.runs.request(DEPLOYMENT, ["partitions"], clock.now(), kind="maintain")
     assert asyncio.run(work_on(claim, doors)) == []
     assert doors.runs.ledger(tenant_id) == doors.runs.ledger(DEPLOYMENT) == []
-    assert find_work("maintain").cadence("partitions") is not None
+    assert of(WORKS)["maintain"].cadence("partitions") is not None
     doors.runs.request(tenant_id, ["domains"], clock.now())
     assert [line.dataset for line in doors.runs.status(tenant_id, clock.now())] == ["domains"]

@@ -1,5 +1,6 @@
 """The query parameters of a report, as the API describes them; `shared.core.question` reads them."""
 
+from shared.core.format import FORMATS
 from shared.core.odata import (
     GRAMMAR,
     MAX_DEPTH,
@@ -8,7 +9,7 @@ from shared.core.odata import (
     MAX_TERMS,
     MAX_VALUES,
 )
-from shared.core.registry import format_ids
+from shared.core.registry import of
 from shared.core.report_parameters import VOCABULARY
 from shared.core.text import Text
 from shared.web.parameters import CURSOR, TOP
@@ -78,8 +79,8 @@ PARAMETERS = (
     ),
     Parameter(
         "format",
-        Text(" or ".join(format_ids()) + ".", " または ".join(format_ids()) + "。"),
-        {"type": "string", "enum": list(format_ids()), "default": "json"},
+        Text(" or ".join(of(FORMATS)) + ".", " または ".join(of(FORMATS)) + "。"),
+        {"type": "string", "enum": list(of(FORMATS)), "default": "json"},
     ),
     Parameter(
         "compat",

@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 
 from shared.core import registry
+from shared.core.format import FORMATS
 from shared.core.text import Text
 from shared.render.json import ReportAnswer
 from shared.web.entity_tags import is_named, tag_of
@@ -47,7 +48,7 @@ def read_report(call: Call) -> Response:
     request, reports = call.request, call.services.reports()
     asked_for = registry.report(request.route["key"])
     question = read_question(request.query, asked_for, call.lang, call.now)
-    form, position = registry.format_of(question.format), position_of(call, question)
+    form, position = registry.of(FORMATS)[question.format], position_of(call, question)
     with ExitStack() as snapshot:
         opened = snapshot.enter_context(
             open_report(reports, call.tenant_id, question, call.now, position)
