@@ -66,6 +66,8 @@ REPORTS = (
     "getOneDriveUsageAccountDetail",
     "getTeamsUserActivityUserDetail",
     "getOffice365ActiveUserDetail",
+    "getOffice365ActiveUserCounts",
+    "getOffice365ServicesUserCounts",
 )
 DOCUMENTED = ("throttle", "throttle_silent", "unavailable", "expired_token", "missing_licence")
 
@@ -85,6 +87,8 @@ def _exercise(sandbox: Sandbox) -> None:
         f"{own}?$select={ONE_ONLY}",
         f"/groups/{group['id']}",
         "/admin/reportSettings",
+        "/policies/authorizationPolicy",
+        "/policies/authorizationPolicy?$select=id,allowInvitesFrom",
     ):
         assert sandbox.get(path).status_code == 200
     for row in sandbox.read("/groups?$select=id&$top=999")[0]:

@@ -14,6 +14,7 @@ from infra.local.sandbox.faults import Faults, Rule
 from infra.local.sandbox.journal import lives, state_at
 from infra.local.sandbox.life import Life
 from infra.local.sandbox.messages import ApiError, Reply, Request, json_reply
+from infra.local.sandbox.scan import united
 from infra.local.sandbox.tenant.changes import Changes
 from infra.local.sandbox.tenant.model import Tenant
 from infra.local.sandbox.throttling import Throttle
@@ -177,8 +178,9 @@ class Admin:
     def _tell(self, given: dict[str, Any]) -> Any:
         """Add a late event, or tell of one again."""
         tenant = self._of(given)
-        log = {"sign_ins": tenant.sign_ins.log, "directory_audits": tenant.audits.log}[given["log"]]
-        age, twice = float(given.get("age", 0)), bool(given.get("twice"))
+        logs = {"sign_ins": tenant.sign_ins.log, "directory_audits": tenant.audits.log}
+        logs |= {name: tenant.part(make) for name, make in united("LOGS").items()}
+        log, age, twice = logs[given["log"]], float(given.get("age", 0)), bool(given.get("twice"))
         return log.tell(given["event"], age, tenant.clock.now(), twice=twice)
 
     def _tenant_facts(self, given: dict[str, Any]) -> Any:
@@ -189,7 +191,13 @@ class Admin:
             tenant.premium = given["premium"]
         if "concealNames" in given:
             tenant.conceal_names = bool(given["concealNames"])
-        return {"premium": tenant.premium, "concealNames": tenant.conceal_names}
+        if "notBought" in given:
+            tenant.not_bought = frozenset(given["notBought"])
+        return {
+            "premium": tenant.premium,
+            "concealNames": tenant.conceal_names,
+            "notBought": sorted(tenant.not_bought),
+        }
 
     def _app(self, given: dict[str, Any]) -> Any:
         """Register an application or change one (`appId`)."""

@@ -7,6 +7,7 @@ from hashlib import blake2b
 import msgspec
 
 from infra.local.sandbox.messages import ApiError, Reply, Request
+from infra.local.sandbox.scan import united
 from infra.local.sandbox.tenant.model import Tenant
 
 FOLDER = "reportsdownload"
@@ -59,7 +60,7 @@ def _serve(request: Request, tenants: dict[str, Tenant]) -> Reply:
         raise ApiError(403, "AuthenticationFailed", "The download token has expired.")
     if broken:
         raise ApiError(404, "ResourceNotFound", "The report file does not exist.")
-    text = tenant.usage.text(report, period, tenant.clock.now(), concealed=concealed)
+    text = united("REPORTS")[report](tenant, period, concealed)
     name = f"{report}{period}.csv"
     headers = {
         "content-type": "application/octet-stream",

@@ -1,5 +1,7 @@
 """Injected faults: rules that match requests, and what they do to the answers."""
 
+import csv
+import io
 import random
 import re
 from collections.abc import Callable
@@ -9,6 +11,7 @@ from typing import Any
 import msgspec
 
 from infra.local.sandbox.messages import ApiError, Reply
+from infra.local.sandbox.scan import declared
 
 # Rules that replace the answer before any handler runs.
 REFUSALS: dict[str, tuple[int, str, str]] = {
@@ -34,7 +37,7 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
         "Neither tenant is B2C or tenant doesn't have premium license",
     ),
 }
-# Rules that the handlers honour (they know how a documented answer looks).
+# Rules that the handlers honour (they know how a documented answer looks); areas declare further ones.
 CONDITIONS = frozenset(
     {"delta_reset", "concealed_names", "empty_page", "replay", "broken_redirect"}
 )
@@ -43,14 +46,13 @@ CONDITIONS = frozenset(
 DAMAGES = frozenset(
     {
         "malformed_json", "garbage", "body", "unknown_enum", "wrong_type", "duplicate_rows",
-        "relink", "no_rows",
+        "relink", "no_rows", "strange_headers",
     }
 )
 # fmt: on
 # Rules about the connection.
 WIRE = frozenset({"reset", "cut", "slow"})
-KINDS = frozenset(REFUSALS) | CONDITIONS | DAMAGES | WIRE
-_WITH_TOKEN = re.compile(r"\$(delta|skip)token=[^&]")
+_WITH_TOKEN = re.compile(r"(\$delta|\$skip|[?&])token=[^&]")
 _ENUMS = (
     "state", "riskState", "conditionalAccessStatus", "status", "result", "userType",
     "userPreferredMethodForSecondaryAuthentication", "classification",
@@ -65,6 +67,11 @@ _TYPED = (
 )
 
 
+def conditions() -> frozenset[str]:
+    """Every fault that handlers honour."""
+    return CONDITIONS | frozenset(declared("CONDITIONS"))
+
+
 class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """One fault. `path` is a regular expression searched in the path and query, and in them with a
     blank and the Prefer header behind.
@@ -74,7 +81,8 @@ class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     is the delay of a slow answer, `property` and `value` choose what `unknown_enum` and
     `wrong_type` change. `relink` puts `value` in the place of the page's nextLink or deltaLink, or
     takes the link away if that is None. `body` answers with `value`, a text, instead. `no_rows`
-    leaves the last page of an empty list.
+    leaves the last page of an empty list. `strange_headers` turns the columns of a report round and adds
+    one.
     """
 
     kind: str
@@ -90,8 +98,9 @@ class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     value: Any = None
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"unknown fault '{self.kind}' (known: {', '.join(sorted(KINDS))})")
+        known = frozenset(REFUSALS) | conditions() | DAMAGES | WIRE
+        if self.kind not in known:
+            raise ValueError(f"unknown fault '{self.kind}' (known: {', '.join(sorted(known))})")
         re.compile(self.path)
 
 
@@ -188,7 +197,20 @@ def _emptied(body: bytes, _rule: Rule) -> bytes:
     return msgspec.json.encode({**page, "value": []})
 
 
-_CHANGES: dict[str, Callable[[bytes, Rule], bytes]] = {"relink": _relinked, "no_rows": _emptied}
+def _rearranged(body: bytes, _rule: Rule) -> bytes:
+    rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+    told = io.StringIO(newline="")
+    csv.writer(told).writerows(
+        (*reversed(row), "New Column" if number == 0 else "1") for number, row in enumerate(rows)
+    )
+    return b"\xef\xbb\xbf" + told.getvalue().encode()
+
+
+_CHANGES: dict[str, Callable[[bytes, Rule], bytes]] = {
+    "relink": _relinked,
+    "no_rows": _emptied,
+    "strange_headers": _rearranged,
+}
 
 
 def _damaged_rows(body: bytes, rule: Rule) -> bytes:

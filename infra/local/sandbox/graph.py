@@ -7,8 +7,8 @@ import jwt
 
 from infra.local.sandbox import downloads
 from infra.local.sandbox.entra import GRAPH_AUDIENCE
-from infra.local.sandbox.faults import CONDITIONS, Faults, Rule, refusal
-from infra.local.sandbox.messages import ApiError, Reply, Request, not_licensed
+from infra.local.sandbox.faults import Faults, Rule, conditions, refusal
+from infra.local.sandbox.messages import ApiError, Reply, Request
 from infra.local.sandbox.pagecache import PageCache
 from infra.local.sandbox.routing import Call, Route, RouteTable
 from infra.local.sandbox.tenant.model import Tenant
@@ -85,17 +85,18 @@ class Graph:
         headers = self._throttle.spend(
             tenant.tenant_id, caller.app_id, route.budget, path, _cost(route, request), tenant.people.count
         ) if route.budget else {}  # fmt: skip
-        _permit(route, caller, tenant)
+        honoured = conditions()
         call = Call(
             request=request,
             tenant=tenant,
             caller=caller,
             base=f"{self._origin}/{version}",
             cache=self._cache,
-            faults=frozenset(rule.kind for rule in rules if rule.kind in CONDITIONS),
+            faults=frozenset(rule.kind for rule in rules if rule.kind in honoured),
             args=args,
             again=self.serve,
         )
+        _permit(route, call)
         reply = route.handler(call)
         reply.headers.update(headers)
         return reply
@@ -126,19 +127,22 @@ _DIAGNOSTIC = '{"ServerInfo":{"DataCenter":"Sandbox","Slice":"E","Ring":"1","Sca
 
 
 def _cost(route: Route, request: Request) -> int:
-    """Resource units: `$select` saves one, `$expand` costs one, a `$top` below 20 saves one."""
+    """Units; of the identity budget `$select` saves one, `$expand` costs one, a `$top` below 20 saves
+    one.
+    """
+    cost = route.cost if isinstance(route.cost, int) else route.cost(request.query)
+    if route.budget != "identity":
+        return cost
     top = request.query.get("$top", "")
     saved = ("$select" in request.query) + (top.isdigit() and int(top) < 20)
-    return max(1, route.cost - saved + ("$expand" in request.query))
+    return max(1, cost - saved + ("$expand" in request.query))
 
 
-def _permit(route: Route, caller: Caller, tenant: Tenant) -> None:
-    if route.permissions and not caller.roles.intersection(route.permissions):
-        raise ApiError(
-            403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
-        )
-    if route.licensed and tenant.premium == "none":
-        raise not_licensed()
+def _permit(route: Route, call: Call) -> None:
+    if route.permissions and not call.caller.roles.intersection(route.permissions):
+        raise route.refusal(call, route.permissions)
+    if route.licence is not None:
+        route.licence(call.tenant)
 
 
 def _unauthorized(text: str) -> ApiError:

@@ -7,6 +7,7 @@ from typing import Any
 from infra.local.sandbox.clock import stamp
 from infra.local.sandbox.odata.pages import project
 from infra.local.sandbox.odata.schema import GROUP, USER, EntityType, plain_type
+from infra.local.sandbox.scan import united
 from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.health import overviews
 from infra.local.sandbox.tenant.model import Tenant
@@ -42,6 +43,10 @@ def state_at(
         if moment is not None:
             raise ValueError(f"only the present of {dataset} is known")
         found = {row["id"]: row for row in _PRESENT[dataset](tenant)}
+    elif dataset in united("LOGS"):
+        if moment is not None:
+            raise ValueError(f"only the present of {dataset} is known")
+        found = tenant.part(united("LOGS")[dataset]).told(tenant.clock.now())
     else:
         found = _objects(tenant, dataset, sequence, select)
     return {
@@ -99,7 +104,7 @@ def lives(tenant: Tenant, dataset: str, select: list[str] | None) -> dict[str, l
 
 def _turning_points(tenant: Tenant, dataset: str) -> list[int]:
     """The sequence numbers at which a data set changed."""
-    if dataset in _PRESENT:
+    if dataset in _PRESENT or dataset in united("LOGS"):
         raise ValueError(f"only the present of {dataset} is known")
     if dataset == "members":
         logs = [tenant.groups.log, [(entry[0], "") for entry in tenant.memberships.log]]

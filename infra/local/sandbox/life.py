@@ -2,14 +2,28 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from infra.local.sandbox.clock import stamp
+from infra.local.sandbox.scan import declared
 from infra.local.sandbox.tenant import names
 from infra.local.sandbox.tenant.changes import Changes
 from infra.local.sandbox.tenant.collection import Collection, Entity
 
 _STATES = ("enabled", "disabled", "enabledForReportingButNotEnforced")
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What an area lets happen beside a step in `share` of all steps.
+
+    `happen` changes the tenant and answers the id of what changed, '' if nothing did.
+    """
+
+    kind: str
+    share: float
+    happen: Callable[[Changes, random.Random], str]
 
 
 class Life:
@@ -36,11 +50,15 @@ class Life:
             (6, "group", self._group),
             (2, "issue", self._issue),
         )
+        # Areas live on dice of their own, beside: the steps above stay what a seed always made them.
+        self._beside = random.Random(f"{self._tenant.seed}/areas")
+        self._areas: tuple[Happening, ...] = tuple(declared("LIFE"))
 
     def steps(self, count: int, seed: int | None = None) -> list[dict[str, str]]:
         """Take `count` steps and answer what happened: `{"kind", "id", "at"}`."""
         if seed is not None:
             self._dice = random.Random(seed)
+            self._beside = random.Random(f"{seed}/areas")
         weights = [weight for weight, _name, _verb in self._verbs]
         happened = []
         for _ in range(count):
@@ -48,6 +66,18 @@ class Life:
             key = verb()
             if key:
                 happened.append({"kind": name, "id": key, "at": stamp(self._tenant.clock.now())})
+            happened += self._happen_beside()
+        return happened
+
+    def _happen_beside(self) -> list[dict[str, str]]:
+        """What an area adds to a step."""
+        happened = []
+        for event in self._areas:
+            if self._beside.random() < event.share:
+                key = event.happen(self._changes, self._beside)
+                if key:
+                    at = stamp(self._tenant.clock.now())
+                    happened.append({"kind": event.kind, "id": key, "at": at})
         return happened
 
     def _one_of(self, collection: Collection) -> Entity:

@@ -1,16 +1,14 @@
 """The table of Graph routes: a pattern, who may call it, what it costs and what answers."""
 
-import importlib
-import pkgutil
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from infra.local.sandbox import areas
-from infra.local.sandbox.messages import ApiError, Reply, Request
+from infra.local.sandbox.messages import ApiError, Reply, Request, not_licensed
 from infra.local.sandbox.pagecache import PageCache
+from infra.local.sandbox.scan import declared
 from infra.local.sandbox.tenant.model import Tenant
 from infra.local.sandbox.tokens import Caller
 
@@ -57,33 +55,46 @@ class Call:
         return None
 
 
+def entra_premium(tenant: Tenant) -> None:
+    """Raise ApiError 403 in a tenant that has neither Entra ID P1 nor P2."""
+    if tenant.premium == "none":
+        raise not_licensed()
+
+
+def not_permitted(_call: Call, _permissions: tuple[str, ...]) -> ApiError:
+    """How the directory refuses an application that lacks every one of some permissions."""
+    return ApiError(
+        403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One path below `/v1.0`.
 
     `pattern` is a regular expression over the decoded path (case-insensitive). Any one of
-    `permissions` is enough. `budget` names the throttling budget, `cost` the resource units of
-    an identity request. `licensed` routes need Entra ID P1 or P2.
+    `permissions` is enough; `refusal` says in the service's own words that none is there. `budget`
+    names the throttling budget, `cost` the units a request spends of it, which may depend on its query
+    options. `licence` raises ApiError in a tenant that has not bought what answers.
     """
 
     pattern: str
     handler: Callable[[Call], Reply]
     permissions: tuple[str, ...]
     budget: str = "identity"
-    cost: int = 1
-    licensed: bool = False
+    cost: int | Callable[[dict[str, str]], int] = 1
+    licence: Callable[[Tenant], None] | None = None
+    refusal: Callable[[Call, tuple[str, ...]], ApiError] = not_permitted
     methods: tuple[str, ...] = ("GET",)
 
 
 class RouteTable:
-    """All routes of the modules in `areas`."""
+    """All routes of the areas."""
 
     def __init__(self) -> None:
-        self._routes: list[tuple[re.Pattern[str], Route]] = []
-        for module in pkgutil.iter_modules(areas.__path__):
-            found = importlib.import_module(f"{areas.__name__}.{module.name}")
-            for route in found.ROUTES:
-                self._routes.append((re.compile(route.pattern, re.IGNORECASE), route))
+        self._routes: list[tuple[re.Pattern[str], Route]] = [
+            (re.compile(route.pattern, re.IGNORECASE), route) for route in declared("ROUTES")
+        ]
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         """The route of a path; raises ApiError 400 or 405 like Graph for an unknown one."""

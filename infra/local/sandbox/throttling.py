@@ -6,33 +6,41 @@ Figures: "Microsoft Graph service-specific throttling limits".
 import math
 import time
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from infra.local.sandbox.messages import ApiError
+from infra.local.sandbox.scan import united
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`amount` requests in `seconds`; `silent` limits answer 429 without Retry-After."""
+    """`amount` units (what a route costs) in `seconds`; `silent` limits answer 429 without Retry-After.
 
-    amount: int
+    An `amount` may depend on the number of users. `by_path` limits hold for each path by itself.
+    """
+
+    amount: int | Callable[[int], int]
     seconds: float
     silent: bool = False
     scope: str = "Tenant_Application"
+    by_path: bool = False
+
+    def scaled(self, scale: float, users: int) -> int:
+        """Units in a tenant with so many users."""
+        amount = self.amount if isinstance(self.amount, int) else self.amount(users)
+        return max(1, int(amount * scale))
 
 
 IDENTITY_SECONDS = 10.0
-LIMITS: dict[str, tuple[Limit, ...]] = {
-    "reports": (Limit(14, 600.0), Limit(40, 600.0, scope="Tenant")),
-    "audit": (Limit(5, 10.0),),
-    "conditional_access": (Limit(1, 1.0, silent=True, scope="Tenant"),),
-    "service_health": (Limit(240, 60.0), Limit(800, 3_600.0)),
-}
 
 
 def identity_units(users: int) -> int:
     """Resource units per 10 seconds of a tenant: small, medium or large."""
     return 3_500 if users < 50 else 5_000 if users <= 500 else 8_000
+
+
+_IDENTITY = Limit(identity_units, IDENTITY_SECONDS)
 
 
 class Throttle:
@@ -54,29 +62,27 @@ class Throttle:
         if not self.scale:
             return {"x-ms-resource-unit": str(cost)} if budget == "identity" else {}
         if budget == "identity":
-            limit = Limit(int(identity_units(users) * self.scale), IDENTITY_SECONDS)
-            used = self._charge(("identity", tenant, app), limit, cost)
+            amount = _IDENTITY.scaled(self.scale, users)
+            used = self._charge(("identity", tenant, app), _IDENTITY, amount, cost)
             headers = {"x-ms-resource-unit": str(cost)}
-            share = used / limit.amount
+            share = used / amount
             if share >= 0.8:
                 headers["x-ms-throttle-limit-percentage"] = f"{min(share, 1.8):.2f}"
             return headers
-        for number, limit in enumerate(LIMITS[budget]):
-            scaled = Limit(
-                max(1, int(limit.amount * self.scale)), limit.seconds, limit.silent, limit.scope
-            )
+        limits: tuple[Limit, ...] = united("LIMITS")[budget]
+        for number, limit in enumerate(limits):
             who = (tenant,) if limit.scope == "Tenant" else (tenant, app)
-            what = path if budget == "reports" else ""
-            self._charge((budget, str(number), what, *who), scaled, 1)
+            key = (budget, str(number), path if limit.by_path else "", *who)
+            self._charge(key, limit, limit.scaled(self.scale, users), cost)
         return {}
 
-    def _charge(self, key: tuple[str, ...], limit: Limit, cost: int) -> int:
+    def _charge(self, key: tuple[str, ...], limit: Limit, amount: int, cost: int) -> int:
         now = time.monotonic()
         window = self._spent[key]
         while window and window[0][0] <= now - limit.seconds:
             window.popleft()
         used = sum(units for _when, units in window)
-        if used + cost > limit.amount and window:
+        if used + cost > amount and window:
             self.refused += 1
             wait = max(1, math.ceil(window[0][0] + limit.seconds - now))
             headers = {} if limit.silent else {"retry-after": str(wait)}

@@ -9,9 +9,10 @@ from infra.local.sandbox.messages import Reply
 from infra.local.sandbox.odata.options import Options, bad_request, read_options
 from infra.local.sandbox.odata.pages import Paging, list_reply
 from infra.local.sandbox.odata.schema import EntityType, plain_type
-from infra.local.sandbox.routing import Call, Route
+from infra.local.sandbox.routing import Call, Route, entra_premium
 from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.event_log import KEPT_DAYS, EventLog
+from infra.local.sandbox.throttling import Limit
 
 _SIGN_IN = plain_type(
     "signIn",
@@ -85,8 +86,9 @@ def _audits(call: Call) -> Reply:
     return _events(call, call.tenant.audits.log, _AUDIT, "auditLogs/directoryAudits")
 
 
+LIMITS = {"audit": (Limit(5, 10.0),)}
 _READ = ("AuditLog.Read.All",)
 ROUTES = (
-    Route(r"/auditLogs/signIns", _sign_ins, _READ, budget="audit", licensed=True),
+    Route(r"/auditLogs/signIns", _sign_ins, _READ, budget="audit", licence=entra_premium),
     Route(r"/auditLogs/directoryAudits", _audits, _READ, budget="audit"),
 )

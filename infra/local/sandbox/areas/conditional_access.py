@@ -6,7 +6,8 @@ from infra.local.sandbox.messages import ApiError, Reply, json_reply
 from infra.local.sandbox.odata.options import ALL, bad_request, read_options
 from infra.local.sandbox.odata.pages import context, list_reply
 from infra.local.sandbox.odata.schema import plain_type
-from infra.local.sandbox.routing import Call, Route
+from infra.local.sandbox.routing import Call, Route, entra_premium
+from infra.local.sandbox.throttling import Limit
 
 _POLICY = plain_type(
     "conditionalAccessPolicy",
@@ -22,6 +23,7 @@ _LOCATION = plain_type(
     f"id displayName createdDateTime modifiedDateTime deletedDateTime {' '.join(_DERIVED)}",
 )
 _READ = ("Policy.Read.All", "Policy.Read.ConditionalAccess")
+LIMITS = {"conditional_access": (Limit(1, 1.0, silent=True, scope="Tenant"),)}
 _POLICIES = "identity/conditionalAccess/policies"
 _LOCATIONS = "identity/conditionalAccess/namedLocations"
 
@@ -67,7 +69,13 @@ def _locations(call: Call) -> Reply:
 
 
 ROUTES = (
-    Route(f"/{_POLICIES}", _policies, _READ, budget="conditional_access", licensed=True),
-    Route(f"/{_POLICIES}/(?P<id>[^/]+)", _one_policy, _READ, "conditional_access", licensed=True),
-    Route(f"/{_LOCATIONS}", _locations, _READ, budget="conditional_access", licensed=True),
+    Route(f"/{_POLICIES}", _policies, _READ, budget="conditional_access", licence=entra_premium),
+    Route(
+        f"/{_POLICIES}/(?P<id>[^/]+)",
+        _one_policy,
+        _READ,
+        "conditional_access",
+        licence=entra_premium,
+    ),
+    Route(f"/{_LOCATIONS}", _locations, _READ, budget="conditional_access", licence=entra_premium),
 )

@@ -4,7 +4,7 @@ from infra.local.sandbox.messages import Reply
 from infra.local.sandbox.odata.options import read_options
 from infra.local.sandbox.odata.pages import Paging, list_reply
 from infra.local.sandbox.odata.schema import plain_type
-from infra.local.sandbox.routing import Call, Route
+from infra.local.sandbox.routing import Call, Route, entra_premium
 
 _DETAILS = plain_type(
     "userRegistrationDetails",
@@ -36,6 +36,6 @@ ROUTES = (
         _list,
         ("AuditLog.Read.All",),
         budget="audit",
-        licensed=True,
+        licence=entra_premium,
     ),
 )

@@ -6,6 +6,7 @@ from infra.local.sandbox.odata.pages import Listed, Paging, context, list_reply
 from infra.local.sandbox.odata.schema import plain_type
 from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.health import overviews
+from infra.local.sandbox.throttling import Limit
 
 _OVERVIEW = plain_type("serviceHealth", "id service status", expandable="issues")
 _ISSUE = plain_type(
@@ -15,6 +16,7 @@ _ISSUE = plain_type(
 )
 _READ = ("ServiceHealth.Read.All",)
 _FOLDER = "admin/serviceAnnouncement"
+LIMITS = {"service_health": (Limit(240, 60.0), Limit(800, 3_600.0))}
 _PAGING = Paging(100, 1_000, by_preference=True)
 
 

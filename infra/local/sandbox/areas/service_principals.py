@@ -6,7 +6,7 @@ from infra.local.sandbox.odata.options import read_options
 from infra.local.sandbox.odata.pages import Listed, context, count_reply, list_reply
 from infra.local.sandbox.odata.schema import EntityType, plain_type
 from infra.local.sandbox.routing import Call, Route
-from infra.local.sandbox.tenant.apps import GRAPH_APP_ID, PERMISSIONS, App
+from infra.local.sandbox.tenant.apps import GRAPH_APP_ID, App, known_permissions
 from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.dice import Dice
 
@@ -69,7 +69,7 @@ def principals(call: Call) -> list[Entity]:
             "isEnabled": True,
             "origin": "Application",
         }
-        for name, key in PERMISSIONS.items()
+        for name, key in known_permissions().items()
     ]
     own = [
         _principal(call, app.app_id, app.object_id, app.display_name, [])
@@ -113,11 +113,12 @@ def _assignments(call: Call) -> Reply:
     found = _find(call)
     app = _app_of(call, found["id"])
     dice = Dice(call.tenant.seed, f"consent {found['id']}")
+    known = known_permissions()
     rows = [
         {
-            "id": dice.guid(list(PERMISSIONS).index(name)),
+            "id": dice.guid(list(known).index(name)),
             "deletedDateTime": None,
-            "appRoleId": PERMISSIONS[name],
+            "appRoleId": known[name],
             "createdDateTime": epoch_stamp(call.tenant.anchor - 86_400),
             "principalDisplayName": found["displayName"],
             "principalId": found["id"],
@@ -126,7 +127,7 @@ def _assignments(call: Call) -> Reply:
             "resourceId": _graph_id(call),
         }
         for name in (app.permissions if app else ())
-        if name in PERMISSIONS
+        if name in known
     ]
     return list_reply(call, Listed(rows), _ASSIGNMENT, "appRoleAssignments", options=options)
 

@@ -1,10 +1,15 @@
 """Usage reports: a redirect to the CSV file; and the setting that conceals names."""
 
+from functools import partial
+
 from infra.local.sandbox import downloads
 from infra.local.sandbox.messages import ApiError, Reply, json_reply
 from infra.local.sandbox.odata.pages import context
 from infra.local.sandbox.routing import Call, Route
-from infra.local.sandbox.tenant.usage import REPORTS
+from infra.local.sandbox.scan import united
+from infra.local.sandbox.tenant.model import Tenant
+from infra.local.sandbox.tenant.usage import OF_PEOPLE
+from infra.local.sandbox.throttling import Limit
 
 _PERIODS = ("D7", "D30", "D90", "D180")
 
@@ -14,7 +19,10 @@ def _concealed(call: Call) -> bool:
 
 
 def _report(call: Call) -> Reply:
-    report = next(name for name in REPORTS if name.lower() == call.args["report"].lower())
+    wanted = call.args["report"].lower()
+    report = next((name for name in united("REPORTS") if name.lower() == wanted), None)
+    if report is None:
+        raise ApiError(400, "BadRequest", f"Resource not found for the segment '{wanted}'.")
     if call.args["period"] not in _PERIODS:
         raise ApiError(400, "InvalidArgument", f"The period must be one of {', '.join(_PERIODS)}.")
     if any(name.startswith("$") for name in call.query):
@@ -30,6 +38,10 @@ def _report(call: Call) -> Reply:
     return Reply(302, headers={"location": target, "content-type": "text/plain"})
 
 
+def _of_people(report: str, tenant: Tenant, period: str, concealed: bool) -> str:
+    return tenant.usage.text(report, period, tenant.clock.now(), concealed=concealed)
+
+
 def _settings(call: Call) -> Reply:
     body = {
         "@odata.context": context(call, "admin/reportSettings") + "/$entity",
@@ -39,9 +51,13 @@ def _settings(call: Call) -> Reply:
     return json_reply(body)
 
 
+LIMITS = {
+    "reports": (Limit(14, 600.0, by_path=True), Limit(40, 600.0, scope="Tenant", by_path=True))
+}
+REPORTS = {name: partial(_of_people, name) for name in OF_PEOPLE}
 ROUTES = (
     Route(
-        rf"/reports/(?P<report>{'|'.join(REPORTS)})\(period='(?P<period>[^']*)'\)",
+        r"/reports/(?P<report>get\w+)\(period='(?P<period>[^']*)'\)",
         _report,
         ("Reports.Read.All",),
         budget="reports",

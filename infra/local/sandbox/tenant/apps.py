@@ -1,15 +1,16 @@
 """Applications that may call: their credentials, consented permissions and roles in other APIs.
 
-Ids of Graph's application permissions: the Microsoft Graph permissions reference.
+An area declares the permissions that nothing but it asks for. Ids of Graph's application permissions: the Microsoft Graph permissions reference.
 """
 
 from dataclasses import dataclass, field
 
+from infra.local.sandbox.scan import united
 from infra.local.sandbox.tenant.dice import Dice
 
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 KANRI_AUDIENCE = "api://kanri"
-PERMISSIONS = {
+_SHARED = {
     "User.Read.All": "df021288-bdef-4463-88db-98f22de89214",
     "Group.Read.All": "5b567255-7703-4780-807c-7be8301ae99b",
     "GroupMember.Read.All": "98830695-27a2-44f7-8c18-0c3ebc9698f6",
@@ -31,6 +32,11 @@ PERMISSIONS = {
     "IdentityRiskyUser.Read.All": "dc5007c0-2d7d-4c42-879c-2dab87571379",
     "MailboxSettings.Read": "40f97065-369a-49f4-947c-6a255697ae91",
 }
+
+
+def known_permissions() -> dict[str, str]:
+    """Every application permission that the sandbox's Graph offers: name to app role id."""
+    return {**_SHARED, **united("PERMISSIONS")}
 
 
 @dataclass(slots=True)
@@ -59,6 +65,6 @@ def first_app(seed: int, start: int = 0) -> App:
         app_id=dice.guid(start),
         object_id=dice.guid(start + 1),
         secret=f"sandbox~{dice.roll(start)[:20].hex()}",
-        permissions=list(PERMISSIONS),
+        permissions=list(known_permissions()),
         roles={KANRI_AUDIENCE: ["Kanri.Admin"]},
     )

@@ -1,8 +1,11 @@
 """One tenant: everything it contains, joined, and the changes that keep it consistent."""
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 from infra.local.sandbox.clock import Clock, stamp
+from infra.local.sandbox.scan import united
 from infra.local.sandbox.tenant import health, organization, policies, roles
 from infra.local.sandbox.tenant.apps import App, first_app
 from infra.local.sandbox.tenant.audits import Audits
@@ -51,7 +54,9 @@ class Tenant:
         self.domain = f"t{turn}.{domain}" if turn else domain
         # What the tenant has bought decides which Graph features answer: none, P1 or P2.
         self.premium = "P2"
+        self.not_bought: frozenset[str] = frozenset()
         self.conceal_names = False
+        self._parts: dict[Callable[[Tenant], Any], Any] = {}
         app = first_app(seed)
         self.apps: dict[str, App] = {app.app_id: app}
         holdings = Holdings(anchor, licence_group(seed, users))
@@ -114,7 +119,15 @@ class Tenant:
             self.named_locations, self.role_definitions, self.role_assignments,
             self.role_eligibilities, self.issues,
         )  # fmt: skip
-        return {collection.name: collection for collection in held}
+        found = {collection.name: collection for collection in held}
+        return found | {name: self.part(make) for name, make in united("COLLECTIONS").items()}
+
+    def part[Part](self, make: Callable[["Tenant"], Part]) -> Part:
+        """What an area keeps of this tenant: made when it is asked for first."""
+        if make not in self._parts:
+            self._parts[make] = make(self)
+        kept: Part = self._parts[make]
+        return kept
 
     def kind_of(self, key: str) -> str:
         """The Graph type of a member or principal: group, servicePrincipal, else user."""

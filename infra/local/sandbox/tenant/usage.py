@@ -104,7 +104,7 @@ class UsageReports:
 
         `period` is `D7`, `D30`, `D90` or `D180`; with `concealed` names become hexadecimal hashes.
         """
-        header, rows = REPORTS[report]
+        header, rows = OF_PEOPLE[report]
         refresh = (now - LAG).date()
         midnight = datetime.combine(refresh + timedelta(days=1), time(), UTC)
         sequence = self._users.timeline.at(midnight, wall=False)
@@ -220,7 +220,7 @@ def _products(user: _User) -> str:
 
 
 type Rows = Callable[[UsageReports, _User, date, str, bool], list[object] | None]
-REPORTS: dict[str, tuple[str, Rows]] = {
+OF_PEOPLE: dict[str, tuple[str, Rows]] = {
     "getMailboxUsageDetail": (MAILBOX, UsageReports._mailbox),
     "getOneDriveUsageAccountDetail": (ONEDRIVE, UsageReports._onedrive),
     "getTeamsUserActivityUserDetail": (TEAMS, UsageReports._teams),
