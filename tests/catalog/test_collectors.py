@@ -16,7 +16,7 @@ from shared.graph.batch import read_children
 from shared.graph.budgets import services
 from shared.graph.client import GraphClient
 from shared.graph.consent import granted_permissions
-from shared.graph.decoding.pages import PARENT
+from shared.graph.decoding.row_types import PARENT
 from shared.graph.paging import read_page
 from shared.graph.requests import first_url, window_url
 from shared.graph.usage_reports import read_usage

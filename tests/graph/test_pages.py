@@ -264,6 +264,36 @@ def test_an_offset_leads_no_time_out_of_the_calendar(sent: str, kept: datetime |
     assert event[2].astimezone(UTC) is not None  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("digits", ["", ".9", ".999999", ".9999999"])
+@pytest.mark.parametrize("beside", ["x", "9999-12-31T23:59:59.9999999Z"])
+def test_the_end_of_time_is_one_instant_and_texts_stay_as_sent(digits: str, beside: str) -> None:
+    last = f"9999-12-31T23:59:59{digits}Z"
+    things = [
+        {"id": "a", "displayName": beside, "createdDateTime": last},
+        {"id": "b", "displayName": last, "createdDateTime": "1601-01-01T00:00:00Z"},
+        {"id": "c", "createdDateTime": "1602-12-31T23:30:00-05:00"},
+    ]
+    rows = Decoder(people()).page(body(*things)).rows
+    assert [row[2] for row in rows.values] == [
+        datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC),
+        None,
+        datetime(1603, 1, 1, 4, 30, tzinfo=UTC),
+    ]
+    assert [row[0] for row in rows.values] == [beside, last, None]
+
+
+def test_one_object_like_no_other_changes_no_other() -> None:
+    things: list[dict[str, object]] = [ANN, {"id": "b"}, gone("c"), {"id": "d", "visits": 7}]
+    plain = Decoder(people(Delta())).page(body(*things)).rows
+    odd = {"id": "z", "createdDateTime": "9999-12-31T23:59:59.9999999Z"}
+    for strange in (odd, {"id": 5}, {"id": "z", "displayName": "\ud800"}):
+        sent = json.dumps({"value": [*things, strange]}).encode()
+        rows = Decoder(people(Delta())).page(sent).rows
+        assert rows.ids[:3] == plain.ids
+        assert [row[:5] for row in rows.values[:3]] == [row[:5] for row in plain.values]
+        assert (rows.removed, rows.removed_after) == (plain.removed, plain.removed_after)
+
+
 PLAIN = '{"id":"a","displayName":"x @odata.type","place":{"floor":3},"plans":[{"sku":"s"}]}'
 
 

@@ -5,6 +5,7 @@ many of them a service sends is a matter of the metadata level.
 """
 
 import re
+from collections.abc import Iterable
 
 ANNOTATION = b"@odata."
 
@@ -12,6 +13,14 @@ ANNOTATION = b"@odata."
 _NOTE = re.compile(
     rb'"[^"\\]*@odata\.[^"\\]*"\s*:\s*(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^\s,"{}\[\]]+)\s*', re.DOTALL
 )
+
+# One character is found by the C library at a glance, a longer text byte by byte.
+_ANY = re.compile(rb"@(?=odata\.)")
+
+
+def are_annotated(items: Iterable[bytes]) -> bool:
+    """Tell whether any of the objects may hold an annotation."""
+    return _ANY.search(b"".join(items)) is not None
 
 
 def without_annotations(item: bytes) -> bytes:

@@ -18,7 +18,8 @@ from shared.core import clock
 from shared.core.collector import Collector, Column, UsageCsv
 from shared.core.errors import MalformedAnswer
 from shared.core.rows import Rejected, Rows
-from shared.graph.decoding.pages import NEVER, content_hash
+from shared.graph.decoding.calendar import NEVER
+from shared.graph.decoding.pages import content_hash
 from shared.graph.decoding.usage_identity import LineNames
 
 _BATCH = 2000
