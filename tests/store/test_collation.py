@@ -2,13 +2,14 @@
 
 import random
 import sys
+from unicodedata import normalize
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyuca.collator import Collator_10_0_0
 
 from infra.local.repository import ROOT
-from shared.store.datasets.collation import sort_key
+from shared.store.datasets.collation import _written, sort_key
 from tests.fixtures.children import run_child
 
 JUDGE = Collator_10_0_0()
@@ -100,3 +101,20 @@ def test_the_table_is_read_by_who_loads_names_only() -> None:
     program = "import sys, shared.store.datasets.loading; print('pyuca' in sys.modules)"
     found = run_child([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert found.stdout.strip() == "False"
+
+
+def written_anew(text: str) -> str:
+    """The key made of the judge's elements of the whole name, without any table of ours."""
+    elements = JUDGE.collation_elements(normalize("NFD", normalize("NFC", text)[:100]))
+    first, second, third = (_written(elements, level)[:200] for level in range(3))
+    return " ".join((first, second.rstrip("!"), third.rstrip('"'))).rstrip(" ")
+
+
+_ASCII = st.characters(max_codepoint=0x7F)
+_MIXED = st.one_of(_ASCII, st.sampled_from(_LETTERS), st.characters(exclude_categories=["Cs"]))
+
+
+@settings(max_examples=2000, deadline=None)
+@given(text=st.one_of(st.text(_ASCII), st.text(_MIXED), st.text(_MIXED, min_size=90)))
+def test_tables_give_the_keys_of_the_whole_algorithm(text: str) -> None:
+    assert sort_key(text) == written_anew(text)

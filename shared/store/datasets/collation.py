@@ -6,8 +6,10 @@ characters; an index entry takes 2,700 bytes: the first 100 characters decide.
 https://www.unicode.org/reports/tr10/
 """
 
+from codecs import charmap_decode
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
@@ -25,7 +27,14 @@ _SEPARATOR = " "
 # The weights of what has no accent, and of small letters, as they are written. They are the least
 # of their levels: at the end of one they decide nothing.
 _PLAIN, _SMALL = "!", '"'
+# Between the first and the third level where the second says nothing, and what then says nothing.
+_NO_ACCENTS = _SEPARATOR * 2
+_LEAST = _SMALL + _SEPARATOR
 _CONTEXT = "\0"
+# In the place of a weight, where a character has fewer of one level than of another.
+_NONE = "\1"
+# What a character map has for a character that stands for nothing.
+_NO_WEIGHT = "\ufffe"
 
 # https://www.unicode.org/reports/tr10/#Values_For_Base_Table
 _SINIFORM, _KANJI, _FURTHER_KANJI = 0xFB00, 0xFB40, 0xFB80
@@ -34,45 +43,58 @@ _SINIFORM, _KANJI, _FURTHER_KANJI = 0xFB00, 0xFB40, 0xFB80
 @lru_cache(maxsize=16_384)
 def sort_key(text: str) -> str:
     """Return the key of a name; names stand in the order of their keys' code points (or bytes)."""
-    if not text.isascii():
-        text = normalize("NFC", text)
-    text = text[:_DECISIVE]
-    letters, accents, cases = _tables()
-    first = text.translate(letters)
-    if _CONTEXT in first:
+    if text.isascii():
+        return _key_of_ascii(text[:_DECISIVE].encode())
+    text = normalize("NFC", text)[:_DECISIVE]
+    weights = text.translate(_weights())
+    if _CONTEXT in weights:
         elements = _collator().collation_elements(normalize("NFD", text))
         first, second, third = (_written(elements, level) for level in range(3))
     else:
-        second = "" if text.isascii() else text.translate(accents)
-        third = text.translate(cases)
+        first, second, third = weights[::3], weights[1::3], weights[2::3]
+        if _NONE in weights:
+            first, second, third = (level.replace(_NONE, "") for level in (first, second, third))
     levels = (first[:_LONGEST], second[:_LONGEST].rstrip(_PLAIN), third[:_LONGEST].rstrip(_SMALL))
     key = _SEPARATOR.join(levels)
     return key.rstrip(_SEPARATOR)
 
 
+def _key_of_ascii(text: bytes) -> str:
+    """Return the key of a text without accents. A character has one weight of each level or none."""
+    letters, cases = _ascii_weights()
+    first, third = charmap_decode(text, "ignore", letters), charmap_decode(text, "ignore", cases)
+    return f"{first[0]}{_NO_ACCENTS}{third[0]}".rstrip(_LEAST)
+
+
 class _Weights(dict[int, str]):
-    """What a character contributes to one level, found when it is first met.
+    """What a character contributes: three weights, one of each level, or several times three.
 
-    A character whose weights depend on what stands before it contributes `_CONTEXT`.
+    It is found when the character is first met. One whose weights depend on what stands before it
+    contributes `_CONTEXT`.
     """
-
-    def __init__(self, level: int) -> None:
-        super().__init__()
-        self._level = level
 
     def __missing__(self, code: int) -> str:
         decomposed = normalize("NFD", chr(code))
         if combining(decomposed[0]) or ord(decomposed[0]) in _contextual():
             weights = _CONTEXT
         else:
-            weights = _written(_collator().collation_elements(decomposed), self._level)
+            elements = _collator().collation_elements(decomposed)
+            levels = (_written(elements, level) for level in range(3))
+            weights = "".join(chain.from_iterable(zip_longest(*levels, fillvalue=_NONE)))
         self[code] = weights
         return weights
 
 
 @cache
-def _tables() -> tuple[_Weights, _Weights, _Weights]:
-    return _Weights(0), _Weights(1), _Weights(2)
+def _weights() -> _Weights:
+    return _Weights()
+
+
+@cache
+def _ascii_weights() -> tuple[str, str]:
+    """Return the first and the third level of the ASCII characters as tables of a character map."""
+    weights = [_weights()[code] or _NO_WEIGHT * 3 for code in range(128)]
+    return "".join(w[0] for w in weights), "".join(w[2] for w in weights)
 
 
 @cache
