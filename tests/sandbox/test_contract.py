@@ -51,6 +51,10 @@ LISTS = (
     "/admin/serviceAnnouncement/issues?$filter=isResolved eq false",
     "/reports/authenticationMethods/userRegistrationDetails?$filter=isMfaRegistered eq true",
     "/reports/authenticationMethods/userRegistrationDetails?$orderby=userPrincipalName",
+    "/deviceManagement/managedDevices?$top=1000",
+    "/deviceManagement/managedDevices?$select=id,azureADDeviceId,lastSyncDateTime&$top=50",
+    "/security/alerts_v2",
+    "/security/alerts_v2?$filter=lastUpdateDateTime ge 2025-01-01T00:00:00Z&$count=true",
 )
 ADVANCED = (
     "/users?$filter=userType ne 'Guest'&$count=true",

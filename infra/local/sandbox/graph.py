@@ -142,7 +142,7 @@ def _permit(route: Route, call: Call) -> None:
     if route.permissions and not call.caller.roles.intersection(route.permissions):
         raise route.refusal(call, route.permissions)
     if route.licence is not None:
-        route.licence(call.tenant)
+        route.licence(call)
 
 
 def _unauthorized(text: str) -> ApiError:

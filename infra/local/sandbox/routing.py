@@ -55,9 +55,9 @@ class Call:
         return None
 
 
-def entra_premium(tenant: Tenant) -> None:
+def entra_premium(call: Call) -> None:
     """Raise ApiError 403 in a tenant that has neither Entra ID P1 nor P2."""
-    if tenant.premium == "none":
+    if call.tenant.premium == "none":
         raise not_licensed()
 
 
@@ -75,7 +75,7 @@ class Route:
     `pattern` is a regular expression over the decoded path (case-insensitive). Any one of
     `permissions` is enough; `refusal` says in the service's own words that none is there. `budget`
     names the throttling budget, `cost` the units a request spends of it, which may depend on its query
-    options. `licence` raises ApiError in a tenant that has not bought what answers.
+    options. `licence` raises ApiError for a tenant that has not bought what answers.
     """
 
     pattern: str
@@ -83,7 +83,7 @@ class Route:
     permissions: tuple[str, ...]
     budget: str = "identity"
     cost: int | Callable[[dict[str, str]], int] = 1
-    licence: Callable[[Tenant], None] | None = None
+    licence: Callable[[Call], None] | None = None
     refusal: Callable[[Call, tuple[str, ...]], ApiError] = not_permitted
     methods: tuple[str, ...] = ("GET",)
 

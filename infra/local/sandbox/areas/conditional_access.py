@@ -1,8 +1,9 @@
 """Conditional Access: policies and named locations."""
 
-from typing import Any
+from functools import partial
 
 from infra.local.sandbox.messages import ApiError, Reply, json_reply
+from infra.local.sandbox.odata.evolvable import evolved
 from infra.local.sandbox.odata.options import ALL, bad_request, read_options
 from infra.local.sandbox.odata.pages import context, list_reply
 from infra.local.sandbox.odata.schema import plain_type
@@ -34,29 +35,15 @@ _NEWER = frozenset({"linux", "riskRemediation"})
 
 def _policies(call: Call) -> Reply:
     options = read_options(call, _POLICY, ALL - {"$expand", "$search"})
-    shape = None if call.preference("include-unknown-enum-members") is not None else _held_back
+    shape = partial(evolved, call, newer=_NEWER)
     return list_reply(call, call.tenant.policies, _POLICY, _POLICIES, options=options, shape=shape)
-
-
-def _held_back(value: Any) -> Any:
-    """The policy for a client that has not said that it can take values it does not know.
-
-    https://learn.microsoft.com/en-us/graph/best-practices-concept#handling-future-members-in-evolvable-enumerations
-    """
-    match value:
-        case dict():
-            return {name: _held_back(part) for name, part in value.items()}
-        case list():
-            return [_held_back(part) for part in value]
-    return "unknownFutureValue" if value in _NEWER else value
 
 
 def _one_policy(call: Call) -> Reply:
     policy = call.tenant.policies.state(call.args["id"].lower())
     if policy is None:
         raise ApiError(404, "ResourceNotFound", "The policy does not exist.")
-    if call.preference("include-unknown-enum-members") is None:
-        policy = _held_back(policy)
+    policy = evolved(call, policy, _NEWER)
     return json_reply({"@odata.context": context(call, _POLICIES) + "/$entity", **policy})
 
 

@@ -1,0 +1,86 @@
+"""Security alerts (`alerts_v2`): no `$select`, no `$orderby`; poll what changed since.
+
+Refusals: issues that quote them. What a tenant without any Defender gets is not documented; a refusal
+that names the licence is the sandbox's guess.
+"""
+
+from datetime import datetime
+
+from infra.local.sandbox.messages import ApiError, Reply, json_reply
+from infra.local.sandbox.odata.evolvable import evolved
+from infra.local.sandbox.odata.options import Options, bad_request, read_options, refuse_options
+from infra.local.sandbox.odata.pages import Listed, Paging, context, list_reply
+from infra.local.sandbox.odata.schema import plain_type
+from infra.local.sandbox.routing import Call, Route
+from infra.local.sandbox.tenant.alerts import NEWER, Alerts
+from infra.local.sandbox.tenant.model import Tenant
+from infra.local.sandbox.throttling import Limit
+
+SERVICE = "defender"
+_PATH = "security/alerts_v2"
+_FILTERED = (
+    "assignedTo classification determination createdDateTime lastUpdateDateTime severity "
+    "serviceSource status"
+)
+_ALERT = plain_type("security.alert", _FILTERED)
+
+
+def _of(tenant: Tenant) -> Alerts:
+    return Alerts(tenant.seed, tenant.people, tenant.anchor, tenant.tenant_id)
+
+
+def _since(options: Options) -> float:
+    """The lower bound that `$filter` puts on the last change, 0 without one (epoch seconds)."""
+    wanted = options.filter
+    if wanted is None or wanted.features & {"or", "not"}:
+        return 0.0
+    bounds = [
+        datetime.fromisoformat(literal if "T" in literal else f"{literal}T00:00:00Z").timestamp()
+        for name, operator, literal in wanted.bounds
+        if name == "lastUpdateDateTime" and operator in ("ge", "gt", "eq")
+    ]
+    return max(bounds, default=0.0)
+
+
+def _list(call: Call) -> Reply:
+    options = read_options(call, _ALERT, frozenset({"$count", "$filter", "$skip", "$top"}))
+    skip = call.query.get("$skip", "0")
+    if not skip.isdigit():
+        raise bad_request(f"Invalid value '{skip}' for $skip query option found.")
+    rows = call.tenant.part(_of).rows(call.now.timestamp(), _since(options))
+    return list_reply(
+        call, Listed(rows[int(skip):]), _ALERT, _PATH, options=options, paging=Paging(100, 2_000),
+        shape=lambda alert: evolved(call, alert, NEWER),
+    )  # fmt: skip
+
+
+def _one(call: Call) -> Reply:
+    refuse_options(call.query, frozenset())
+    alert = call.tenant.part(_of).find(call.args["id"], call.now.timestamp())
+    if alert is None:
+        raise ApiError(404, "NotFound", "The alert does not exist.")
+    found = evolved(call, alert, NEWER)
+    return json_reply({"@odata.context": context(call, f"{_PATH}/$entity"), **found})
+
+
+def _licence(call: Call) -> None:
+    if SERVICE in call.tenant.not_bought:
+        raise ApiError(403, "Forbidden", "The tenant has no license for Microsoft Defender XDR.")
+
+
+def _not_permitted(call: Call, permissions: tuple[str, ...]) -> ApiError:
+    held = ",".join(sorted(call.caller.roles))
+    text = f"Missing application roles. API required roles: {','.join(permissions)}, application roles: {held}."
+    return ApiError(403, "Forbidden", text)
+
+
+LOGS = {"security_alerts": _of}
+LIMITS = {"security": (Limit(150, 60.0),)}
+PERMISSIONS = {"SecurityAlert.Read.All": "472e4a4d-bb4a-4026-98d1-0b0d74cb74a5"}
+_READ = tuple(PERMISSIONS)
+ROUTES = (
+    Route(f"/{_PATH}", _list, _READ, "security", licence=_licence, refusal=_not_permitted),
+    Route(
+        f"/{_PATH}/(?P<id>[^/]+)", _one, _READ, "security", licence=_licence, refusal=_not_permitted
+    ),
+)
