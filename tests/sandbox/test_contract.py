@@ -54,6 +54,8 @@ LISTS = (
     "/deviceManagement/managedDevices?$top=1000",
     "/deviceManagement/managedDevices?$select=id,azureADDeviceId,lastSyncDateTime&$top=50",
     "/security/alerts_v2",
+    "/admin/exchange/tracing/messageTraces?$top=5000",
+    "/admin/exchange/tracing/messageTraces?$filter=fromIP eq '192.0.2.1'",
     "/security/alerts_v2?$filter=lastUpdateDateTime ge 2025-01-01T00:00:00Z&$count=true",
 )
 ADVANCED = (

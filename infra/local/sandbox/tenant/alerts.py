@@ -63,7 +63,9 @@ class Alerts:
         self._dice = Dice(seed, "security alert")
         a_day = min(_MOST_A_DAY, max(1, people.count // _PEOPLE_PER_ALERT))
         self.pace = Pace(anchor - KEPT_DAYS * DAY, DAY / a_day)
-        self.by_hand = Told(self.find, self._newest, "lastUpdateDateTime")
+        self.by_hand = Told(
+            lambda told, now: self.find(told["id"], now), self._newest, "lastUpdateDateTime"
+        )
 
     def tell(self, event: Entity, age: float, now: Any, *, twice: bool = False) -> Entity:
         """See `Told.tell`."""
@@ -77,12 +79,13 @@ class Alerts:
         """The alerts that can have changed since an instant, newest first."""
         since = max(now - KEPT_DAYS * DAY, changed_since - LONGEST_WORK)
         numbers = reversed(self.pace.between(since, now))
-        return list(self.by_hand.over(self.make(number, now) for number in numbers))
+        return self.by_hand.over(self.make(number, now) for number in numbers)
 
     def find(self, key: str, now: float) -> Entity | None:
         """The alert of an id, None if there is none (yet, or any more)."""
-        if key in self.by_hand.objects:
-            return self.by_hand.objects[key]
+        told = self.by_hand.objects.get((key,))
+        if told is not None:
+            return told
         number = self._dice.index(key.removeprefix("da").removesuffix("_1"))
         if number is None or number not in self.pace.between(now - KEPT_DAYS * DAY, now):
             return None
