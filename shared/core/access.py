@@ -11,6 +11,7 @@ from shared.core.errors import Forbidden
 
 type Permission = Literal[
     "report:read",
+    "report:personal",
     "tenant:read",
     "tenant:write",
     "collection:read",
@@ -24,11 +25,13 @@ type Authority = Literal["operator", "tenant"]
 
 PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission.__value__))
 
-_READER: frozenset[Permission] = frozenset({"report:read", "tenant:read", "collection:read"})
+_MASKED_READER: frozenset[Permission] = frozenset({"report:read", "tenant:read", "collection:read"})
+_READER: frozenset[Permission] = _MASKED_READER | {"report:personal"}
 _OPERATOR: frozenset[Permission] = _READER | {"collection:run", "health:read"}
 
 # App roles of Kanri's app registration, as they stand in the `roles` claim of an access token.
 ROLES: dict[str, frozenset[Permission]] = {
+    "Kanri.MaskedReader": _MASKED_READER,
     "Kanri.Reader": _READER,
     "Kanri.Operator": _OPERATOR,
     "Kanri.Admin": PERMISSIONS,
@@ -54,6 +57,11 @@ class Caller:
     def authority(self) -> Authority:
         """Every tenant is the operator's scope; whoever is limited to some administers those."""
         return "operator" if self.tenants is None else "tenant"
+
+    @property
+    def sees_personal_data(self) -> bool:
+        """Whether reports show him whose data they hold; else it is masked (see core.masking)."""
+        return "report:personal" in self.permissions
 
     def sees(self, tenant_id: UUID) -> bool:
         """Tell whether the tenant lies in the caller's scope; says nothing about its existence."""

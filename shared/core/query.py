@@ -77,6 +77,7 @@ class ReportQuery:
 
     `parameters` are the values of the report's own, by name; one that is absent has its default.
     `as_of` None reads what is valid now; ages then count to `now`, the clock's time if absent.
+    `masked` hides personal data (see core.masking).
     """
 
     as_of: datetime | None
@@ -88,6 +89,7 @@ class ReportQuery:
     top: int = 100
     after: tuple[Value, ...] | None = None
     count: bool = False
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from shared.core.clock import written
 from shared.core.errors import BadRequest
 from shared.core.format import FORMATS
 from shared.core.labelled_values import in_codes
+from shared.core.masking import check_masked, unmasked_order
 from shared.core.odata import parse_filter
 from shared.core.query import Condition, FirstPage, Order, ReportQuery, Value
 from shared.core.registry import of
@@ -64,7 +65,8 @@ class Question:
 
     `columns` are ids in the order of the answer; `order` always ends in the report's row key.
     `powershell` asks for the file as the PowerShell tool wrote it, in `time_zone` (an IANA name).
-    `cursor` is still sealed: only who answers knows whether it is one of his.
+    `cursor` is still sealed: only who answers knows whether it is one of his. `masked` is not asked
+    for: it follows from who asks.
     """
 
     report: Report
@@ -81,6 +83,7 @@ class Question:
     powershell: bool
     time_zone: str
     parameters: tuple[tuple[str, int], ...]
+    masked: bool
 
     def to_mapping(self) -> dict[str, str]:
         """Return what `read_question` makes this question of, given the same language."""
@@ -103,13 +106,17 @@ class Question:
             top=self.top,
             after=None if position is None else position.after,
             count=self.count,
+            masked=self.masked,
         )
 
 
-def read_question(asked: Asked, report: Report, lang: Lang, now: datetime) -> Question:
+def read_question(
+    asked: Asked, report: Report, lang: Lang, now: datetime, *, masked: bool = False
+) -> Question:
     """Return the question that `asked` puts to `report`; BadRequest names the parameter at fault.
 
-    `lang` holds if `asked` names no language; an `asOf` after `now` (UTC) is refused.
+    `lang` holds if `asked` names no language; an `asOf` after `now` (UTC) is refused. `masked` is the
+    question of somebody who may not see personal data: Forbidden if it goes by what is withheld.
     """
     check_names(asked, NAMES)
     asked = _with_preset(asked, report)
@@ -121,6 +128,10 @@ def read_question(asked: Asked, report: Report, lang: Lang, now: datetime) -> Qu
     text = asked.get("filter")
     kinds = {column.id: column.type for column in report.columns}
     lang = _lang(asked, lang)
+    where = None if text is None else in_codes(parse_filter(text, kinds), report.columns)
+    order = _order(asked.get("orderBy"), report, columns, masked=masked)
+    if masked:
+        check_masked(report.columns, where, order)
     return Question(
         report=report,
         asked=tuple(sorted(asked.items())),
@@ -128,14 +139,15 @@ def read_question(asked: Asked, report: Report, lang: Lang, now: datetime) -> Qu
         format=format_,
         as_of=_as_of(asked, now),
         columns=_select(asked, report, columns, lang if powershell else None),
-        order=_order(asked.get("orderBy"), report, columns),
-        where=None if text is None else in_codes(parse_filter(text, kinds), report.columns),
+        order=order,
+        where=where,
         top=whole_number(asked, "top", TOP, 1, MAX_TOP),
         count=flag(asked, "count"),
         cursor=asked.get("cursor"),
         powershell=powershell,
         time_zone=time_zone(asked),
         parameters=read_parameters(asked, report.parameters),
+        masked=masked,
     )
 
 
@@ -204,15 +216,16 @@ def _select(
 
 
 def _order(
-    text: str | None, report: Report, columns: Mapping[str, ReportColumn]
+    text: str | None, report: Report, columns: Mapping[str, ReportColumn], *, masked: bool
 ) -> tuple[Order, ...]:
     """The order asked for, made total by the report's row key."""
     if text is None:
         asked = [Order(name.lstrip("-"), name.startswith("-")) for name in report.order]
+        asked = unmasked_order(asked, columns) if masked else asked
     else:
         asked = [_order_term(term, columns) for term in text.split(",")]
     # The key goes the way of the last column, so that an index on both serves either direction.
-    descending = asked[-1].descending
+    descending = bool(asked) and asked[-1].descending
     asked += [Order(name, descending) for name in report.row_key]
     unique = {order.column: order for order in reversed(asked)}
     return tuple(order for order in asked if unique[order.column] is order)

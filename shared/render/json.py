@@ -48,7 +48,7 @@ def write(about: About, page: ReportPage, onward: Onward | None) -> bytes:
         as_of=about.as_of,
         age_seconds=oldest(coverage),
         coverage=coverage,
-        columns=column_answers(columns_of(question), question.lang),
+        columns=column_answers(columns_of(question), question.lang, masked=question.masked),
         row_count=len(page.rows),
         rows=list(starmap(_row_type(page.columns), page.rows)),
         next_link=None if onward is None else onward.link,

@@ -84,15 +84,17 @@ def open_report(
     question: "Question",
     now: datetime,
     position: "Position | None" = None,
+    mask_key: str | None = None,
 ) -> Iterator[OpenedReport]:
     """Check that the question can be answered; what is read in the block belongs together.
 
     A question that goes on from `position` is answered as of when its first page was, so that the
-    pages add up although data comes in between them. Raises NotFound for an unknown or removed
+    pages add up although data comes in between them. A masked one needs `mask_key`, see core.masking.
+    Raises NotFound for an unknown or removed
     tenant, BadRequest for an `as_of` before anything that the report needs was collected.
     """
     needs, query = question.report.needs, question.query(position)
-    with reports.snapshot(tenant_id) as snapshot:
+    with reports.snapshot(tenant_id, mask_key) as snapshot:
         standing = snapshot.standing(needs, query.as_of)
         check_connected(tenant_id, standing.tenant_state)
         if query.as_of is not None:

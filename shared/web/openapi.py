@@ -11,6 +11,7 @@ import msgspec
 
 from shared.core import registry
 from shared.core.format import FORMATS
+from shared.core.masking import masking_of
 from shared.core.report import ReportColumn, ValueType
 from shared.core.text import Lang, Text
 from shared.render.json import ReportAnswer
@@ -38,7 +39,7 @@ _SECURITY_SCHEMES: Json = {
         "scheme": "bearer",
         "bearerFormat": "JWT",
         "description": "An access token of Microsoft Entra ID for Kanri's own audience; app roles"
-        " Kanri.Reader, Kanri.Operator and Kanri.Admin. One of the operators' tenant sees every"
+        " Kanri.MaskedReader, Kanri.Reader, Kanri.Operator and Kanri.Admin. One of the operators' tenant sees every"
         " tenant, one of a connected tenant its own.",
     },
 }
@@ -222,6 +223,8 @@ def _column(column: ReportColumn, lang: Lang) -> Json:
         "title": column.ja if lang == "ja" else column.en,
         "x-kanri-personal": column.personal,
     }
+    if (masking := masking_of(column)) is not None:
+        schema["x-kanri-masked"] = masking
     if column.unavailable is not None:
         schema["description"] = column.unavailable.of(lang)
     elif column.labels:

@@ -66,6 +66,14 @@ _HEADERS: dict[str, tuple[Text, Json, str]] = {
         _STRING,
         "users=ok;age=1800",
     ),
+    "Kanri-Personal-Data": (
+        Text(
+            "shown, or masked for who lacks the permission report:personal.",
+            "shown (表示) または masked (権限 report:personal がないため非表示)。",
+        ),
+        {**_STRING, "enum": ["shown", "masked"]},
+        "shown",
+    ),
     "Kanri-Row-Count": (
         Text("Rows of a CSV.", "CSV の行数。"),
         _NUMBER,

@@ -10,6 +10,7 @@ import pytest
 from infra.local.postgres import Postgres
 from shared.core import clock, registry
 from shared.core.collector import Collector
+from shared.core.masking import masking_of
 from shared.core.query import Order, ReportQuery
 from shared.core.report import Report, ReportColumn
 from shared.core.settings import Settings
@@ -82,6 +83,12 @@ def test_the_query_reads_the_datasets_it_names_and_no_other(report: Report) -> N
     assert asked == set(report.needs)
     produced = [column.name for column in query.selected_columns]
     assert produced == [column.id for column in report.columns]
+
+
+@pytest.mark.parametrize("report", reports(), ids=lambda report: report.key)
+def test_a_masked_row_is_still_told_from_every_other(report: Report) -> None:
+    kinds = {column.id: masking_of(column) for column in report.columns}
+    assert "withheld" not in {kinds[name] for name in report.row_key}
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,13 @@ import pytest
 from shared.core import registry
 
 FORMER = Path(__file__).with_name("declared_columns.csv")
-# Columns that were said not to be personal although they are made of what is.
+# Columns that were said not to be personal although they are made of what is; the id of a line of a
+# usage report is the name in it.
 DRIFTED = {
+    ("mailbox", "id"),
     ("permission", "activity_status"),
+    ("storage", "id"),
+    ("teams", "id"),
     ("teams", "status"),
     ("teams", "user_id"),
     ("users", "activity_status"),

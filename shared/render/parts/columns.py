@@ -4,13 +4,17 @@ from collections.abc import Iterable
 
 from msgspec import Struct, field
 
+from shared.core.masking import Masking, masking_of
 from shared.core.question import Question
 from shared.core.report import ReportColumn, ValueType
-from shared.core.text import Lang
+from shared.core.text import Lang, entry
 
 
 class ColumnAnswer(Struct, rename="camel", omit_defaults=True):
-    """One column of a report. `unavailable` says why it is always null; `labels` words for codes."""
+    """One column of a report. `unavailable` says why it is always null; `labels` words for codes.
+
+    `masked` says how personal data is hidden from who lacks the permission `report:personal`: by a
+    pseudonym, the same for the same text in every report of the tenant, or withheld (always null)."""
 
     id: str
     title: str
@@ -18,6 +22,7 @@ class ColumnAnswer(Struct, rename="camel", omit_defaults=True):
     personal: bool
     labels: dict[str, str] = field(default_factory=dict)
     unavailable: str | None = None
+    masked: Masking | None = None
 
 
 def columns_of(question: Question) -> list[ReportColumn]:
@@ -31,16 +36,21 @@ def header(column: ReportColumn, lang: Lang) -> str:
     return column.ja if lang == "ja" else column.en
 
 
-def column_answers(columns: Iterable[ReportColumn], lang: Lang) -> list[ColumnAnswer]:
-    """Describe `columns`: title, type, whose data, words for codes, why one is empty."""
-    return [
-        ColumnAnswer(
-            id=column.id,
-            title=header(column, lang),
-            type=column.type,
-            personal=column.personal,
-            labels={code: word.of(lang) for code, word in column.labels.items()},
-            unavailable=None if column.unavailable is None else column.unavailable.of(lang),
-        )
-        for column in columns
-    ]
+def column_answers(
+    columns: Iterable[ReportColumn], lang: Lang, *, masked: bool = False
+) -> list[ColumnAnswer]:
+    """Describe `columns`: title, type, whose data, words for codes, why one is empty or masked."""
+    return [_answer(column, lang, masking_of(column) if masked else None) for column in columns]
+
+
+def _answer(column: ReportColumn, lang: Lang, masking: Masking | None) -> ColumnAnswer:
+    why = column.unavailable or (entry("word.withheld") if masking == "withheld" else None)
+    return ColumnAnswer(
+        id=column.id,
+        title=header(column, lang),
+        type=column.type,
+        personal=column.personal,
+        labels={code: word.of(lang) for code, word in column.labels.items()},
+        unavailable=None if why is None else why.of(lang),
+        masked=masking,
+    )

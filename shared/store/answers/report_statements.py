@@ -2,10 +2,10 @@
 
 Statements are written once per shape of question. Their parameters are `v0..` for the filter's values,
 `k0..` for the position's, `s0..` for search patterns and `p_<name>` for the report's own, beside the
-tenant, the instant and the limit.
+tenant, the instant, the limit and the key of pseudonyms.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
@@ -41,6 +41,7 @@ from shared.store.answers.conditions import (
     escaped,
 )
 from shared.store.answers.keyset import Segment, position_values, segment_sql
+from shared.store.answers.masked_columns import masked
 from shared.store.answers.sources import AS_OF, PARAMETER, CollectorOf, ReportSources
 from shared.store.schema.dataset_tables import folded
 from shared.store.session.statements import Statement, written
@@ -60,6 +61,7 @@ class _Shape:
     segment: Segment
     after: tuple[type, ...]
     current: bool
+    masked: bool
     collector_of: CollectorOf
     report: Report = field(compare=False)
     question: ReportQuery = field(compare=False)
@@ -78,6 +80,7 @@ def page_sql(
             segment=segment,
             after=tuple(map(type, question.after or ())),
             current=question.as_of is None,
+            masked=question.masked,
             collector_of=collector_of,
             report=report,
             question=question,
@@ -145,7 +148,8 @@ def _frame(
     query = report.query(sources)
     without, places = _folded(query, sources), _collated(query)
     twins = [*without.values(), *places.values()]
-    body = _with_search(query, question, sources).add_columns(*twins).subquery("r")
+    personal = _masked_ids(report, question)
+    body = _with_search(query, question, sources, personal).add_columns(*twins).subquery("r")
     columns = {
         column.id: FilterColumn(
             body.c[column.id],
@@ -155,10 +159,18 @@ def _frame(
         )
         for column in report.columns
     }
+    if question.masked:
+        columns = masked(report, body, columns)
     rows = select(literal(1)).select_from(body)
     if question.where is not None:
         rows = rows.where(condition_sql(question.where, columns, _names("v")))
     return columns, rows
+
+
+def _masked_ids(report: Report, question: ReportQuery) -> frozenset[str]:
+    """Return the columns whose values the question may not go by."""
+    personal = (column.id for column in report.columns if column.personal)
+    return frozenset(personal) if question.masked else frozenset()
 
 
 def _ordering(question: ReportQuery, columns: dict[str, FilterColumn]) -> Iterable[Any]:
@@ -224,16 +236,19 @@ def _is_folded(column: Column[Any], sources: ReportSources) -> bool:
     return dataset is not None and sources.is_folded(dataset, column.name)
 
 
-def _with_search(inner: Select[Any], question: ReportQuery, sources: ReportSources) -> Select[Any]:
+def _with_search(
+    inner: Select[Any], question: ReportQuery, sources: ReportSources, masked: Collection[str]
+) -> Select[Any]:
     """Narrow the report's query by the trigram index where a `contains` allows it.
 
     It must be required of every row (not below `or` or `not`), on a column that the report selects as
-    it is from a dataset that has the index. The filter stays in place: this only finds candidates.
+    it is from a dataset that has the index. The filter stays in place: this only finds candidates, and
+    none by what is `masked`, since the index knows the real values.
     """
     for name, match in zip(_names("s"), _searches(question.where), strict=False):
         source = inner.selected_columns[match.column]
         plain = source.element if isinstance(source, Label) else source
-        if not isinstance(plain, Column):
+        if not isinstance(plain, Column) or match.column in masked:
             continue
         dataset = sources.datasets.get(plain.table)
         if dataset is None or not sources.has_trigrams(dataset, plain.name):

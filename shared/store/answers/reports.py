@@ -22,6 +22,7 @@ from shared.store.answers import coverage_queries
 from shared.store.answers.conditions import without_case
 from shared.store.answers.csv_export import csv_batches, csv_sql
 from shared.store.answers.keyset import segments
+from shared.store.answers.masked_columns import MASK_KEY
 from shared.store.answers.report_statements import (
     LIMIT,
     count_sql,
@@ -68,14 +69,14 @@ class Reports:
         self._limits = _Limits(page_seconds, export_seconds)
 
     @contextmanager
-    def snapshot(self, tenant_id: UUID) -> Iterator["Snapshot"]:
+    def snapshot(self, tenant_id: UUID, mask_key: str | None = None) -> Iterator["Snapshot"]:
         """One read-only transaction: whatever is read in the block belongs together.
 
-        Raises StoreUnavailable when the server is away or gives up on a question.
+        A masked question needs the tenant's `mask_key`, see core.masking. Raises StoreUnavailable when the server is away or gives up on a question.
         """
         timeout = f"{self._limits.page_seconds * 1000:.0f}ms"
         with tenant_snapshot(self._engine, tenant_id, timeout=timeout) as session:
-            snapshot = Snapshot(session, tenant_id, self._collector_of, self._limits)
+            snapshot = Snapshot(session, tenant_id, self._collector_of, self._limits, mask_key)
             with closing(snapshot):
                 yield snapshot
 
@@ -84,11 +85,17 @@ class Snapshot:
     """The stored data of one tenant at one moment; see `Reports.snapshot`."""
 
     def __init__(
-        self, session: Session, tenant_id: UUID, collector_of: CollectorOf, limits: _Limits
+        self,
+        session: Session,
+        tenant_id: UUID,
+        collector_of: CollectorOf,
+        limits: _Limits,
+        mask_key: str | None,
     ) -> None:
         self._session = session
         self._tenant_id = tenant_id
         self._collector_of = collector_of
+        self._mask_key = mask_key
         self._page_seconds = limits.page_seconds
         self._export_seconds = limits.export_seconds
         self._begun = time.monotonic()
@@ -197,6 +204,10 @@ class Snapshot:
     def _values(self, report: Report, question: ReportQuery) -> dict[str, object]:
         moment = question.as_of or question.now or clock.now()
         own = question_values(question) | parameter_values(report, question)
+        if question.masked:
+            if self._mask_key is None:
+                raise ValueError("a masked question needs the key of the tenant's pseudonyms")
+            own[MASK_KEY] = self._mask_key
         return own | {TENANT: self._tenant_id, AS_OF: moment}
 
     def _rows(self, statement: Statement, values: dict[str, object]) -> list[tuple[object, ...]]:

@@ -24,6 +24,11 @@ class Secrets:
         """Return what page cursors are signed with: 32 bytes, the same in every instance."""
         return self._named("cursor")
 
+    @cached_property
+    def pseudonym_secret(self) -> bytes:
+        """Return what the keys of pseudonyms are made of: 32 bytes, the same in every instance."""
+        return self._named("pseudonym")
+
     def _named(self, name: str) -> bytes:
         """Return the secret `name`. Of several instances that make it at once, one does."""
         fresh = insert(SECRETS).values(

@@ -54,7 +54,13 @@ def onward(
 def _digest(call: Call, question: Question) -> str:
     """What binds a cursor to its question: all that decides which rows follow which."""
     text = question.to_mapping().get("filter")
-    narrowed = (question.as_of, text, question.order, question.parameters)
+    narrowed = (
+        question.as_of,
+        text,
+        question.order,
+        question.parameters,
+        question.masked,
+    )
     return digest_of(call.tenant_id, question.report.key, *narrowed)
 
 

@@ -13,12 +13,13 @@ from shared.web.http import Request, Response
 
 
 def freshness_headers(about: About) -> dict[str, str]:
-    """Return the headers that tell the age. A 304 renews them, though the body stays as it was."""
+    """Return the headers that tell the age, and whether names are shown. A 304 renews them, though the body stays as it was."""
     return {
         "Cache-Control": "private, no-cache",
         "Kanri-Generated-At": written(about.generated_at),
         "Kanri-As-Of": written(about.as_of),
         "Kanri-Coverage": coverage_line(about.standing.coverage, about.as_of),
+        "Kanri-Personal-Data": "masked" if about.question.masked else "shown",
     }
 
 

@@ -27,7 +27,9 @@ def list_reports(call: Call) -> Response:
             description=report.description.of(call.lang),
             docs=report.docs,
             datasets=list(report.needs),
-            columns=column_answers(report.columns, call.lang),
+            columns=column_answers(
+                report.columns, call.lang, masked=not call.caller.sees_personal_data
+            ),
         )
         for report in reports
     ]
@@ -36,6 +38,7 @@ def list_reports(call: Call) -> Response:
 
 def read_report(call: Call) -> Response:
     """Return one report; 304 without reading a row if the caller's copy is still right."""
+    from shared.core.masking import key_of
     from shared.core.question import read_question
     from shared.usecases.read_report import open_report
     from shared.web.resources.report.position import onward, position_of
@@ -47,13 +50,16 @@ def read_report(call: Call) -> Response:
 
     request, reports = call.request, call.services.reports()
     asked_for = registry.report(request.route["key"])
-    question = read_question(request.query, asked_for, call.lang, call.now)
+    masked = not call.caller.sees_personal_data
+    question = read_question(request.query, asked_for, call.lang, call.now, masked=masked)
+    key = key_of(call.services.secrets().pseudonym_secret, call.tenant_id) if masked else None
     form, position = registry.of(FORMATS)[question.format], position_of(call, question)
     with ExitStack() as snapshot:
         opened = snapshot.enter_context(
-            open_report(reports, call.tenant_id, question, call.now, position)
+            open_report(reports, call.tenant_id, question, call.now, position, key)
         )
-        tag = tag_of(path_of(request), question.to_mapping(), call.lang, opened.fingerprint())
+        asked = question.to_mapping()
+        tag = tag_of(path_of(request), asked, call.lang, masked, opened.fingerprint())
         headers = {"ETag": tag, **freshness_headers(opened.about)}
         if is_named(tag, request.headers.get("if-none-match", "")):
             return Response(304, b"", headers)
@@ -91,10 +97,12 @@ READ = Route(
         "Kanri-Generated-At",
         "Kanri-As-Of",
         "Kanri-Coverage",
+        "Kanri-Personal-Data",
         "Kanri-Row-Count",
     ),
     refuses={
         400: ("export_too_large",),
+        403: ("column_withheld",),
         404: ("report_unknown",),
         503: ("export_slow", "question_slow"),
     },

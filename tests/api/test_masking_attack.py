@@ -1,0 +1,349 @@
+"""Hundreds of questions by one who may not see personal data, of two tenants that differ in it alone.
+
+Whatever is asked, nothing of it is answered, and both tenants answer alike: the same rows, statuses and
+counts. Then nothing about the names follows from any filter, order, page or file. The questions know the
+real values of one of the tenants, which is the most that a guess can do.
+"""
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+
+from shared.core import clock, registry
+from shared.core.masking import masking_of
+from shared.core.report import Report
+from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
+from tests.fixtures.seed import Object, collect
+
+pytestmark = pytest.mark.stack
+
+QUESTIONS = 320
+PEOPLE = 12
+DAY = date(2026, 11, 26)
+NOW = clock.now()
+PSEUDONYM = re.compile(r"p_[0-9a-f]{16}")
+REPORTS = ("users", "mfa", "permission", "signin", "mailbox", "storage", "teams", "conditional")
+
+
+@dataclass(frozen=True)
+class World:
+    """One tenant: what is personal is made of `mark` and of numbers that `turn` mixes up."""
+
+    tenant: UUID
+    mark: str
+    turn: int
+
+    def who(self, number: int) -> int:
+        return number * self.turn % 13
+
+    def text(self, kind: str, number: int) -> str:
+        return f"{kind}{self.who(number)} {self.mark}"
+
+    def mail(self, number: int) -> str:
+        return f"K{self.who(number)}.{self.mark}@example.test"
+
+    def days(self, number: int) -> int:
+        return self.who(number) * 31 + 1
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return self.mark, self.mark.upper(), self.mark.capitalize()
+
+
+A, B = World(TENANT, "himitsu", 5), World(OTHER, "naisho", 7)
+
+
+def fill(engine: Engine, world: World) -> None:
+    numbers = range(1, PEOPLE + 1)
+    for dataset, objects in (
+        ("users", [user(world, n) for n in numbers]),
+        ("sign_in_activity", [activity(world, n) for n in numbers]),
+        ("user_registration_details", [registration(world, n) for n in numbers]),
+        ("role_definitions", [{"id": "ga", "display_name": "Global Administrator"}]),
+        ("role_assignments", [assignment(world, n) for n in numbers if n % 2]),
+        ("sign_ins", [sign_in(world, n) for n in numbers]),
+        ("conditional_access_policies", [policy(n) for n in numbers]),
+    ):
+        collect(engine, world.tenant, dataset, objects, at=NOW - timedelta(minutes=5))
+    for dataset, measured in (
+        ("mailbox_usage", mailbox),
+        ("onedrive_usage", drive),
+        ("teams_user_activity", teams),
+    ):
+        lines = [measured(world, n) for n in numbers]
+        collect(
+            engine, world.tenant, dataset, lines, report_date=DAY, at=NOW - timedelta(minutes=5)
+        )
+
+
+def user(world: World, n: int) -> Object:
+    return {
+        "id": f"user-{n}",
+        "display_name": world.text("Name", n) if n % 4 else None,
+        "user_principal_name": world.mail(n),
+        "mail": world.mail(n).lower(),
+        "job_title": world.text("Job", n),
+        "department": f"department {n % 3}",
+        "account_enabled": n % 5 != 0,
+        "created_at": datetime(2024, 1, n, tzinfo=UTC),
+        "last_password_change_at": NOW - timedelta(days=world.days(n)),
+        "assigned_licenses": [{}] * (n % 2),
+    }
+
+
+def activity(world: World, n: int) -> Object:
+    at = NOW - timedelta(days=world.days(n))
+    return {"id": f"user-{n}", "last_successful_sign_in_at": at, "last_sign_in_at": at}
+
+
+def registration(world: World, n: int) -> Object:
+    return {
+        "id": f"user-{n}",
+        "user_principal_name": world.mail(n),
+        "display_name": world.text("Name", n),
+        "is_mfa_registered": n % 2 == 0,
+        "is_admin": n % 3 == 0,
+    }
+
+
+def assignment(world: World, n: int) -> Object:
+    return {
+        "id": f"held-{n}",
+        "principal_id": f"user-{n}",
+        "principal_type": "#microsoft.graph.user",
+        "principal_display_name": world.text("Name", n),
+        "role_definition_id": "ga",
+        "directory_scope_id": "/",
+    }
+
+
+def sign_in(world: World, n: int) -> Object:
+    return {
+        "id": f"sign-in-{n}",
+        "created_at": NOW - timedelta(days=n),
+        "user_id": f"user-{n}",
+        "user_principal_name": world.mail(n),
+        "user_display_name": world.text("Name", n),
+        "app_display_name": f"application {n % 2}",
+        "ip_address": world.text("10.0.0.", n),
+        "city": world.text("City", n),
+        "country": "JP",
+        "device_name": world.text("Device", n),
+        "error_code": n % 2,
+    }
+
+
+def policy(n: int) -> Object:
+    targets = {"users": {"includeUsers": [f"user-{n}"]}}
+    return {
+        "id": f"policy-{n}",
+        "display_name": f"Policy {n}",
+        "state": "enabled",
+        "conditions": targets,
+    }
+
+
+def mailbox(world: World, n: int) -> Object:
+    return {
+        "id": world.mail(n),
+        "user_principal_name": world.mail(n),
+        "display_name": world.text("Name", n),
+        "last_activity_date": DAY - timedelta(days=world.days(n)),
+        "item_count": n,
+    }
+
+
+def drive(world: World, n: int) -> Object:
+    return {
+        "id": f"https://x.test/{world.mail(n)}",
+        "site_url": f"https://x.test/{world.mail(n)}",
+        "owner_display_name": world.text("Name", n),
+        "owner_principal_name": world.mail(n).upper(),
+        "last_activity_date": DAY - timedelta(days=world.days(n)),
+        "file_count": n,
+    }
+
+
+def teams(world: World, n: int) -> Object:
+    return {
+        "id": world.mail(n),
+        "user_id": f"user-{n}",
+        "user_principal_name": world.mail(n),
+        "last_activity_date": DAY - timedelta(days=world.days(n)),
+        "call_count": n,
+    }
+
+
+class Guesses:
+    """Questions made by dice, out of what the attacker knows of world A."""
+
+    def __init__(self, seed: int) -> None:
+        self._dice = random.Random(seed)
+
+    def question(self) -> tuple[str, dict[str, str]]:
+        dice, key = self._dice, self._dice.choice(REPORTS)
+        report, asked = registry.report(key), {}
+        if dice.random() < 0.8:
+            terms = [self._term(report) for _ in range(dice.randint(1, 3))]
+            asked["filter"] = f" {dice.choice(('and', 'or'))} ".join(terms)
+        if dice.random() < 0.5:
+            names = [c.id for c in report.columns if c.type != "json"]
+            chosen = dice.sample(names, dice.randint(1, 2))
+            asked["orderBy"] = ",".join(name + dice.choice(("", " desc")) for name in chosen)
+        if dice.random() < 0.3:
+            names = [c.id for c in report.columns]
+            asked["select"] = ",".join(dice.sample(names, dice.randint(1, len(names))))
+        return key, asked | self._form()
+
+    def _form(self) -> dict[str, str]:
+        dice = self._dice
+        match dice.randint(0, 5):
+            case 0:
+                return {"format": "csv"}
+            case 1:
+                return {"format": "csv", "compat": "powershell", "timeZone": "UTC"}
+            case 2:
+                return {"top": "1000", "count": "true"}
+        return {"top": str(dice.randint(5, 8)), "count": "true"}
+
+    def _term(self, report: Report) -> str:
+        dice = self._dice
+        # Three of four go by what is personal, which is what is to be found out.
+        personal = [c for c in report.columns if c.personal]
+        column = dice.choice(personal if dice.random() < 0.75 else report.columns)
+        term = f"{column.id} eq null" if column.type != "text" else self._text(column.id)
+        return f"not ({term})" if dice.random() < 0.3 else term
+
+    def _text(self, column: str) -> str:
+        dice, n = self._dice, self._dice.randint(1, PEOPLE)
+        known = (A.mail(n), A.mail(n).lower(), A.text("Name", n), A.text("Job", n), f"user-{n}")
+        real = dice.choice(known)
+        match dice.randint(0, 6):
+            case 0:
+                return f"startswith({column},'{real[: dice.randint(1, len(real))]}')"
+            case 1:
+                return f"contains({column},'{dice.choice((real, A.mark, 'Name'))}')"
+            case 2:
+                return f"endswith({column},'{real[-dice.randint(6, len(real)) :]}')"
+            case 3:
+                return f"{column} in ('{real}','{A.mail(n % PEOPLE + 1)}')"
+            case 4:
+                return f"{column} {dice.choice(('lt', 'le', 'gt', 'ge'))} '{real}'"
+        return f"{column} {dice.choice(('eq', 'ne'))} '{real}'"
+
+
+def test_nothing_personal_is_shown_or_follows_from_any_answer(
+    api: Api, app_engine: Engine, make_key: KeyMaker
+) -> None:
+    for world in (A, B):
+        fill(app_engine, world)
+    masked, tally = api.as_caller(x_api_key=make_key("report:read")), Counter[str]()
+    for number in range(QUESTIONS):
+        key, asked = Guesses(number).question()
+        answers = [whole(masked, world, key, asked) for world in (A, B)]
+        for world, found in zip((A, B), answers, strict=True):
+            conceals(found, world)
+        first, second = answers
+        case = (key, asked)
+        assert [one.status for one in first] == [one.status for one in second], case
+        assert [code(one) for one in first] == [code(one) for one in second], case
+        assert plain(first, key) == plain(second, key), case
+        tally[code(first[0])] += 1
+        tally["with rows"] += any(plain(first, key))
+        tally["in pages"] += len(first) > 1
+    assert tally["column_withheld"] > 20, tally
+    assert tally["with rows"] > 100, tally
+    assert tally["in pages"] > 20, tally
+    assert sum(tally[name] for name in ("200", "column_withheld", "column_not_sortable")) >= 300
+
+
+def whole(api: Api, world: World, key: str, asked: Mapping[str, str]) -> list[Answer]:
+    """Every page of the answer."""
+    answer = api.send("GET", f"/v1/tenants/{world.tenant}/reports/{key}", asked)
+    found = [answer]
+    while link := "next" in answer.headers.get("Link", "") and answer.json["nextLink"]:
+        answer = api.follow(link)
+        found.append(answer)
+    return found
+
+
+def code(answer: Answer) -> str:
+    return str(answer.json.get("code")) if answer.status >= 400 else str(answer.status)
+
+
+def conceals(answers: list[Answer], world: World) -> None:
+    """Nothing of the tenant's own is in bodies, headers or cursors: refusals quote the question."""
+    for answer in answers:
+        shown = [answer.body, repr(sorted(answer.headers.items())).encode(), *cursors(answer)]
+        if answer.status >= 400:
+            continue
+        for text in (*world.secrets, "K1."):
+            # The address of the next page repeats the filter, which names world A.
+            body = b" ".join(shown).replace(filtered(answer), b"")
+            assert text.encode() not in body, (text, answer.body[:2000])
+
+
+def filtered(answer: Answer) -> bytes:
+    link = re.search(r"<([^>]*)>", answer.headers.get("Link", ""))
+    return b"\0" if link is None else link[1].encode()
+
+
+def cursors(answer: Answer) -> Iterator[bytes]:
+    """What the next address carries, unsealed: the cursor's values may be read by whoever has it."""
+    link = re.search(r"<([^>]*)>", answer.headers.get("Link", ""))
+    if link is not None:
+        (cursor,) = parse_qs(urlsplit(link[1]).query)["cursor"]
+        packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))[16:]
+        assert json.loads(packed)
+        yield packed
+
+
+def plain(answers: list[Answer], key: str) -> list[tuple[Any, ...]]:
+    """The rows without their pseudonyms, sorted: a null stays one, whatever is withheld is one."""
+    return sorted((row for answer in answers for row in rows(answer, key)), key=repr)
+
+
+def rows(answer: Answer, key: str) -> Iterator[tuple[Any, ...]]:
+    if answer.status >= 400:
+        return
+    if answer.headers["Content-Type"].startswith("text/csv"):
+        lines = csv.reader(io.StringIO(answer.body.decode("utf-8-sig")))
+        for line in list(lines)[1:]:
+            yield tuple("*" if PSEUDONYM.fullmatch(cell) else cell for cell in line)
+        return
+    kinds = {column.id: masking_of(column) for column in registry.report(key).columns}
+    yield ("count", answer.json["totalCount"])
+    for row in answer.json["rows"]:
+        for name, value in row.items():
+            if kinds[name] == "withheld":
+                assert value is None, (name, value)
+            elif kinds[name] == "pseudonym" and value is not None:
+                assert PSEUDONYM.fullmatch(value), (name, value)
+        yield tuple("*" if kinds[n] and v is not None else v for n, v in sorted(row.items()))
+
+
+def test_a_pseudonym_is_no_hash_that_anyone_can_make(
+    api: Api, app_engine: Engine, make_key: KeyMaker
+) -> None:
+    fill(app_engine, A)
+    masked = api.as_caller(x_api_key=make_key("report:read"))
+    shown = {row["email"] for row in masked.get(f"/v1/tenants/{TENANT}/reports/users").json["rows"]}
+    assert len(shown) == PEOPLE
+    for n in range(1, PEOPLE + 1):
+        for guess in (A.mail(n), A.mail(n).lower(), f"{TENANT}{A.mail(n).lower()}"):
+            for made in (hashlib.sha256, hashlib.md5, hashlib.sha1):
+                assert f"p_{made(guess.encode()).hexdigest()[:16]}" not in shown
