@@ -2,14 +2,17 @@
 
 import random
 import sys
+from collections.abc import Iterator
 from unicodedata import normalize
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyuca.collator import Collator_10_0_0
+from pyuca.trie import Node
 
 from infra.local.repository import ROOT
 from shared.store.datasets.collation import _written, sort_key
+from shared.store.datasets.collation_table import open_collator
 from tests.fixtures.children import run_child
 
 JUDGE = Collator_10_0_0()
@@ -118,3 +121,21 @@ _MIXED = st.one_of(_ASCII, st.sampled_from(_LETTERS), st.characters(exclude_cate
 @given(text=st.one_of(st.text(_ASCII), st.text(_MIXED), st.text(_MIXED, min_size=90)))
 def test_tables_give_the_keys_of_the_whole_algorithm(text: str) -> None:
     assert sort_key(text) == written_anew(text)
+
+
+def entries(node: Node, before: str = "") -> Iterator[str]:
+    """The texts that the judge's table has elements for."""
+    if node.value is not None:
+        yield before
+    for code, following in (node.children or {}).items():
+        yield from entries(following, before + chr(code))
+
+
+def test_an_entry_that_is_read_alone_is_the_one_of_the_whole_table() -> None:
+    own = open_collator()
+    known = list(entries(JUDGE.table.root))
+    assert len(known) > 30_000
+    for text in known:
+        assert own.collation_elements(text) == JUDGE.collation_elements(text), ascii(text)
+    assert own.implicit_weights == JUDGE.implicit_weights
+    assert own.table.contextual == {ord(after) for text in known for after in text[1:]}

@@ -75,7 +75,7 @@ class _Weights(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         decomposed = normalize("NFD", chr(code))
-        if combining(decomposed[0]) or ord(decomposed[0]) in _contextual():
+        if combining(decomposed[0]) or ord(decomposed[0]) in _collator().table.contextual:
             weights = _CONTEXT
         else:
             elements = _collator().collation_elements(decomposed)
@@ -99,22 +99,10 @@ def _ascii_weights() -> tuple[str, str]:
 
 @cache
 def _collator() -> "BaseCollator":
-    # Its table takes 0.2 s to read: only who loads names does.
-    from pyuca.collator import Collator_10_0_0
+    # Its table takes some time to read: only who loads names does.
+    from shared.store.datasets.collation_table import open_collator
 
-    return Collator_10_0_0()
-
-
-@cache
-def _contextual() -> frozenset[int]:
-    """Return the characters that may make one element with what stands before them."""
-    found: set[int] = set()
-    unread = [node for node in _collator().table.root.children.values() if node.children]
-    while unread:
-        following = unread.pop().children
-        found.update(following)
-        unread += [node for node in following.values() if node.children]
-    return frozenset(found)
+    return open_collator()
 
 
 def _written(elements: Iterable[Element], level: int) -> str:
