@@ -4,14 +4,17 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from shared.store.registers.tenants import Tenants
+    from sqlalchemy import Engine
 
 
-def remove_tenant(tenants: "Tenants", tenant_id: UUID, *, purge: bool) -> None:
+def remove_tenant(engine: "Engine", tenant_id: UUID, *, purge: bool) -> None:
     """Mark the tenant removed, so that workers stop; then purge. Safe to repeat.
 
     Raises NotFound if the tenant was never added.
     """
-    tenants.set_state(tenant_id, "removed")
+    from shared.store.registers.purge import purge as delete_everything
+    from shared.store.registers.tenants import Tenants
+
+    Tenants(engine).set_state(tenant_id, "removed")
     if purge:
-        tenants.purge(tenant_id)
+        delete_everything(engine, tenant_id)

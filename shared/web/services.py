@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from shared.core.settings import Settings
     from shared.graph.client import GraphClient
     from shared.identity.access_tokens import AccessTokens
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 class Services(Protocol):
     """The doors by name; a module with these functions is one."""
+
+    engine: "Engine"
 
     def settings(self) -> "Settings": ...
     def access_tokens(self) -> "AccessTokens": ...

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from shared.core import access
-from shared.store.schema.control_tables import API_KEYS
+from shared.store.registers.api_keys import API_KEYS
 from shared.store.session.sessions import operator_session
 from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
 from tests.fixtures.seed import Object, collect

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from shared.core.collector import FanOut, Window
 from shared.core.registry import collector
-from shared.store.schema.control_tables import LEDGER
 from shared.store.session.sessions import tenant_session
+from shared.store.work.ledger import LEDGER
 from tests.properties.held import Held
 
 type Objects = Mapping[str, Any]

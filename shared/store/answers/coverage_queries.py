@@ -13,9 +13,11 @@ from sqlalchemy import Select, Text, Uuid, and_, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on
 
 from shared.core.coverage import Coverage, Standing
-from shared.store.schema.control_tables import LEDGER, TENANTS, WORK_STATE
+from shared.store.registers.tenant_table import TENANTS
 from shared.store.session.sessions import Session
 from shared.store.session.statements import Statement, written
+from shared.store.work.ledger import LEDGER
+from shared.store.work.work_state import WORK_STATE
 
 _TENANT = bindparam("tenant_id", None, type_=Uuid())
 _DATASETS = bindparam("datasets", None, type_=ARRAY(Text()))

@@ -7,10 +7,23 @@ than a full burst away. https://en.wikipedia.org/wiki/Generic_cell_rate_algorith
 
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Column, Engine, Table, Text, Uuid
 
 from shared.core.clock import ahead
+from shared.store.schema.metadata import INSTANT, METADATA, when_made
 from shared.store.session.sessions import ask_as_tenant
+
+BUDGETS = Table(
+    "budgets",
+    METADATA,
+    Column("app", Text, primary_key=True),
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("service", Text, primary_key=True),
+    Column("spent_until", INSTANT, nullable=False),
+    Column("blocked_until", INSTANT, nullable=False),
+)
+# Rewritten by every request, in place.
+when_made(BUDGETS, "SET (fillfactor = 20)")
 
 # The database's clock, which all workers share, moved with ours (core.clock).
 _NOW = "(statement_timestamp() + make_interval(secs => CAST(%(ahead)s AS float8)))"

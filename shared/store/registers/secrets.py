@@ -3,14 +3,23 @@
 import secrets
 from functools import cached_property
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Column, Engine, LargeBinary, Table, Text, select
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.core import clock
-from shared.store.schema.control_tables import SECRETS
+from shared.store.schema.metadata import INSTANT, METADATA
 from shared.store.session.sessions import operator_session
 
 _BYTES = 32
+
+# What all instances of the deployment share and nobody else knows; each made on first use.
+SECRETS = Table(
+    "secrets",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+)
 
 
 class Secrets:

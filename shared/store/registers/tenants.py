@@ -7,7 +7,6 @@ from typing import cast
 from uuid import UUID
 
 from sqlalchemy import (
-    Connection,
     Engine,
     Row,
     case,
@@ -16,7 +15,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    text,
     tuple_,
     update,
 )
@@ -25,22 +23,11 @@ from sqlalchemy.dialects.postgresql import insert
 from shared.core import clock
 from shared.core.access import Authority
 from shared.core.coverage import TenantState
-from shared.core.errors import Conflict, Forbidden, NotFound
+from shared.core.errors import Forbidden, NotFound
 from shared.store.registers.api_keys import end_keys_of, take_turns
-from shared.store.schema.control_tables import (
-    BUDGETS,
-    LEDGER,
-    READERS,
-    SEEN_PAGES,
-    TENANTS,
-    WORK_STATE,
-)
+from shared.store.registers.readers import READERS
+from shared.store.registers.tenant_table import TENANTS
 from shared.store.session.sessions import operator_session, tenant_session
-
-_DATASET_TABLES = text(
-    "SELECT relname FROM pg_class WHERE relnamespace = CAST('data' AS regnamespace)"
-    " AND relkind IN ('r', 'p') ORDER BY relname"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,35 +128,6 @@ class Tenants:
                 raise Forbidden("paused_by_operator", parameter="tenant")
             raise NotFound("tenant_unknown", parameter="tenant", value=str(tenant_id))
         return _tenant(row)
-
-    def purge(self, tenant_id: UUID) -> None:
-        """Delete all collected data, state and ledger of a removed tenant; its entry stays.
-
-        Conflict if the tenant is not removed, or is connected again meanwhile: a worker could be
-        writing. Repeatable.
-        """
-        with tenant_session(self._engine, tenant_id) as connection:
-            _hold_removed(connection, tenant_id)
-            # First, so that a worker still at it is fenced off.
-            for table in (WORK_STATE, SEEN_PAGES, LEDGER, BUDGETS, READERS):
-                connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
-            names = connection.execute(_DATASET_TABLES).scalars().all()
-        for name in names:
-            with tenant_session(self._engine, tenant_id) as connection:
-                _hold_removed(connection, tenant_id)
-                connection.execute(text("SET LOCAL statement_timeout = 0"))
-                remove = text(f'DELETE FROM data."{name}" WHERE tenant_id = :tenant')  # noqa: S608
-                connection.execute(remove, {"tenant": tenant_id})
-
-
-def _hold_removed(connection: Connection, tenant_id: UUID) -> None:
-    """Keep the tenant removed until the end of the transaction; Conflict if it is not."""
-    query = select(TENANTS.c.state).filter_by(tenant_id=tenant_id).with_for_update(read=True)
-    state = connection.execute(query).scalar_one_or_none()
-    if state is None:
-        raise NotFound("tenant_unknown", parameter="tenant", value=str(tenant_id))
-    if state != "removed":
-        raise Conflict("tenant_not_removed", parameter="tenant", value=str(tenant_id))
 
 
 def _tenant(row: Row[tuple[object, ...]]) -> Tenant:

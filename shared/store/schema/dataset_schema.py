@@ -8,14 +8,10 @@ from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
 from shared.core import clock
 from shared.core.collector import Collector
+from shared.store.schema.additions import missing_columns
 from shared.store.schema.dataset_tables import PARTITION_SCHEMA, SCHEMA, dataset_table
 from shared.store.schema.partitions import months_ahead
-
-_TENANT = "tenant_id = (SELECT nullif(current_setting('kanri.tenant_id', true), '')::uuid)"
-
-
-class ColumnRetyped(Exception):
-    """A collector gives a stored column another type: name a new column instead."""
+from shared.store.schema.row_security import OF_THE_TENANT, protect
 
 
 def synchronise(connection: Connection, collectors: Iterable[Collector]) -> None:
@@ -27,35 +23,18 @@ def synchronise(connection: Connection, collectors: Iterable[Collector]) -> None
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             connection.execute(CreateIndex(index, if_not_exists=True))
         _leave_json_out_of_statistics(connection, table)
-        _protect(connection, table)
+        protect(connection, table, OF_THE_TENANT)
         if collector.shape == "event":
             _prepare_partitions(connection, table)
 
 
 def _add_columns(connection: Connection, table: Table) -> None:
-    stored = {
-        row.name: row.kind
-        for row in connection.execute(
-            text(
-                "SELECT attname AS name, format_type(atttypid, atttypmod) AS kind"
-                " FROM pg_attribute WHERE attrelid = CAST(:name AS regclass) AND attnum > 0"
-                " AND NOT attisdropped"
-            ),
-            {"name": f'{SCHEMA}."{table.name}"'},
-        )
-    }
-    for column in table.columns:
-        wanted = column.type.compile(connection.dialect)
-        plain = wanted.split(" COLLATE ")[0].lower()
-        found = stored.get(column.name)
-        if found is None:
-            definition = f'"{column.name}" {wanted}'
-            if column.computed is not None:
-                definition = str(CreateColumn(column).compile(dialect=connection.dialect))
-            change = f'ALTER TABLE {SCHEMA}."{table.name}" ADD COLUMN {definition}'
-            connection.execute(text(change))
-        elif found != plain:
-            raise ColumnRetyped(f"{table.name}.{column.name}: {found} is stored, {plain} declared")
+    for column in missing_columns(connection, table):
+        definition = f'"{column.name}" {column.type.compile(connection.dialect)}'
+        if column.computed is not None:
+            definition = str(CreateColumn(column).compile(dialect=connection.dialect))
+        change = f'ALTER TABLE {SCHEMA}."{table.name}" ADD COLUMN {definition}'
+        connection.execute(text(change))
 
 
 def _leave_json_out_of_statistics(connection: Connection, table: Table) -> None:
@@ -64,19 +43,6 @@ def _leave_json_out_of_statistics(connection: Connection, table: Table) -> None:
         if isinstance(column.type, JSONB):
             name = f'{SCHEMA}."{table.name}" ALTER COLUMN "{column.name}"'
             connection.execute(text(f"ALTER TABLE {name} SET STATISTICS 0"))
-
-
-def _protect(connection: Connection, table: Table) -> None:
-    """Switch row-level security on; the policy is written once."""
-    name = f'{SCHEMA}."{table.name}"'
-    connection.execute(text(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"))
-    exists = connection.execute(
-        text("SELECT 1 FROM pg_policy WHERE polrelid = CAST(:name AS regclass)"), {"name": name}
-    )
-    if exists.first() is None:
-        connection.execute(
-            text(f"CREATE POLICY visible ON {name} USING ({_TENANT}) WITH CHECK ({_TENANT})")
-        )
 
 
 def _prepare_partitions(connection: Connection, table: Table) -> None:

@@ -1,4 +1,4 @@
-"""Brings a database up to date: fixed tables by Alembic, the rest from the catalogue, then grants."""
+"""Brings a database up to date: versions by Alembic, tables from their declarations, then grants."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ from shared.core import registry
 from shared.core.collector import Collector
 from shared.core.report import Report
 from shared.store.schema.dataset_schema import synchronise
+from shared.store.schema.fixed_tables import make_fixed_tables
 from shared.store.schema.reporting_views import recreate_views
 from shared.store.schema.roles import ensure_roles, grant
 from shared.store.session.engine import sqlalchemy_url
@@ -31,8 +32,8 @@ def migrate(
     """Create or update everything Kanri keeps in the database of `owner_url`; repeatable.
 
     The owner must own the database. `app_role` (and `reader_role`, which cannot log in) are created
-    if missing; with `app_password` None the role must exist or sign in by Entra. Changes of dataset
-    tables are additive: a table, a column, an index; nothing is ever dropped or retyped. Callers
+    if missing; with `app_password` None the role must exist or sign in by Entra. Changes of tables
+    are additive: a table, a column, an index; nothing is ever dropped or retyped. Callers
     that start together wait for one another. `collectors` and `reports` default to the catalogue.
     """
     if collectors is None:
@@ -44,8 +45,9 @@ def migrate(
         sqlalchemy_url(owner_url), poolclass=NullPool, connect_args={"options": "-c timezone=UTC"}
     )
     with engine.connect() as connection, _alone(engine):
-        _upgrade_fixed_tables(connection)
+        _upgrade(connection)
         with connection.begin():
+            make_fixed_tables(connection)
             ensure_roles(connection, app_role, app_password, reader_role)
             synchronise(connection, known.values())
             recreate_views(connection, reports, known.__getitem__)
@@ -60,7 +62,7 @@ def _configuration() -> Config:
     return configuration
 
 
-def _upgrade_fixed_tables(connection: Connection) -> None:
+def _upgrade(connection: Connection) -> None:
     with connection.begin():
         connection.execute(text("CREATE SCHEMA IF NOT EXISTS kanri"))
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))

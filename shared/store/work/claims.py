@@ -17,7 +17,7 @@ from sqlalchemy.types import Text, Uuid
 
 from shared.core.errors import Conflict, NotFound
 from shared.core.work import DEPLOYMENT, After, At, Cadence, Every
-from shared.store.schema.control_tables import TENANTS
+from shared.store.registers.tenant_table import TENANTS
 from shared.store.work.run_records import Run
 
 if TYPE_CHECKING:

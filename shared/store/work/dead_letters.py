@@ -3,12 +3,24 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import BigInteger, Column, Engine, Identity, Table, Text, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.core import clock
-from shared.store.schema.control_tables import DEAD_LETTERS
+from shared.store.schema.metadata import INSTANT, METADATA
 from shared.store.session.sessions import operator_session
+
+DEAD_LETTERS = Table(
+    "dead_letters",
+    METADATA,
+    Column("letter_id", BigInteger, Identity(), primary_key=True),
+    Column("queue", Text, nullable=False),
+    Column("message_id", Text, unique=True),
+    Column("body", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("detail", Text),
+    Column("received_at", INSTANT, nullable=False),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,56 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    Uuid,
+    insert,
+    select,
+    tuple_,
+)
 
 from shared.core.coverage import State
-from shared.store.schema.control_tables import COUNTS, LEDGER, WORK_STATE
+from shared.store.schema.metadata import INSTANT, METADATA
 from shared.store.work.run_records import Counts, DatasetStatus, LedgerRow, Run
+from shared.store.work.work_state import COUNTS, WORK_STATE, counts
+
+LEDGER = Table(
+    "ledger",
+    METADATA,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("run_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("started_at", INSTANT, nullable=False),
+    Column("finished_at", INSTANT, nullable=False),
+    Column("complete_at", INSTANT),
+    Column("parts", Integer, nullable=False),
+    *counts(),
+    Column("rows", BigInteger, nullable=False),
+    Column("report_date", Text),
+    Column("window_from", INSTANT),
+    Column("window_to", INSTANT),
+    Column("final_until", INSTANT),
+    Column("healed", BigInteger),
+    Column("cause", Text),
+    Column("cause_detail", Text),
+    CheckConstraint(
+        "state IN ('ok', 'partial', 'failed', 'not_licensed', 'not_permitted', 'throttled')",
+        "ledger_state_check",
+    ),
+    Index("ledger_newest", "tenant_id", "kind", "finished_at", "run_id"),
+    Index("ledger_subject", "tenant_id", "kind", "subject", "finished_at", "run_id"),
+)
 
 
 def record(

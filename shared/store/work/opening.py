@@ -11,9 +11,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from shared.core.coverage import TenantState
 from shared.core.work import DEPLOYMENT
-from shared.store.schema.control_tables import COUNTS, LEDGER, SEEN_PAGES, TENANTS, WORK_STATE
+from shared.store.registers.tenant_table import TENANTS
 from shared.store.work import ledger
+from shared.store.work.ledger import LEDGER
 from shared.store.work.run_records import Counts, Run
+from shared.store.work.seen_pages import SEEN_PAGES
+from shared.store.work.work_state import COUNTS, WORK_STATE
 
 if TYPE_CHECKING:
     from shared.core.messages import Claim

@@ -9,12 +9,13 @@ from sqlalchemy import Connection, Engine, Row, insert, null, update
 
 from shared.core.coverage import State
 from shared.core.errors import KanriError, Superseded
-from shared.store.schema.control_tables import LEDGER, WORK_STATE
 from shared.store.session.sessions import operator_session, tenant_session
 from shared.store.work import claims, ledger
 from shared.store.work.claims import PENDING
+from shared.store.work.ledger import LEDGER
 from shared.store.work.opening import LEASE, Refusal, forget_seen, key, open_run, update_state
 from shared.store.work.run_records import DatasetStatus, LedgerRow, Run
+from shared.store.work.work_state import WORK_STATE
 
 if TYPE_CHECKING:
     from shared.core.messages import Claim

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from shared.store.schema.control_tables import METADATA, SCHEMA
+from shared.store.schema.metadata import METADATA, SCHEMA
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -84,7 +84,7 @@ def remove(call: Call) -> Response:
     """Remove the tenant, and with it its credentials; with `purge=true` its data too, for ever."""
     from shared.usecases.remove_tenant import remove_tenant
 
-    remove_tenant(call.services.tenants(), call.tenant_id, purge=flag(call.request, "purge"))
+    remove_tenant(call.services.engine, call.tenant_id, purge=flag(call.request, "purge"))
     return Response(204)
 
 

@@ -1,0 +1,130 @@
+"""The beginning: schemas, the fixed tables, and the functions that run as the owner.
+
+Tables are made as they are declared now, not as they were declared once; what a declaration gets
+more is added without a version (`schema.fixed_tables`). A later version is for what is no addition,
+and changes what it finds: on a new database it finds the newest tables.
+"""
+
+from alembic import op
+
+from shared.store.schema.fixed_tables import fixed_tables, make_fixed_tables
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+# Makes the monthly partitions of an event table ahead of their rows. It runs as the owner because
+# the application role may not create tables; it can only ever add a partition of a known table.
+# ATTACH takes a weaker lock on the parent than CREATE .. PARTITION OF would. Months that already
+# have rows in the default partition (a clock far off) stay there.
+_PARTITIONS = """
+CREATE FUNCTION kanri.ensure_partitions(dataset text, months date[]) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+AS $$
+DECLARE
+    parent oid := to_regclass(format('data.%I', dataset));
+    month date;
+    partition text;
+    made integer := 0;
+BEGIN
+    IF parent IS NULL OR NOT EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = parent) THEN
+        RAISE EXCEPTION 'no event table %', dataset USING ERRCODE = 'undefined_table';
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('kanri.partitions.' || dataset, 0));
+    FOREACH month IN ARRAY months LOOP
+        month := date_trunc('month', month)::date;
+        partition := format('%s_%s', dataset, to_char(month, 'YYYY_MM'));
+        CONTINUE WHEN to_regclass(format('data_parts.%I', partition)) IS NOT NULL;
+        CONTINUE WHEN month < now() - interval '10 years' OR month > now() + interval '6 months';
+        BEGIN
+            EXECUTE format('CREATE TABLE data_parts.%I (LIKE data.%I INCLUDING DEFAULTS'
+                ' INCLUDING GENERATED)',
+                partition, dataset);
+            EXECUTE format(
+                'ALTER TABLE data.%I ATTACH PARTITION data_parts.%I FOR VALUES FROM (%L) TO (%L)',
+                dataset, partition, month::timestamptz, (month + interval '1 month')::timestamptz);
+            made := made + 1;
+        EXCEPTION WHEN check_violation THEN
+            NULL;
+        END;
+    END LOOP;
+    RETURN made;
+END $$
+"""
+
+# Substring search below a policy: ILIKE is not leakproof, so under the policy it would lose its
+# index. This runs as the owner, pinned to the session's tenant, and answers ids only.
+_SEARCH = """
+CREATE FUNCTION kanri.search_current(dataset text, searched text, pattern text)
+RETURNS SETOF text
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY EXECUTE format(
+        'SELECT id::text FROM data.%I WHERE valid_to IS NULL AND tenant_id = $1'
+        ' AND %I COLLATE "default" ILIKE $2', dataset, searched)
+    USING nullif(current_setting('kanri.tenant_id', true), '')::uuid, pattern;
+END $$
+"""
+
+# Statistics that know a tenant which has just got its first rows. Until then the planner takes it for
+# a tenant of one row, and a report's joins may walk through the whole tenant once per row. (Loading
+# leaves the planner no choice: see merge_statements.) Autovacuum would come a minute too late, and
+# for a small tenant among large ones not at all. ANALYZE is the owner's to run; who finds another
+# one at it leaves it to him.
+_STATISTICS = """
+CREATE FUNCTION kanri.refresh_statistics(dataset text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s'
+AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM pg_class WHERE oid = to_regclass(format('data.%I', dataset)) AND relkind = 'r'
+    ) THEN
+        EXECUTE format('ANALYZE data.%I', dataset);
+    END IF;
+EXCEPTION WHEN lock_not_available THEN
+    NULL;
+END $$
+"""
+
+
+# The tenant whose reports the session may read. It goes by who signed in, which no SET changes.
+_READER = """
+CREATE FUNCTION kanri.reader_tenant() RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT tenant_id FROM kanri.readers JOIN kanri.tenants USING (tenant_id)
+    WHERE role_name = session_user AND state <> 'removed'
+$$
+"""
+
+
+def upgrade() -> None:
+    """Create schemas, fixed tables and functions."""
+    op.execute("CREATE SCHEMA data; CREATE SCHEMA data_parts; CREATE SCHEMA reporting")
+    make_fixed_tables(op.get_bind())
+    op.execute(_PARTITIONS)
+    op.execute(_SEARCH)
+    op.execute(_STATISTICS)
+    op.execute(_READER)
+    op.execute("REVOKE ALL ON FUNCTION kanri.ensure_partitions(text, date[]) FROM PUBLIC")
+    op.execute("REVOKE ALL ON FUNCTION kanri.search_current(text, text, text) FROM PUBLIC")
+    op.execute("REVOKE ALL ON FUNCTION kanri.refresh_statistics(text) FROM PUBLIC")
+    op.execute("REVOKE ALL ON FUNCTION kanri.reader_tenant() FROM PUBLIC")
+
+
+def downgrade() -> None:
+    """Drop everything; there is no older version to go back to."""
+    op.execute("DROP SCHEMA reporting CASCADE; DROP SCHEMA data CASCADE")
+    op.execute("DROP SCHEMA data_parts CASCADE")
+    op.execute("DROP FUNCTION kanri.ensure_partitions(text, date[])")
+    op.execute("DROP FUNCTION kanri.search_current(text, text, text)")
+    op.execute("DROP FUNCTION kanri.refresh_statistics(text)")
+    op.execute("DROP FUNCTION kanri.reader_tenant()")
+    for table in fixed_tables():
+        op.execute(f"DROP TABLE {table.fullname}")
