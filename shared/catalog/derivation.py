@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import JSON, TypeEngine
 
 from shared.catalog.origins import columns_read
-from shared.core.collector import Collector, UsageCsv, collated
+from shared.core.collector import Collector, collated
 from shared.core.report import ValueType
 from shared.core.report_parameters import ReportParameter
 
@@ -110,7 +110,7 @@ class DeclaredSources:
         columns = (column(name, DECLARED_TYPES[kind]) for name, kind in kinds.items())
         source = table(f"{dataset}_{len(self._personal)}", *columns)
         names = {item.name for item in spec.columns if item.personal}
-        if _is_named_by_a_person(spec):
+        if spec.names_people:
             names.add("id")
         # The whole object has everything in it.
         twins = (twin for name in names for twin in (f"{name}_folded", collated(name)))
@@ -131,14 +131,6 @@ class DeclaredSources:
             for read in columns_read(value)
             if read.table is not None
         )
-
-
-def _is_named_by_a_person(spec: Collector) -> bool:
-    """Tell whether a row's id may be made of personal data: lines of a usage report are so named."""
-    mode = spec.mode
-    further = (*mode.instead, *mode.apart) if isinstance(mode, UsageCsv) else ()
-    personal = {item.source for item in spec.columns if item.personal}
-    return not personal.isdisjoint((*spec.key, *further))
 
 
 def _of_the_catalogue(dataset: str) -> Collector:

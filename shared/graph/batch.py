@@ -109,7 +109,7 @@ async def _ask(client: GraphClient, collector: Collector, left: dict[int, str]) 
     answer = await asked_again(
         client,
         lambda: client.post(
-            f"{client.endpoint}/{collector.version}/$batch",
+            f"{client.endpoint}/{collector.ask.version}/$batch",
             msgspec.json.encode({"requests": requests}),
             bucket=bucket_of(collector),
             cost=cost_of(collector) * len(requests),

@@ -15,7 +15,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from shared.core.collector import Collector, FanOut, Pages, UsageCsv
+from shared.core.collector import Collector
 
 _VARIABLE = re.compile(r"\{[^}]*\}")
 WRITES = "writes"  # the part of a service's buckets that only what changes something draws from
@@ -97,12 +97,9 @@ def budget_of(bucket: str, users: int | None = None) -> Budget:
 
 def cost_of(collector: Collector) -> int:
     """Return what one request of `collector` costs."""
-    mode = collector.mode
-    return service_of(collector.service).units_of(
-        collector.request,
-        selects=not isinstance(mode, UsageCsv) and bool(mode.select),
-        expands=isinstance(mode, Pages) and bool(mode.expand),
-        top=mode.top if isinstance(mode, Pages | FanOut) else None,
+    ask = collector.ask
+    return service_of(ask.service).units_of(
+        ask.path, selects=bool(collector.select), expands=bool(ask.expand), top=ask.top
     )
 
 

@@ -1,68 +1,42 @@
 """Builds the first URL and the headers of a collector's reads; later pages follow links verbatim."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from urllib.parse import quote
 
-from shared.core.collector import Collector, Delta, FanOut, Pages, UsageCsv, Window
+from shared.core.collector import Collector, Since
 from shared.graph.client import Headers
-
-_ASKED = ("select", "expand", "filter", "headers", "property", "parent", "period")
 
 # Characters OData uses in option values and servers take unescaped.
 _PLAIN = "$,/()'=:@."
 
 
 def first_url(endpoint: str, collector: Collector) -> str:
-    """Return the URL that a read of `collector` starts with. For windows see `window_url`."""
-    mode = collector.mode
-    path = f"{endpoint}/{collector.version}/{collector.request}"
-    match mode:
-        case Delta():
-            return path + _query(select=mode.select)
-        case Pages():
-            return path + _query(
-                select=mode.select, expand=mode.expand, filter=mode.filter, top=mode.top
-            )
-        case UsageCsv():
-            return f"{path}(period='{mode.period}')"
-        case Window() | FanOut():
-            raise TypeError(f"{collector.dataset} needs more than its declaration for a URL")
+    """Return the URL that a read of everything starts with; of a usage report, for its period."""
+    path = collector.ask.path
+    for period in collector.extent.periods:
+        path = path.replace("{period}", period)
+    return f"{_root(endpoint, collector)}/{path}{_query(collector)}"
 
 
 def window_url(endpoint: str, collector: Collector, since: datetime) -> str:
-    """Return the URL for the events of a `Window` collector from `since` on.
-
-    No upper bound: Graph's clock and ours may differ, and the newest come first anyway.
-    """
-    mode = collector.mode
-    if not isinstance(mode, Window):
-        raise TypeError(f"{collector.dataset} is not read by windows")
-    condition = f"{mode.property} ge {_instant(since)}"
-    query = _query(select=mode.select, filter=condition, top=mode.top)
-    return f"{endpoint}/{collector.version}/{collector.request}{query}"
+    """Return the URL for what is newer than `since`; TypeError if that is not how it is read."""
+    query = _query(collector, Since.of(collector).condition(since))
+    return f"{_root(endpoint, collector)}/{collector.ask.path}{query}"
 
 
 def child_path(collector: Collector, parent: str) -> str:
-    """Return the path below one parent of a `FanOut` collector, as `$batch` wants it: no version."""
-    mode = collector.mode
-    if not isinstance(mode, FanOut):
-        raise TypeError(f"{collector.dataset} is not read per parent")
-    request = collector.request.replace("{id}", quote(parent, safe=""))
-    return f"/{request}{_query(select=mode.select, top=mode.top)}"
+    """Return the path below one parent, as `$batch` wants it: no version."""
+    path = collector.ask.path.replace("{id}", quote(parent, safe=""))
+    return f"/{path}{_query(collector)}"
 
 
 def headers_of(collector: Collector) -> Headers:
     """Return the headers that each page needs again: they are not part of a nextLink."""
-    match collector.mode:
-        case Delta(page_size=size):
-            return (("Prefer", f"odata.maxpagesize={size}"),)
-        case Pages(page_size=int(size), headers=headers):
-            return (*headers, ("Prefer", f"odata.maxpagesize={size}"))
-        case Pages(headers=headers):
-            return headers
-        case _:
-            return ()
+    ask = collector.ask
+    if ask.page_size is None:
+        return ask.headers
+    return (*ask.headers, ("Prefer", f"odata.maxpagesize={ask.page_size}"))
 
 
 def fingerprint(collector: Collector) -> str:
@@ -70,27 +44,20 @@ def fingerprint(collector: Collector) -> str:
 
     A saved link goes on with the question it was made for, whatever is asked today.
     """
-    mode = collector.mode
-    asked = [(name, getattr(mode, name)) for name in _ASKED if hasattr(mode, name)]
-    whole = (collector.version, collector.request, type(mode).__name__, asked)
-    return sha256(repr(whole).encode()).hexdigest()[:16]
+    return sha256(repr(collector.question).encode()).hexdigest()[:16]
 
 
-def _query(
-    select: tuple[str, ...] = (),
-    expand: tuple[str, ...] = (),
-    filter: str | None = None,  # noqa: A002 - the OData name
-    top: int | None = None,
-) -> str:
+def _root(endpoint: str, collector: Collector) -> str:
+    return f"{endpoint}/{collector.ask.version}"
+
+
+def _query(collector: Collector, condition: str = "") -> str:
+    ask = collector.ask
     options = {
-        "$select": ",".join(select),
-        "$expand": ",".join(expand),
-        "$filter": filter or "",
-        "$top": "" if top is None else str(top),
+        "$select": ",".join(collector.select),
+        "$expand": ",".join(ask.expand),
+        "$filter": " and ".join(filter(None, (condition, ask.filter))),
+        "$top": "" if ask.top is None else str(ask.top),
     }
     pairs = [f"{name}={quote(value, safe=_PLAIN)}" for name, value in options.items() if value]
     return f"?{'&'.join(pairs)}" if pairs else ""
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,11 +1,10 @@
-"""Collects: one part of one run reads by mode and stores page by page."""
+"""Collects: one part of one run reads as far as its extent says and stores page by page."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 
 from shared.core import clock
-from shared.core.collector import Delta, FanOut, Pages, UsageCsv, Window
 from shared.core.coverage import State
 from shared.core.errors import GraphError, NotLicensed, NotPermitted, Throttled
 from shared.core.registry import collector, datasets
@@ -18,15 +17,15 @@ from shared.usecases.doors import WorkDoors
 from shared.usecases.measure_run import measure_run
 from shared.usecases.read_children import read_children_of_parents
 from shared.usecases.read_listing import read_listing
+from shared.usecases.read_since import read_since
 from shared.usecases.read_usage_report import read_usage_report
-from shared.usecases.read_window import read_window
 
-READERS: Mapping[type, Callable[[Collection], Awaitable[Reading]]] = {
-    Pages: read_listing,
-    Delta: read_listing,
-    Window: read_window,
-    UsageCsv: read_usage_report,
-    FanOut: read_children_of_parents,
+# By what the extent of a collector calls its reading.
+READERS: Mapping[str, Callable[[Collection], Awaitable[Reading]]] = {
+    "listing": read_listing,
+    "since": read_since,
+    "usage": read_usage_report,
+    "children": read_children_of_parents,
 }
 
 _WHILE_AWAY = timedelta(minutes=1)
@@ -50,10 +49,10 @@ async def collect(run: Run, doors: WorkDoors) -> Outcome:
 
 
 async def _read(at_work: Collection) -> Reading:
-    """Read by mode, with smaller pages where Graph takes too long over one."""
+    """Read, with smaller pages where Graph takes too long over one."""
     while True:
         try:
-            return await READERS[type(at_work.collector.mode)](at_work)
+            return await READERS[at_work.collector.extent.reading](at_work)
         except GraphError as error:
             if not await at_work.shrink(error):
                 raise

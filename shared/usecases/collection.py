@@ -10,7 +10,7 @@ from typing import cast
 import msgspec
 
 from shared.core import clock
-from shared.core.collector import Collector, Delta, Pages, UsageCsv
+from shared.core.collector import Collector
 from shared.core.errors import GraphError
 from shared.core.logs import log
 from shared.core.rows import Rejected, Rows
@@ -95,9 +95,8 @@ class Collection:
             return False
         log("pages_too_big", cause=error.code, size=size)
         place = {name: value for name, value in self.checkpoint.items() if name not in _BOUND}
-        if isinstance(self.collector.mode, Pages):
+        if not self.collector.extent.tells_changes:
             await asyncio.to_thread(self.loader.restart, self.run)
-        if not isinstance(self.collector.mode, Delta):
             place = {name: place[name] for name in _LASTING if name in place}
             self.trail = Trail()
         self._resize(size, clock.now())
@@ -187,8 +186,8 @@ class Collection:
             self.checkpoint = place
 
     def _told(self, first: Rejected) -> str:
-        """Return which object it was and why. The key of a usage report is a person's name."""
-        named = first.id is not None and not isinstance(self.collector.mode, UsageCsv)
+        """Return which object it was and why, without a key that is a person's name."""
+        named = first.id is not None and not self.collector.names_people
         return f"{first.id}: {first.cause}" if named else first.cause
 
     def reading(self, window: tuple[datetime, datetime] | None = None) -> Reading:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.core.collector import Collector, Delta, Pages, Window
+from shared.core.collector import Collector
 from shared.core.errors import GraphError, GraphUnavailable
 
 _SMALLEST = 25
@@ -12,25 +12,16 @@ _TIMEOUTS = (408, 504)
 
 
 def page_size(collector: Collector) -> int | None:
-    """Return how many objects a page is asked to have; None where Graph decides."""
-    match collector.mode:
-        case Delta(page_size=size) | Pages(page_size=int(size)):
-            return size
-        case Pages(top=top) | Window(top=top):
-            return top
-        case _:
-            return None
+    """Return how many objects a page is asked to have; None where Graph decides.
+
+    Below parents a page that is late is the trouble of one of them, and holds up no other.
+    """
+    return collector.ask.size if collector.parent is None else None
 
 
 def resized(collector: Collector, size: int) -> Collector:
     """Return the collector with pages of `size`."""
-    match collector.mode:
-        case Delta() | Pages(page_size=int()) as mode:
-            return replace(collector, mode=replace(mode, page_size=size))
-        case Pages() | Window() as mode:
-            return replace(collector, mode=replace(mode, top=size))
-        case _:
-            return collector
+    return replace(collector, ask=collector.ask.sized(size))
 
 
 def smaller(collector: Collector, error: GraphError) -> int | None:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from shared.core import clock
-from shared.core.collector import FanOut
+from shared.core.collector import Below
 from shared.core.errors import GraphError, GraphUnavailable, KanriError, Throttled
 from shared.core.rows import Rows
 from shared.graph.batch import BATCH_SIZE, read_children
@@ -58,19 +58,18 @@ class ChildrenPlace(Place, frozen=True):
 
 
 async def read_children_of_parents(c: Collection) -> Reading:
-    """Read a `FanOut` collector: first all parents in id order, then those that were set aside."""
-    mode = c.collector.mode
-    assert isinstance(mode, FanOut)  # noqa: S101 - READERS has chosen by mode
-    await _find_parents(c, mode.parent)
+    """Read below all parents in id order, then below those that were set aside."""
+    dataset = Below.of(c.collector).parent
+    await _find_parents(c, dataset)
     place = c.place(ChildrenPlace) if c.run.continues else ChildrenPlace()
     worked = False
     while not (worked and c.out_of_time):
         if place.open:
             place = await _read_open(c, place)
         else:
-            place, parents = await _next_parents(c, mode.parent, place)
+            place, parents = await _next_parents(c, dataset, place)
             if not parents:
-                return await _ended(c, place, mode.parent)
+                return await _ended(c, place, dataset)
             place = await _read_batch(c, place, parents)
         worked = True
     return UNFINISHED

@@ -9,7 +9,6 @@ from uuid import UUID
 from msgspec import structs
 
 from shared.core import clock
-from shared.core.collector import Delta
 from shared.core.errors import DeltaExpired, GraphError, MalformedAnswer
 from shared.core.logs import log
 from shared.graph.decoding.pages import Page
@@ -45,7 +44,7 @@ class _At:
 
 
 async def read_listing(c: Collection) -> Reading:
-    """Read a `Pages` or `Delta` collector.
+    """Read all there is, or what has changed.
 
     A delta round is followed by a full one when that is due: it heals what delta has missed.
     """
@@ -70,11 +69,11 @@ def full_round_due(tenant_id: UUID, last: datetime, now: datetime, every: timede
 
 
 def _full_round_due(c: Collection) -> bool:
-    mode, last = c.collector.mode, c.place(ListingPlace).full_at
-    if not isinstance(mode, Delta) or last is None:
+    every, last = c.collector.extent.full_every, c.place(ListingPlace).full_at
+    if every is None or last is None:
         return False
     began = c.run.started_at
-    return full_round_due(c.run.tenant_id, last, began, mode.full_every)
+    return full_round_due(c.run.tenant_id, last, began, every)
 
 
 def _changes(c: Collection) -> int:
@@ -158,7 +157,7 @@ def _after(c: Collection, page: Page, at: _At) -> ListingPlace:
     place = ListingPlace(full=at.full, changed=at.changed, full_at=full_at)
     if page.next_link is not None:
         return structs.replace(place, next_link=page.next_link)
-    if isinstance(c.collector.mode, Delta) and page.delta_link is None:
+    if c.collector.extent.tells_changes and page.delta_link is None:
         raise MalformedAnswer("graph_malformed", reason="the round ends without a deltaLink")
     return structs.replace(place, unclosed=True, delta_link=page.delta_link)
 

@@ -14,7 +14,7 @@ _ATTEMPTS = 3
 
 
 async def read_usage_report(c: Collection) -> Reading:
-    """Read a `UsageCsv` collector. Hashes are not stored: they would be joined to no user.
+    """Read a usage report. Hashes are not stored: they would be joined to no user.
 
     A report date is what its newest complete file says: rows that it lacks are closed. A file whose
     lines are of several dates is complete for none of them.

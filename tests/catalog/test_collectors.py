@@ -10,8 +10,9 @@ from sqlalchemy import Engine, inspect
 
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
-from shared.core.collector import Collector, Delta, FanOut, Pages, UsageCsv, Window
+from shared.core.collector import Collector, Since
 from shared.core.registry import collector, datasets
+from shared.core.rows import Rows
 from shared.graph.batch import read_children
 from shared.graph.budgets import services
 from shared.graph.client import GraphClient
@@ -39,23 +40,25 @@ def test_the_declaration_is_consistent(spec: Collector) -> None:
     assert spec.permissions
     for permission in spec.permissions:
         assert permission.purpose.en != permission.purpose.ja
-    shapes = {Window: "event", UsageCsv: "measure"}
-    assert spec.shape == shapes.get(type(spec.mode), "entity")
-    if isinstance(spec.mode, FanOut):
-        assert spec.mode.parent in datasets()
-        assert "{id}" in spec.request
-    if isinstance(spec.mode, Window):
+    assert (spec.shape == "event") == (spec.event_time is not None)
+    assert (spec.shape == "measure") == (spec.extent.reading == "usage")
+    if spec.parent is not None:
+        assert spec.parent in datasets()
+        assert "{id}" in spec.ask.path
+    if spec.event_time is not None:
         [event] = [column for column in spec.columns if column.name == spec.event_time]
-        assert (event.source, event.type) == (spec.mode.property, "timestamp")
+        assert (event.source, event.type) == (Since.of(spec).source, "timestamp")
 
 
 @EVERY
 def test_the_select_is_what_the_columns_need(spec: Collector) -> None:
-    if isinstance(spec.mode, UsageCsv) or not spec.mode.select:
+    if not spec.select:
+        assert not spec.answer.selectable or not spec.ask.selects
         return
     sources = {column.source.split("/")[0] for column in spec.columns}
     needed = {source for source in sources if not source.startswith("@") and source != PARENT}
-    assert set(spec.mode.select) == needed | set(spec.key)
+    assert set(spec.select) == needed | set(spec.key)
+    assert len(set(spec.select)) == len(spec.select)
 
 
 @EVERY
@@ -73,21 +76,32 @@ def test_the_table_has_every_column(spec: Collector, app_engine: Engine) -> None
     assert columns >= {column.name for column in spec.columns} | {"tenant_id", "id", "raw"}
 
 
+async def _listing(client: GraphClient, spec: Collector) -> Rows:
+    return (await read_page(client, spec, first_url(client.endpoint, spec))).rows
+
+
+async def _since(client: GraphClient, spec: Collector) -> Rows:
+    url = window_url(client.endpoint, spec, clock.now() - timedelta(days=7))
+    return (await read_page(client, spec, url)).rows
+
+
+async def _usage(client: GraphClient, spec: Collector) -> Rows:
+    return next((await read_usage(client, spec)).batches)
+
+
+async def _children(client: GraphClient, spec: Collector) -> Rows:
+    assert spec.parent is not None
+    parents = await _listing(client, collector(spec.parent))
+    answers = await read_children(client, spec, parents.ids[:20])
+    return next(a.page.rows for a in answers if a.page is not None and a.page.rows.ids)
+
+
+_SAMPLES = {"listing": _listing, "since": _since, "usage": _usage, "children": _children}
+
+
 async def _sample(client: GraphClient, spec: Collector) -> tuple[int, int, list[bytes]]:
     """Read one page; return rows, rejected and the raw objects."""
-    match spec.mode:
-        case UsageCsv():
-            rows = next((await read_usage(client, spec)).batches)
-        case Window():
-            url = window_url(client.endpoint, spec, clock.now() - timedelta(days=7))
-            rows = (await read_page(client, spec, url)).rows
-        case FanOut(parent=parent):
-            parents = collector(parent)
-            page = await read_page(client, parents, first_url(client.endpoint, parents))
-            answers = await read_children(client, spec, page.rows.ids[:20])
-            rows = next(a.page.rows for a in answers if a.page is not None and a.page.rows.ids)
-        case Pages() | Delta():
-            rows = (await read_page(client, spec, first_url(client.endpoint, spec))).rows
+    rows = await _SAMPLES[spec.extent.reading](client, spec)
     return len(rows.ids), len(rows.rejected), rows.raws
 
 
@@ -101,9 +115,9 @@ def test_the_sandbox_serves_it_and_every_row_decodes(spec: Collector, open_graph
     assert rows > 0
     assert rejected == 0
     first = json.loads(raws[0])
-    if isinstance(spec.mode, Pages | Delta | Window | FanOut) and spec.mode.select:
+    if spec.select:
         kept = {name for name in first if not name.startswith("@")}
-        assert kept <= set(spec.mode.select)
+        assert kept <= set(spec.select)
 
 
 @pytest.mark.stack
@@ -139,7 +153,7 @@ ITEMS = {
 @pytest.mark.skipif(not CONTRACT.exists(), reason="the metadata is not part of this repository")
 @EVERY
 def test_what_the_metadata_knows_no_null_of_is_declared_so(spec: Collector) -> None:
-    if isinstance(spec.mode, UsageCsv) or spec.dataset not in ITEMS:
+    if spec.dataset not in ITEMS:
         return
     with gzip.open(CONTRACT / "contract.json.gz") as file:
         types = json.load(file)["v1.0"]["types"]

@@ -6,7 +6,6 @@ import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
-from shared.core.collector import Delta
 from shared.core.registry import collector, datasets
 from shared.store.work.run_records import Counts
 from tests.fixtures.collecting import Bench
@@ -17,8 +16,8 @@ pytestmark = pytest.mark.stack
 
 def journal(admin: SandboxAdmin, dataset: str) -> dict[str, dict[str, object]]:
     """What the API would answer now for the collector's `$select`, by id."""
-    mode = collector(dataset).mode
-    select = mode.select if isinstance(mode, Delta) else None
+    spec = collector(dataset)
+    select = spec.select if spec.extent.tells_changes else None
     objects = admin.journal(dataset, select=select)["objects"]
     return {own: without_nulls(item) for own, item in objects.items()}
 

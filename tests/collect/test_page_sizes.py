@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import cast
 
 import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
-from shared.core.collector import Pages, Window
 from shared.store.work.run_records import LedgerRow, Run
 from tests.fixtures.collecting import Bench
 
@@ -32,14 +30,13 @@ def unthrottled(sandbox_admin: SandboxAdmin) -> Iterator[None]:
 
 @pytest.fixture(params=sorted(_PATHS))
 def dataset(request: pytest.FixtureRequest, bench: Bench) -> str:
-    """A dataset of each mode that asks for a size, with several pages."""
+    """A dataset of each extent that asks for a size, with several pages."""
     bench.small_pages("users", 160)
     spec = bench.collector("sign_ins")
-    mode = replace(cast("Window", spec.mode), top=120)
-    bench.changed["sign_ins"] = replace(spec, mode=mode)
+    bench.changed["sign_ins"] = replace(spec, ask=replace(spec.ask, top=120))
     spec = bench.collector("user_registration_details")
-    pages = replace(cast("Pages", spec.mode), page_size=120)
-    bench.changed["user_registration_details"] = replace(spec, mode=pages)
+    pages = replace(spec.ask, page_size=120)
+    bench.changed["user_registration_details"] = replace(spec, ask=pages)
     return str(request.param)
 
 

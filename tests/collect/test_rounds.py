@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import cast
 from uuid import UUID
 
 import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
-from shared.core.collector import Collector, Delta, Window
+from shared.core.collector import Collector
 from shared.graph.requests import fingerprint, first_url
 from shared.store.work.run_records import LedgerRow, Run
 from shared.usecases.read_listing import full_round_due
@@ -26,10 +25,13 @@ def collected(bench: Bench, dataset: str) -> LedgerRow:
 
 def before_the_upgrade(spec: Collector, *left_out: str) -> Collector:
     """The collector as it was when it did not ask for some properties yet."""
-    mode = cast("Delta | Window", spec.mode)
-    select = tuple(name for name in mode.select if name not in left_out)
-    assert len(select) == len(mode.select) - len(left_out)
-    return replace(spec, mode=replace(mode, select=select))
+    columns = tuple(
+        replace(column, source=f"@{column.source}") if column.source in left_out else column
+        for column in spec.columns
+    )
+    before = replace(spec, columns=columns)
+    assert len(before.select) == len(spec.select) - len(left_out)
+    return before
 
 
 def test_a_property_that_is_asked_for_since_an_upgrade_is_read_of_everybody(bench: Bench) -> None:
@@ -48,7 +50,7 @@ def test_an_upgrade_in_the_middle_of_a_run_starts_it_anew(
     bench: Bench, sandbox_admin: SandboxAdmin
 ) -> None:
     spec = bench.collector("users")
-    small = replace(spec, mode=replace(cast("Delta", spec.mode), page_size=40))
+    small = replace(spec, ask=replace(spec.ask, page_size=40))
     bench.changed["users"] = before_the_upgrade(small, "department")
     bench.slice_seconds = 0.0
     [message] = bench.messages("users")
@@ -82,13 +84,12 @@ def test_events_are_asked_for_again_when_the_question_has_changed(
 
 def test_the_fingerprint_is_of_the_question_and_not_of_its_pages(bench: Bench) -> None:
     spec = bench.collector("users")
-    mode = cast("Delta", spec.mode)
-    same = replace(spec, mode=replace(mode, page_size=10))
+    same = replace(spec, ask=replace(spec.ask, page_size=10))
     assert fingerprint(spec) == fingerprint(same)
     others = [
-        replace(spec, version="beta"),
-        replace(spec, request="groups/delta"),
-        replace(spec, mode=replace(mode, select=mode.select[1:])),
+        replace(spec, ask=replace(spec.ask, version="beta")),
+        replace(spec, ask=replace(spec.ask, path="groups/delta")),
+        replace(spec, columns=spec.columns[1:]),
     ]
     assert len({fingerprint(each) for each in (spec, *others)}) == 4
 
@@ -118,8 +119,7 @@ def test_events_whose_links_go_round_end_the_run_with_that_cause(
 ) -> None:
     sandbox_admin.throttle(0)
     spec = bench.collector("directory_audits")
-    mode = replace(cast("Window", spec.mode), top=5)
-    bench.changed["directory_audits"] = replace(spec, mode=mode)
+    bench.changed["directory_audits"] = replace(spec, ask=replace(spec.ask, top=5))
     link = f"{bench.settings.graph_endpoint}/v1.0/auditLogs/directoryAudits?$top=7"
     sandbox_admin.faults({"kind": "relink", "path": "/directoryAudits", "value": link})
     row = collected(bench, "directory_audits")

@@ -10,7 +10,7 @@ import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
-from shared.core.collector import Window
+from shared.core.collector import Since
 from shared.core.coverage import Coverage
 from shared.store.answers.reports import Reports
 from shared.store.work.run_records import LedgerRow, Run
@@ -84,8 +84,8 @@ def test_late_events_are_found_by_looking_back(
 
 def test_events_late_by_hours_are_found_in_hours_and_late_by_days_in_a_day(bench: Bench) -> None:
     """An event no later than `reach - every` is reached by the look-back after its showing."""
-    mode = cast("Window", bench.collector("sign_ins").mode)
-    late = [look.reach - look.every for look in mode.look_backs]
+    extent = Since.of(bench.collector("sign_ins"))
+    late = [look.reach - look.every for look in extent.look_backs]
     assert late == [timedelta(hours=3), timedelta(days=2)]
 
 
@@ -146,8 +146,8 @@ def test_a_sign_in_listed_twice_is_its_later_self(
     sandbox_admin.event("sign_ins", again, age=300, twice=True)
     if pages == 2:
         spec = bench.collector("sign_ins")
-        mode = replace(cast("Window", spec.mode), top=1, initial=timedelta(hours=1))
-        bench.changed["sign_ins"] = replace(spec, mode=mode)
+        extent = replace(Since.of(spec), initial=timedelta(hours=1))
+        bench.changed["sign_ins"] = replace(spec, ask=replace(spec.ask, top=1), extent=extent)
     collected(bench)
     assert bench.current("sign_ins")[told["id"]]["status"] == _SUCCESS
     assert collected(bench).counts.updated == 0

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.core.collector import Collector, Column, Delta, FanOut, Pages, Window
+from shared.core.collector import Below, Collector, Column, Delta, Events, Extent, Get, Whole
 from shared.core.errors import MalformedAnswer
 from shared.core.text import Text
 from shared.graph.decoding.pages import HASH_BYTES, Decoder
@@ -13,7 +13,7 @@ from shared.graph.decoding.pages import HASH_BYTES, Decoder
 TITLE = Text("Things", "もの")
 
 
-def people(mode: Pages | Delta | Window | FanOut | None = None, **given: object) -> Collector:
+def people(extent: Extent | None = None, **given: object) -> Collector:
     columns = (
         Column("name", "displayName"),
         Column("enabled", "accountEnabled", "bool"),
@@ -26,9 +26,8 @@ def people(mode: Pages | Delta | Window | FanOut | None = None, **given: object)
     values: dict[str, object] = {
         "title": TITLE,
         "docs": "https://learn.microsoft.com",
-        "shape": "entity",
-        "request": "people",
-        "mode": mode or Pages(),
+        "ask": Get("people"),
+        "extent": extent or Whole(),
         "columns": columns,
         "permissions": (),
         "every": timedelta(hours=1),
@@ -180,14 +179,14 @@ def test_a_removal_keeps_its_place_on_the_page(
 
 def test_fan_out_rows_carry_their_parent() -> None:
     columns = (Column("group_id", "{parent}"), Column("member_id", "id"))
-    spec = people(FanOut(parent="groups"), columns=columns)
+    spec = people(Below("groups"), columns=columns)
     rows = Decoder(spec).page(body({"id": "u"}, {"no": "id"}), parent="g").rows
     assert (rows.ids, rows.parents, rows.values) == (["g/u"], ["g"], [("g", "u")])
     assert len(rows.rejected) == 1
 
 
 def test_an_event_needs_its_time() -> None:
-    spec = people(Window(), shape="event", event_time="created_at")
+    spec = people(keep=Events("created_at"))
     rows = Decoder(spec).page(
         body({"id": "a"}, {"id": "b", "createdDateTime": "2026-01-01T00:00:00Z"})
     )
@@ -258,7 +257,7 @@ def test_json_is_kept_as_sent_beside_a_removal() -> None:
 def test_an_offset_leads_no_time_out_of_the_calendar(sent: str, kept: datetime | None) -> None:
     rows = Decoder(people()).page(body({"id": "a", "createdDateTime": sent})).rows
     assert rows.values[0][2] == kept
-    spec = people(Window(), shape="event", event_time="created_at")
+    spec = people(keep=Events("created_at"))
     [event] = Decoder(spec).page(body({"id": "a", "createdDateTime": sent})).rows.values
     assert event[2] == (kept or datetime.min.replace(tzinfo=UTC))
     assert event[2].astimezone(UTC) is not None  # type: ignore[attr-defined]

@@ -83,7 +83,7 @@ def test_a_next_link_leaves_no_place(
     async def two_pages() -> None:
         client = open_graph()
         spec = collector("groups")
-        small = replace(spec, mode=replace(spec.mode, page_size=5))  # type: ignore[arg-type]
+        small = replace(spec, ask=replace(spec.ask, page_size=5))
         try:
             first = await read_page(client, small, first_url(client.endpoint, small))
             assert first.next_link is not None

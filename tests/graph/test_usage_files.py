@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from shared.core.collector import Collector, Column, UsageCsv
+from shared.core.collector import Collector, Column, Csv, Daily, Get, Period
 from shared.core.errors import MalformedAnswer
 from shared.core.rows import Rows
 from shared.core.text import Text
@@ -14,9 +14,10 @@ from shared.graph.decoding.usage_files import read_usage_csv
 SPEC = Collector(
     title=Text("Usage", "使用状況"),
     docs="https://learn.microsoft.com",
-    shape="measure",
-    request="reports/getUsage",
-    mode=UsageCsv(optional=("Rare",)),
+    ask=Get("reports/getUsage(period='{period}')"),
+    answer=Csv(optional=("Rare",)),
+    extent=Period(),
+    keep=Daily(),
     columns=(
         Column("upn", "User Principal Name"),
         Column("deleted", "Is Deleted", "bool"),

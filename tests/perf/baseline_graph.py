@@ -92,9 +92,7 @@ async def pages_of_json(client: Any) -> AsyncIterator[dict[str, Any]]:
 
 def select() -> tuple[str, ...]:
     """Return the properties that the product selects: every variant reads the same ones."""
-    mode = collector("users").mode
-    found: tuple[str, ...] = mode.select  # type: ignore[union-attr]  # users is a delta collector
-    return found
+    return collector("users").select
 
 
 def _first_request(client: Any) -> Any:

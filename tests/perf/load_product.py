@@ -55,11 +55,10 @@ def every_dataset(job: Job) -> Figures:
 
 
 async def _every_dataset(job: Job) -> Figures:
-    from shared.core.collector import FanOut
     from shared.core.registry import collector, datasets
 
     tenant_id = _worker(job)
-    in_order = sorted(datasets(), key=lambda name: isinstance(collector(name).mode, FanOut))
+    in_order = sorted(datasets(), key=lambda name: collector(name).parent is not None)
     for dataset in in_order:
         await collect_dataset(tenant_id, dataset)
     settle(job["database"])

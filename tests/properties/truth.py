@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from shared.core.collector import FanOut, Window
+from shared.core.collector import Since
 from shared.core.registry import collector
 from shared.store.session.sessions import tenant_session
 from shared.store.work.ledger import LEDGER
@@ -62,8 +62,7 @@ def truth(held: Held, dataset: str) -> dict[str, Any]:
 
 def _select(dataset: str, journal: str) -> tuple[str, ...] | None:
     """Delta leaves out what was never set: the journal must name what it would have asked for."""
-    mode = collector(dataset).mode
-    return getattr(mode, "select", None) if journal in ("users", "groups") else None
+    return collector(dataset).select if journal in ("users", "groups") else None
 
 
 def comparable(dataset: str, objects: Objects) -> dict[str, Any]:
@@ -72,10 +71,10 @@ def comparable(dataset: str, objects: Objects) -> dict[str, Any]:
 
 
 def _shown(dataset: str, item: Any) -> Any:
-    mode = collector(dataset).mode
-    if item is None or isinstance(mode, FanOut):
+    spec = collector(dataset)
+    if item is None or spec.parent is not None:
         return item is not None  # of an edge, only that it is there
-    wanted = set(getattr(mode, "select", ())) or set(item) - {"principal"}
+    wanted = set(spec.select) or set(item) - {"principal"}
     return {
         name: value
         for name, value in item.items()
@@ -134,18 +133,17 @@ def check_events(held: Held, dataset: str, told_before: Objects, since: datetime
 
     `since` is when the first collection began: its window reaches back from there.
     """
-    mode = collector(dataset).mode
-    assert isinstance(mode, Window)
+    extent = Since.of(collector(dataset))
     stored = comparable(dataset, {row.id: row.raw for row in held.everything(dataset)})
     assert len(stored) == held.count(dataset), f"{dataset}: an event is there twice"
     told = truth(held, dataset)
     invented = [(event, told.get(key)) for key, event in stored.items() if told.get(key) != event]
     assert not invented, f"{dataset}: {len(invented)} invented, the first {invented[0]}"
-    sure = since - mode.initial + _EDGE_OF_WINDOW
+    sure = since - extent.initial + _EDGE_OF_WINDOW
     needed = {
         key
         for key, event in told_before.items()
-        if datetime.fromisoformat(event[mode.property]) >= sure
+        if datetime.fromisoformat(event[extent.source]) >= sure
     }
     assert needed <= set(stored), f"{dataset}: an event is lost\n" + "\n".join(held.diary)
 

@@ -18,7 +18,7 @@ from infra.local.database import prepare_database
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
-from shared.core.collector import Collector, Delta, FanOut, Pages, Window
+from shared.core.collector import Collector
 from shared.core.messages import Claim
 from shared.core.registry import collector
 from shared.core.settings import Settings, read_settings
@@ -34,6 +34,8 @@ from tests.properties.held import Held
 
 ROOT = Path(__file__).resolve().parents[2]
 SLICE_SECONDS = 0.05  # short enough that most reads are cut into several messages
+# Objects in a page, by what the extent of a collector calls its reading.
+_SMALL = {"listing": 37, "since": 60, "children": 25}
 
 
 @dataclass(slots=True)
@@ -147,14 +149,6 @@ def make_doors(settings: Settings, engine: Engine) -> WorkDoors:
 def in_small_pages(dataset: str) -> Collector:
     """The catalogue's collector, reading in pages so small that 200 users fill several."""
     spec = collector(dataset)
-    match spec.mode:
-        case Delta() as mode:
-            return replace(spec, mode=replace(mode, page_size=37))
-        case Pages(top=int()) as mode:
-            return replace(spec, mode=replace(mode, top=31))
-        case FanOut() as mode:
-            return replace(spec, mode=replace(mode, top=25))
-        case Window() as mode:
-            return replace(spec, mode=replace(mode, top=60))
-        case _:
-            return spec
+    if spec.ask.top is None and not spec.extent.tells_changes:
+        return spec
+    return replace(spec, ask=spec.ask.sized(_SMALL[spec.extent.reading]))

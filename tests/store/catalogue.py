@@ -2,38 +2,46 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, func
 from sqlalchemy import Text as TextType
 
 from shared.catalog.report_rows import ReportRows
 from shared.catalog.table import Table, col
-from shared.core.collector import Collector, Column, Delta, FanOut, Mode, Pages, UsageCsv, Window
+from shared.core.collector import (
+    Below,
+    Collector,
+    Column,
+    Csv,
+    Daily,
+    Delta,
+    Events,
+    Get,
+    Period,
+    Since,
+)
 from shared.core.report import Report, Sources
 from shared.core.text import Text
 
 _NOTHING = Text("-", "-")
 
 
-def _collector(dataset: str, shape: str, mode: Mode, *columns: Column) -> Collector:
+def _collector(dataset: str, *columns: Column, **parts: Any) -> Collector:
     return Collector(
         title=_NOTHING,
         docs="",
-        shape=shape,  # type: ignore[arg-type]
-        request=f"/{dataset}",
-        mode=mode,
+        ask=Get(dataset),
         columns=columns,
         permissions=(),
         every=timedelta(hours=1),
-        event_time="happened_at" if shape == "event" else None,
         dataset=dataset,
+        **parts,
     )
 
 
 PEOPLE = _collector(
     "people",
-    "entity",
-    Delta(),
     Column("name", "name", search="substring", collated=True),
     Column("mail", "mail", search="prefix", folded=True),
     Column("age", "age", "int"),
@@ -43,23 +51,25 @@ PEOPLE = _collector(
     Column("tags", "tags", "json"),
     # A reserved word, and a date.
     Column("order", "order", "date"),
+    extent=Delta(),
 )
-TEAMS = _collector("teams", "entity", Pages(), Column("name", "name"))
-MEMBERS = _collector("members", "entity", FanOut(parent="teams"), Column("member_id", "memberId"))
+TEAMS = _collector("teams", Column("name", "name"))
+MEMBERS = _collector("members", Column("member_id", "memberId"), extent=Below("teams"))
 VISITS = _collector(
     "visits",
-    "event",
-    Window(),
     Column("happened_at", "happenedAt", "timestamp"),
     Column("person_id", "personId", search="prefix"),
     Column("host", "host", collated=True),
+    extent=Since(),
+    keep=Events("happened_at"),
 )
 USAGE = _collector(
     "usage",
-    "measure",
-    UsageCsv(),
     Column("used", "used", "int"),
     Column("owner", "owner", collated=True),
+    answer=Csv(),
+    extent=Period(),
+    keep=Daily(),
 )
 
 COLLECTORS = {item.dataset: item for item in (PEOPLE, TEAMS, MEMBERS, VISITS, USAGE)}

@@ -15,7 +15,7 @@ from itertools import islice
 import msgspec
 
 from shared.core import clock
-from shared.core.collector import Collector, Column, UsageCsv
+from shared.core.collector import Collector, Column, Csv, Daily
 from shared.core.errors import MalformedAnswer
 from shared.core.rows import Rejected, Rows
 from shared.graph.decoding.calendar import NEVER
@@ -93,20 +93,18 @@ def read_usage_csv(collector: Collector, body: bytes) -> UsageTable:
     Raises MalformedAnswer if the file ends inside its header or a line, or lacks a key header. A
     cell of the wrong type only rejects its line.
     """
-    mode = collector.mode
-    if not isinstance(mode, UsageCsv):
-        raise TypeError(f"{collector.dataset} is no usage report")
-    file = _File(body, collector, mode)
-    for needed in (*collector.key, mode.date_header):
-        if needed not in (*file.headers, *mode.optional):
+    optional = Csv.of(collector).optional
+    file = _File(body, collector)
+    for needed in (*collector.key, Daily.of(collector).date):
+        if needed not in (*file.headers, *optional):
             raise MalformedAnswer("graph_malformed", reason=f"no column {needed!r}")
-    for header in _headers(collector, mode):
+    for header in _headers(collector):
         if file.headers.count(header) > 1:
             raise MalformedAnswer("graph_malformed", reason=f"two columns {header!r}")
     names = tuple(c.source for c in collector.columns if _is_name(c) and c.source in file.headers)
-    ids = LineNames(collector, mode)
+    ids = LineNames(collector)
     ids.survey(_named(file, names), _named(file, names))
-    known = {*file.headers, *mode.optional}
+    known = {*file.headers, *optional}
     return UsageTable(
         missing=tuple(c.source for c in collector.columns if c.source not in known),
         lines=file.count,
@@ -123,19 +121,19 @@ class _File:
     It is gone through once at the start: a line that is cut is found before any is stored.
     """
 
-    def __init__(self, body: bytes, collector: Collector, mode: UsageCsv) -> None:
+    def __init__(self, body: bytes, collector: Collector) -> None:
         try:
             self._text = body.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise MalformedAnswer("graph_malformed", reason=f"not UTF-8: {error.reason}") from None
-        ours = {header.casefold(): header for header in _headers(collector, mode)}
+        ours = {header.casefold(): header for header in _headers(collector)}
         told = (header.strip() for header in next(self._parsed(), []))
         self.headers = [ours.get(header.casefold(), header) for header in told]
         self.count, self.cut = 0, False
         last: list[str] = []
         for line in self._cells():
             self.count, last = self.count + 1, line
-        self.cut = self.count > 0 and not self._ends_whole(last, mode)
+        self.cut = self.count > 0 and not self._ends_whole(last, collector.extent.periods)
 
     def lines(self) -> Iterator[Mapping[str, str]]:
         """Yield the cells of each line by header, without a last one that is cut."""
@@ -159,7 +157,7 @@ class _File:
         except csv.Error as error:
             raise MalformedAnswer("graph_malformed", reason=str(error)) from None
 
-    def _ends_whole(self, last: list[str], mode: UsageCsv) -> bool:
+    def _ends_whole(self, last: list[str], periods: Sequence[str]) -> bool:
         """Whether the last cell cannot be the beginning of a longer one.
 
         RFC 4180 lets the last line go without an end; the period that was asked for, which closes
@@ -167,18 +165,18 @@ class _File:
         """
         if self._text.endswith(("\n", "\r", '"')):
             return True
-        return self.headers[-1] == "Report Period" and last[-1] == mode.period.removeprefix("D")
+        whole = {period.removeprefix("D") for period in periods}
+        return self.headers[-1] == "Report Period" and last[-1] in whole
 
 
-def _headers(collector: Collector, mode: UsageCsv) -> Iterator[str]:
+def _headers(collector: Collector) -> Iterator[str]:
     """Yield every header that means something to us; the file may spell it in other letters."""
     yield from dict.fromkeys(
         (
             *collector.key,
-            mode.date_header,
+            Daily.of(collector).date,
             *(column.source for column in collector.columns),
-            *mode.instead,
-            *mode.apart,
+            *collector.answer.names,
             "Is Deleted",
             "Report Period",
         )
@@ -220,13 +218,11 @@ def _batches(
 
 
 def _append(rows: Rows, collector: Collector, cells: Mapping[str, str], ids: LineNames) -> None:
-    mode = collector.mode
-    assert isinstance(mode, UsageCsv)  # noqa: S101 - read_usage_csv has checked it
     own: str | None = None
     try:
         own = ids.name(cells)
         values = tuple(_value(column, cells) for column in collector.columns)
-        refreshed = _report_date(cells[mode.date_header])
+        refreshed = _report_date(cells[Daily.of(collector).date])
     except ValueError as error:
         # The message of a parser quotes the cell; a cause may hold no personal data.
         rows.rejected.append(Rejected(own, _cause(collector, cells) or str(error)))

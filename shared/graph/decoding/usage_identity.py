@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from operator import itemgetter
 
-from shared.core.collector import Collector, UsageCsv
+from shared.core.collector import Collector, Csv, Daily
 
 type Cells = Mapping[str, str]
 
@@ -26,9 +26,10 @@ class LineNames:
     `alike` is how many lines nothing in the file tells from another one.
     """
 
-    def __init__(self, collector: Collector, mode: UsageCsv) -> None:
+    def __init__(self, collector: Collector) -> None:
         self._key = collector.key
-        self._mode = mode
+        self._file = Csv.of(collector)
+        self._date = Daily.of(collector).date
         self._shared: dict[tuple[str, str], int] = {}
         self._numbers: dict[str, list[bytes]] = {}
         self._given: Counter[tuple[str, bytes]] = Counter()
@@ -75,11 +76,11 @@ class LineNames:
     def _own(self, cells: Cells) -> str:
         if _tells(cells.get(self._key[0], "")):
             return "/".join(cells[header] for header in self._key)
-        others = (cells.get(header, "") for header in self._mode.instead)
+        others = (cells.get(header, "") for header in self._file.instead)
         return next(filter(_tells, others), "")
 
     def _dated(self, cells: Cells) -> tuple[str, str]:
-        return cells[self._mode.date_header], self._own(cells)
+        return cells[self._date], self._own(cells)
 
     def _is_plain(self, cells: Cells) -> bool:
         """Whether the line keeps its name as it is: alone, or the only one that is not deleted."""
@@ -88,9 +89,9 @@ class LineNames:
         return living is None or (living == 1 and name[1] != "" and _lives(cells))
 
     def _full(self, cells: Cells) -> str:
-        told = filter(_tells, (cells.get(header, "") for header in self._mode.apart))
+        told = filter(_tells, (cells.get(header, "") for header in self._file.apart))
         parts = [part for part in (self._own(cells), *told) if part]
-        nobody = "(Unknown)" if self._mode.apart else ""
+        nobody = "(Unknown)" if self._file.apart else ""
         return "/".join(parts) or nobody
 
 

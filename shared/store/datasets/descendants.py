@@ -14,7 +14,6 @@ from uuid import UUID
 
 import psycopg
 
-from shared.core.collector import FanOut
 from shared.core.registry import collector, datasets
 from shared.store.datasets.batches import Batch
 from shared.store.schema.dataset_tables import BY_KEY, BY_VALUE, SCHEMA
@@ -34,12 +33,7 @@ _COUNT = """
 @cache
 def datasets_below(dataset: str) -> tuple[str, ...]:
     """Return the datasets of versions that are read below each object of `dataset`."""
-    below = []
-    for name in datasets():
-        spec = collector(name)
-        if isinstance(spec.mode, FanOut) and spec.mode.parent == dataset:
-            below.append(name)
-    return tuple(below)
+    return tuple(name for name in datasets() if collector(name).parent == dataset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Engine
 
 from shared.core import clock
-from shared.core.collector import Collector, FanOut
+from shared.core.collector import Collector
 from shared.core.errors import Superseded
 from shared.core.rows import Rows
 from shared.store.datasets.batches import settle
@@ -117,8 +117,8 @@ class Loader:
         with self._held(run) as held:
             merge = Merge(held, self._collector, run, observed_at)
             descent = Descent(held, run.tenant_id, observed_at)
-            if isinstance(self._collector.mode, FanOut):
-                batch = descent.living(self._collector.mode.parent, batch)
+            if self._collector.parent is not None:
+                batch = descent.living(self._collector.parent, batch)
             stored = merge.store(batch, batch.pick(times) if times else ())
             closed = merge.close(batch.removed) + merge.close_parents(complete_parents, batch)
             if batch.removed:

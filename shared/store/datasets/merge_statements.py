@@ -11,7 +11,7 @@ parameters.
 from dataclasses import dataclass
 from functools import cache
 
-from shared.core.collector import Collector, ColumnType, FanOut, collated
+from shared.core.collector import Collector, ColumnType, collated
 from shared.store.schema.dataset_tables import BY_KEY, BY_VALUE, SCHEMA
 
 # psycopg finds its binary dumpers by these names.
@@ -72,7 +72,7 @@ class _Writer:
     """Puts the statements of one collector together; names are quoted, nothing else varies."""
 
     def __init__(self, dataset: str, collector: Collector) -> None:
-        self._event_time = collector.event_time if collector.shape == "event" else None
+        self._event_time = collector.event_time
         self._measure = collector.shape == "measure"
         self._began = "valid_from" if self._event_time is None else "collected_at"
         self._current = _CURRENT.replace("valid_from", self._began)
@@ -81,7 +81,7 @@ class _Writer:
         columns = {"id": "text"}
         if self._measure:
             columns["report_date"] = "date"
-        if isinstance(collector.mode, FanOut):
+        if collector.parent is not None:
             columns["parent_id"] = "text"
         columns["content_hash"] = "bytea"
         for column in collector.columns:

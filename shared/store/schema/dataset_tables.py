@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
 from shared.core import collector as declared
-from shared.core.collector import Collector, ColumnType, FanOut, collated
+from shared.core.collector import Collector, ColumnType, collated
 
 SCHEMA = "data"
 # Partitions live apart, where neither role may look: all access goes through the parent's policy.
@@ -120,7 +120,7 @@ def _versioned_table(dataset: str, collector: Collector) -> Table:
     if collector.shape == "measure":
         table.append_column(Column("report_date", Date, nullable=False))
         key.insert(1, "report_date")
-    if isinstance(collector.mode, FanOut):
+    if collector.parent is not None:
         table.append_column(Column("parent_id", Text(collation=COLLATION), nullable=False))
     _append_declared(table, collector)
 
@@ -130,7 +130,7 @@ def _versioned_table(dataset: str, collector: Collector) -> Table:
     Index(f"{dataset}_current", *keys, unique=True, postgresql_where=current)
     past = table.c.valid_to.is_not(None)
     Index(f"{dataset}_past", *keys, table.c.valid_to, unique=True, postgresql_where=past)
-    if isinstance(collector.mode, FanOut):
+    if collector.parent is not None:
         parent = (table.c.tenant_id, table.c.parent_id)
         by_value = and_(table.c.valid_to.is_(None), found_by_value(table))
         Index(f"{dataset}_parent", *parent, postgresql_where=by_value)

@@ -3,18 +3,19 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import REPORT_SETTINGS_READ, REPORTS_READ
-from shared.core.collector import Collector, Column, UsageCsv
+from shared.core.collector import Collector, Column, Csv, Daily, Get, Period
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Mailbox usage", "メールボックスの使用状況"),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getmailboxusagedetail",
-    shape="measure",
-    request="reports/getMailboxUsageDetail",
-    mode=UsageCsv(
+    ask=Get("reports/getMailboxUsageDetail(period='{period}')", service="usage_reports"),
+    answer=Csv(
         optional=("Has Archive", "Recipient Type"),
         apart=("Created Date", "Deleted Date", "Is Deleted", "Display Name", "Recipient Type"),
     ),
+    extent=Period(),
+    keep=Daily(),
     columns=(
         Column(
             "user_principal_name",
@@ -39,6 +40,5 @@ COLLECTOR = Collector(
     ),
     permissions=(REPORTS_READ, REPORT_SETTINGS_READ),
     every=timedelta(hours=24),
-    service="usage_reports",
     key=("User Principal Name",),
 )

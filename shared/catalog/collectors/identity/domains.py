@@ -3,24 +3,13 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import DOMAIN_READ
-from shared.core.collector import Collector, Column, Pages
+from shared.core.collector import Collector, Column, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Domains", "ドメイン"),
     docs="https://learn.microsoft.com/en-us/graph/api/domain-list",
-    shape="entity",
-    request="domains",
-    mode=Pages(
-        select=(
-            "id",
-            "authenticationType",
-            "isDefault",
-            "isInitial",
-            "isVerified",
-            "supportedServices",
-        )
-    ),
+    ask=Get("domains"),
     columns=(
         Column("authentication_type", "authenticationType", never_null=True),
         Column("is_default", "isDefault", "bool", never_null=True),

@@ -3,29 +3,14 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import GROUP_MEMBER_READ
-from shared.core.collector import Collector, Column, Delta
+from shared.core.collector import Collector, Column, Delta, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Groups", "グループ"),
     docs="https://learn.microsoft.com/en-us/graph/api/group-delta",
-    shape="entity",
-    request="groups/delta",
-    mode=Delta(
-        select=(
-            "id",
-            "displayName",
-            "description",
-            "mail",
-            "mailEnabled",
-            "securityEnabled",
-            "groupTypes",
-            "visibility",
-            "createdDateTime",
-            "isAssignableToRole",
-            "membershipRule",
-        )
-    ),
+    ask=Get("groups/delta", page_size=999),
+    extent=Delta(),
     columns=(
         Column("display_name", "displayName", never_null=True, collated=True),
         Column("description", "description"),

@@ -3,15 +3,14 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import GROUP_MEMBER_READ, USER_READ
-from shared.core.collector import Collector, Column, FanOut
+from shared.core.collector import Below, Collector, Column, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Group members", "グループ メンバー"),
     docs="https://learn.microsoft.com/en-us/graph/api/group-list-members",
-    shape="entity",
-    request="groups/{id}/members",
-    mode=FanOut(parent="groups", select=("id", "displayName", "userPrincipalName"), top=999),
+    ask=Get("groups/{id}/members", top=999),
+    extent=Below("groups"),
     columns=(
         Column("group_id", "{parent}"),
         Column("member_id", "id", never_null=True),

@@ -3,26 +3,13 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import ORGANIZATION_READ
-from shared.core.collector import Collector, Column, Pages
+from shared.core.collector import Collector, Column, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Organization", "組織"),
     docs="https://learn.microsoft.com/en-us/graph/api/organization-list",
-    shape="entity",
-    request="organization",
-    mode=Pages(
-        select=(
-            "id",
-            "displayName",
-            "countryLetterCode",
-            "createdDateTime",
-            "verifiedDomains",
-            "defaultUsageLocation",
-            "tenantType",
-            "onPremisesSyncEnabled",
-        )
-    ),
+    ask=Get("organization"),
     columns=(
         Column("display_name", "displayName"),
         Column("country_letter_code", "countryLetterCode"),

@@ -3,16 +3,14 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import AUDIT_LOG_READ, USER_READ
-from shared.core.collector import Collector, Column, Pages
+from shared.core.collector import Collector, Column, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Last sign-ins", "最終サインイン"),
     docs="https://learn.microsoft.com/en-us/graph/api/user-list",
-    shape="entity",
-    request="users",
     # Graph caps pages that hold signInActivity at 500 users.
-    mode=Pages(select=("id", "signInActivity"), top=500),
+    ask=Get("users", top=500),
     columns=(
         Column("last_sign_in_at", "signInActivity/lastSignInDateTime", "timestamp", personal=True),
         Column(

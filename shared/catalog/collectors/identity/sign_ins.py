@@ -3,38 +3,15 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import AUDIT_LOG_READ
-from shared.core.collector import Collector, Column, Window
+from shared.core.collector import Collector, Column, Events, Get, Since
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Sign-ins", "サインイン"),
     docs="https://learn.microsoft.com/en-us/graph/api/signin-list",
-    shape="event",
-    request="auditLogs/signIns",
-    mode=Window(
-        select=(
-            "id",
-            "createdDateTime",
-            "userId",
-            "userPrincipalName",
-            "userDisplayName",
-            "appId",
-            "appDisplayName",
-            "clientAppUsed",
-            "ipAddress",
-            "location",
-            "deviceDetail",
-            "status",
-            "conditionalAccessStatus",
-            "appliedConditionalAccessPolicies",
-            "riskDetail",
-            "riskLevelAggregated",
-            "riskLevelDuringSignIn",
-            "riskState",
-            "isInteractive",
-            "resourceDisplayName",
-        )
-    ),
+    ask=Get("auditLogs/signIns", service="identity_reports", top=1000),
+    extent=Since(),
+    keep=Events(),
     columns=(
         Column("created_at", "createdDateTime", "timestamp", never_null=True),
         Column("user_id", "userId", never_null=True),
@@ -66,7 +43,5 @@ COLLECTOR = Collector(
     ),
     permissions=(AUDIT_LOG_READ,),
     every=timedelta(minutes=30),
-    service="identity_reports",
-    event_time="created_at",
     licence="Microsoft Entra ID P1",
 )

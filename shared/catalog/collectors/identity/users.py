@@ -3,40 +3,14 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import USER_READ
-from shared.core.collector import Collector, Column, Delta
+from shared.core.collector import Collector, Column, Delta, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Users", "ユーザー"),
     docs="https://learn.microsoft.com/en-us/graph/api/user-delta",
-    shape="entity",
-    request="users/delta",
-    mode=Delta(
-        select=(
-            "id",
-            "userPrincipalName",
-            "displayName",
-            "mail",
-            "givenName",
-            "surname",
-            "jobTitle",
-            "department",
-            "officeLocation",
-            "companyName",
-            "employeeId",
-            "usageLocation",
-            "country",
-            "city",
-            "userType",
-            "accountEnabled",
-            "createdDateTime",
-            "lastPasswordChangeDateTime",
-            "onPremisesSyncEnabled",
-            "preferredLanguage",
-            "assignedLicenses",
-            "externalUserState",
-        )
-    ),
+    ask=Get("users/delta", page_size=999),
+    extent=Delta(),
     columns=(
         Column(
             "user_principal_name",

@@ -3,26 +3,13 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import LICENSE_ASSIGNMENT_READ
-from shared.core.collector import Collector, Column, Pages
+from shared.core.collector import Collector, Column, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Licences", "ライセンス"),
     docs="https://learn.microsoft.com/en-us/graph/api/subscribedsku-list",
-    shape="entity",
-    request="subscribedSkus",
-    mode=Pages(
-        select=(
-            "id",
-            "skuId",
-            "skuPartNumber",
-            "appliesTo",
-            "capabilityStatus",
-            "consumedUnits",
-            "prepaidUnits",
-            "servicePlans",
-        )
-    ),
+    ask=Get("subscribedSkus"),
     columns=(
         Column("sku_id", "skuId"),
         Column("sku_part_number", "skuPartNumber"),

@@ -3,26 +3,13 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import LICENSE_ASSIGNMENT_READ
-from shared.core.collector import Collector, Column, Pages
+from shared.core.collector import Collector, Column, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Subscriptions", "サブスクリプション"),
     docs="https://learn.microsoft.com/en-us/graph/api/directory-list-subscriptions",
-    shape="entity",
-    request="directory/subscriptions",
-    mode=Pages(
-        select=(
-            "id",
-            "skuId",
-            "skuPartNumber",
-            "status",
-            "totalLicenses",
-            "isTrial",
-            "createdDateTime",
-            "nextLifecycleDateTime",
-        )
-    ),
+    ask=Get("directory/subscriptions"),
     columns=(
         Column("sku_id", "skuId"),
         Column("sku_part_number", "skuPartNumber"),

@@ -3,19 +3,20 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import REPORT_SETTINGS_READ, REPORTS_READ
-from shared.core.collector import Collector, Column, UsageCsv
+from shared.core.collector import Collector, Column, Csv, Daily, Get, Period
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("OneDrive usage", "OneDrive の使用状況"),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getonedriveusageaccountdetail",
-    shape="measure",
-    request="reports/getOneDriveUsageAccountDetail",
-    mode=UsageCsv(
+    ask=Get("reports/getOneDriveUsageAccountDetail(period='{period}')", service="usage_reports"),
+    answer=Csv(
         optional=("Site Id",),
         instead=("Site URL", "Owner Principal Name"),
         apart=("Site URL", "Owner Principal Name", "Owner Display Name", "Is Deleted"),
     ),
+    extent=Period(),
+    keep=Daily(),
     columns=(
         Column("site_id", "Site Id"),
         Column("site_url", "Site URL", personal=True),
@@ -36,7 +37,6 @@ COLLECTOR = Collector(
     ),
     permissions=(REPORTS_READ, REPORT_SETTINGS_READ),
     every=timedelta(hours=24),
-    service="usage_reports",
     # Of a drive without owner, or whose address Microsoft leaves blank, the site is known still.
     key=("Site Id",),
 )

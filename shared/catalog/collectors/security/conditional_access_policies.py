@@ -3,27 +3,17 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import POLICY_READ
-from shared.core.collector import Collector, Column, Pages
+from shared.core.collector import Collector, Column, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Conditional Access policies", "条件付きアクセス ポリシー"),
     docs="https://learn.microsoft.com/en-us/graph/api/conditionalaccessroot-list-policies",
-    shape="entity",
-    request="identity/conditionalAccess/policies",
-    mode=Pages(
-        select=(
-            "id",
-            "displayName",
-            "state",
-            "createdDateTime",
-            "modifiedDateTime",
-            "conditions",
-            "grantControls",
-            "sessionControls",
-        ),
-        # Without it Graph puts unknownFutureValue in the place of newer values (linux, riskRemediation).
-        # https://learn.microsoft.com/en-us/graph/best-practices-concept
+    # Without it Graph puts unknownFutureValue in the place of newer values (linux, riskRemediation).
+    # https://learn.microsoft.com/en-us/graph/best-practices-concept
+    ask=Get(
+        "identity/conditionalAccess/policies",
+        service="conditional_access",
         headers=(("Prefer", "include-unknown-enum-members"),),
     ),
     columns=(
@@ -37,5 +27,4 @@ COLLECTOR = Collector(
     ),
     permissions=(POLICY_READ,),
     every=timedelta(hours=6),
-    service="conditional_access",
 )

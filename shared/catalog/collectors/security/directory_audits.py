@@ -3,29 +3,15 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import AUDIT_LOG_READ
-from shared.core.collector import Collector, Column, Window
+from shared.core.collector import Collector, Column, Events, Get, Since
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Directory audits", "ディレクトリ監査"),
     docs="https://learn.microsoft.com/en-us/graph/api/directoryaudit-list",
-    shape="event",
-    request="auditLogs/directoryAudits",
-    mode=Window(
-        property="activityDateTime",
-        select=(
-            "id",
-            "activityDateTime",
-            "activityDisplayName",
-            "category",
-            "operationType",
-            "result",
-            "resultReason",
-            "loggedByService",
-            "initiatedBy",
-            "targetResources",
-        ),
-    ),
+    ask=Get("auditLogs/directoryAudits", service="identity_reports", top=1000),
+    extent=Since("activityDateTime"),
+    keep=Events(),
     columns=(
         Column("created_at", "activityDateTime", "timestamp", never_null=True),
         Column("activity_display_name", "activityDisplayName", never_null=True),
@@ -43,6 +29,4 @@ COLLECTOR = Collector(
     ),
     permissions=(AUDIT_LOG_READ,),
     every=timedelta(minutes=30),
-    service="identity_reports",
-    event_time="created_at",
 )

@@ -3,16 +3,16 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import POLICY_READ
-from shared.core.collector import Collector, Column, Pages
+from shared.core.collector import Collector, Column, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Named locations", "ネームド ロケーション"),
     docs="https://learn.microsoft.com/en-us/graph/api/conditionalaccessroot-list-namedlocations",
-    shape="entity",
-    request="identity/conditionalAccess/namedLocations",
     # isTrusted belongs to one derived type, which $select cannot name for the others.
-    mode=Pages(),
+    ask=Get(
+        "identity/conditionalAccess/namedLocations", service="conditional_access", selects=False
+    ),
     columns=(
         Column("display_name", "displayName", never_null=True, collated=True),
         Column("location_type", "@odata.type", never_null=True),
@@ -22,5 +22,4 @@ COLLECTOR = Collector(
     ),
     permissions=(POLICY_READ,),
     every=timedelta(hours=6),
-    service="conditional_access",
 )

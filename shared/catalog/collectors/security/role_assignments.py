@@ -3,15 +3,13 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import ROLE_MANAGEMENT_READ
-from shared.core.collector import Collector, Column, Pages
+from shared.core.collector import Collector, Column, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Role assignments", "ロールの割り当て"),
     docs="https://learn.microsoft.com/en-us/graph/api/rbacapplication-list-roleassignments",
-    shape="entity",
-    request="roleManagement/directory/roleAssignments",
-    mode=Pages(expand=("principal",)),
+    ask=Get("roleManagement/directory/roleAssignments", selects=False, expand=("principal",)),
     columns=(
         Column("principal_id", "principalId"),
         Column("role_definition_id", "roleDefinitionId"),

@@ -3,15 +3,13 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import ROLE_MANAGEMENT_READ
-from shared.core.collector import Collector, Column, Pages
+from shared.core.collector import Collector, Column, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Role definitions", "ロール定義"),
     docs="https://learn.microsoft.com/en-us/graph/api/rbacapplication-list-roledefinitions",
-    shape="entity",
-    request="roleManagement/directory/roleDefinitions",
-    mode=Pages(select=("id", "displayName", "description", "isBuiltIn", "isEnabled", "templateId")),
+    ask=Get("roleManagement/directory/roleDefinitions"),
     columns=(
         Column("display_name", "displayName", collated=True),
         Column("description", "description"),

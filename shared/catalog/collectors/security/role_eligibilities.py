@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import ROLE_ELIGIBILITY_READ
-from shared.core.collector import Collector, Column, Pages
+from shared.core.collector import Collector, Column, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Role eligibilities", "ロールの資格"),
     docs="https://learn.microsoft.com/en-us/graph/api/rbacapplication-list-roleeligibilityscheduleinstances",
-    shape="entity",
-    request="roleManagement/directory/roleEligibilityScheduleInstances",
-    mode=Pages(expand=("principal",)),
+    ask=Get(
+        "roleManagement/directory/roleEligibilityScheduleInstances",
+        selects=False,
+        expand=("principal",),
+    ),
     columns=(
         Column("principal_id", "principalId"),
         Column("role_definition_id", "roleDefinitionId"),

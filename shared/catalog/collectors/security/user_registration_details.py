@@ -3,17 +3,20 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import AUDIT_LOG_READ
-from shared.core.collector import Collector, Column, Pages
+from shared.core.collector import Collector, Column, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Authentication registration", "認証方法の登録"),
     docs="https://learn.microsoft.com/en-us/graph/api/authenticationmethodsroot-list-userregistrationdetails",
-    shape="entity",
-    request="reports/authenticationMethods/userRegistrationDetails",
     # The documentation allows $filter and $orderby only: no $select, no $top. It does not tell the
     # page size either; at five requests per 10 s it matters.
-    mode=Pages(page_size=999),
+    ask=Get(
+        "reports/authenticationMethods/userRegistrationDetails",
+        service="identity_reports",
+        selects=False,
+        page_size=999,
+    ),
     columns=(
         Column(
             "user_principal_name", "userPrincipalName", personal=True, never_null=True, folded=True
@@ -45,5 +48,4 @@ COLLECTOR = Collector(
     ),
     permissions=(AUDIT_LOG_READ,),
     every=timedelta(hours=6),
-    service="identity_reports",
 )

@@ -3,15 +3,14 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import REPORT_SETTINGS_READ, REPORTS_READ
-from shared.core.collector import Collector, Column, UsageCsv
+from shared.core.collector import Collector, Column, Csv, Daily, Get, Period
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Microsoft 365 active users", "Microsoft 365 アクティブ ユーザー"),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getoffice365activeuserdetail",
-    shape="measure",
-    request="reports/getOffice365ActiveUserDetail",
-    mode=UsageCsv(
+    ask=Get("reports/getOffice365ActiveUserDetail(period='{period}')", service="usage_reports"),
+    answer=Csv(
         apart=(
             "Deleted Date",
             "Is Deleted",
@@ -22,6 +21,8 @@ COLLECTOR = Collector(
             "Assigned Products",
         )
     ),
+    extent=Period(),
+    keep=Daily(),
     columns=(
         Column("user_principal_name", "User Principal Name", personal=True, folded=True),
         Column("display_name", "Display Name", personal=True, collated=True),
@@ -40,6 +41,5 @@ COLLECTOR = Collector(
     ),
     permissions=(REPORTS_READ, REPORT_SETTINGS_READ),
     every=timedelta(hours=24),
-    service="usage_reports",
     key=("User Principal Name",),
 )

@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import SERVICE_HEALTH_READ
-from shared.core.collector import Collector, Column, Pages
+from shared.core.collector import Collector, Column, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Service health", "サービスの正常性"),
     docs="https://learn.microsoft.com/en-us/graph/api/serviceannouncement-list-healthoverviews",
-    shape="entity",
-    request="admin/serviceAnnouncement/healthOverviews",
-    mode=Pages(expand=("issues",)),
+    ask=Get(
+        "admin/serviceAnnouncement/healthOverviews",
+        service="service_health",
+        selects=False,
+        expand=("issues",),
+    ),
     columns=(
         Column("service", "service", never_null=True),
         Column("status", "status", never_null=True),
@@ -19,5 +22,4 @@ COLLECTOR = Collector(
     ),
     permissions=(SERVICE_HEALTH_READ,),
     every=timedelta(minutes=30),
-    service="service_health",
 )

@@ -3,20 +3,20 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import REPORT_SETTINGS_READ, REPORTS_READ
-from shared.core.collector import Collector, Column, UsageCsv
+from shared.core.collector import Collector, Column, Csv, Daily, Get, Period
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Teams user activity", "Teams ユーザーのアクティビティ"),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getteamsuseractivityuserdetail",
-    shape="measure",
-    request="reports/getTeamsUserActivityUserDetail",
     # The report speaks of a month: meetings attended and messages sent in 30 days.
-    mode=UsageCsv(
-        period="D30",
+    ask=Get("reports/getTeamsUserActivityUserDetail(period='{period}')", service="usage_reports"),
+    answer=Csv(
         instead=("User Principal Name",),
         apart=("User Principal Name", "Deleted Date", "Is Deleted", "Assigned Products"),
     ),
+    extent=Period("D30"),
+    keep=Daily(),
     columns=(
         Column("user_id", "User Id", personal=True),
         Column(
@@ -38,6 +38,5 @@ COLLECTOR = Collector(
     ),
     permissions=(REPORTS_READ, REPORT_SETTINGS_READ),
     every=timedelta(hours=24),
-    service="usage_reports",
     key=("User Id",),
 )

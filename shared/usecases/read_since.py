@@ -1,4 +1,4 @@
-"""Reads events from the watermark on; it moves only after the whole window was read.
+"""Reads what is newer than a watermark; it moves only after the whole window was read.
 
 Graph lists the newest first: until the last page is stored, older events may still be missing. The
 watermark then is when the run began: it follows what was asked, be there events or none. Events that
@@ -12,11 +12,10 @@ event that is none does not mend, and the window would grow for ever.
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import cast
 
 from msgspec import structs
 
-from shared.core.collector import LookBack, Window
+from shared.core.collector import LookBack, Since
 from shared.core.errors import DeltaExpired, GraphError
 from shared.core.logs import log
 from shared.graph.paging import Trail, read_pages
@@ -26,7 +25,7 @@ from shared.usecases.collection import UNFINISHED, Collection, Place, Reading
 _ASKED_AGAIN = timedelta(days=1)
 
 
-class WindowPlace(Place, frozen=True):
+class SincePlace(Place, frozen=True):
     """Where to go on. `watermark` is up to when everything was asked for, `looked_back` when each
     look-back was last made, by its name; `next_link` and `since` are of a window that is being read."""
 
@@ -36,9 +35,9 @@ class WindowPlace(Place, frozen=True):
     since: datetime | None = None
 
 
-async def read_window(c: Collection) -> Reading:
-    """Read a `Window` collector. An event that is stored as it is told is not stored again."""
-    saved = c.place(WindowPlace)
+async def read_since(c: Collection) -> Reading:
+    """Read what is newer. An event that is stored as it is told is not stored again."""
+    saved = c.place(SincePlace)
     if c.run.continues and saved.next_link is not None and saved.since is not None:
         since = saved.since
         try:
@@ -54,7 +53,7 @@ async def read_window(c: Collection) -> Reading:
 
 
 async def _read(c: Collection, url: str, since: datetime) -> Reading:
-    kept = c.place(WindowPlace)
+    kept = c.place(SincePlace)
     last = kept.watermark
     async with aclosing(read_pages(c.graph, c.collector, url, trail=c.trail)) as pages:
         async for page in pages:
@@ -67,48 +66,44 @@ async def _read(c: Collection, url: str, since: datetime) -> Reading:
                 return UNFINISHED
     began = c.run.started_at
     reading = c.reading(window=(since, began))
-    behind = began - (since if last is None else last - _mode(c).overlap)
+    behind = began - (since if last is None else last - Since.of(c.collector).overlap)
     final = _final_until(c, since) if reading.cause is None else None
     return replace(reading, go_on=behind > _ASKED_AGAIN, final_until=final)
-
-
-def _mode(c: Collection) -> Window:
-    return cast("Window", c.collector.mode)  # READERS has chosen by mode
 
 
 def _since(c: Collection) -> datetime:
     """Return how far back to ask: to the watermark, to the look-backs that are due, or all there is
     to ask for at the first run and when the question has changed."""
-    mode, began = _mode(c), c.run.started_at
-    saved = c.place(WindowPlace)
+    extent, began = Since.of(c.collector), c.run.started_at
+    saved = c.place(SincePlace)
     watermark, looked_back = saved.watermark, saved.looked_back
     if watermark is None:
-        return began - mode.initial
+        return began - extent.initial
     if looked_back is None:
-        return min(watermark - mode.overlap, began - mode.initial)
+        return min(watermark - extent.overlap, began - extent.initial)
     due = [
         began - look.reach
-        for look in mode.look_backs
+        for look in extent.look_backs
         if look.name not in looked_back or began - looked_back[look.name] >= look.every
     ]
-    return min([watermark - mode.overlap, *due])
+    return min([watermark - extent.overlap, *due])
 
 
-def _whole(c: Collection, since: datetime) -> WindowPlace:
+def _whole(c: Collection, since: datetime) -> SincePlace:
     """Return the place after a window that was read to its end."""
     began = c.run.started_at
-    looked_back = dict(c.place(WindowPlace).looked_back or {})
-    for look in _mode(c).look_backs:
+    looked_back = dict(c.place(SincePlace).looked_back or {})
+    for look in Since.of(c.collector).look_backs:
         if _reached(look, since, began):
             looked_back[look.name] = began
-    return WindowPlace(watermark=began, looked_back=looked_back)
+    return SincePlace(watermark=began, looked_back=looked_back)
 
 
 def _final_until(c: Collection, since: datetime) -> datetime | None:
     """Return the date of the newest events that will not be read again; None if this was no
     furthest look-back."""
     began = c.run.started_at
-    furthest = max(_mode(c).look_backs, key=lambda look: look.reach, default=None)
+    furthest = max(Since.of(c.collector).look_backs, key=lambda look: look.reach, default=None)
     if furthest is None or not _reached(furthest, since, began):
         return None
     return began - furthest.reach

@@ -1,0 +1,39 @@
+"""What a collector declares: where Graph keeps the data, how to read it, which columns to keep.
+
+A collector is one file `catalog/collectors/<area>/<dataset>.py` with one `COLLECTOR`; the dataset id
+is the file name. It is a product of four small answers: what is asked (`ask`), what the answer looks
+like (`answer`), how much of it is read (`extent`) and what is kept of it (`keep`). The engine (graph,
+usecases.collect, store) asks these parts, and never for their type.
+"""
+
+from shared.core.collector.answer import Answer, Csv, Listed
+from shared.core.collector.ask import Get
+from shared.core.collector.column import Column, ColumnType, Permission, Shape, collated
+from shared.core.collector.declaration import COLLECTORS, Collector
+from shared.core.collector.extent import Below, Delta, Extent, LookBack, Period, Since, Whole
+from shared.core.collector.keep import Daily, Events, Keep, Versions
+
+__all__ = [
+    "COLLECTORS",
+    "Answer",
+    "Below",
+    "Collector",
+    "Column",
+    "ColumnType",
+    "Csv",
+    "Daily",
+    "Delta",
+    "Events",
+    "Extent",
+    "Get",
+    "Keep",
+    "Listed",
+    "LookBack",
+    "Period",
+    "Permission",
+    "Shape",
+    "Since",
+    "Versions",
+    "Whole",
+    "collated",
+]

@@ -1,0 +1,46 @@
+"""The request: what a collector asks Graph for."""
+
+from dataclasses import dataclass, replace
+from typing import Literal, Self
+
+from shared.core.collector.part import Part
+
+type Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Get(Part):
+    """A GET of `path`, below the version.
+
+    In the path `{id}` and the like stand for the parent's id and columns, `{period}` for the period
+    of a usage report. `$select` follows from the columns, unless the endpoint takes none (`selects`).
+    A page has `top` objects; where `$top` is not documented, `page_size` is wished for by preference,
+    which whoever does not know it passes over. `service` is the throttling service whose budget it
+    spends (a file of shared/graph/services).
+    """
+
+    path: str
+    service: str = "directory"
+    selects: bool = True
+    expand: tuple[str, ...] = ()
+    filter: str | None = None
+    top: int | None = None
+    page_size: int | None = None
+    headers: Headers = ()
+    version: Literal["v1.0", "beta"] = "v1.0"
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """All but the size of the pages."""
+        return (self.version, self.path, self.expand, self.filter, self.headers)
+
+    @property
+    def size(self) -> int | None:
+        """How many objects a page is asked to have; None where Graph decides."""
+        return self.page_size or self.top
+
+    def sized(self, size: int) -> Self:
+        """Return the same request for pages of another size; only where it says one."""
+        if self.page_size is not None:
+            return replace(self, page_size=size)
+        return replace(self, top=size)

@@ -1,0 +1,52 @@
+"""A stored column, and a permission that reading needs."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.core.text import Text
+
+type ColumnType = Literal["text", "bool", "int", "float", "timestamp", "date", "json"]
+type Shape = Literal["entity", "event", "measure"]
+
+
+def collated(name: str) -> str:
+    """Return the name of the column that holds the sort key of `name`."""
+    return f"{name}_collated"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One stored column.
+
+    `source` is the Graph property, `a/b` for a property of a complex property, the CSV header of a
+    usage report, or `{parent}` for the parent's id in a fan-out. Absent and null both store null,
+    except where `never_null` says that Graph's metadata or documentation knows no null: there both
+    mean that nothing was told, and what was known before stays. `search` asks for an index that serves prefix
+    (`startswith`) or substring (`contains`) search under row-level security.
+    `folded`: letter case does not count, as in user principal names and mail addresses; filters,
+    orders and indexes then go by the column `<name>_folded` that the store adds, and so must joins.
+    `collated`: a name that people look for in a list; orders go by the column `<name>_collated`
+    that the store adds, its key by the Unicode Collation Algorithm. Filters go by the name itself.
+    """
+
+    name: str
+    source: str
+    type: ColumnType = "text"
+    personal: bool = False
+    search: Literal["prefix", "substring"] | None = None
+    folded: bool = False
+    collated: bool = False
+    never_null: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One Microsoft Graph application permission and what Kanri needs it for.
+
+    `covered_by` are permissions that allow all of that and more: a tenant that granted one of them
+    need not grant this one.
+    """
+
+    name: str
+    purpose: Text
+    covered_by: tuple[str, ...] = ()

@@ -1,0 +1,99 @@
+"""The declaration of one dataset, and what follows from its parts."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from shared.core.collector.answer import Answer, Listed
+from shared.core.collector.ask import Get
+from shared.core.collector.column import Column, Permission, Shape
+from shared.core.collector.extent import Extent, Whole
+from shared.core.collector.keep import Keep, Versions
+from shared.core.kind import Kind
+from shared.core.text import Text
+from shared.core.work import After, Cadence, Every
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collector:
+    """Declaration of one dataset. `dataset` is filled in by the registry from the file name.
+
+    `key` names the source properties (or CSV headers) whose values, joined by "/", identify a row.
+    `every` is the schedule. `licence` is the service plan Graph wants, in Microsoft's words.
+    """
+
+    title: Text
+    docs: str
+    ask: Get
+    answer: Answer = field(default_factory=Listed)
+    extent: Extent = field(default_factory=Whole)
+    keep: Keep = field(default_factory=Versions)
+    columns: tuple[Column, ...]
+    permissions: tuple[Permission, ...]
+    every: timedelta
+    key: tuple[str, ...] = ("id",)
+    licence: str | None = None
+    notification: str | None = None
+    dataset: str = field(default="", compare=False)
+
+    @property
+    def select(self) -> tuple[str, ...]:
+        """The properties to ask for: the key and the beginning of each column's path.
+
+        Annotations come by themselves, what is expanded comes whole, and what the parent tells is no
+        property of the object.
+        """
+        if not (self.ask.selects and self.answer.selectable):
+            return ()
+        first = (column.source.partition("/")[0] for column in self.columns)
+        told = {name.partition("(")[0] for name in self.ask.expand}
+        named = [name for name in (*self.key, *first) if name not in told]
+        return tuple(dict.fromkeys(name for name in named if not name.startswith(("@", "{"))))
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """All that changes the answers, and not the size of their pages."""
+        parts = (self.ask, self.answer, self.extent, self.keep)
+        return (self.select, *(part.question for part in parts))
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of stored data that it becomes."""
+        return self.keep.shape
+
+    @property
+    def event_time(self) -> str | None:
+        """The column that says when an event happened; None for other shapes."""
+        return self.keep.event_time
+
+    @property
+    def service(self) -> str:
+        """The throttling service whose budget the reads spend."""
+        return self.ask.service
+
+    @property
+    def parent(self) -> str | None:
+        """The dataset below whose objects it is read; None if by itself."""
+        return self.extent.parent
+
+    @property
+    def names_people(self) -> bool:
+        """Whether a row's id may be somebody's name or address."""
+        sources = {*self.key, *self.answer.names}
+        return any(column.personal and column.source in sources for column in self.columns)
+
+    @property
+    def cadence(self) -> Cadence:
+        """When it is due: what is read below objects of another dataset, after that one."""
+        if self.parent is not None:
+            return After((self.parent,), self.every)
+        return Every(self.every)
+
+
+COLLECTORS = Kind(
+    "shared.catalog.collectors",
+    "COLLECTOR",
+    Collector,
+    named="dataset",
+    areas=True,
+    unknown="dataset_unknown",
+)

@@ -1,0 +1,156 @@
+"""The extent: how much is read each time, and so where the next read goes on."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar, Literal
+
+from shared.core.collector.part import Part
+
+type Days = Literal["D7", "D30", "D90", "D180"]
+
+
+class Extent(Part):
+    """How much of what could be asked for is read by one run. `reading` names the way to read it."""
+
+    __slots__ = ()
+    reading: ClassVar[str]
+
+    @property
+    def parent(self) -> str | None:
+        """The dataset below whose objects is read; None if by itself."""
+        return None
+
+    @property
+    def tells_changes(self) -> bool:
+        """Whether a round ends with a link to what changes from then on."""
+        return False
+
+    @property
+    def full_every(self) -> timedelta | None:
+        """How often all is read again after the changes; None if there are no rounds of changes."""
+        return None
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """The periods of a usage report that are asked for."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Whole(Extent):
+    """Everything there is, each time: what a complete read does not contain is gone."""
+
+    reading: ClassVar[str] = "listing"
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """Nothing but its kind."""
+        return ("whole",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta(Extent):
+    """Everything once, then only changes; a 410 starts over and closes what was not seen.
+
+    Once in `full_every` everything is read again after the changes: Graph does not tell of all of
+    them for ever. It costs a request for each page of objects, once a week by default.
+    """
+
+    reading: ClassVar[str] = "listing"
+    full_every: timedelta = timedelta(days=7)
+
+    @property
+    def tells_changes(self) -> bool:
+        """By its deltaLink."""
+        return True
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """Nothing but its kind."""
+        return ("delta",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookBack:
+    """Read again as far back as `reach`, once in `every`.
+
+    An event that is shown up to `reach - every` late is found for certain.
+    """
+
+    every: timedelta
+    reach: timedelta
+
+    @property
+    def name(self) -> str:
+        """The reach in seconds, as the saved place names it."""
+        return str(int(self.reach.total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class Since(Extent):
+    """What is newer by its property `source` than the watermark minus `overlap`; the first run reads
+    back `initial`.
+
+    Entra shows 99 of 100 events within five minutes of when they happened, the others later; and it
+    may tell of an event again, with another result. `look_backs` find both, at growing distance.
+    Per day they read four days' events again and the overlaps two: a request for each thousand.
+    """
+
+    reading: ClassVar[str] = "since"
+    source: str = "createdDateTime"
+    overlap: timedelta = timedelta(hours=1)
+    initial: timedelta = timedelta(days=7)
+    look_backs: tuple[LookBack, ...] = (
+        LookBack(every=timedelta(hours=3), reach=timedelta(hours=6)),
+        LookBack(every=timedelta(days=1), reach=timedelta(days=3)),
+    )
+
+    def condition(self, since: datetime) -> str:
+        """Return the `$filter`. No upper bound: Graph's clock and ours may differ, and the newest come
+        first anyway."""
+        return f"{self.source} ge {instant(since)}"
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """By what it is told what is newer."""
+        return ("since", self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Period(Extent):
+    """A usage report over the last days: the whole of it, each time."""
+
+    reading: ClassVar[str] = "usage"
+    days: Days = "D7"
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """The one period."""
+        return (self.days,)
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """The period."""
+        return ("period", self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Below(Extent):
+    """What is below each current object of the dataset `parent`, twenty per `$batch`.
+
+    A row's id is `parentId/ownId`; what a complete read of one parent did not contain is closed for
+    that parent only.
+    """
+
+    reading: ClassVar[str] = "children"
+    parent: str = field()  # the property above it is no default
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """Below what."""
+        return ("below", self.parent)
+
+
+def instant(moment: datetime) -> str:
+    """Return a moment as Graph's filters spell it, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,28 @@
+"""What the parts of a collector have in common."""
+
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from shared.core.collector.declaration import Collector
+
+
+class Part:
+    """One of the answers that make a collector. Whoever reads asks it; nobody asks for its type."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, collector: "Collector") -> Self:
+        """Return the collector's part of this kind, for whoever was chosen by it.
+
+        TypeError if it has another one: the reader was chosen wrongly.
+        """
+        for part in (collector.ask, collector.answer, collector.extent, collector.keep):
+            if isinstance(part, cls):
+                return part
+        raise TypeError(f"{collector.dataset} has no {cls.__name__}")
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What of this part changes the answers: a saved place is of no use for another question."""
+        return ()
