@@ -77,7 +77,7 @@ def test_every_kind_of_event_happens_and_leaves_its_traces(sandbox: Sandbox) -> 
     assert happened == {
         "join", "move", "leave", "restore", "purge", "licence", "membership", "policy", "location",
         "role", "register", "sign in", "group", "issue", "authorization policy",
-        "managed device",
+        "managed device", "drive item", "sharing",
     }  # fmt: skip
     assert after["signIns"] > before["signIns"]
     assert after["audits"] > before["audits"]

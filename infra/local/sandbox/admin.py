@@ -193,10 +193,12 @@ class Admin:
             tenant.conceal_names = bool(given["concealNames"])
         if "notBought" in given:
             tenant.not_bought = frozenset(given["notBought"])
+        tenant.facts |= {name: given[name] for name in tenant.facts.keys() & given.keys()}
         return {
             "premium": tenant.premium,
             "concealNames": tenant.conceal_names,
             "notBought": sorted(tenant.not_bought),
+            **tenant.facts,
         }
 
     def _app(self, given: dict[str, Any]) -> Any:

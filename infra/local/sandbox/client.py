@@ -134,7 +134,7 @@ class SandboxAdmin:
         return dict(self.call("event", log=log, event=event, age=age, twice=twice))
 
     def tenant(self, tenant: str | None = None, **facts: Any) -> dict[str, Any]:
-        """Read or set `premium` (none, P1, P2), `concealNames` and `notBought`, a list of services."""
+        """Read or set `premium` (none, P1, P2), `concealNames`, `notBought` (services), facts of areas."""
         return dict(self.call("tenant", tenant=tenant, **facts))
 
     def app(self, tenant: str | None = None, **facts: Any) -> dict[str, Any]:

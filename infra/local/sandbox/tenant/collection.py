@@ -22,14 +22,14 @@ class Version:
 
 
 class Collection:
-    """`size` seeded objects, made on demand, then the created ones in order of creation."""
+    """Seeded objects on `size` positions, made on demand (None: nothing is there), then the created ones."""
 
     def __init__(
         self,
         name: str,
         timeline: Timeline,
         size: int,
-        make: Callable[[int], Entity],
+        make: Callable[[int], Entity | None],
         index_of: Callable[[str], int | None],
     ) -> None:
         self.name = name

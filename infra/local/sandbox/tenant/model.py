@@ -56,6 +56,7 @@ class Tenant:
         self.premium = "P2"
         self.not_bought: frozenset[str] = frozenset()
         self.conceal_names = False
+        self.facts: dict[str, Any] = dict(united("FACTS"))
         self._parts: dict[Callable[[Tenant], Any], Any] = {}
         app = first_app(seed)
         self.apps: dict[str, App] = {app.app_id: app}
