@@ -15,6 +15,7 @@ KanriError
 │   ├── NotPermitted            the app lacks the permission or the consent
 │   ├── DeltaExpired            410 or syncStateNotFound: read everything again
 │   ├── MalformedAnswer         the body is not what Graph documents
+│   ├── OutcomeUnknown          a write may have been done: look before it is tried again
 │   ├── Throttled (retryable)   429: wait `retry_after` seconds
 │   └── GraphUnavailable (retryable)  5xx, reset connections, time-outs
 ├── StoreUnavailable (503, retryable)
@@ -116,6 +117,10 @@ class DeltaExpired(GraphError):
 
 
 class MalformedAnswer(GraphError):
+    pass
+
+
+class OutcomeUnknown(GraphError):
     pass
 
 

@@ -151,7 +151,7 @@ def _said(items: Sequence[_Item]) -> Exchange:
     """Return what the items cost together, and the largest share of the limit that one told."""
     exchanges = [Exchange() for _ in items]
     for exchange, item in zip(exchanges, items, strict=True):
-        exchange.note(_headers(item))
+        exchange.note(item.status, _headers(item))
     shares = [exchange.share for exchange in exchanges if exchange.share is not None]
     units = sum(exchange.units or 0 for exchange in exchanges)
     return Exchange(units=units, share=max(shares, default=None))

@@ -95,6 +95,13 @@ def budget_of(bucket: str, users: int | None = None) -> Budget:
     return service.writes
 
 
+def writes_of(bucket: str) -> str | None:
+    """Return the bucket that writes draw from besides; None where they are not limited apart."""
+    if service_of(bucket).writes is None:
+        return None
+    return f"{bucket.partition('/')[0]}/{WRITES}"
+
+
 def cost_of(collector: Collector) -> int:
     """Return what one request of `collector` costs."""
     ask = collector.ask

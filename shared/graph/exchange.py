@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 _LARGEST = 1e6  # a header with a larger number is a mistake
@@ -10,23 +10,38 @@ _LARGEST = 1e6  # a header with a larger number is a mistake
 
 @dataclass(slots=True)
 class Exchange:
-    """One request. `download` lets it be redirected away from Graph.
+    """One request and what became of it.
 
-    Filled in by the transport, from Graph's own answer: `units`, the resource units it cost, and
-    `share`, how much of the limit is used (1 is all of it), where Graph says so.
+    `writes` allows any success, not only a 200; `download` lets it be redirected away from Graph.
+    The transport fills in, of Graph's own answer: `sent`, whether the request may have reached it;
+    `status` and `headers` of its last answer; `units`, the resource units that it cost, and `share`,
+    how much of the limit is used (1 is all of it), where Graph says so.
     """
 
+    writes: bool = False
     download: bool = False
+    sent: bool = False
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
     units: float | None = None
     share: float | None = None
 
-    def note(self, headers: Mapping[str, str]) -> None:
-        """Keep what Graph says of the cost; `headers` by lower-case name.
+    def note(self, status: int, headers: Mapping[str, str]) -> None:
+        """Keep an answer and what it says of the cost; `headers` by lower-case name.
 
         https://learn.microsoft.com/en-us/graph/throttling-limits#regular-responses-requests
         """
+        self.status, self.headers = status, headers
         self.units = _positive(headers.get("x-ms-resource-unit"))
         self.share = _positive(headers.get("x-ms-throttle-limit-percentage"))
+
+    @property
+    def write_limit(self) -> bool:
+        """Whether a 429 is about what changes something alone: reads may go on.
+
+        https://learn.microsoft.com/en-us/graph/throttling-limits#throttled-responses-requests
+        """
+        return self.headers.get("x-ms-throttle-scope", "").partition("/")[2].startswith("Write/")
 
 
 EXCHANGE: ContextVar[Exchange | None] = ContextVar("kanri_graph_exchange", default=None)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from shared.core.errors import Throttled
 from shared.core.telemetry import GRAPH_WAIT
-from shared.graph.budgets import Budget, budget_of, pause_at
+from shared.graph.budgets import Budget, budget_of, pause_at, writes_of
 from shared.graph.exchange import Exchange
 
 LONGEST_SLEEP = 30.0
@@ -45,8 +45,17 @@ class Governor:
         self._purse = purse
         self._users = users
 
-    async def spend(self, bucket: str, cost: float) -> None:
-        """Return when `cost` units may be spent. Raises Throttled when that is over 30 s away."""
+    async def spend(self, bucket: str, cost: float, *, writes: bool = False) -> None:
+        """Return when `cost` units may be spent. Raises Throttled when that is over 30 s away.
+
+        What `writes` spends one of the service's writes besides, where they are limited apart.
+        """
+        apart = writes_of(bucket) if writes else None
+        if apart is not None:
+            await self._spend(apart, 1)
+        await self._spend(bucket, cost)
+
+    async def _spend(self, bucket: str, cost: float) -> None:
         budget = await self._budget(bucket)
         while True:
             wait = await self._purse.reserve(bucket, budget, cost, LONGEST_SLEEP)
@@ -76,7 +85,8 @@ class Governor:
     async def _budget(self, bucket: str) -> Budget:
         return budget_of(bucket, None if self._users is None else await self._users())
 
-    async def penalize(self, bucket: str, seconds: float) -> None:
-        """Keep a Retry-After: nobody sends before it ends."""
+    async def penalize(self, bucket: str, seconds: float, *, writes: bool = False) -> None:
+        """Keep a Retry-After: nobody sends before it ends, or nobody `writes` where that is apart."""
+        bucket = (writes_of(bucket) if writes else None) or bucket
         GRAPH_WAIT.emit(seconds, service=bucket, cause="retry_after")
         await self._purse.penalize(bucket, seconds)

@@ -5,7 +5,7 @@ from hashlib import sha256
 from urllib.parse import quote
 
 from shared.core.collector import Collector, Since
-from shared.graph.client import Headers
+from shared.graph.adapter import Headers
 
 # Characters OData uses in option values and servers take unescaped.
 _PLAIN = "$,/()'=:@."

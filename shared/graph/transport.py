@@ -37,18 +37,19 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the answer that ends a chain of redirects.
 
-        Raises MalformedAnswer for one that leads nowhere or away, and for what is neither data nor
-        an error; GraphUnavailable when a download is refused; while the body is read, MalformedAnswer
+        Raises MalformedAnswer for one that leads nowhere or away, and for what is neither success
+        nor error; GraphUnavailable when a download is refused; while the body is read, MalformedAnswer
         if it is too large.
         """
         exchange = EXCHANGE.get() or Exchange()
         limit = FILE_MEGABYTES if exchange.download else PAGE_MEGABYTES
         away = False
         for _ in range(_HOPS + 1):
-            with _unobserved() if away else nullcontext():
-                response = await self._sockets.handle_async_request(request)
-            if not away:
-                exchange.note(response.headers)
+            if away:
+                with _unobserved():
+                    response = await self._sockets.handle_async_request(request)
+            else:
+                response = await self._ask_graph(request, exchange)
             if response.status_code in _REDIRECTS:
                 await response.aclose()
                 request = self._redirected(request, response, exchange)
@@ -57,11 +58,22 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             if away and response.status_code != 200:
                 await response.aclose()
                 raise GraphUnavailable("graph_unreachable", reason="the download failed")
-            if response.status_code != 200 and response.status_code < 400:
+            if response.status_code < 400 and not _is_success(response, exchange):
                 await response.aclose()
                 raise MalformedAnswer("graph_malformed", reason=f"HTTP {response.status_code}")
             return _bounded(response, limit)
         raise MalformedAnswer("graph_malformed", reason="it redirects without end")
+
+    async def _ask_graph(self, request: httpx.Request, exchange: Exchange) -> httpx.Response:
+        """Send to Graph. Where no connection came about, nothing can have reached it."""
+        exchange.status, exchange.sent = 0, True
+        try:
+            response = await self._sockets.handle_async_request(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+            exchange.sent = False
+            raise
+        exchange.note(response.status_code, response.headers)
+        return response
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -80,7 +92,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         timeout = {"timeout": request.extensions.get("timeout")}
         if there == self._home == origin_of(str(request.url)):
             if request.method != "GET" and status not in _KEEP_METHOD:
-                raise MalformedAnswer("graph_malformed", reason=f"HTTP {status} to a POST")
+                reason = f"HTTP {status} to a {request.method}"
+                raise MalformedAnswer("graph_malformed", reason=reason)
             return httpx.Request(
                 request.method,
                 url,
@@ -91,6 +104,11 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         if not exchange.download or url.scheme != "https" or not url.host:
             raise MalformedAnswer("graph_link_foreign")
         return httpx.Request("GET", url, headers={"Accept-Encoding": "gzip"}, extensions=timeout)
+
+
+def _is_success(response: httpx.Response, exchange: Exchange) -> bool:
+    """What is asked for comes with a 200; what is written may be answered by any success."""
+    return response.status_code == 200 or (exchange.writes and response.is_success)
 
 
 def _unobserved() -> AbstractContextManager[object]:
