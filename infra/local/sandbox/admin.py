@@ -32,6 +32,7 @@ class Admin:
         token: str,
         origin: str,
         tenants: dict[str, Tenant],
+        changes: dict[str, Changes],
         clock: Clock,
         mint: TokenMint,
         throttle: Throttle,
@@ -46,8 +47,8 @@ class Admin:
         self._throttle = throttle
         self._faults = faults
         self._wire_log = wire_log
-        self._changes = {key: Changes(tenant) for key, tenant in tenants.items()}
-        self._lives = {key: Life(changes) for key, changes in self._changes.items()}
+        self._changes = changes
+        self._lives = {key: Life(what) for key, what in changes.items()}
         self._verbs: dict[str, Callable[[dict[str, Any]], Any]] = {
             "stats": self._stats,
             "faults": self._set_faults,

@@ -46,7 +46,7 @@ CONDITIONS = frozenset(
 DAMAGES = frozenset(
     {
         "malformed_json", "garbage", "body", "unknown_enum", "wrong_type", "duplicate_rows",
-        "relink", "no_rows", "strange_headers",
+        "relink", "no_rows", "strange_headers", "lost",
     }
 )
 # fmt: on
@@ -82,7 +82,7 @@ class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     `wrong_type` change. `relink` puts `value` in the place of the page's nextLink or deltaLink, or
     takes the link away if that is None. `body` answers with `value`, a text, instead. `no_rows`
     leaves the last page of an empty list. `strange_headers` turns the columns of a report round and adds
-    one.
+    one. `lost` does what was asked and answers 504.
     """
 
     kind: str
@@ -174,6 +174,10 @@ def damage(reply: Reply, body: bytes, rules: list[Rule]) -> bytes:
         if rule.kind == "garbage":
             reply.headers["content-type"] = "text/html"
             body = b"<html><body>502 Bad Gateway</body></html>"
+        elif rule.kind == "lost":
+            status, code, message = REFUSALS["gateway_timeout"]
+            reply.status = status
+            body = msgspec.json.encode({"error": {"code": code, "message": message}})
         elif rule.kind == "body":
             body = str(rule.value).encode()
         elif rule.kind == "malformed_json":

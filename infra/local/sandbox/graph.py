@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import jwt
 
@@ -11,6 +12,7 @@ from infra.local.sandbox.faults import Faults, Rule, conditions, refusal
 from infra.local.sandbox.messages import ApiError, Reply, Request
 from infra.local.sandbox.pagecache import PageCache
 from infra.local.sandbox.routing import Call, Route, RouteTable
+from infra.local.sandbox.tenant.changes import Changes
 from infra.local.sandbox.tenant.model import Tenant
 from infra.local.sandbox.throttling import Throttle
 from infra.local.sandbox.tokens import Caller, TokenMint
@@ -37,12 +39,16 @@ class Graph:
         mint: TokenMint,
         throttle: Throttle,
         faults: Faults,
+        changes: dict[str, Changes],
+        ca_file: Path,
     ) -> None:
         self._origin = origin
         self._tenants = tenants
         self._mint = mint
         self._throttle = throttle
         self._faults = faults
+        self._changes = changes
+        self._ca_file = ca_file
         self._routes = RouteTable()
         self._cache = PageCache()
         self._callers: dict[str, tuple[float, Caller]] = {}
@@ -83,7 +89,8 @@ class Graph:
         version, _, path = request.path.removeprefix("/").partition("/")
         route, args = self._routes.find(request.method, f"/{path}")
         headers = self._throttle.spend(
-            tenant.tenant_id, caller.app_id, route.budget, path, _cost(route, request), tenant.people.count
+            tenant.tenant_id, caller.app_id, route.budget, path, _cost(route, request), tenant.people.count,
+            writes=request.method not in ("GET", "HEAD"),
         ) if route.budget else {}  # fmt: skip
         honoured = conditions()
         call = Call(
@@ -91,6 +98,8 @@ class Graph:
             tenant=tenant,
             caller=caller,
             base=f"{self._origin}/{version}",
+            changes=self._changes[tenant.tenant_id],
+            ca_file=self._ca_file,
             cache=self._cache,
             faults=frozenset(rule.kind for rule in rules if rule.kind in honoured),
             args=args,

@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from infra.local.sandbox.messages import ApiError, Reply, Request, not_licensed
 from infra.local.sandbox.pagecache import PageCache
 from infra.local.sandbox.scan import declared
+from infra.local.sandbox.tenant.changes import Changes
 from infra.local.sandbox.tenant.model import Tenant
 from infra.local.sandbox.tokens import Caller
 
@@ -17,15 +19,17 @@ from infra.local.sandbox.tokens import Caller
 class Call:
     """One Graph request on its way to its handler.
 
-    `base` is `https://host:port/v1.0`; `faults` the injected
-    conditions that handlers themselves honour, `args` the named groups of the
-    route's pattern, `again` serves a further request of the same caller (for `$batch`).
+    `base` is `https://host:port/v1.0`; `changes` is what may be done to the tenant, `ca_file`
+    whom subscribers' certificates are from; `faults` are the injected conditions that handlers
+    themselves honour, `args` the named groups of the route's pattern, `again` serves a further request of the same caller (for `$batch`).
     """
 
     request: Request
     tenant: Tenant
     caller: Caller
     base: str
+    changes: Changes
+    ca_file: Path
     cache: PageCache
     faults: frozenset[str] = frozenset()
     args: dict[str, str] = field(default_factory=dict)
@@ -99,14 +103,14 @@ class RouteTable:
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         """The route of a path; raises ApiError 400 or 405 like Graph for an unknown one."""
         plain = _KEY.sub(r"/\1", path).removesuffix("()").removesuffix("/")
+        known = False
         for pattern, route in self._routes:
             match = pattern.fullmatch(plain)
-            if match:
-                if method not in route.methods:
-                    raise ApiError(
-                        405, "Request_BadRequest", "Specified HTTP method is not allowed."
-                    )
+            known = known or match is not None
+            if match and method in route.methods:
                 return route, match.groupdict()
+        if known:
+            raise ApiError(405, "Request_BadRequest", "Specified HTTP method is not allowed.")
         segment = plain.strip("/").split("/")[0]
         raise ApiError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
 

@@ -18,6 +18,7 @@ from infra.local.sandbox.config import SandboxConfig
 from infra.local.sandbox.entra import Entra
 from infra.local.sandbox.faults import Faults
 from infra.local.sandbox.graph import Graph
+from infra.local.sandbox.tenant.changes import Changes
 from infra.local.sandbox.tenant.model import Tenant
 from infra.local.sandbox.throttling import Throttle
 from infra.local.sandbox.tokens import TokenMint
@@ -93,10 +94,11 @@ def _assemble(
     mint = TokenMint(certificates.signing_keys)
     throttle, faults, wire_log = Throttle(config.throttle_scale), Faults(), WireLog()
     wire_log.open(config.wire_log)
-    graph = Graph(origin, tenants, mint, throttle, faults)
+    changes = {key: Changes(tenant) for key, tenant in tenants.items()}
+    graph = Graph(origin, tenants, mint, throttle, faults, changes, certificates.ca_file)
     entra = Entra(origin, tenants, mint)
     admin_token = secrets.token_urlsafe(24)
-    admin = Admin(admin_token, origin, tenants, clock, mint, throttle, faults, wire_log)
+    admin = Admin(admin_token, origin, tenants, changes, clock, mint, throttle, faults, wire_log)
     app = WebApp(origin, tenants, graph, entra, admin, wire_log)
     ready: dict[str, object] = {
         "port": port,

@@ -25,6 +25,7 @@ class Limit:
     silent: bool = False
     scope: str = "Tenant_Application"
     by_path: bool = False
+    what: str = "ReadWrite"
 
     def scaled(self, scale: float, users: int) -> int:
         """Units in a tenant with so many users."""
@@ -41,6 +42,7 @@ def identity_units(users: int) -> int:
 
 
 _IDENTITY = Limit(identity_units, IDENTITY_SECONDS)
+_WRITES = Limit(3_000, 150.0, what="Write")  # of what changes something in the directory, besides
 
 
 class Throttle:
@@ -56,11 +58,21 @@ class Throttle:
         self._spent.clear()
 
     def spend(
-        self, tenant: str, app: str, budget: str, path: str, cost: int, users: int
+        self,
+        tenant: str,
+        app: str,
+        budget: str,
+        path: str,
+        cost: int,
+        users: int,
+        *,
+        writes: bool = False,
     ) -> dict[str, str]:
         """Spend on a budget and return the headers that tell about it; raises ApiError 429."""
         if not self.scale:
             return {"x-ms-resource-unit": str(cost)} if budget == "identity" else {}
+        if writes and budget == "identity":
+            self._charge(("writes", tenant, app), _WRITES, _WRITES.scaled(self.scale, users), 1)
         if budget == "identity":
             amount = _IDENTITY.scaled(self.scale, users)
             used = self._charge(("identity", tenant, app), _IDENTITY, amount, cost)
@@ -86,7 +98,7 @@ class Throttle:
             self.refused += 1
             wait = max(1, math.ceil(window[0][0] + limit.seconds - now))
             headers = {} if limit.silent else {"retry-after": str(wait)}
-            headers["x-ms-throttle-scope"] = f"{limit.scope}/ReadWrite/{key[1]}"
+            headers["x-ms-throttle-scope"] = f"{limit.scope}/{limit.what}/{key[1]}"
             headers["x-ms-throttle-information"] = "ResourceUnitLimitExceeded"
             raise ApiError(429, "TooManyRequests", "Too many requests.", headers)
         window.append((now, cost))

@@ -1,10 +1,12 @@
-"""Groups: list, one group, members, and change tracking."""
+"""Groups: list, one group, members, change tracking; creating, changing and deleting them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from infra.local.sandbox.areas.service_principals import PRINCIPAL, principals
+from infra.local.sandbox.clock import stamp
 from infra.local.sandbox.messages import ApiError, Reply, json_reply
+from infra.local.sandbox.odata.bodies import location, read_body, refused, require
 from infra.local.sandbox.odata.delta import Tracked, delta_reply
 from infra.local.sandbox.odata.options import ONE, read_options, read_select, refuse_options
 from infra.local.sandbox.odata.pages import Paging, context, count_reply, list_reply, project
@@ -12,7 +14,28 @@ from infra.local.sandbox.odata.schema import DIRECTORY_OBJECT, GROUP, USER, Enti
 from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.collection import Entity
 
-_READ = ("GroupMember.Read.All", "Group.Read.All", "Directory.Read.All")
+_WRITE = ("Group.ReadWrite.All",)
+_READ = ("GroupMember.Read.All", "Group.Read.All", "Directory.Read.All", *_WRITE)
+_REQUIRED = ("displayName", "mailEnabled", "mailNickname", "securityEnabled")
+_READ_ONLY = frozenset(
+    [
+        "id",
+        "assignedLicenses",
+        "createdDateTime",
+        "deletedDateTime",
+        "expirationDateTime",
+        "mail",
+        "proxyAddresses",
+        "onPremisesDomainName",
+        "onPremisesLastSyncDateTime",
+        "onPremisesNetBiosName",
+        "onPremisesSamAccountName",
+        "onPremisesSecurityIdentifier",
+        "onPremisesSyncEnabled",
+        "renewedDateTime",
+        "securityIdentifier",
+    ]
+)
 _KINDS = {f"#{kind.name}": kind for kind in (USER, GROUP, PRINCIPAL)}
 _EXPANDED = 20  # "$expand" of members and owners returns at most 20 objects
 
@@ -109,7 +132,37 @@ def _count(call: Call) -> Reply:
     return count_reply(call, call.tenant.groups, GROUP)
 
 
+def _create(call: Call) -> Reply:
+    body = read_body(call, GROUP, _READ_ONLY)
+    require(body, _REQUIRED, "Group")
+    if body["mailEnabled"] and "Unified" not in body.get("groupTypes", ()):
+        raise refused("The service does not currently support writes of mail-enabled groups.")
+    tenant, now = call.tenant, stamp(call.now)
+    key = tenant.groups_made.guid(len(tenant.groups))
+    group = {"id": key, "createdDateTime": now, "renewedDateTime": now, "groupTypes": [], **body}
+    call.changes.create("groups", group)
+    shown = project([group], GROUP, None)[0]
+    reply = json_reply({"@odata.context": context(call, "groups") + "/$entity", **shown}, 201)
+    reply.headers.update(location(call, key, "Group"))
+    return reply
+
+
+def _change(call: Call) -> Reply:
+    group = find_group(call, call.args["id"])
+    call.changes.patch("groups", group["id"], read_body(call, GROUP, _READ_ONLY))
+    return Reply(204)
+
+
+def _delete(call: Call) -> Reply:
+    call.changes.delete("groups", find_group(call, call.args["id"])["id"])
+    return Reply(204)
+
+
+WRITING = {"Group.ReadWrite.All": "62a82d76-70ea-41e2-9197-370581804d09"}
 ROUTES = (
+    Route(r"/groups", _create, _WRITE, methods=("POST",)),
+    Route(r"/groups/(?P<id>[^/]+)", _change, _WRITE, methods=("PATCH",)),
+    Route(r"/groups/(?P<id>[^/]+)", _delete, _WRITE, methods=("DELETE",)),
     Route(r"/groups", _list, _READ),
     Route(r"/groups/(microsoft\.graph\.)?delta", _delta, _READ),
     Route(r"/groups/\$count", _count, _READ),

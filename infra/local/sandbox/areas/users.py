@@ -1,8 +1,10 @@
-"""Users: list, one user, and change tracking."""
+"""Users: list, one user, change tracking; creating, changing and deleting them."""
 
 from collections.abc import Iterator
 
+from infra.local.sandbox.clock import stamp
 from infra.local.sandbox.messages import ApiError, Reply, json_reply, not_licensed
+from infra.local.sandbox.odata.bodies import location, read_body, refused, require
 from infra.local.sandbox.odata.delta import Tracked, delta_reply
 from infra.local.sandbox.odata.options import (
     ONE,
@@ -16,7 +18,35 @@ from infra.local.sandbox.odata.schema import USER
 from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.collection import Entity
 
-_READ = ("User.Read.All", "Directory.Read.All")
+_WRITE = ("User.ReadWrite.All",)
+_READ = ("User.Read.All", "Directory.Read.All", *_WRITE)
+_REQUIRED = (
+    "accountEnabled",
+    "displayName",
+    "mailNickname",
+    "userPrincipalName",
+    "passwordProfile",
+)
+_READ_ONLY = frozenset(
+    [
+        "id",
+        "assignedLicenses",
+        "assignedPlans",
+        "createdDateTime",
+        "creationType",
+        "deletedDateTime",
+        "externalUserState",
+        "lastPasswordChangeDateTime",
+        "licenseAssignmentStates",
+        "onPremisesLastSyncDateTime",
+        "provisionedPlans",
+        "onPremisesSyncEnabled",
+        "proxyAddresses",
+        "securityIdentifier",
+        "signInActivity",
+        "signInSessionsValidFromDateTime",
+    ]
+)
 _NEVER_SET = dict.fromkeys(("birthday", "hireDate"), "0001-01-01T00:00:00Z")  # never null
 _ACTIVITY_PAGE = 500  # the largest page once signInActivity is asked for
 
@@ -116,7 +146,62 @@ def _count(call: Call) -> Reply:
     return count_reply(call, call.tenant.users, USER)
 
 
+def _create(call: Call) -> Reply:
+    body = read_body(call, USER, _READ_ONLY)
+    require(body, _REQUIRED, "User")
+    _require_own_name(call, body)
+    if not (body.pop("passwordProfile") or {}).get("password"):
+        raise refused("A password must be specified to create a new user.")
+    tenant, now = call.tenant, stamp(call.now)
+    user: Entity = {
+        "id": tenant.people.guid(len(tenant.users)),
+        "userType": "Member",
+        "createdDateTime": now,
+        "lastPasswordChangeDateTime": now,
+        "signInSessionsValidFromDateTime": now,
+        "businessPhones": [],
+        **body,
+    }
+    call.changes.create("users", user)
+    shown = project([user], USER, None)[0]
+    reply = json_reply({"@odata.context": context(call, "users") + "/$entity", **shown}, 201)
+    reply.headers.update(location(call, user["id"], "User"))
+    return reply
+
+
+def _require_own_name(call: Call, body: Entity) -> None:
+    """The user principal name is of a domain of the tenant, and nobody else's."""
+    name = str(body["userPrincipalName"])
+    if name.partition("@")[2].lower() not in {row["id"].lower() for row in call.tenant.domains()}:
+        raise refused("The domain portion of the userPrincipalName property is invalid.")
+    try:
+        find_user(call, name)
+    except ApiError:
+        return
+    text = "Another object with the same value for property userPrincipalName already exists."
+    raise refused(text)
+
+
+def _change(call: Call) -> Reply:
+    user = find_user(call, call.args["id"])
+    body = read_body(call, USER, _READ_ONLY)
+    if "userPrincipalName" in body:
+        _require_own_name(call, body)
+    body.pop("passwordProfile", None)
+    call.changes.patch("users", user["id"], body)
+    return Reply(204)
+
+
+def _delete(call: Call) -> Reply:
+    call.changes.delete("users", find_user(call, call.args["id"])["id"])
+    return Reply(204)
+
+
+WRITING = {"User.ReadWrite.All": "741f803b-c850-494e-b5df-cde7c675a1ca"}
 ROUTES = (
+    Route(r"/users", _create, _WRITE, methods=("POST",)),
+    Route(r"/users/(?P<id>[^/]+)", _change, _WRITE, methods=("PATCH",)),
+    Route(r"/users/(?P<id>[^/]+)", _delete, _WRITE, methods=("DELETE",)),
     Route(r"/users", _list, _READ, cost=2),
     Route(r"/users/(microsoft\.graph\.)?delta", _delta, _READ),
     Route(r"/users/\$count", _count, _READ),

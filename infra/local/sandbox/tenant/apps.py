@@ -36,7 +36,7 @@ _SHARED = {
 
 def known_permissions() -> dict[str, str]:
     """Every application permission that the sandbox's Graph offers: name to app role id."""
-    return {**_SHARED, **united("PERMISSIONS")}
+    return {**_SHARED, **united("PERMISSIONS"), **united("WRITING")}
 
 
 @dataclass(slots=True)
@@ -59,12 +59,12 @@ class App:
 
 
 def first_app(seed: int, start: int = 0) -> App:
-    """The application the ready line names: every permission consented, administrator of Kanri."""
+    """The application the ready line names: every permission to read consented, administrator of Kanri."""
     dice = Dice(seed, "application")
     return App(
         app_id=dice.guid(start),
         object_id=dice.guid(start + 1),
         secret=f"sandbox~{dice.roll(start)[:20].hex()}",
-        permissions=list(known_permissions()),
+        permissions=[name for name in known_permissions() if name not in united("WRITING")],
         roles={KANRI_AUDIENCE: ["Kanri.Admin"]},
     )
