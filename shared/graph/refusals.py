@@ -31,6 +31,10 @@ _LICENCE_CODES = frozenset(
 )
 # Whole words: a missing permission may be called LicenseAssignment.Read.All.
 _LICENCE_WORDS = re.compile(r"\b(?:un)?licen[cs]e[ds]?\b|\bpremium\b", re.IGNORECASE)
+# What two services say with 400 BadRequest: SharePoint, and Intune within the JSON of its message.
+_LICENCE_PHRASES = re.compile(
+    r"tenant does not have a spo license|request not applicable to target tenant", re.IGNORECASE
+)
 # What may be shown of an answer: a code or an id. Anything else may hold an address or a name.
 _TOKEN = re.compile(r"[\w.:-]{1,80}", re.ASCII)
 # A wait beyond this is a mistake; times beyond the year 9999 would be one of ours.
@@ -85,6 +89,8 @@ def refusal(
     if status == 401:
         return NotPermitted("graph_unauthorized", **facts)
     if status in (400, 403) and lowered in _LICENCE_CODES:
+        return NotLicensed("graph_not_licensed", **facts)
+    if status == 400 and _LICENCE_PHRASES.search(message):
         return NotLicensed("graph_not_licensed", **facts)
     if status == 403:
         if _LICENCE_WORDS.search(message):

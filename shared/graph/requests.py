@@ -12,11 +12,14 @@ _PLAIN = "$,/()'=:@."
 
 
 def first_url(endpoint: str, collector: Collector) -> str:
-    """Return the URL that a read of everything starts with; of a usage report, for its period."""
-    path = collector.ask.path
-    for period in collector.extent.periods:
-        path = path.replace("{period}", period)
-    return f"{_root(endpoint, collector)}/{path}{_query(collector)}"
+    """Return the URL that a read of everything starts with."""
+    return f"{_root(endpoint, collector)}/{collector.ask.path}{_query(collector)}"
+
+
+def usage_url(endpoint: str, collector: Collector, period: str | None = None) -> str:
+    """Return the URL of a usage report for a period, of those it is asked for the usual one."""
+    asked = period or collector.extent.periods[0]
+    return f"{_root(endpoint, collector)}/{collector.ask.path.replace('{period}', asked)}"
 
 
 def window_url(endpoint: str, collector: Collector, since: datetime) -> str:

@@ -9,7 +9,7 @@ from shared.graph.budgets import bucket_of
 from shared.graph.client import GraphClient
 from shared.graph.decoding.usage_files import UsageTable, read_usage_csv
 from shared.graph.reasking import as_json, asked_again
-from shared.graph.requests import first_url
+from shared.graph.requests import usage_url
 
 
 class _ReportSettings(msgspec.Struct):
@@ -28,12 +28,14 @@ async def names_concealed(client: GraphClient) -> bool:
     return settings.conceals
 
 
-async def read_usage(client: GraphClient, collector: Collector) -> UsageTable:
-    """Fetch one usage report: a redirect to a file that needs no token, good for some minutes.
+async def read_usage(
+    client: GraphClient, collector: Collector, period: str | None = None
+) -> UsageTable:
+    """Fetch one usage report, for a period if not the usual one: a redirect to a file that needs no token, good for some minutes.
 
     What the storage behind it refuses says nothing about our permissions: that is GraphUnavailable,
     and a new link is asked for later.
     """
-    url = first_url(client.endpoint, collector)
+    url = usage_url(client.endpoint, collector, period)
     body = await client.get(url, bucket=bucket_of(collector), download=True)
     return await asyncio.to_thread(read_usage_csv, collector, body)

@@ -113,9 +113,10 @@ async def _read(c: Collection, place: _At) -> Reading:
                 )
                 if page.next_link is not None and c.out_of_time:
                     return UNFINISHED
-    if not found and await _is_news(c):
+    closes = c.collector.keep.closes
+    if closes and not found and await _is_news(c):
         return Reading(cause="list_empty", place=ListingPlace())
-    if place.full and not c.run.counts.rejected:
+    if closes and place.full and not c.run.counts.rejected:
         await asyncio.to_thread(c.loader.close_unseen, c.run, observed_at=clock.now())
     left = c.place(ListingPlace)
     full_at = c.run.started_at if place.full else left.full_at

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import cast
 
 from shared.core import clock
+from shared.core.collector import Period
 from shared.core.errors import MalformedAnswer
 from shared.graph.decoding.usage_files import UsageTable
 from shared.graph.usage_reports import names_concealed, read_usage
@@ -17,34 +18,44 @@ async def read_usage_report(c: Collection) -> Reading:
     """Read a usage report. Hashes are not stored: they would be joined to no user.
 
     A report date is what its newest complete file says: rows that it lacks are closed. A file whose
-    lines are of several dates is complete for none of them.
+    lines are of several dates is complete for none of them, unless it is a series, which closes none.
     """
-    if await names_concealed(c.graph):
+    if _tells_names(c) and await names_concealed(c.graph):
         return Reading(cause="names_concealed")
     table = await _fetch(c)
     if table.lines == 0 and await _has_rows(c):
         return Reading(cause="report_empty")
     observed_at = clock.now()
     days = await _store(c, table, observed_at)
-    if len(days) == 1 and not c.run.counts.rejected:
+    if c.collector.keep.closes and len(days) == 1 and not c.run.counts.rejected:
         await asyncio.to_thread(
             c.loader.close_unseen, c.run, observed_at=observed_at, report_date=days[0]
         )
     return _told(c, table, days)
 
 
+def _tells_names(c: Collection) -> bool:
+    return any(column.personal for column in c.collector.columns)
+
+
+def _period(c: Collection) -> str:
+    last, began = c.run.complete_at, c.run.started_at
+    return Period.of(c.collector).asked(None if last is None else began - last)
+
+
 async def _fetch(c: Collection) -> UsageTable:
     """Ask again for a file that is cut; one that always ends inside its last line lacks that one."""
+    period = _period(c)
     for attempt in range(_ATTEMPTS - 1):
         try:
-            table = await read_usage(c.graph, c.collector)
+            table = await read_usage(c.graph, c.collector, period)
         except MalformedAnswer:
             pass
         else:
             if not table.cut:
                 return table
         await asyncio.sleep(c.graph.patience.backoff(attempt))
-    return await read_usage(c.graph, c.collector)
+    return await read_usage(c.graph, c.collector, period)
 
 
 async def _has_rows(c: Collection) -> bool:
@@ -67,7 +78,7 @@ async def _store(c: Collection, table: UsageTable, observed_at: datetime) -> lis
 def _told(c: Collection, table: UsageTable, days: list[date]) -> Reading:
     if table.concealed:
         return Reading(cause="names_concealed")
-    if len(days) > 1:
+    if c.collector.keep.closes and len(days) > 1:
         told = ", ".join(day.isoformat() for day in days[-3:])
         return Reading(cause="dates_differ", params={"dates": told})
     if table.missing:

@@ -42,6 +42,9 @@ def test_the_declaration_is_consistent(spec: Collector) -> None:
         assert permission.purpose.en != permission.purpose.ja
     assert (spec.shape == "event") == (spec.event_time is not None)
     assert (spec.shape == "measure") == (spec.extent.reading == "usage")
+    assert set(spec.keep.volatile) <= {column.source for column in spec.columns} | set(
+        ("Report Refresh Date", "Report Period") if spec.shape == "measure" else ()
+    )
     if spec.parent is not None:
         assert spec.parent in datasets()
         assert "{id}" in spec.ask.path
@@ -147,6 +150,9 @@ ITEMS = {
     "service_health": "serviceHealth",
     "sign_ins": "signIn",
     "directory_audits": "directoryAudit",
+    "authorization_policy": "authorizationPolicy",
+    "managed_devices": "managedDevice",
+    "security_alerts": "security.alert",
 }
 
 

@@ -6,7 +6,7 @@ like (`answer`), how much of it is read (`extent`) and what is kept of it (`keep
 usecases.collect, store) asks these parts, and never for their type.
 """
 
-from shared.core.collector.answer import Answer, Csv, Listed
+from shared.core.collector.answer import Answer, Csv, Listed, Single
 from shared.core.collector.ask import Get
 from shared.core.collector.column import Column, ColumnType, Permission, Shape, collated
 from shared.core.collector.declaration import COLLECTORS, Collector
@@ -33,6 +33,7 @@ __all__ = [
     "Permission",
     "Shape",
     "Since",
+    "Single",
     "Versions",
     "Whole",
     "collated",

@@ -15,6 +15,10 @@ class Answer(Part):
         """Whether `$select` can name its columns."""
         return True
 
+    def as_page(self, body: bytes) -> bytes:
+        """Return the JSON of a page with the objects of this answer."""
+        return body
+
     @property
     def names(self) -> tuple[str, ...]:
         """Other sources than the key that a row's id may be made of."""
@@ -24,6 +28,15 @@ class Answer(Part):
 @dataclass(frozen=True, slots=True)
 class Listed(Answer):
     """A list, `value`, whose pages hang together by `@odata.nextLink`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Single(Answer):
+    """One object, which is the whole answer."""
+
+    def as_page(self, body: bytes) -> bytes:
+        """Return it as the only one of a page."""
+        return b'{"value":[' + body + b"]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +56,10 @@ class Csv(Answer):
     def selectable(self) -> bool:
         """A file comes as it is."""
         return False
+
+    def as_page(self, body: bytes) -> bytes:
+        """Return the JSON of a page with the objects of this answer."""
+        return body
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -8,6 +8,10 @@ from shared.core.collector.part import Part
 
 type Days = Literal["D7", "D30", "D90", "D180"]
 
+_DAYS: tuple[Days, ...] = ("D7", "D30", "D90", "D180")
+# The newest day of a usage report is two days old, three at worst.
+_REPORTED_LATE = timedelta(days=3)
+
 
 class Extent(Part):
     """How much of what could be asked for is read by one run. `reading` names the way to read it."""
@@ -118,20 +122,35 @@ class Since(Extent):
 
 @dataclass(frozen=True, slots=True)
 class Period(Extent):
-    """A usage report over the last days: the whole of it, each time."""
+    """A usage report over the last days: the whole of it, each time.
+
+    With `first` it is a series, of which the first read asks for so many days, and a later one for
+    as many as have passed since the last, `days` at least.
+    """
 
     reading: ClassVar[str] = "usage"
     days: Days = "D7"
+    first: Days | None = None
 
     @property
     def periods(self) -> tuple[str, ...]:
-        """The one period."""
-        return (self.days,)
+        """All that are ever asked for, the usual one first."""
+        return (self.days,) if self.first is None else (self.days, *_DAYS)
+
+    def asked(self, since: timedelta | None) -> str:
+        """Return the period to ask for when the last complete read is `since` ago (None: never)."""
+        if self.first is None:
+            return self.days
+        if since is None:
+            return self.first
+        missing = since + _REPORTED_LATE
+        enough = (days for days in _DAYS if timedelta(days=int(days[1:])) >= missing)
+        return max(self.days, next(enough, _DAYS[-1]), key=_DAYS.index)
 
     @property
     def question(self) -> tuple[object, ...]:
         """The period."""
-        return ("period", self.days)
+        return ("period", self.days, self.first)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,16 @@ class Keep(Part):
     shape: ClassVar[Shape]
 
     @property
+    def volatile(self) -> tuple[str, ...]:
+        """Sources that change by themselves: what they were before is not kept."""
+        return ()
+
+    @property
+    def closes(self) -> bool:
+        """Whether what a complete read does not contain is gone."""
+        return False
+
+    @property
     def event_time(self) -> str | None:
         """The column that says when an event happened."""
         return None
@@ -21,9 +31,16 @@ class Keep(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Versions(Keep):
-    """Each object with its history: a change ends its version and begins another."""
+    """Each object with its history: a change ends its version and begins another.
+
+    A change of nothing but `volatile` sources (properties, as Graph names them) is written into the
+    current version: it is no news, and with each read every object would get a version. `closes`:
+    what a complete read does not contain is gone; without, the source forgets objects that still are.
+    """
 
     shape: ClassVar[Shape] = "entity"
+    volatile: tuple[str, ...] = ()
+    closes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +58,18 @@ class Events(Keep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Daily(Keep):
-    """What was measured, per subject and day; the source `date` says which day."""
+    """What was measured, per subject and day; the source `date` says which day.
+
+    A file is complete for its day: what it lacks is gone. A `series` tells of many days with a line
+    each, and of a day that it lacks it says nothing. `volatile` as in `Versions`.
+    """
 
     shape: ClassVar[Shape] = "measure"
     date: str = "Report Refresh Date"
+    series: bool = False
+    volatile: tuple[str, ...] = ()
+
+    @property
+    def closes(self) -> bool:
+        """Unless it is a series."""
+        return not self.series

@@ -59,6 +59,7 @@ class Decoder:
     def __init__(self, collector: Collector) -> None:
         self._key = collector.key
         self._columns = collector.columns
+        self._answer = collector.answer
         self._event_time = collector.event_time
         sources = (column.source for column in collector.columns)
         self._uses_annotations = any(ANNOTATION.decode() in source for source in sources)
@@ -72,7 +73,7 @@ class Decoder:
 
         Raises MalformedAnswer if the body is not the JSON of a page; a bad object is only rejected.
         """
-        body = body.removeprefix(codecs.BOM_UTF8)
+        body = self._answer.as_page(body.removeprefix(codecs.BOM_UTF8))
         _require_utf8(body)
         try:
             untouched: Any = self._raw.decode(body)

@@ -32,7 +32,7 @@ _HOLD = """
     AND run_id = %(run)s AND version = %(version)s FOR UPDATE
 """
 
-# For a measure, `rows` counts the newest report date only; others have none.
+# For a measure, `rows` counts the newest report date only, unless it is a series; others have none.
 _ADVANCE = """
     UPDATE kanri.work_state SET
         version = version + 1, data_version = data_version + %(changed)s,
@@ -40,8 +40,8 @@ _ADVANCE = """
         read = read + %(read)s, inserted = inserted + %(inserted)s,
         updated = updated + %(updated)s, unchanged = unchanged + %(unchanged)s,
         closed = closed + %(closed)s, rejected = rejected + %(rejected)s,
-        rows = CASE WHEN report_date < %(newest)s THEN %(inserted)s
-            WHEN report_date > %(newest)s THEN rows
+        rows = CASE WHEN report_date < %(newest)s AND NOT %(series)s THEN %(inserted)s
+            WHEN report_date > %(newest)s AND NOT %(series)s THEN rows
             ELSE rows + %(inserted)s - %(closed)s END,
         report_date = greatest(report_date, %(newest)s)
     WHERE tenant_id = %(tenant)s AND kind = 'collect' AND subject = %(dataset)s
@@ -127,7 +127,7 @@ class Loader:
             if track_seen and batch.positions:
                 held.execute(_SEE, {**_names(run), "ids": batch.subjects})
             newest = max((str(day) for day in rows.dates), default=None)
-            rows_now = _advance(held, run, counts, checkpoint, newest)
+            rows_now = _advance(held, run, counts, checkpoint, newest, merge)
         _move_on(run, counts, checkpoint)
         if rows_now >= _NEEDS_STATISTICS > rows_now - counts.inserted:
             self._refresh_statistics(run)
@@ -232,12 +232,14 @@ def _advance(
     counts: Counts,
     checkpoint: Mapping[str, object] | None,
     newest: str | None,
+    merge: Merge | None = None,
 ) -> int:
     """Move the run's state on in the same transaction; return the dataset's number of rows."""
     parameters: dict[str, object] = {
         **_names(run),
         **asdict(counts),
-        "changed": int(counts.changed),
+        "changed": int(counts.changed or (merge is not None and merge.refreshed)),
+        "series": merge is not None and merge.series,
         "lease": clock.now() + LEASE,
         "checkpoint": None if checkpoint is None else Jsonb(dict(checkpoint)),
         "newest": newest,

@@ -92,6 +92,7 @@ class _Writer:
         self._columns = columns
         lasting = [column.name for column in collector.columns if column.never_null]
         self._lasting = {*lasting, *map(collated, lasting)}
+        self._volatile = [source.split("/") for source in collector.keep.volatile]
         self._notes = {
             column.name: column.source.split("/")
             for column in collector.columns
@@ -169,7 +170,8 @@ class _Writer:
                 t.content_hash IS DISTINCT FROM i.content_hash AND t.at <= i.at)"""
 
     def _settle_same(self) -> str:
-        """Take rows out of the stage whose object is the same but for order, nulls and annotations.
+        """Take rows out of the stage whose object is the same but for order, nulls, annotations and
+        what is volatile.
 
         Their hash and columns are brought up to date in place: the collector may have changed.
         """
@@ -209,8 +211,10 @@ class _Writer:
                 {self._on_date("= s.report_date")} ORDER BY t.valid_to DESC LIMIT 1)"""
 
     def _data(self, row: str) -> str:
-        """An object without nulls and annotations: its own, and those that columns are made of."""
-        paths = "".join(f" #- '{{{','.join(path)}}}'" for path in self._notes.values())
+        """An object without nulls, annotations (its own, and those that columns are made of) and what
+        is volatile."""
+        left_out = [*self._notes.values(), *self._volatile]
+        paths = "".join(f" #- '{{{','.join(map(_quoted, path))}}}'" for path in left_out)
         return f"jsonb_strip_nulls(({row}.raw - '{_ANNOTATIONS}'::text[]){paths})"
 
     def _insert_versions(self, names: str) -> str:
@@ -238,6 +242,11 @@ class _Writer:
         return f"""
             {self._ending()} AND NOT EXISTS (
                 SELECT FROM {{parent}} p WHERE {current} AND p.id = t.parent_id OFFSET 0)"""
+
+
+def _quoted(part: str) -> str:
+    """An element of an array of text: CSV headers hold blanks and brackets."""
+    return f'"{part}"'
 
 
 def _list(names: dict[str, str]) -> str:

@@ -26,6 +26,9 @@ class Merge:
     ) -> None:
         self._cursor = cursor
         self._event = collector.shape == "event"
+        self._volatile = bool(collector.keep.volatile)
+        self.series = collector.shape == "measure" and not collector.keep.closes
+        self.refreshed = False  # whether something volatile has changed in place
         self._names = [n for n, column in enumerate(collector.columns) if column.collated]
         self._sql = merge_statements(collector)
         self._at = observed_at
@@ -104,14 +107,15 @@ class Merge:
     def _end_versions(self, batch: Batch, known: Sequence[int]) -> int:
         """End the versions that get a successor; return how many do.
 
-        Objects that differ in the order of their properties only, or in null against absent, are
-        settled in place and get none.
+        Objects that differ in the order of their properties only, in null against absent, or in what
+        is volatile, are settled in place and get none.
         """
         rows = batch.rows
         dates = rows.dates or [None] * len(rows.ids)
         ids = [rows.ids[position] for position in known]
         self._plan_now(self._sql.settle_same, {**self._fixed, "ids": ids})
         same = {tuple(row) if rows.dates else (row[0], None) for row in self._cursor.fetchall()}
+        self.refreshed = self.refreshed or (self._volatile and bool(same))
         ending: dict[object, list[str]] = {}
         for position in known:
             if (rows.ids[position], dates[position]) not in same:

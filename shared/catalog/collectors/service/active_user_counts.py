@@ -1,0 +1,28 @@
+"""How many people used each Microsoft 365 service, day by day."""
+
+from datetime import timedelta
+
+from shared.catalog.permissions import REPORT_SETTINGS_READ, REPORTS_READ
+from shared.core.collector import Collector, Column, Csv, Daily, Get, Period
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Active users by day", "日別アクティブ ユーザー数"),
+    docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getoffice365activeusercounts",
+    ask=Get("reports/getOffice365ActiveUserCounts(period='{period}')", service="usage_reports"),
+    answer=Csv(),
+    # The first read fills in the half year that Microsoft keeps.
+    extent=Period("D7", first="D180"),
+    # These two say when the file was made; they are no part of a day.
+    keep=Daily(date="Report Date", series=True, volatile=("Report Refresh Date", "Report Period")),
+    columns=(
+        Column("office_365", "Office 365", "int"),
+        Column("exchange", "Exchange", "int"),
+        Column("onedrive", "OneDrive", "int"),
+        Column("sharepoint", "SharePoint", "int"),
+        Column("teams", "Teams", "int"),
+    ),
+    permissions=(REPORTS_READ, REPORT_SETTINGS_READ),
+    every=timedelta(hours=24),
+    key=("Report Date",),
+)

@@ -1,0 +1,50 @@
+"""Usage reports that tell of many days, a line each."""
+
+from datetime import timedelta
+
+import pytest
+
+from infra.local.sandbox.client import SandboxAdmin
+from shared.core.collector import Period
+from tests.fixtures.collecting import Bench
+from tests.fixtures.stored import collected, data_version, stored
+
+pytestmark = pytest.mark.stack
+
+
+def test_a_series_begins_with_half_a_year_and_goes_on_with_a_week(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    first = collected(bench, "active_user_counts")
+    assert 170 < first.counts.inserted <= 180
+    assert first.rows == first.counts.inserted
+    version = data_version(bench, "active_user_counts")
+    sandbox_admin.advance(timedelta(days=1).total_seconds())
+    row = collected(bench, "active_user_counts")
+    assert row.counts.read == 7
+    assert (row.counts.inserted, row.counts.updated, row.counts.closed) == (1, 0, 0)
+    assert row.rows == first.rows + 1, "all days count"
+    assert data_version(bench, "active_user_counts") > version
+    days = stored(bench, "active_user_counts", "report_date, id, valid_to IS NULL")
+    assert all(str(day) == own and current for day, own, current in days)
+
+
+def test_names_that_a_tenant_conceals_are_none_in_a_series(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    sandbox_admin.tenant(concealNames=True)
+    try:
+        collected(bench, "active_user_counts")
+        collected(bench, "mailbox_usage", "partial", "names_concealed")
+    finally:
+        sandbox_admin.tenant(concealNames=False)
+
+
+@pytest.mark.parametrize(
+    ("since", "days"),
+    [(None, "D180"), (0, "D7"), (3, "D7"), (5, "D30"), (40, "D90"), (900, "D180")],
+)
+def test_a_series_asks_for_as_many_days_as_it_lacks(since: int | None, days: str) -> None:
+    extent = Period("D7", first="D180")
+    assert extent.asked(None if since is None else timedelta(days=since)) == days
+    assert Period("D30").asked(None) == "D30"
