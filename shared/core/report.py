@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from shared.core.access import Permission
 from shared.core.kind import Kind
 from shared.core.report_parameters import ReportParameter
 from shared.core.text import LANGS, Lang, Text
@@ -181,7 +182,8 @@ class Report:
     default order, a column id each, `-` before it for descending. `lacks` says what the report does
     not contain as long as a dataset was not read to its end: dataset -> what is missing.
     `powershell` is absent where the PowerShell tool had no such report. `presets` are asked for by
-    name (`preset=stale`); whatever is asked beside one goes before it.
+    name (`preset=stale`); whatever is asked beside one goes before it. `permission` is what it takes
+    to read the report, besides `report:read`.
     """
 
     title: Text
@@ -194,6 +196,7 @@ class Report:
     powershell: PowerShellFile | None = None
     presets: Mapping[str, Preset] = field(default_factory=dict)
     chart: Chart | None = None
+    permission: Permission = "report:read"
     key: str = field(default="", compare=False)
 
     @property

@@ -5,7 +5,7 @@ Whatever holds for many routes is decided here, once, a step a function; a handl
   identify       who asks (`credentials`), and the state of the tenant in the path
   permit         the permission, and which tenants
   check names    the query parameters
-  find           is the tenant known, or connected, as the route declares
+  find           is the tenant known, or connected, as the route declares; may he have what he names there
   -- its turn    the share of threads (`shares`): limits of the caller and of the tenant
   read body      as the type that the route declares
   handle         the route's own
@@ -137,6 +137,8 @@ class _Visit:
         known = {"lang", *(parameter.name for parameter in self._route.parameters)}
         check_names(self._request.query, known)
         self._find_tenant()
+        if self._route.further is not None:
+            access.require(self._caller, self._route.further(self._request))
 
     def _identify(self) -> None:
         if self._route.permission != "anonymous":

@@ -205,10 +205,11 @@ def _report_schemas(lang: Lang) -> Json:
         }
         rows = {"type": "array", "items": {"$ref": _REF.format(name=row)}}
         schemas[_page_name(key)] = {
+            "x-kanri-permission": report.permission,
             "allOf": [
                 {"$ref": _REF.format(name="ReportAnswer")},
                 {"properties": {"report": {"const": key}, "rows": rows}},
-            ]
+            ],
         }
     return schemas
 

@@ -77,7 +77,8 @@ class Route[B = Any]:
     `permission` has no default: a route says who may use it, or `anonymous` aloud. `tenant` says of
     the tenant in the path whether it must be `connected`, or only `known`, as a removed one is;
     `none` stands in a path that names none. The front sees to it. `every_tenant` asks for a caller
-    whose scope is all tenants. `changes` is what the log calls the act, `noun.verb`: every method
+    whose scope is all tenants. `further` is the permission that what the path names takes besides.
+    `changes` is what the log calls the act, `noun.verb`: every method
     but GET has one. `body` is what it takes and `answer` what it gives, as JSON. `also` are
     statuses beside `status` that are no problem: 304, which has no body, and others, which have the
     same answer. `headers` name what the answer has beside the usual ones, `refuses` the error codes
@@ -93,6 +94,7 @@ class Route[B = Any]:
     tenant: Literal["none", "known", "connected"] = "none"
     changes: str | None = None
     every_tenant: bool = False
+    further: Callable[[Request], Permission] | None = None
     parameters: tuple[Parameter, ...] = ()
     body: "type[B] | None" = None
     answer: "type[Struct] | None" = None

@@ -196,3 +196,39 @@ def test_what_only_python_takes_for_a_guid_is_none(api: Api, path: str) -> None:
     ):
         found = (answer.status, answer.json["code"], answer.json["parameter"])
         assert found == (400, "guid_expected", name)
+
+
+def test_what_the_path_names_may_take_a_permission_of_its_own(
+    api: Api, doors: Doors, make_key: KeyMaker
+) -> None:
+    """It is asked for last: nobody learns by it which tenants there are."""
+    route = Route(
+        Endpoint("http_x", "GET", "v1/tenants/{tenant}/x/{key}"),
+        permission="report:read",
+        summary=Text("x", "x"),
+        handle=lambda _: Response(),
+        tenant="connected",
+        further=lambda request: "key:write" if request.route["key"] == "dear" else "report:read",
+    )
+
+    def ask(key: str, name: str, tenant: object = TENANT) -> tuple[int, str]:
+        request = Request(
+            "GET", "https://x.example", {}, {"x-api-key": key}, {"tenant": str(tenant), "key": name}
+        )
+        answer = respond(route, request, doors)
+        return answer.status, json.loads(answer.body or b"{}").get("code", "")
+
+    narrow = make_key("report:read", tenants=[TENANT])
+    assert ask(narrow, "plain") == (200, "")
+    assert ask(narrow, "dear") == (403, "permission_missing")
+    assert ask(narrow, "dear", NOBODY) == (403, "tenant_forbidden")
+    assert ask(make_key("report:read"), "dear", NOBODY) == (404, "tenant_unknown")
+    assert ask(make_key("key:write"), "dear") == (403, "permission_missing")
+    assert ask(make_key("report:read", "key:write"), "dear") == (200, "")
+
+
+def test_every_report_says_what_it_takes_to_read_it(api: Api) -> None:
+    schemas = api.get("/openapi.json").json["components"]["schemas"]
+    for entry in api.get(f"/v1/tenants/{TENANT}/reports").json["reports"]:
+        page = schemas[f"{entry['report'].title()}Report"]
+        assert entry["permission"] == page["x-kanri-permission"] == "report:read"

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from infra.local.sandbox.client import SandboxAdmin
@@ -12,10 +13,12 @@ from shared.core.format import FORMATS
 from shared.core.query import Order, ReportQuery
 from shared.core.question import read_question
 from shared.core.registry import of, report
+from shared.core.settings import read_settings
 from shared.store.answers.reports import Reports
 from shared.usecases.dispatch import dispatch
 from shared.usecases.read_report import open_report
-from tests.properties.world import small_world
+from tests.api.conftest import Api, Doors
+from tests.properties.world import World, small_world
 
 
 def main(owner_url: str, sandbox: SandboxReady) -> None:
@@ -45,10 +48,28 @@ def main(owner_url: str, sandbox: SandboxReady) -> None:
             "collected": sorted(world.rows("service_issues")),
             "reported": sorted(str(row[0]) for row in page.rows),
             "written": sorted(json.loads(line)[0] for line in written[1:]),
+            "refused": asked_with(world, "report:read"),
+            "allowed": asked_with(world, "report:read", "health:read"),
             "truth": sorted(world.admin.journal("issues", str(world.tenant_id))["objects"]),
             "here": Path(sys.modules["shared"].__file__ or "").parent.parent.samefile(Path.cwd()),
         }
     print(json.dumps(found))  # noqa: T201
+
+
+def asked_with(world: World, *permissions: str) -> list[object]:
+    """Ask the API with a key: whether the report is in the list, and the status of the report."""
+    doors = Doors(world.engine, read_settings(world.environment))
+    plain, _ = doors.api_keys().create(
+        "journey",
+        environment="test",
+        permissions=permissions,
+        tenant_ids=None,
+        expires_at=clock.now() + timedelta(hours=1),
+    )
+    api, path = Api(doors, {"x-api-key": plain}), f"/v1/tenants/{world.tenant_id}/reports"
+    listed = {entry["report"] for entry in api.get(path).json["reports"]}
+    answer = api.get(f"{path}/incidents")
+    return ["incidents" in listed, answer.status, answer.json.get("code")]
 
 
 if __name__ == "__main__":

@@ -64,6 +64,8 @@ def test_a_collector_a_report_and_a_format_are_one_file_each(
     ready = msgspec.json.encode(sandbox).decode()
     found = in_copy(tree, "tests.catalog.journey", OWNER_URL=empty_database, SANDBOX_READY=ready)
     assert found["state"] == "ok"
+    assert found["refused"] == [False, 403, "permission_missing"]
+    assert found["allowed"] == [True, 200, None]
     assert found["collected"] == found["reported"] == found["written"] == found["truth"] != []
 
 

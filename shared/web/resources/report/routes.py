@@ -3,11 +3,12 @@
 from contextlib import ExitStack
 
 from shared.core import registry
+from shared.core.access import Permission
 from shared.core.format import FORMATS
 from shared.core.text import Text
 from shared.render.json import ReportAnswer
 from shared.web.entity_tags import is_named, tag_of
-from shared.web.http import Response, json_response
+from shared.web.http import Request, Response, json_response
 from shared.web.links import path_of
 from shared.web.resources import report
 from shared.web.resources.report.parameters import PARAMETERS
@@ -16,24 +17,30 @@ from shared.web.route import Call, Route
 
 
 def list_reports(call: Call) -> Response:
-    """Return every report with title, description and columns."""
+    """Return every report that the caller may read, with title, description and columns."""
     from shared.render.parts.columns import column_answers
 
-    reports = [registry.report(key) for key in registry.report_keys()]
+    reports = map(registry.report, registry.report_keys())
     entries = [
         ReportEntry(
             report=report.key,
             title=report.title.of(call.lang),
             description=report.description.of(call.lang),
             docs=report.docs,
+            permission=report.permission,
             datasets=list(report.needs),
             columns=column_answers(
                 report.columns, call.lang, masked=not call.caller.sees_personal_data
             ),
         )
         for report in reports
+        if report.permission in call.caller.permissions
     ]
     return json_response(ReportList(reports=entries))
+
+
+def _permission(request: Request) -> Permission:
+    return registry.report(request.route["key"]).permission
 
 
 def read_report(call: Call) -> Response:
@@ -87,6 +94,7 @@ READ = Route(
     permission="report:read",
     summary=Text("Read a report", "レポートの取得"),
     handle=read_report,
+    further=_permission,
     tenant="connected",
     parameters=PARAMETERS,
     answer=ReportAnswer,

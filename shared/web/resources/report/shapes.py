@@ -5,10 +5,13 @@ from shared.web.shapes import Answer
 
 
 class ReportEntry(Answer):
+    """One report; `permission` is what it takes to read it, besides `report:read`."""
+
     report: str
     title: str
     description: str
     docs: str
+    permission: str
     datasets: list[str]
     columns: list[ColumnAnswer]
 
