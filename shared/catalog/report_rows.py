@@ -66,6 +66,7 @@ class ReportRows:
                 else column.personal,
                 labels=column.labels,
                 unavailable=column.unavailable,
+                total=column.total,
             )
             for column in table.columns
         )

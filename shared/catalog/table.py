@@ -7,7 +7,7 @@
         return Table(
             boxes,
             col("email", box.user_principal_name, EMAIL),
-            col("item_count", box.item_count, Text("Items", "アイテム数")),
+            col("item_count", box.item_count, Text("Items", "アイテム数"), total=SUM),
             absent("largest_folder", "text", Text("Largest folder", "最大フォルダー"), NO_SIZES),
             where=box.is_deleted.is_(False),
         )
@@ -25,11 +25,22 @@ from sqlalchemy import Cast, ColumnElement, FromClause, Select, cast, null, sele
 
 from shared.catalog.derivation import DECLARED_TYPES
 from shared.catalog.report_rows import report_table
-from shared.core.report import ValueType
+from shared.core.report import Total, ValueType
 from shared.core.text import Text
 
 # A report needs no other import of the language.
-__all__ = ["Col", "Table", "absent", "col", "nothing", "report_table"]
+__all__ = [
+    "AVERAGE",
+    "COUNT",
+    "SUM",
+    "Col",
+    "Table",
+    "absent",
+    "col",
+    "nothing",
+    "report_table",
+    "share",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,15 @@ class Col:
     labels: Mapping[str, Text] = field(default_factory=dict)
     unavailable: Text | None = None
     personal: bool | None = None
+    total: Total | None = None
+
+
+SUM, AVERAGE, COUNT = Total("sum"), Total("avg"), Total("count")
+
+
+def share(part: str, whole: str) -> Total:
+    """Return the total of a column of percentages: of the sums, since no mean of shares is one."""
+    return Total("share", (part, whole))
 
 
 def col(
@@ -52,15 +72,16 @@ def col(
     labels: Mapping[str, Text] | None = None,
     personal: bool | None = None,
     because: str = "",
+    total: Total | None = None,
 ) -> Col:
     """Return a column with the id `name`.
 
-    `labels` are the words for coded values. `personal` overrides what the expression tells, and
+    `labels` are the words for coded values. `total` is what all rows come to. `personal` overrides what the expression tells, and
     then needs a reason (`because`); ValueError without one.
     """
     if (personal is None) != (not because):
         raise ValueError(f"{name}: an override of personal and its reason go together")
-    return Col(name, value, words, labels or {}, personal=personal)
+    return Col(name, value, words, labels or {}, personal=personal, total=total)
 
 
 def nothing(kind: ValueType) -> Cast[Any]:

@@ -77,7 +77,7 @@ class ReportQuery:
 
     `parameters` are the values of the report's own, by name; one that is absent has its default.
     `as_of` None reads what is valid now; ages then count to `now`, the clock's time if absent.
-    `masked` hides personal data (see core.masking).
+    `masked` hides personal data (see core.masking). `totals` asks for those of the report's columns.
     """
 
     as_of: datetime | None
@@ -90,6 +90,19 @@ class ReportQuery:
     after: tuple[Value, ...] | None = None
     count: bool = False
     masked: bool = False
+    totals: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnTotal:
+    """What the rows on all pages come to in one column.
+
+    `value` is made of `known` values; None if there is none, which is not zero.
+    """
+
+    column: str
+    value: int | float | None
+    known: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +110,15 @@ class ReportPage:
     """Rows of one page, each in the order of `columns`.
 
     `next` is the position to ask for the next page with, None on the last; `total` the number of
-    rows on all pages if it was asked for.
+    rows on all pages and `totals` what they come to, if that was asked for. What is withheld has no
+    total.
     """
 
     columns: tuple[str, ...]
     rows: list[tuple[object, ...]]
     next: tuple[object, ...] | None
     total: int | None
+    totals: tuple[ColumnTotal, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

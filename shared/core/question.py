@@ -30,6 +30,7 @@ NAMES = (
     "top",
     "cursor",
     "count",
+    "totals",
     "format",
     "compat",
     "timeZone",
@@ -48,7 +49,7 @@ _NOT_PLACES = ("localtime", "posix", "right/")
 CLOCK_SKEW = timedelta(seconds=5)
 
 # What only some formats have a use for.
-_OF_PAGES, _OF_FILES = ("top", "cursor", "count"), ("compat", "timeZone")
+_OF_PAGES, _OF_FILES = ("top", "cursor", "count", "totals"), ("compat", "timeZone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Question:
     where: Condition | None
     top: int
     count: bool
+    totals: bool
     cursor: str | None
     powershell: bool
     time_zone: str
@@ -107,6 +109,7 @@ class Question:
             after=None if position is None else position.after,
             count=self.count,
             masked=self.masked,
+            totals=self.totals,
         )
 
 
@@ -143,6 +146,7 @@ def read_question(
         where=where,
         top=whole_number(asked, "top", TOP, 1, MAX_TOP),
         count=flag(asked, "count"),
+        totals=flag(asked, "totals"),
         cursor=asked.get("cursor"),
         powershell=powershell,
         time_zone=time_zone(asked),

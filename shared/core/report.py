@@ -76,11 +76,23 @@ class Sources(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """What all rows that the filter lets through come to in a column, as far as its values are known.
+
+    `sum` and `avg` of numbers, `count` of the rows where something is true; `share` is the sum of
+    the column `of[0]` in percent of that of `of[1]`, over the rows where both are known.
+    """
+
+    function: Literal["sum", "avg", "count", "share"]
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReportColumn:
     """One column as store, web and OpenAPI read it.
 
     `en` and `ja` are the headers. `labels` gives the words for coded values. `unavailable` says why
-    Graph cannot fill the column: it is then always null.
+    Graph cannot fill the column: it is then always null. `total` is asked for by `totals=true`.
     """
 
     id: str
@@ -90,6 +102,7 @@ class ReportColumn:
     personal: bool = False
     labels: Mapping[str, Text] = field(default_factory=dict)
     unavailable: Text | None = None
+    total: Total | None = None
 
 
 class ReportTable(Protocol):

@@ -34,13 +34,19 @@ def _parts(question: "Question", lang: Lang) -> Iterator[str]:
     for parameter in question.report.parameters:
         if parameter.name in asked:
             yield say("parameter", name=parameter.name, value=asked[parameter.name])
-    if "top" in asked:
-        yield say("top", top=question.top)
-    if question.count:
-        yield say("count")
+    yield from _of_a_page(question, say)
     yield say("format", format=question.format.upper())
     if question.powershell:
         yield say("powershell", zone=question.time_zone)
+
+
+def _of_a_page(question: "Question", say: "_Words") -> Iterator[str]:
+    if "top" in question.to_mapping():
+        yield say("top", top=question.top)
+    if question.count:
+        yield say("count")
+    if question.totals:
+        yield say("totals")
 
 
 class _Words:

@@ -12,12 +12,13 @@ from shared.core.query import ReportPage
 from shared.core.wire import Instant, safe_json
 from shared.render.parts.columns import ColumnAnswer, column_answers, columns_of
 from shared.render.parts.coverage import CoverageAnswer, coverage_answers, oldest
+from shared.render.parts.totals import TotalAnswer, total_answers
 
 
 class ReportAnswer(msgspec.Struct, rename="camel"):
     """A page of a report: rows by column id, and how far they can be trusted.
 
-    `ageSeconds` is that of the oldest dataset, null if one was never read to its end. `cursor` and
+    `totals` is null unless asked for. `ageSeconds` is that of the oldest dataset, null if one was never read to its end. `cursor` and
     `nextLink` are null on the last page.
     """
 
@@ -34,6 +35,7 @@ class ReportAnswer(msgspec.Struct, rename="camel"):
     next_link: str | None = None
     cursor: str | None = None
     total_count: int | None = None
+    totals: list[TotalAnswer] | None = None
 
 
 def write(about: About, page: ReportPage, onward: Onward | None) -> bytes:
@@ -54,6 +56,7 @@ def write(about: About, page: ReportPage, onward: Onward | None) -> bytes:
         next_link=None if onward is None else onward.link,
         cursor=None if onward is None else onward.cursor,
         total_count=page.total,
+        totals=None if page.totals is None else total_answers(question.report, page.totals),
     )
     return safe_json(answer)
 

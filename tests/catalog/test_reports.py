@@ -91,6 +91,16 @@ def test_a_masked_row_is_still_told_from_every_other(report: Report) -> None:
     assert "withheld" not in {kinds[name] for name in report.row_key}
 
 
+@pytest.mark.parametrize("report", reports(), ids=lambda report: report.key)
+def test_a_total_is_of_numbers_or_truths_and_a_share_of_columns(report: Report) -> None:
+    kinds = {column.id: column.type for column in report.columns}
+    for column in report.columns:
+        if column.total is not None:
+            of = column.total.of or (column.id,)
+            wanted = {"bool"} if column.total.function == "count" else {"int", "float"}
+            assert {kinds[name] for name in of} <= wanted, column.id
+
+
 @pytest.fixture(scope="module")
 def view_columns(postgres_server: Postgres, migrated_template: str) -> dict[str, dict[str, str]]:
     """Name and type of each column of each reporting view, as PostgreSQL planned them."""

@@ -64,6 +64,7 @@ def _texts(key: str, *, csv: bool) -> st.SearchStrategy[dict[str, str]]:
         "format": st.just("json"),
         "top": st.integers(1, 1000).map(str),
         "count": st.sampled_from(["true", "false"]),
+        "totals": st.sampled_from(["true", "false"]),
         "cursor": words,
     }
     return st.fixed_dictionaries({}, optional=asked)
@@ -175,6 +176,7 @@ def test_the_sentence_uses_the_words_for_codes_and_tells_the_time_zone() -> None
         ({"format": "csv", "top": "5"}, "parameter_not_with_format", "top"),
         ({"format": "csv", "cursor": "x"}, "parameter_not_with_format", "cursor"),
         ({"format": "csv", "count": "true"}, "parameter_not_with_format", "count"),
+        ({"format": "csv", "totals": "true"}, "parameter_not_with_format", "totals"),
         ({"format": "docx"}, "value_not_allowed", "format"),
         ({"compat": "bash", "format": "csv"}, "value_not_allowed", "compat"),
         ({"select": "id,nope"}, "column_unknown", "select"),

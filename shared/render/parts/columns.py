@@ -1,6 +1,7 @@
 """The columns of an answer: which, in which words, whose data."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -23,6 +24,7 @@ class ColumnAnswer(Struct, rename="camel", omit_defaults=True):
     labels: dict[str, str] = field(default_factory=dict)
     unavailable: str | None = None
     masked: Masking | None = None
+    total: Literal["sum", "avg", "count", "share"] | None = None
 
 
 def columns_of(question: Question) -> list[ReportColumn]:
@@ -53,4 +55,5 @@ def _answer(column: ReportColumn, lang: Lang, masking: Masking | None) -> Column
         labels={code: word.of(lang) for code, word in column.labels.items()},
         unavailable=None if why is None else why.of(lang),
         masked=masking,
+        total=None if column.total is None else column.total.function,
     )

@@ -90,7 +90,7 @@ def page_sql(
 
 def count_sql(report: Report, question: ReportQuery, collector_of: CollectorOf) -> Statement:
     """Return the SQL that counts the rows of all pages."""
-    _, filtered = _frame(report, question, collector_of)
+    _, filtered = all_rows(report, question, collector_of)
     return written(filtered.with_only_columns(func.count(type_=BigInteger)))
 
 
@@ -104,7 +104,7 @@ def export(
     report: Report, question: ReportQuery, collector_of: CollectorOf
 ) -> tuple[dict[str, FilterColumn], Select[Any]]:
     """Return the report's columns and a select over all filtered rows in the question's order."""
-    columns, filtered = _frame(report, question, collector_of)
+    columns, filtered = all_rows(report, question, collector_of)
     return columns, filtered.order_by(*_ordering(question, columns))
 
 
@@ -126,7 +126,7 @@ def parameter_values(report: Report, question: ReportQuery) -> dict[str, object]
 @lru_cache(maxsize=512)
 def _page_sql(shape: _Shape) -> Statement:
     question = shape.question
-    columns, page = _frame(shape.report, question, shape.collector_of)
+    columns, page = all_rows(shape.report, question, shape.collector_of)
     ordering = [columns[order.column] for order in question.order]
     position = segment_sql(shape.segment, question.order, ordering, question.after, _names("k"))
     if position is not None:
@@ -140,7 +140,7 @@ def _page_sql(shape: _Shape) -> Statement:
     return written(page.limit(bindparam(LIMIT, None, type_=BigInteger())))
 
 
-def _frame(
+def all_rows(
     report: Report, question: ReportQuery, collector_of: CollectorOf
 ) -> tuple[dict[str, FilterColumn], Select[Any]]:
     """Return the report's columns by id, and a select of its filtered rows."""

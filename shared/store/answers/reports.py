@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from shared.core import clock, registry
 from shared.core.coverage import Standing
 from shared.core.errors import StoreUnavailable
-from shared.core.query import CsvStyle, ReportPage, ReportQuery
+from shared.core.query import ColumnTotal, CsvStyle, ReportPage, ReportQuery
 from shared.core.report import Report
 from shared.store.answers import coverage_queries
 from shared.store.answers.conditions import without_case
@@ -33,6 +33,7 @@ from shared.store.answers.report_statements import (
     tells_time,
 )
 from shared.store.answers.sources import AS_OF, TENANT, CollectorOf
+from shared.store.answers.totals import as_totals, columns_with_totals, totals_sql
 from shared.store.session.sessions import Session, tenant_snapshot
 from shared.store.session.statements import QUESTION, Statement
 
@@ -127,7 +128,8 @@ class Snapshot:
                 values[LIMIT] = wanted - len(found)
                 found += self._rows(statement, values)
         total = self.count(report, question) if question.count else None
-        return _page(question, found, total)
+        totals = self.totals(report, question) if question.totals else None
+        return _page(question, found, total, totals)
 
     def count(self, report: Report, question: ReportQuery) -> int:
         """Return the number of rows on all pages."""
@@ -135,6 +137,16 @@ class Snapshot:
         statement = count_sql(report, question, self._collector_of)
         ((rows,),) = self._rows(statement, self._values(report, question))
         return int(str(rows))
+
+    def totals(self, report: Report, question: ReportQuery) -> tuple[ColumnTotal, ...]:
+        """Return what the rows on all pages come to, in the order of the report's columns."""
+        columns = columns_with_totals(report, question)
+        if not columns:
+            return ()
+        question = self._caseless(report, question)
+        statement = totals_sql(report, question, self._collector_of)
+        ((*found,),) = self._rows(statement, self._values(report, question))
+        return as_totals(columns, found)
 
     def csv_lines(
         self, report: Report, question: ReportQuery, style: CsvStyle
@@ -233,7 +245,12 @@ def _given_up(code: str, seconds: float) -> Iterator[None]:
         raise StoreUnavailable(code, seconds=f"{seconds:g}") from error
 
 
-def _page(question: ReportQuery, found: list[tuple[object, ...]], total: int | None) -> ReportPage:
+def _page(
+    question: ReportQuery,
+    found: list[tuple[object, ...]],
+    total: int | None,
+    totals: tuple[ColumnTotal, ...] | None,
+) -> ReportPage:
     width = len(question.columns)
     rows = found[: question.top]
     more = len(found) > question.top
@@ -242,4 +259,5 @@ def _page(question: ReportQuery, found: list[tuple[object, ...]], total: int | N
         rows=[row[:width] for row in rows],
         next=rows[-1][width:] if more else None,
         total=total,
+        totals=totals,
     )

@@ -5,10 +5,13 @@ from sqlalchemy import func
 from shared.catalog import words
 from shared.catalog.expressions import at_least, mebibytes, percent
 from shared.catalog.labels import CAPACITY
-from shared.catalog.table import Table, absent, col, report_table
+from shared.catalog.table import COUNT, SUM, Table, absent, col, report_table, share
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
 
+_ACTIVITY = Text("Last activity", "最終アクティビティ")
+_PURGE = Text("Purge advised", "削除済みアイテムの整理を推奨")
+_USAGE = share("storage_used_mb", "storage_limit_mb")
 _NO_LOGON = Text(
     "Only Exchange PowerShell knows the last logon; see the last activity.",
     "最終ログオンは Exchange PowerShell のみで取得できます。最終アクティビティを参照してください。",
@@ -34,26 +37,18 @@ def _mailbox(s: Sources) -> Table:
         col("email", box.user_principal_name, words.EMAIL),
         col("display_name", box.display_name, words.DISPLAY_NAME),
         col("mailbox_type", box.recipient_type, Text("Mailbox type", "メールボックス種別")),
-        col("storage_used_mb", mebibytes(used), Text("Used (MB)", "ストレージ使用量")),
-        col("storage_limit_mb", mebibytes(limit), Text("Limit (MB)", "ストレージ制限")),
-        col("usage_rate", usage, words.USAGE_RATE),
-        col("item_count", box.item_count, Text("Items", "アイテム数")),
-        col(
-            "last_activity_date",
-            box.last_activity_date,
-            Text("Last activity", "最終アクティビティ"),
-        ),
+        col("storage_used_mb", mebibytes(used), Text("Used (MB)", "ストレージ使用量"), total=SUM),
+        col("storage_limit_mb", mebibytes(limit), Text("Limit (MB)", "ストレージ制限"), total=SUM),
+        col("usage_rate", usage, words.USAGE_RATE, total=_USAGE),
+        col("item_count", box.item_count, Text("Items", "アイテム数"), total=SUM),
+        col("last_activity_date", box.last_activity_date, _ACTIVITY),
         col("status", status, words.STATUS, labels=CAPACITY),
         col("id", box.id, words.ID),
         absent("last_logon_at", "timestamp", Text("Last logon", "最終ログオン"), _NO_LOGON),
         absent("largest_folder", "text", Text("Largest folder", "最大フォルダー"), _NO_SIZES),
-        col("deleted_item_count", deleted, Text("Deleted items", "削除済み数")),
+        col("deleted_item_count", deleted, Text("Deleted items", "削除済み数"), total=SUM),
         col("deleted_size_mb", deleted_mb, Text("Deleted (MB)", "削除済みサイズ (MB)")),
-        col(
-            "purge_recommended",
-            deleted > 10_000,
-            Text("Purge advised", "削除済みアイテムの整理を推奨"),
-        ),
+        col("purge_recommended", deleted > 10_000, _PURGE, total=COUNT),
         col("warning_quota_mb", warning_mb, Text("Warning quota (MB)", "警告クォータ (MB)")),
         col("send_quota_mb", send_mb, Text("Send quota (MB)", "送信禁止クォータ (MB)")),
         col("has_archive", box.has_archive, Text("Archive", "アーカイブ")),

@@ -6,7 +6,7 @@ from shared.catalog import words
 from shared.catalog.activity import ACTIVITY, activity_status, last_use, unused_days
 from shared.catalog.expressions import account_status, array_length, days_before, freshness
 from shared.catalog.labels import ACCOUNT, FRESHNESS, LICENSED, RISK
-from shared.catalog.table import Table, col, report_table
+from shared.catalog.table import AVERAGE, Table, col, report_table
 from shared.core.report import PowerShellFile, Preset, Report, Sources
 from shared.core.text import Text
 
@@ -15,6 +15,7 @@ _BY_CLIENT = Text("Last non-interactive attempt", "最終非対話型サイン�
 _UPN = Text("User principal name", "ユーザープリンシパル名")
 _ACCOUNT = Text("Account status", "アカウントステータス")
 _PASSWORD = Text("Password state", "パスワード状態")
+_AGE = Text("Password age (days)", "パスワード未変更日数")
 _CHANGED = Text("Last password change", "最終パスワード変更")
 
 
@@ -49,7 +50,7 @@ def _users(s: Sources) -> Table:
         col("inactive_days", unused, words.UNUSED_DAYS),
         col("activity_status", state, words.ACTIVITY_STATE, labels=ACTIVITY),
         col("last_password_change_at", changed, _CHANGED),
-        col("password_age_days", age, Text("Password age (days)", "パスワード未変更日数")),
+        col("password_age_days", age, _AGE, total=AVERAGE),
         col("password_status", freshness(s, age), _PASSWORD, labels=FRESHNESS),
         col("risk_level", risk, Text("Risk from password age", "リスク"), labels=RISK),
     )

@@ -7,7 +7,7 @@ from shared.catalog.expressions import above_zero, at_least, counted, percent
 from shared.catalog.labels import CAPABILITY, LICENCE_USE
 from shared.catalog.licence_units import subscriptions_by_sku, usable_units
 from shared.catalog.skus import FREE_PART_NUMBER, PRODUCT_NAMES
-from shared.catalog.table import Table, absent, col, report_table
+from shared.catalog.table import COUNT, SUM, Table, absent, col, report_table, share
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
 
@@ -15,6 +15,7 @@ _NO_PRICE = Text(
     "Microsoft Graph does not publish prices.", "価格は Microsoft Graph から取得できません。"
 )
 _REVIEW = Text("Review: over 10 unused", "見直し推奨 (未使用10超)")
+_USAGE = share("assigned_quantity", "purchased_quantity")
 _CAPABILITY = Text("State at Microsoft", "サブスクリプション状態")
 
 
@@ -37,15 +38,15 @@ def _license(s: Sources) -> Table:
         col("license_name", name, Text("Licence", "ライセンス名")),
         col("sku_id", sku.sku_id, Text("SKU id", "SKU ID")),
         col("sku_part_number", part_number, Text("SKU", "SKU")),
-        col("purchased_quantity", usable, Text("Usable", "総数")),
-        col("assigned_quantity", sku.consumed_units, Text("Assigned", "使用中")),
-        col("available_quantity", above_zero(left), Text("Available", "未使用")),
-        col("usage_rate", usage, words.USAGE_RATE),
+        col("purchased_quantity", usable, Text("Usable", "総数"), total=SUM),
+        col("assigned_quantity", sku.consumed_units, Text("Assigned", "使用中"), total=SUM),
+        col("available_quantity", above_zero(left), Text("Available", "未使用"), total=SUM),
+        col("usage_rate", usage, words.USAGE_RATE, total=_USAGE),
         absent("monthly_unit_price", "float", Text("Monthly unit price", "月額単価"), _NO_PRICE),
         absent("monthly_cost", "float", Text("Monthly cost", "月額コスト"), _NO_PRICE),
         col("status", status, words.STATUS, labels=LICENCE_USE),
         col("id", sku.id, words.ID),
-        col("review_recommended", review, _REVIEW),
+        col("review_recommended", review, _REVIEW, total=COUNT),
         col("over_assigned_quantity", above_zero(-left), Text("Over-assigned", "超過割り当て数")),
         col("expires_at", deal.expires_at, Text("Next renewal or expiry", "有効期限")),
         col("is_trial", deal.is_trial, Text("Trial", "試用版")),

@@ -7,10 +7,12 @@ from sqlalchemy.sql.selectable import ScalarSelect
 from shared.catalog import words
 from shared.catalog.expressions import at_least, counted, gibibytes, items, percent
 from shared.catalog.labels import CAPACITY
-from shared.catalog.table import Table, absent, col, report_table
+from shared.catalog.table import SUM, Table, absent, col, report_table, share
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
 
+_ALLOCATED = Text("Allocated (GB)", "割り当て容量")
+_USAGE = share("storage_used_gb", "storage_allocated_gb")
 _ACTIVE = Text("Active files", "アクティブ ファイル数")
 _NO_FOLDERS = Text(
     "Microsoft Graph counts no folders without reading the whole drive.",
@@ -34,11 +36,11 @@ def _storage(s: Sources) -> Table:
         col("email", drive.owner_principal_name, words.EMAIL),
         col("department", user.department, words.DEPARTMENT),
         col("licenses", licences, Text("Licences", "ライセンス")),
-        col("storage_used_gb", gibibytes(used), Text("Used (GB)", "使用容量")),
-        col("storage_allocated_gb", gibibytes(allocated), Text("Allocated (GB)", "割り当て容量")),
-        col("usage_rate", usage, words.USAGE_RATE),
-        col("storage_left_gb", gibibytes(left), Text("Left (GB)", "残り容量")),
-        col("file_count", drive.file_count, Text("Files", "ファイル数")),
+        col("storage_used_gb", gibibytes(used), Text("Used (GB)", "使用容量"), total=SUM),
+        col("storage_allocated_gb", gibibytes(allocated), _ALLOCATED, total=SUM),
+        col("usage_rate", usage, words.USAGE_RATE, total=_USAGE),
+        col("storage_left_gb", gibibytes(left), Text("Left (GB)", "残り容量"), total=SUM),
+        col("file_count", drive.file_count, Text("Files", "ファイル数"), total=SUM),
         col("last_activity_date", drive.last_activity_date, Text("Last activity", "最終更新日")),
         col("status", status, Text("Status", "使用量ステータス"), labels=CAPACITY),
         col("id", drive.id, words.ID),

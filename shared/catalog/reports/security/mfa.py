@@ -12,7 +12,7 @@ from shared.catalog.authentication_methods import (
 )
 from shared.catalog.expressions import account_status
 from shared.catalog.labels import ACCOUNT, COMPLIANCE, MFA, MFA_RATING, RISK
-from shared.catalog.table import Table, absent, col, report_table
+from shared.catalog.table import COUNT, Table, absent, col, report_table
 from shared.catalog.union import union
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
@@ -75,8 +75,8 @@ def _rows(
         col("rating", rating, Text("Rating", "セキュリティ評価"), labels=MFA_RATING),
         col("methods_registered", row.methods_registered, Text("All methods", "認証方法詳細")),
         col("user_type", user_type, words.USER_TYPE),
-        col("is_admin", row.is_admin, Text("Administrator", "管理者")),
-        col("is_mfa_capable", row.is_mfa_capable, Text("MFA capable", "MFA利用可能")),
+        col("is_admin", row.is_admin, Text("Administrator", "管理者"), total=COUNT),
+        col("is_mfa_capable", row.is_mfa_capable, Text("MFA capable", "MFA利用可能"), total=COUNT),
         col("is_passwordless_capable", row.is_passwordless_capable, _PASSWORDLESS),
         col("is_sspr_registered", row.is_sspr_registered, _RESET),
         col("last_updated_at", row.last_updated_at, Text("Source updated", "情報更新日時")),

@@ -4,7 +4,7 @@ from sqlalchemy import case, func
 
 from shared.catalog import words
 from shared.catalog.labels import ACTIVE, USAGE_LEVEL
-from shared.catalog.table import Table, absent, col, report_table
+from shared.catalog.table import SUM, Table, absent, col, report_table
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
 
@@ -50,8 +50,8 @@ def _teams(s: Sources) -> Table:
         col("user_name", name, words.USER_NAME),
         col("department", user.department, words.DEPARTMENT),
         col("last_activity_date", row.last_activity_date, Text("Last activity", "最終アクセス")),
-        col("meetings_attended_count", row.meetings_attended_count, _ATTENDED),
-        col("chat_message_count", chats, Text("Chat messages", "月間チャット数")),
+        col("meetings_attended_count", row.meetings_attended_count, _ATTENDED, total=SUM),
+        col("chat_message_count", chats, Text("Chat messages", "月間チャット数"), total=SUM),
         absent("storage_used_mb", "float", _STORAGE, _NO_STORAGE),
         absent("app_usage_count", "int", Text("Apps used", "アプリ使用数"), _NO_APPS),
         col("usage_level", level, Text("Usage level", "利用レベル"), labels=USAGE_LEVEL),
@@ -60,7 +60,7 @@ def _teams(s: Sources) -> Table:
         col("user_id", row.user_id, words.USER_ID),
         col("user_principal_name", row.user_principal_name, words.UPN),
         col("meetings_organized_count", row.meetings_organized_count, _ORGANISED),
-        col("call_count", row.call_count, Text("Calls", "通話数")),
+        col("call_count", row.call_count, Text("Calls", "通話数"), total=SUM),
         col("action_count", actions, _ACTIONS),
         col("is_licensed", row.is_licensed, Text("Licensed", "ライセンスあり")),
         col("report_date", row.report_date, words.REPORT_DATE),

@@ -78,6 +78,15 @@ PARAMETERS = (
         codes=("value_not_allowed", "parameter_not_with_format"),
     ),
     Parameter(
+        "totals",
+        Text(
+            "true: also return what all rows come to, for the columns that have a total.",
+            "true を指定すると、集計のある列について全行の集計値も返します。",
+        ),
+        {"type": "boolean", "default": False},
+        codes=("value_not_allowed", "parameter_not_with_format"),
+    ),
+    Parameter(
         "format",
         Text(" or ".join(of(FORMATS)) + ".", " または ".join(of(FORMATS)) + "。"),
         {"type": "string", "enum": list(of(FORMATS)), "default": "json"},
