@@ -80,9 +80,9 @@ class SandboxAdmin:
 
         Data sets: users, groups, members, registrations, sign_in_activity,
         conditional_access_policies, named_locations, role_definitions, role_assignments,
-        role_eligibilities, issues;
+        role_eligibilities, issues, and the `COLLECTIONS` of the areas;
         of the present only: organization, domains, subscribed_skus, subscriptions,
-        health_overviews, sign_ins, directory_audits. `at` is wall-clock time, or sandbox time with `clock="sandbox"`; None is the present.
+        health_overviews, sign_ins, directory_audits, and the `LOGS` of the areas. `at` is wall-clock time, or sandbox time with `clock="sandbox"`; None is the present.
         """
         moment = at.isoformat() if at else None
         chosen = list(select) if select else None
@@ -126,7 +126,7 @@ class SandboxAdmin:
     def event(
         self, log: str, event: dict[str, Any], *, age: float = 0, twice: bool = False
     ) -> dict[str, Any]:
-        """Let an event of `sign_ins` or `directory_audits` appear that happened `age` seconds ago.
+        """Let an event of `sign_ins`, `directory_audits` or a log of an area appear, `age` seconds old.
 
         With the id of an event that was added before it takes the place of that one, or, if `twice`,
         is listed beside it.

@@ -4,15 +4,17 @@ Refusals: issues that quote them. What a tenant without any Defender gets is not
 that names the licence is the sandbox's guess.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from infra.local.sandbox.messages import ApiError, Reply, json_reply
 from infra.local.sandbox.odata.evolvable import evolved
 from infra.local.sandbox.odata.options import Options, bad_request, read_options, refuse_options
-from infra.local.sandbox.odata.pages import Listed, Paging, context, list_reply
+from infra.local.sandbox.odata.pages import Paging, Source, context, list_reply
 from infra.local.sandbox.odata.schema import plain_type
 from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.alerts import NEWER, Alerts
+from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.model import Tenant
 from infra.local.sandbox.throttling import Limit
 
@@ -27,6 +29,21 @@ _ALERT = plain_type("security.alert", _FILTERED)
 
 def _of(tenant: Tenant) -> Alerts:
     return Alerts(tenant.seed, tenant.people, tenant.anchor, tenant.tenant_id)
+
+
+class _Behind:
+    """The rows behind those that `$skip` leaves out."""
+
+    def __init__(self, whole: Source, skip: int) -> None:
+        self._whole = whole
+        self._skip = skip
+
+    def __len__(self) -> int:
+        return max(0, len(self._whole) - self._skip)
+
+    def rows(self, start: int, stop: int) -> Iterator[Entity]:
+        """The rows of a range of positions."""
+        return self._whole.rows(start + self._skip, stop + self._skip)
 
 
 def _since(options: Options) -> float:
@@ -47,9 +64,10 @@ def _list(call: Call) -> Reply:
     skip = call.query.get("$skip", "0")
     if not skip.isdigit():
         raise bad_request(f"Invalid value '{skip}' for $skip query option found.")
-    rows = call.tenant.part(_of).rows(call.now.timestamp(), _since(options))
+    held = call.tenant.part(_of).since(call.now.timestamp(), _since(options))
+    source = held if skip == "0" else _Behind(held, int(skip))
     return list_reply(
-        call, Listed(rows[int(skip):]), _ALERT, _PATH, options=options, paging=Paging(100, 2_000),
+        call, source, _ALERT, _PATH, options=options, paging=Paging(100, 2_000),
         shape=lambda alert: evolved(call, alert, NEWER),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 Members of the enumerations: the v1.0 metadata.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from infra.local.sandbox.tenant import names
@@ -73,23 +74,27 @@ class Alerts:
 
     def told(self, now: Any) -> dict[str, Entity]:
         """Every alert of an instant by id."""
-        return {row["id"]: row for row in self.rows(now.timestamp(), 0.0)}
+        held = self.since(now.timestamp(), 0.0)
+        return {row["id"]: row for row in held.rows(0, len(held))}
 
-    def rows(self, now: float, changed_since: float) -> list[Entity]:
+    def since(self, now: float, changed_since: float) -> "AlertList":
         """The alerts that can have changed since an instant, newest first."""
         since = max(now - KEPT_DAYS * DAY, changed_since - LONGEST_WORK)
-        numbers = reversed(self.pace.between(since, now))
-        return self.by_hand.over(self.make(number, now) for number in numbers)
+        return AlertList(self, self.pace.between(since, now)[::-1], now)
 
     def find(self, key: str, now: float) -> Entity | None:
         """The alert of an id, None if there is none (yet, or any more)."""
         told = self.by_hand.objects.get((key,))
         if told is not None:
             return told
-        number = self._dice.index(key.removeprefix("da").removesuffix("_1"))
+        number = self.number(key)
         if number is None or number not in self.pace.between(now - KEPT_DAYS * DAY, now):
             return None
         return self.make(number, now)
+
+    def number(self, key: str) -> int | None:
+        """The number behind an id."""
+        return self._dice.index(key.removeprefix("da").removesuffix("_1"))
 
     def _newest(self, now: float) -> Entity:
         return self.make(self.pace.between(now - 2 * DAY, now)[-1], now)
@@ -162,6 +167,28 @@ class Alerts:
             "lastUpdateDateTime": precise(max(step for step in steps if step <= now)),
             "comments": comments,
         }
+
+
+class AlertList:
+    """Alerts by position, each made when its page is asked for; those told by hand that are new lead."""
+
+    def __init__(self, alerts: Alerts, numbers: range, now: float) -> None:
+        self._alerts = alerts
+        self._numbers = numbers
+        self._now = now
+        found = (alerts.number(told["id"]) for told in alerts.by_hand.objects.values())
+        told = zip(alerts.by_hand.objects.values(), found, strict=True)
+        self._first = [row for row, number in told if number is None or number not in numbers]
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._numbers)
+
+    def rows(self, start: int, stop: int) -> Iterator[Entity]:
+        """The alerts of a range of positions."""
+        yield from self._first[start:stop]
+        lead = len(self._first)
+        for number in self._numbers[max(0, start - lead) : max(0, stop - lead)]:
+            yield from self._alerts.by_hand.instead([self._alerts.make(number, self._now)])
 
 
 def _extent(roll: bytes, kind: _Kind) -> int:

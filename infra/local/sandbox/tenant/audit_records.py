@@ -16,7 +16,7 @@ from infra.local.sandbox.tenant.people import People
 from infra.local.sandbox.tenant.told import Pace, Told
 
 KEPT_DAYS = 180
-_PER_PERSON, _LEAST, _MOST = 2, 100, 4_000  # records a day
+_PER_PERSON, _LEAST, _MOST = 2, 100, 1_500  # records a day
 
 
 class _Kind(NamedTuple):

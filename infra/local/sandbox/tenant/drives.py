@@ -55,6 +55,7 @@ class Drives:
         self._dice = Dice(seed, "drive")
         self._item_dice = Dice(seed, "drive item")
         self._key = f"{seed}/drive item".encode()
+        self._opened: dict[int, bool] = {}
         self.host = people.initial_domain.split(".")[0]
         self.items = Collection(
             "drive_items", timeline, people.count * SLOTS, self._make, self.position
@@ -64,11 +65,13 @@ class Drives:
 
     def opened(self, index: int) -> bool:
         """Whether a user has OneDrive and ever opened it; one in twelve never did."""
+        if index in self._opened:
+            return self._opened[index]
         roll = self.people.roll(index)
         plans = {plan for part in self.people.parts(index, roll) for plan in PRODUCTS[part][1]}
-        return (
-            any(plan.startswith("SHAREPOINT") for plan in plans) and self._dice.roll(index)[0] >= 21
-        )
+        licensed = any(plan.startswith("SHAREPOINT") for plan in plans)
+        self._opened[index] = licensed and self._dice.roll(index)[0] >= 21
+        return self._opened[index]
 
     def key(self, index: int) -> str:
         """Id of the drive of a user."""

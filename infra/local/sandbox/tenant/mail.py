@@ -16,7 +16,7 @@ from infra.local.sandbox.tenant.told import Pace, Told
 
 KEPT_DAYS = 90  # "List message traces": how far back
 _SEEDED_DAYS = 100
-_PER_PERSON, _LEAST, _MOST = 2, 100, 5_000  # messages a day
+_PER_PERSON, _LEAST, _MOST = 2, 100, 2_000  # messages a day
 _CROWD = 40
 _HOUR = 3_600
 _SUBJECTS = (
