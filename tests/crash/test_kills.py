@@ -26,6 +26,7 @@ from infra.local.child import Child
 from infra.local.database import prepare_database
 from infra.local.errors import StackError
 from infra.local.host_process import ready_line
+from infra.local.ports import free_port
 from infra.local.postgres import Postgres
 from infra.local.repository import ROOT
 from infra.local.sandbox.client import SandboxAdmin
@@ -94,7 +95,9 @@ def victims(
             database_url=database.app_url,
             storage=azurite,
         )
-        words = ["host", "start", "--json", "--port", "17071", "--queue-lease", "8"]
+        # One that stays free while the host is down: clients' own ports lie above (32768 on Linux).
+        port = free_port(preferred=random.SystemRandom().randrange(20_000, 30_000))
+        words = ["host", "start", "--json", "--port", str(port), "--queue-lease", "8"]
         words += ["--settings", str(settings), "--app", str(ROOT)]
         host = Child(
             "The Functions host",
