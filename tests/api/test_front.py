@@ -149,12 +149,16 @@ def test_a_change_is_told_with_who_did_what_and_a_refusal_or_a_reading_is_not(
 
 
 @pytest.mark.parametrize("kind", ["api", "page"])
-def test_nothing_hides_in_a_problem(doors: Doors, kind: Kind) -> None:
-    """What a caller wrote is told back, but turns nothing round, and never is the answer lost."""
+@pytest.mark.parametrize("code", ["dataset_unknown", "tenant_unknown"])
+def test_nothing_hides_in_a_problem(doors: Doors, kind: Kind, code: str) -> None:
+    """What a caller wrote is told back, but turns nothing round, and never is the answer lost.
+
+    One text quotes the value as Python does, which hides nothing by itself; the other as it is.
+    """
     written = "a\u202eb\u2066c\x7fd\x85e\u2028f\ud800g\x1b"
 
     def missing(call: Call) -> Response:
-        raise NotFound("dataset_unknown", parameter=written, value=written)
+        raise NotFound(code, parameter=written, value=written)
 
     route = Route(
         Endpoint("http_x", "GET", "x", kind=kind),

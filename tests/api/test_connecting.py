@@ -1,0 +1,114 @@
+"""Connecting the same tenant at the same time as somebody else does the same, or the opposite."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+
+from infra.local.sandbox.client import SandboxAdmin
+from infra.local.sandbox_process import SandboxReady
+from shared.core.errors import NotFound
+from shared.core.settings import Settings
+from tests.api.conftest import Answer, Api, Doors
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture
+def app_settings(fresh_database: Callable[[], Settings], sandbox: SandboxReady) -> Settings:
+    app = sandbox.tenants[0]
+    return Settings(
+        database_url=fresh_database().database_url,
+        graph_endpoint=sandbox.graph_endpoint,
+        authority_host=sandbox.authority_host,
+        ca_file=Path(sandbox.ca_file),
+        client_id=app.client_id,
+        client_secret=app.client_secret,
+    )
+
+
+@pytest.fixture
+def newcomer(sandbox: SandboxReady, sandbox_admin: SandboxAdmin) -> Iterator[UUID]:
+    """A tenant that is not connected yet, and is slow to tell its name."""
+    sandbox_admin.faults({"kind": "slow", "path": "/organization", "seconds": 2.0})
+    yield UUID(sandbox.tenants[0].tenant_id)
+    sandbox_admin.clear_faults()
+
+
+def wait_until_known(doors: Doors, tenant: UUID) -> None:
+    for _ in range(3000):
+        try:
+            doors.tenants().get(tenant)
+        except NotFound:
+            time.sleep(0.02)
+        else:
+            return
+    raise AssertionError("never added")
+
+
+@pytest.mark.parametrize("state", ["paused", "removed"])
+def test_what_is_done_to_a_tenant_from_when_it_is_known_stays(
+    api: Api, doors: Doors, newcomer: UUID, state: str
+) -> None:
+    """Whoever sees it may act on it, whether or not its connecting has been answered."""
+    with ThreadPoolExecutor(1) as other:
+        connecting = other.submit(api.post, "/v1/tenants", {"tenantId": str(newcomer)})
+        wait_until_known(doors, newcomer)
+        path = f"/v1/tenants/{newcomer}"
+        answer = api.post(f"{path}/pause") if state == "paused" else api.delete(path)
+        assert answer.status in (200, 204)
+        assert connecting.result(60).status == 200
+    assert doors.tenants().get(newcomer).state == state
+
+
+def test_connecting_twice_at_once_is_connecting_once(
+    api: Api, doors: Doors, newcomer: UUID
+) -> None:
+    names = ["Contoso", None, "Fabrikam", None]
+    together = Barrier(len(names))
+
+    def connect(name: str | None) -> Answer:
+        body = {"tenantId": str(newcomer)} | ({} if name is None else {"displayName": name})
+        together.wait(60)
+        return api.post("/v1/tenants", body)
+
+    before = {tenant.tenant_id for tenant in doors.tenants().all()}
+    with ThreadPoolExecutor(len(names)) as callers:
+        answers = list(callers.map(connect, names))
+    assert [answer.status for answer in answers] == [200] * len(names)
+    told = [answer.json["tenant"] for answer in answers]
+    assert {tenant["tenantId"] for tenant in told} == {str(newcomer)}
+    assert {tenant["state"] for tenant in told} == {"active"}
+    assert {tenant["addedAt"] for tenant in told} == {told[0]["addedAt"]}, "added by one of them"
+    now = doors.tenants().all()
+    assert {tenant.tenant_id for tenant in now} - before == {newcomer}
+    assert len(now) == len(before) + 1
+    assert doors.tenants().get(newcomer).display_name in {one["displayName"] for one in told}
+
+
+def test_connecting_and_purging_at_once_end_in_one_or_the_other(
+    api: Api, doors: Doors, newcomer: UUID, sandbox_admin: SandboxAdmin
+) -> None:
+    sandbox_admin.clear_faults()
+    path, together = f"/v1/tenants/{newcomer}", Barrier(4)
+
+    def connect(_: int) -> int:
+        together.wait(60)
+        return api.post("/v1/tenants", {"tenantId": str(newcomer), "displayName": "x"}).status
+
+    def purge(_: int) -> int:
+        together.wait(60)
+        return api.delete(path, purge="true").status
+
+    for _ in range(4):
+        doors.tenants().add(newcomer, "Contoso")
+        with ThreadPoolExecutor(4) as callers:
+            connected = [callers.submit(connect, number) for number in range(2)]
+            purged = [callers.submit(purge, number) for number in range(2)]
+        assert {one.result() for one in connected} == {200}
+        assert {one.result() for one in purged} <= {204, 409}
+        assert doors.tenants().get(newcomer).state in ("active", "removed")
