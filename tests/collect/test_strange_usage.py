@@ -55,3 +55,28 @@ def test_a_date_that_stands_for_never_is_none(never: str) -> None:
 def test_a_line_of_a_day_that_cannot_be_does_not_become_the_newest_report(ahead: str) -> None:
     (rows,) = table({}, {"Report Refresh Date": ahead, "User Principal Name": "b@x"}).batches
     assert (rows.ids, len(rows.rejected)) == (["ann@x.example"], 1)
+
+
+@pytest.mark.parametrize("cell", ["1_000", "\uff11\uff12", "\u0665", "1,000", "5.0", "0x10", "1 0"])
+def test_a_number_that_only_python_reads_is_none(cell: str) -> None:
+    (rows,) = table({"Item Count": f'"{cell}"'}).batches
+    assert rows.ids == []
+    assert [line.cause for line in rows.rejected] == ["Item Count is not of type int"]
+
+
+@pytest.mark.parametrize("column", ["Last Activity Date", "Report Refresh Date"])
+@pytest.mark.parametrize("cell", ["20261127", "2026-W48-5", "11/27/2026", "2026-11-27T00:00:00"])
+def test_a_date_is_written_as_microsoft_writes_it(column: str, cell: str) -> None:
+    (rows,) = table({column: cell}).batches
+    assert rows.ids == []
+    assert all(cell not in str(line.cause) for line in rows.rejected)
+
+
+def test_a_line_that_is_shifted_tells_nobodys_name_in_its_cause() -> None:
+    (rows,) = table({"Report Refresh Date": "hanako.sato@contoso.com"}).batches
+    assert (rows.ids, [line.cause for line in rows.rejected]) == ([], ["has no date that can be"])
+
+
+def test_a_deleted_mailbox_is_told_from_its_successor_however_its_cell_is_padded() -> None:
+    (rows,) = table({"Is Deleted": " True "}, {"Is Deleted": " False "}).batches
+    assert sorted(rows.ids) == ["ann@x.example", "ann@x.example/ True "]

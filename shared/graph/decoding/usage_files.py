@@ -25,6 +25,15 @@ from shared.graph.decoding.usage_identity import LineNames
 _BATCH = 2000
 _HASH = re.compile(r"^\s*[0-9A-Fa-f]{32}\s*$|<PII:")
 _BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
+# Python reads more than Microsoft writes: digits of other scripts, 1_000, dates by their week.
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _matching(pattern: re.Pattern[str], cell: str) -> str:
+    if pattern.fullmatch(cell) is None:
+        raise ValueError("is not written as Microsoft writes it")
+    return cell
 
 
 def _boolean(cell: str) -> bool:
@@ -35,14 +44,14 @@ def _boolean(cell: str) -> bool:
 
 
 def _whole(cell: str) -> int:
-    value = int(cell)
+    value = int(_matching(_NUMBER, cell))
     if not -(2**63) <= value < 2**63:
         raise ValueError("is no 64-bit integer")
     return value
 
 
 def _finite(cell: str) -> float:
-    value = float(cell)
+    value = float(_matching(_NUMBER, cell))
     if not math.isfinite(value):
         raise ValueError("is no number")
     return value
@@ -56,7 +65,7 @@ def _timestamp(cell: str) -> datetime | None:
 
 
 def _date(cell: str) -> date | None:
-    value = date.fromisoformat(cell)
+    value = date.fromisoformat(_matching(_DAY, cell))
     return None if value.year in NEVER else value
 
 
@@ -237,8 +246,11 @@ def _append(rows: Rows, collector: Collector, cells: Mapping[str, str], ids: Lin
 
 def _report_date(cell: str) -> date:
     """Return the date; one still to come is none: as the newest it would hide every later report."""
-    day = date.fromisoformat(cell.strip())
-    if day.year in NEVER or day > clock.now().date() + timedelta(days=1):
+    try:
+        day = _date(cell.strip())
+    except ValueError:
+        day = None  # its message quotes the cell
+    if day is None or day > clock.now().date() + timedelta(days=1):
         raise ValueError("has no date that can be")
     return day
 

@@ -100,7 +100,7 @@ def _tells(cell: str) -> bool:
 
 
 def _lives(cells: Cells) -> bool:
-    return cells.get("Is Deleted", "").lower() not in _DELETED
+    return cells.get("Is Deleted", "").strip().lower() not in _DELETED
 
 
 def _digest(cells: Cells) -> bytes:
