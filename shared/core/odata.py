@@ -275,9 +275,10 @@ def whole(number: int) -> int:
 
 def _instant(text: str) -> datetime:
     """A bare date is its first moment in UTC; a time needs its offset."""
+    text = text.upper()
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        if "T" in text.upper():
+        if "T" in text:
             raise ValueError(text)
         return moment.replace(tzinfo=UTC)
     return moment.astimezone(UTC)

@@ -3,6 +3,7 @@
 msgspec says it in English only.
 """
 
+import codecs
 import re
 from datetime import UTC, datetime
 
@@ -42,7 +43,8 @@ def read_body[T: Struct](request: Request, kind: type[T]) -> T:
     if media_type != "application/json":
         raise UnsupportedMediaType("media_type_unsupported", parameter="Content-Type")
     try:
-        body = msgspec.json.decode(request.body, type=kind)
+        # Windows PowerShell writes files with a byte order mark, and sends them so.
+        body = msgspec.json.decode(request.body.removeprefix(codecs.BOM_UTF8), type=kind)
     except ValidationError as error:
         raise _fault(error, kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

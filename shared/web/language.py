@@ -26,14 +26,14 @@ def error_language(request: Request) -> Lang:
 
 
 def accepted_language(request: Request) -> Lang:
-    """Return the first of en and ja by weight in `Accept-Language`."""
-    weights: dict[str, float] = {"en": 0.0, "ja": 0.0}
+    """Return the first of en and ja by weight in `Accept-Language`; `*` is what it does not name."""
+    weights: dict[str, float] = {}
     for part in request.headers.get("accept-language", "").lower().split(","):
         tag, _, weight = part.strip().partition(";q=")
         name = tag.split("-")[0].strip()
-        if name in weights:
-            weights[name] = max(weights[name], _weight(weight))
-    return "ja" if weights["ja"] > weights["en"] else "en"
+        weights[name] = max(weights.get(name, 0.0), _weight(weight))
+    other = weights.get("*", 0.0)
+    return "ja" if weights.get("ja", other) > weights.get("en", other) else "en"
 
 
 def _weight(text: str) -> float:

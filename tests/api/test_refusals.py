@@ -211,6 +211,7 @@ BODY = json.dumps({"tenantId": NOBODY, "displayName": "x"}).encode()
         (b"\xff\xfe", "application/json", 400, "body_not_json", "body"),
         (b"[]", "application/json", 400, "body_invalid", "body"),
         (b"{}", "application/json", 400, "body_field_missing", "tenantId"),
+        (b"\xef\xbb\xbf{}", "application/json", 400, "body_field_missing", "tenantId"),
         (b'{"tenantId": "x"}', "application/json", 400, "body_invalid", "tenantId"),
         (BODY.replace(b'"x"', b"1"), "application/json", 400, "body_invalid", "displayName"),
         (BODY.replace(b'"x"', b'""'), "application/json", 400, "body_invalid", "displayName"),

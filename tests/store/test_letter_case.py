@@ -1,5 +1,8 @@
 """Addresses are the same in any letter case: filters, orders, pages, exports and the index."""
 
+import sys
+
+import psycopg
 import pytest
 
 from shared.core.query import (
@@ -12,6 +15,7 @@ from shared.core.query import (
     Order,
     ReportQuery,
 )
+from shared.store.answers.conditions import lowered
 from tests.store.catalogue import PEOPLE_REPORT
 from tests.store.tenant_data import TenantData, minute, page
 from tests.store.test_search import plan
@@ -63,6 +67,31 @@ def test_what_differs_in_letter_case_only_is_not_different(people: TenantData) -
     ]
     not_that = Negation(Compare("mail", "eq", "hanako.sato@contoso.com"))
     assert len(people.ask(PEOPLE_REPORT, where=not_that).rows) == 4
+
+
+@pytest.mark.parametrize("mail", ["\u0130stanbul@x.example", "\u039f\u0394\u039f\u03a3@x.example"])
+def test_an_address_is_found_as_it_is_written_in_any_script(tenant: TenantData, mail: str) -> None:
+    """Dotted capital I and a sigma that ends a word: Python and PostgreSQL make them small differently."""
+    tenant.load("people", page("people", [{"id": "a", "name": "N", "mail": mail}]))
+    for where in (
+        Compare("mail", "eq", mail),
+        OneOf("mail", (mail,)),
+        Match("mail", "startswith", mail[:4]),
+    ):
+        assert [row[0] for row in tenant.ask(PEOPLE_REPORT, "id", where=where).rows] == ["a"]
+
+
+def test_every_letter_is_made_small_as_the_database_makes_it_small(owner_url: str) -> None:
+    letters = [chr(code) for code in range(1, sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    cased = [letter for letter in letters if letter.lower() != letter]
+    assert len(cased) > 1000
+    with psycopg.connect(owner_url) as owner:
+        query = 'SELECT lower(letter COLLATE "default") FROM unnest(%s::text[]) WITH ORDINALITY'
+        found = owner.execute(f"{query} AS l(letter, place) ORDER BY place", [cased]).fetchall()
+    differ = [
+        letter for letter, (small,) in zip(cased, found, strict=True) if small != lowered(letter)
+    ]
+    assert differ == []
 
 
 @pytest.mark.parametrize("descending", [False, True])

@@ -131,6 +131,10 @@ def test_a_small_answer_stays_as_it_is() -> None:
         ("fr, ja;q=0.1", "ja"),
         ("ja;q=x", "en"),
         ("", "en"),
+        ("*", "en"),
+        ("*;q=0.5, ja;q=0.1", "en"),
+        ("*;q=0.1, ja;q=0.5", "ja"),
+        ("en;q=0, *;q=0.1", "ja"),
     ],
 )
 def test_the_language_follows_the_weights(header: str, lang: str) -> None:

@@ -103,6 +103,13 @@ def test_and_binds_closer_than_or_and_not_closest() -> None:
     assert found == Either(Negation(one), Both(two, three))
 
 
+@pytest.mark.parametrize("text", ["2026-01-01t09:00:00z", "2026-01-01T09:00:00z"])
+def test_an_instant_may_be_written_in_small_letters(text: str) -> None:
+    """https://www.rfc-editor.org/rfc/rfc3339#section-5.6"""
+    found = parse_filter(f"seen_at lt {text}", COLUMNS)
+    assert found == Compare("seen_at", "lt", datetime(2026, 1, 1, 9, tzinfo=UTC))
+
+
 def test_instants_are_turned_to_utc_and_days_begin_there() -> None:
     found = parse_filter("seen_at ge 2026-01-01T09:00:00+09:00", COLUMNS)
     assert found == Compare("seen_at", "ge", datetime(2026, 1, 1, tzinfo=UTC))

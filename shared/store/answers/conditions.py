@@ -156,6 +156,16 @@ def after_prefix(prefix: str) -> str | None:
     return stem[:-1] + following
 
 
+def lowered(text: str) -> str:
+    """Return `text` as PostgreSQL's lower() does, letter by letter.
+
+    Python's looks at neighbours (the sigma that ends a word) and makes two letters of the dotted I.
+    """
+    if text.isascii():
+        return text.lower()
+    return "".join("i" if letter == "\u0130" else letter.lower() for letter in text)
+
+
 def without_case(condition: Condition | None, columns: Collection[str]) -> Condition | None:
     """Return `condition` with what it compares `columns` with in lower case."""
     match condition:
@@ -166,10 +176,10 @@ def without_case(condition: Condition | None, columns: Collection[str]) -> Condi
         case Negation(inner):
             return Negation(*_each_without_case((inner,), columns))
         case Compare(column, _, str() as value) | Match(column, _, value) if column in columns:
-            return replace(condition, value=value.lower())
+            return replace(condition, value=lowered(value))
         case OneOf(column, values) if column in columns:
-            lowered = (value.lower() if isinstance(value, str) else value for value in values)
-            return OneOf(column, tuple(lowered))
+            small = (lowered(value) if isinstance(value, str) else value for value in values)
+            return OneOf(column, tuple(small))
     return condition
 
 
