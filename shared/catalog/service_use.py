@@ -1,7 +1,5 @@
 """How the services of Microsoft 365 are used, and how well they are: one row a service."""
 
-from datetime import date
-
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -42,18 +40,21 @@ def services() -> Values:
 def active_users(usage: FromClause, days: ColumnElement[int]) -> Subquery:
     """Return one row: the date, and per service the users of its last `days`; null without a file."""
     row = usage.c
-    used: dict[str, ColumnElement[date]] = {
-        name: row[f"{name}_last_activity_date"] for name, health in _SERVICES if health
-    }
-    used["m365"] = func.greatest(*used.values())
     first = row.report_date - cast(days, Integer)
     # A day more than the date of the file is the turn of the date line; more has not happened yet.
+    used: dict[str, ColumnElement[bool]] = {
+        name: row[f"{name}_last_activity_date"].between(first + 1, row.report_date + 1)
+        for name, health in _SERVICES
+        if health
+    }
+    # Not by the latest of the dates: that may be one that has not happened.
+    used["m365"] = or_(*used.values())
     counts = (
         cast(
-            case((func.count() > 0, func.count().filter(day > first, day <= row.report_date + 1))),
+            case((func.count() > 0, func.count().filter(was_used))),
             BigInteger,
         ).label(name)
-        for name, day in used.items()
+        for name, was_used in used.items()
     )
     exists = func.coalesce(row.is_deleted, False).is_(False)
     return select(func.max(row.report_date).label("report_date"), *counts).where(exists).subquery()

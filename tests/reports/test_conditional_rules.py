@@ -250,3 +250,9 @@ def test_a_policy_for_no_application_names_none(engine: Engine) -> None:
     found = read(engine, {"id": "none", "conditions": none}, {"id": "a", "conditions": actions})
     assert [found[name]["application_count"] for name in ("none", "a")] == [0, 0]
     assert found["a"]["target_applications"] == "urn:user:registersecurityinfo"
+
+
+@pytest.mark.parametrize("suite", ["All", "Office365", "AllAgentIdResources", "AllTomorrow"])
+def test_a_policy_for_a_suite_counts_no_applications(engine: Engine, suite: str) -> None:
+    row = one(engine, conditions={"applications": {"includeApplications": ["app", suite]}})
+    assert (row["application_count"], row["target_applications"]) == (None, f"app, {suite}")

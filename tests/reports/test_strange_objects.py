@@ -9,7 +9,9 @@ from itertools import product
 import pytest
 from sqlalchemy import Engine
 
-from shared.core import clock
+from shared.core import clock, registry
+from shared.core.query import Order, ReportQuery
+from shared.store.answers.reports import Reports
 from tests.fixtures.seed import Object, collect
 from tests.reports.answers import TENANT, days_ago, rows
 
@@ -153,3 +155,18 @@ def test_a_person_with_a_role_is_one_however_the_type_is_told(
     row = rows(engine, "permission")["h"]
     assert (row["principal_type"], row["mfa_status"]) == ("user", "unknown")
     assert row["access_rights"] == "administrative_unit"
+
+
+def test_a_drive_is_there_once_while_two_accounts_have_its_owners_name(engine: Engine) -> None:
+    day = clock.now().date() - timedelta(days=2)
+    drive = {"id": "d", "owner_principal_name": "Ann@x.example"}
+    collect(engine, TENANT, "onedrive_usage", [drive], report_date=day)
+    names = {"2": "ann@x.example", "1": "ANN@x.example", "3": "ann@X.example"}
+    people: list[Object] = [
+        {"id": own, "user_principal_name": name, "department": own} for own, name in names.items()
+    ]
+    collect(engine, TENANT, "users", people)
+    with Reports(engine).snapshot(TENANT) as snapshot:
+        columns = ("id", "department")
+        question = ReportQuery(as_of=None, columns=columns, order=(Order("id"),))
+        assert snapshot.page(registry.report("storage"), question).rows == [("d", "1")]

@@ -76,6 +76,12 @@ def test_who_used_a_service_in_the_week_counts_once_for_all_of_it(engine: Engine
     assert found == {"m365": 2, "exchange": 1, "onedrive": 1, "sharepoint": 0, "teams": 1}
 
 
+def test_a_date_still_to_come_hides_no_other_use(engine: Engine) -> None:
+    file(engine, TODAY, {**user("a", teams=1), "exchange_last_activity_date": date(9999, 12, 31)})
+    found = {name: row["weekly_active_users"] for name, row in rows(engine, "weekly").items()}
+    assert found == {"m365": 1, "exchange": 0, "onedrive": 0, "sharepoint": 0, "teams": 1}
+
+
 def test_the_change_is_against_the_file_of_a_week_before(engine: Engine) -> None:
     before = [user(str(n), exchange=0, teams=1) for n in range(4)]
     file(engine, TODAY - timedelta(days=7), *before, user("x", onedrive=1))
@@ -142,6 +148,24 @@ def test_licences_count_while_they_are_enabled(engine: Engine) -> None:
     ]
     collect(engine, TENANT, "subscribed_skus", skus)
     assert {row["license_usage_percent"] for row in weekly(engine).values()} == {50.0}
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"consumed_units": None, "enabled_units": 100},
+        {"consumed_units": 100, "enabled_units": None},
+        {"consumed_units": -50, "enabled_units": 100},
+        {"consumed_units": 50, "enabled_units": -100},
+    ],
+)
+def test_a_licence_of_unknown_numbers_does_not_shift_the_rate(
+    engine: Engine, strange: Object
+) -> None:
+    good = {"id": "a", "consumed_units": 30, "enabled_units": 40, "capability_status": "enabled"}
+    odd = {"id": "b", "capability_status": "Enabled", **strange}
+    collect(engine, TENANT, "subscribed_skus", [good, odd])
+    assert {row["license_usage_percent"] for row in weekly(engine).values()} == {75.0}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """How full each OneDrive is, and whose it is."""
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, FromClause, func, select, true
 from sqlalchemy import Text as TextType
 from sqlalchemy.sql.selectable import ScalarSelect
 
@@ -22,16 +22,15 @@ _NO_FOLDERS = Text(
 
 @report_table
 def _storage(s: Sources) -> Table:
-    drives, users = s.measures("onedrive_usage"), s.entity("users")
-    drive, user = drives.c, users.c
+    drives = s.measures("onedrive_usage")
+    drive, owners = drives.c, _owners(s, drives)
+    user = owners.c
     used, allocated = drive.storage_used_bytes, drive.storage_allocated_bytes
     left, usage = counted(allocated) - counted(used), percent(used, allocated)
     status = at_least(usage, full=90, attention=75, normal=0)
-    is_owner = user.user_principal_name_folded == drive.owner_principal_name_folded
     licences = _licences(s, user.assigned_licenses)
     return Table(
-        # The report names its owner by user principal name only; it has no object id.
-        drives.outerjoin(users, is_owner),
+        drives.outerjoin(owners, true()),
         col("user_name", drive.owner_display_name, Text("Owner", "ユーザー名")),
         col("email", drive.owner_principal_name, words.EMAIL),
         col("department", user.department, words.DEPARTMENT),
@@ -50,6 +49,18 @@ def _storage(s: Sources) -> Table:
         col("report_date", drive.report_date, words.REPORT_DATE),
         where=func.coalesce(drive.is_deleted, False).is_(False),
     )
+
+
+def _owners(s: Sources, drives: FromClause) -> FromClause:
+    """The account of each drive's owner, whom the report names by user principal name only.
+
+    One, the first by its index, so that no drive is there twice: while a name passes from one
+    account to another, both may have it.
+    """
+    user = s.entity("users").c
+    same = user.user_principal_name_folded == drives.c.owner_principal_name_folded
+    account = select(user.department, user.assigned_licenses).where(same)
+    return account.order_by(user.id).limit(1).lateral()
 
 
 def _licences(sources: Sources, assigned: ColumnElement[object]) -> ScalarSelect[str]:

@@ -81,9 +81,12 @@ def _people(sources: Sources, conditions: ColumnElement[object], side: str) -> C
 
 
 def _application_count(conditions: ColumnElement[object]) -> ScalarSelect[int]:
-    """How many applications are named; null if the policy covers all or a whole suite."""
+    """How many applications are named; null if the policy covers all or a whole suite.
+
+    Microsoft adds suites by word (AllAgentIdResources): an application is named by its id.
+    """
     named = items(conditions, "$.applications.includeApplications[*]").c.item
-    suites = named.in_(("All", "Office365", "MicrosoftAdminPortals"))
+    suites = named.in_(("Office365", "MicrosoftAdminPortals")) | named.like("All%")
     count = func.count().filter(named != "None")
     return select(case((~func.coalesce(func.bool_or(suites), false()), count))).scalar_subquery()
 

@@ -99,6 +99,8 @@ REPORT = Report(
         ),
     },
     table=_permission,
+    # Ids of assignments and of eligibilities come from two lists: nothing says that they differ.
+    row_key=("id", "held_as"),
     order=("admin_role", "user_name"),
     powershell=PowerShellFile(
         en="user_name, email, department, admin_role, access_rights, LastLogin last_used_at, "

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, case, cast, func, select, true
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from shared.catalog import words
-from shared.catalog.expressions import percent
+from shared.catalog.expressions import counted, percent
 from shared.catalog.labels import SERVICE, SERVICE_STATE, TREND
 from shared.catalog.service_use import active_users, change, of_service, services, state
 from shared.catalog.table import Table, absent, col, report_table
@@ -79,9 +79,13 @@ def _new_users(s: Sources) -> ScalarSelect[int]:
 
 
 def _licences(s: Sources) -> ScalarSelect[float]:
+    """Of the licences whose numbers are both known: one alone would shift the rate."""
     sku = s.entity("subscribed_skus").c
-    rate = percent(func.sum(sku.consumed_units), func.sum(sku.enabled_units))
-    return select(rate).where(sku.capability_status == "Enabled").scalar_subquery()
+    used, enabled = counted(sku.consumed_units), counted(sku.enabled_units)
+    rate = percent(func.sum(used), func.sum(enabled))
+    known = used.is_not(None) & enabled.is_not(None)
+    is_enabled = func.lower(sku.capability_status) == "enabled"
+    return select(rate).where(is_enabled & known).scalar_subquery()
 
 
 REPORT = Report(
