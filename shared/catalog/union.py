@@ -1,4 +1,4 @@
-"""The union of tables of a report, in an order that indexes have."""
+"""The union of tables of a report."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,19 +9,18 @@ from shared.catalog.table import Table
 from shared.core.collector import collated
 
 
-def union(*tables: Table, by: tuple[str, ...]) -> Table:
+def union(*tables: Table) -> Table:
     """Return the rows of tables of the same columns, which are described by the first one.
 
-    Each comes in the order of the columns `by`: by index, so that a page need not read and sort all.
+    The first is the long one: for a page the store reads the others no further than it has read that.
     """
-    ordered = (_ordered(table, by) for table in tables)
-    rows = union_all(*ordered).subquery("everybody")
+    rows = union_all(*map(_with_sort_keys, tables)).subquery("everybody")
     columns = tables[0].columns
     return Table(rows, *(replace(column, value=rows.c[column.id]) for column in columns))
 
 
-def _ordered(table: Table, by: tuple[str, ...]) -> Select[Any]:
-    """Select a table in the order of `by`, with the sort keys of the names among its columns."""
+def _with_sort_keys(table: Table) -> Select[Any]:
+    """Select a table with the sort keys of the names among its columns."""
     query = table.select()
     for column in table.columns:
         value = column.value
@@ -29,5 +28,4 @@ def _ordered(table: Table, by: tuple[str, ...]) -> Select[Any]:
             key = value.table.c.get(collated(value.name))
             if key is not None:
                 query = query.add_columns(key.label(collated(column.id)))
-    columns = query.selected_columns
-    return query.order_by(*(columns.get(collated(name), columns[name]) for name in by))
+    return query

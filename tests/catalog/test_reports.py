@@ -136,8 +136,8 @@ def test_a_page_of_a_big_report_is_read_by_an_index(app_settings: Settings, key:
     terms += [Order(name, terms[-1].descending) for name in report.row_key]
     columns = tuple(column.id for column in report.columns)
     question = ReportQuery(as_of=None, columns=columns, order=tuple(terms))
-    statement = page_sql(report, question, "all", registry.collector)
-    values = {"tenant_id": UUID(int=1), "as_of": clock.now(), "row_limit": 101}
+    statement = page_sql(report, question, "all", registry.collector, 101)
+    values: dict[str, object] = {"tenant_id": UUID(int=1), "as_of": clock.now()}
     values |= parameter_values(report, question)
     with psycopg.connect(app_settings.database_url) as connection:
         connection.execute(

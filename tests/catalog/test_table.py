@@ -216,7 +216,7 @@ def test_a_union_is_described_by_its_first_part_and_reads_of_both() -> None:
 
     def table(s: Sources) -> Table:
         one, two = s.entity("people"), s.entity("people")
-        return union(part(one, one.c.mail), part(two, two.c.name), by=("id",))
+        return union(part(one, one.c.mail), part(two, two.c.name))
 
     described = {item.id: item for item in rows(table).columns}
     assert list(described) == ["id", "value"]

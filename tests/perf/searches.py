@@ -7,7 +7,6 @@ import psycopg
 
 from shared.core.registry import collector
 from shared.store.answers.report_statements import (
-    LIMIT,
     page_sql,
     parameter_values,
     question_values,
@@ -45,13 +44,12 @@ def plans(database: Mapping[str, object], tenant_id: str, searched: Mapping[str,
     for name, index in _INDEXES.items():
         before = _index_scans(str(database["database"]), index)
         spec, query = asked[name]
-        statement = page_sql(spec, query, "all", collector)
+        statement = page_sql(spec, query, "all", collector, query.top)
         values = (
             question_values(query)
             | parameter_values(spec, query)
             | {
                 TENANT: UUID(tenant_id),
-                LIMIT: query.top,
                 AS_OF: query.as_of,
             }
         )

@@ -86,10 +86,10 @@ class _TimedReports:
         self._reports, self._stopwatch = reports, stopwatch
 
     @contextmanager
-    def snapshot(self, tenant_id: UUID) -> Iterator[_Timed]:
+    def snapshot(self, tenant_id: UUID, *given: Any) -> Iterator[_Timed]:
         """Open a snapshot as the reports do."""
         with ExitStack() as closing:
-            session = self._reports.snapshot(tenant_id)
+            session = self._reports.snapshot(tenant_id, *given)
             snapshot = self._stopwatch.timed("database", session.__enter__)()
             closing.push(self._stopwatch.timed("database", session.__exit__))
             yield _Timed(snapshot, "database", self._stopwatch)

@@ -9,7 +9,7 @@ import pytest
 from shared.core.query import Compare, CsvStyle, Match, Order, ReportQuery
 from shared.core.report import Report
 from shared.store.answers.keyset import Segment
-from shared.store.answers.report_statements import LIMIT, page_sql, question_values
+from shared.store.answers.report_statements import page_sql, question_values
 from shared.store.answers.sources import TENANT
 from shared.store.session.sessions import tenant_snapshot
 from tests.store.catalogue import COLLECTORS, PEOPLE_REPORT, USAGE_REPORT, VISITS_REPORT
@@ -115,8 +115,8 @@ def page_plan(
         after=after,  # type: ignore[arg-type]
     )
     segment: Segment = "all" if after is None else "after_value"
-    statement = page_sql(PEOPLE_REPORT, question, segment, COLLECTORS.__getitem__)
-    values = question_values(question) | {TENANT: tenant.tenant_id, LIMIT: 50, "as_of": None}
+    statement = page_sql(PEOPLE_REPORT, question, segment, COLLECTORS.__getitem__, 50)
+    values = question_values(question) | {TENANT: tenant.tenant_id, "as_of": None}
     with (
         tenant_snapshot(tenant.engine, tenant.tenant_id, timeout="20s") as session,
         psycopg.RawCursor(session) as run,

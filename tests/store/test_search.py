@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.core.query import Both, Match, Order, ReportQuery
-from shared.store.answers.report_statements import LIMIT, page_sql, question_values
+from shared.store.answers.report_statements import page_sql, question_values
 from shared.store.answers.sources import TENANT
 from shared.store.session.sessions import tenant_session, tenant_snapshot
 from tests.store.catalogue import COLLECTORS, PEOPLE_REPORT
@@ -32,8 +32,8 @@ def plan(tenant: TenantData, where: Match, owner_url: str) -> str:
     with psycopg.connect(owner_url, autocommit=True) as owner:
         owner.execute("VACUUM ANALYZE data.people")
     question = ReportQuery(as_of=None, columns=("id",), order=(Order("id"),), where=where)
-    statement = page_sql(PEOPLE_REPORT, question, "all", COLLECTORS.__getitem__)
-    values = question_values(question) | {TENANT: tenant.tenant_id, LIMIT: 100, "as_of": None}
+    statement = page_sql(PEOPLE_REPORT, question, "all", COLLECTORS.__getitem__, 100)
+    values = question_values(question) | {TENANT: tenant.tenant_id, "as_of": None}
     with (
         tenant_snapshot(tenant.engine, tenant.tenant_id, timeout="20s") as session,
         psycopg.RawCursor(session) as run,

@@ -15,17 +15,23 @@ from shared.store.answers.conditions import FilterColumn, parameter
 
 type Segment = Literal["all", "after_value", "after_null", "nulls", "values"]
 
+# Those in which the first order column has a value in every row.
+WITHOUT_NULLS: tuple[Segment, ...] = ("after_value", "values")
+
 
 def segments(
-    order: Sequence[Order], after: Sequence[Value] | None, *, nullable: bool
+    order: Sequence[Order], after: Sequence[Value] | None, *, nullable: bool, parted: bool = False
 ) -> list[Segment]:
     """Return the segments to read in turn until the page is full.
 
-    `nullable` says whether the first order column can be null.
+    `nullable` says whether the first order column can be null, `parted` whether rows with and
+    without a value are read apart from the first page on.
     """
+    descending = order[0].descending
+    if after is None and parted:
+        return ["nulls", "values"] if descending else ["values", "nulls"]
     if after is None:
         return ["all"]
-    descending = order[0].descending
     if after[0] is None:
         return ["after_null", "values"] if descending else ["after_null"]
     return ["after_value", "nulls"] if nullable and not descending else ["after_value"]
@@ -45,10 +51,10 @@ def segment_sql(
 ) -> ColumnElement[bool] | None:
     """Return the condition of a segment, None for everything."""
     first = columns[0].place
-    if segment == "all" or after is None:
-        return None
     if segment in ("nulls", "values"):
         return first.is_(None) if segment == "nulls" else first.is_not(None)
+    if segment == "all" or after is None:
+        return None
     position: list[ColumnElement[Any] | None] = [
         None if value is None else parameter(next(names), value) for value in after
     ]

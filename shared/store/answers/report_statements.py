@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.schema import Column
 from sqlalchemy.sql.functions import coalesce
 
+from shared.core.asked import MAX_TOP
 from shared.core.collector import collated
 from shared.core.query import Both, Condition, Match, Order, ReportQuery
 from shared.core.report import Report
@@ -42,12 +43,15 @@ from shared.store.answers.conditions import (
 )
 from shared.store.answers.keyset import Segment, position_values, segment_sql
 from shared.store.answers.masked_columns import masked
+from shared.store.answers.parts import page_of_parts, parts_of
 from shared.store.answers.sources import AS_OF, PARAMETER, CollectorOf, ReportSources
 from shared.store.schema.dataset_tables import folded
 from shared.store.session.statements import Statement, written
 from shared.store.session.value_types import in_type
 
-LIMIT = "row_limit"
+# The limits that statements have: with one the planner knows how little is wanted, so that it keeps
+# a plan instead of making one each time; there is a statement for each. A page is cut to its size.
+_LIMITS = 26, 101, 301, MAX_TOP + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,23 @@ class _Shape:
     after: tuple[type, ...]
     current: bool
     masked: bool
+    limit: int | None
     collector_of: CollectorOf
     report: Report = field(compare=False)
     question: ReportQuery = field(compare=False)
 
 
 def page_sql(
-    report: Report, question: ReportQuery, segment: Segment, collector_of: CollectorOf
+    report: Report,
+    question: ReportQuery,
+    segment: Segment,
+    collector_of: CollectorOf,
+    wanted: int | None = None,
 ) -> Statement:
-    """Return the SQL of one segment of a page; it selects the columns, then the order's."""
+    """Return the SQL of one segment of a page; it selects the columns, then the order's.
+
+    It finds all rows, or as many as are `wanted` and maybe some more.
+    """
     return _page_sql(
         _Shape(
             query=report.query,
@@ -81,6 +93,7 @@ def page_sql(
             after=tuple(map(type, question.after or ())),
             current=question.as_of is None,
             masked=question.masked,
+            limit=None if wanted is None else next(limit for limit in _LIMITS if limit >= wanted),
             collector_of=collector_of,
             report=report,
             question=question,
@@ -125,19 +138,35 @@ def parameter_values(report: Report, question: ReportQuery) -> dict[str, object]
 
 @lru_cache(maxsize=512)
 def _page_sql(shape: _Shape) -> Statement:
+    question, report = shape.question, shape.report
+    sources = ReportSources(shape.collector_of, current=shape.current)
+    query = report.query(sources)
+    pages, keys = [], []
+    parts = [query] if shape.limit is None else parts_of(query)
+    for part in parts:
+        columns, rows = _framed(report, question, sources, part, query)
+        pages.append(_page(shape, columns, rows).limit(shape.limit))
+        keys.append(columns[question.order[0].column].place)
+    if len(pages) == 1 or shape.limit is None:
+        return written(pages[0])
+    return written(page_of_parts(pages, keys, question.order, shape.segment, shape.limit))
+
+
+def _page(
+    shape: _Shape, columns: dict[str, FilterColumn], rows: Select[Any]
+) -> Select[tuple[object, ...]]:
+    """Select the asked columns as `c0..` and the places in the order as `o0..`."""
     question = shape.question
-    columns, page = all_rows(shape.report, question, shape.collector_of)
     ordering = [columns[order.column] for order in question.order]
     position = segment_sql(shape.segment, question.order, ordering, question.after, _names("k"))
     if position is not None:
-        page = page.where(position)
+        rows = rows.where(position)
     asked = [
         in_type(columns[name].expression, columns[name].type).label(f"c{place}")
         for place, name in enumerate(question.columns)
     ]
     keys = [column.place.label(f"o{place}") for place, column in enumerate(ordering)]
-    page = page.with_only_columns(*asked, *keys).order_by(*_ordering(question, columns))
-    return written(page.limit(bindparam(LIMIT, None, type_=BigInteger())))
+    return rows.with_only_columns(*asked, *keys).order_by(*_ordering(question, columns))
 
 
 def all_rows(
@@ -146,7 +175,20 @@ def all_rows(
     """Return the report's columns by id, and a select of its filtered rows."""
     sources = ReportSources(collector_of, current=question.as_of is None)
     query = report.query(sources)
-    without, places = _folded(query, sources), _collated(query)
+    return _framed(report, question, sources, query, query)
+
+
+def _framed(
+    report: Report,
+    question: ReportQuery,
+    sources: ReportSources,
+    query: Select[Any],
+    whole: Select[Any],
+) -> tuple[dict[str, FilterColumn], Select[Any]]:
+    """Frame `query`, a part of `whole` or all of it; it is compared and ordered like the whole."""
+    folds, sorts = _folded(whole, sources), _collated(whole)
+    without = {name: twin for name, twin in _folded(query, sources).items() if name in folds}
+    places = {name: twin for name, twin in _collated(query).items() if name in sorts}
     twins = [*without.values(), *places.values()]
     personal = _masked_ids(report, question)
     body = _with_search(query, question, sources, personal).add_columns(*twins).subquery("r")

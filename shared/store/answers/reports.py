@@ -23,8 +23,8 @@ from shared.store.answers.conditions import without_case
 from shared.store.answers.csv_export import csv_batches, csv_sql
 from shared.store.answers.keyset import segments
 from shared.store.answers.masked_columns import MASK_KEY
+from shared.store.answers.parts import has_parts
 from shared.store.answers.report_statements import (
-    LIMIT,
     count_sql,
     folded_columns,
     page_sql,
@@ -122,10 +122,10 @@ class Snapshot:
         values = self._values(report, question)
         wanted = question.top + 1
         found: list[tuple[object, ...]] = []
-        for segment in segments(question.order, question.after, nullable=nullable):
+        parted = nullable and has_parts(report.query, self._collector_of)
+        for segment in segments(question.order, question.after, nullable=nullable, parted=parted):
             if len(found) < wanted:
-                statement = page_sql(report, question, segment, self._collector_of)
-                values[LIMIT] = wanted - len(found)
+                statement = page_sql(report, question, segment, self._collector_of, wanted)
                 found += self._rows(statement, values)
         total = self.count(report, question) if question.count else None
         totals = self.totals(report, question) if question.totals else None
@@ -183,7 +183,7 @@ class Snapshot:
     ) -> Generator[list[tuple[object, ...]]]:
         question = replace(self._caseless(report, question), after=None)
         statement = page_sql(report, question, "all", self._collector_of)
-        values = self._values(report, question) | {LIMIT: None}
+        values = self._values(report, question)
         width, ends = len(question.columns), time.monotonic() + self._export_seconds
         with (
             _given_up("export_slow", self._export_seconds),
