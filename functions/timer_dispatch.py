@@ -18,7 +18,7 @@ def timer_dispatch(timer: func.TimerRequest, collect: func.Out[str], context: fu
     wiring.logs()
     log("timer_fired", past_due=timer.past_due)
     doors = wiring.work_doors()
-    watch_schedule(doors.lateness, clock.now())
+    watch_schedule(doors.engine, clock.now())
     due = dispatch(doors.runs, clock.now(), context.trace_context.trace_parent)
     if own := bodies(due, "collect"):
         collect.set(own)

@@ -10,14 +10,7 @@ if TYPE_CHECKING:
     from shared.core.settings import Settings
     from shared.graph.client import GraphClient
     from shared.identity.access_tokens import AccessTokens
-    from shared.store.answers.reports import Reports
-    from shared.store.registers.api_keys import ApiKeys
-    from shared.store.registers.budgets import Budgets
-    from shared.store.registers.health import Health
     from shared.store.registers.secrets import Secrets
-    from shared.store.registers.tenants import Tenants
-    from shared.store.work.dead_letters import DeadLetters
-    from shared.store.work.runs import Runs
     from shared.usecases.doors import WorkDoors
 
 
@@ -55,25 +48,19 @@ def engine() -> "Engine":
 
 
 @cache
-def budgets() -> "Budgets":
-    """Return the Graph request budgets that all workers share."""
-    from shared.store.registers.budgets import Budgets
-
-    return Budgets(engine())
-
-
-@cache
 def graph(tenant_id: UUID) -> "GraphClient":
     """Return Microsoft Graph of one tenant; it lives on the worker's event loop."""
-    return _graph_client(tenant_id, budgets())
+    return _graph_client(tenant_id, engine())
 
 
-def _graph_client(tenant_id: UUID, budgets: "Budgets") -> "GraphClient":
+def _graph_client(tenant_id: UUID, engine: "Engine") -> "GraphClient":
+    """A client that draws from the request budgets that all workers share in the database."""
     from shared.graph.client import GraphClient
     from shared.graph.governor import Governor
+    from shared.store.registers.budgets import Budgets
     from shared.usecases.spend_budget import SharedPurse
 
-    purse = SharedPurse(budgets, settings().client_id, tenant_id)
+    purse = SharedPurse(Budgets(engine), settings().client_id, tenant_id)
     return GraphClient(settings(), tenant_id, Governor(purse, purse.users))
 
 
@@ -95,7 +82,7 @@ def web_doors() -> "WebDoors":
 
 
 class WebDoors:
-    """The doors of the HTTP functions (see web.services), on a pool that no collection can exhaust."""
+    """The doors of the HTTP functions (see web.doors), on a pool that no collection can exhaust."""
 
     def __init__(self, engine: "Engine") -> None:
         self.engine = engine
@@ -108,18 +95,6 @@ class WebDoors:
         """Return the check of access tokens for our own API."""
         return access_tokens()
 
-    def api_keys(self) -> "ApiKeys":
-        """Return the API keys."""
-        from shared.store.registers.api_keys import ApiKeys
-
-        return ApiKeys(self.engine)
-
-    def tenants(self) -> "Tenants":
-        """Return the list of tenants."""
-        from shared.store.registers.tenants import Tenants
-
-        return Tenants(self.engine)
-
     @cached_property
     def _secrets(self) -> "Secrets":
         from shared.store.registers.secrets import Secrets
@@ -130,32 +105,6 @@ class WebDoors:
         """Return the secrets that all instances share; each is read once."""
         return self._secrets
 
-    def runs(self) -> "Runs":
-        """Return the runs and their ledger."""
-        from shared.store.work.runs import Runs
-
-        return Runs(self.engine)
-
-    def reports(self) -> "Reports":
-        """Return what answers reports."""
-        from shared.store.answers.reports import Reports
-
-        return Reports(self.engine)
-
-    def dead_letters(self) -> "DeadLetters":
-        """Return the messages that were given up."""
-        from shared.store.work.dead_letters import DeadLetters
-
-        return DeadLetters(self.engine)
-
-    def health(self) -> "Health":
-        """Return the database's health check."""
-        from shared.store.registers.health import Health
-
-        return Health(self.engine)
-
     def fresh_graph(self, tenant_id: UUID) -> "GraphClient":
         """Return a client of one tenant's Graph for whoever runs his own event loop, and closes it."""
-        from shared.store.registers.budgets import Budgets
-
-        return _graph_client(tenant_id, Budgets(self.engine))
+        return _graph_client(tenant_id, self.engine)

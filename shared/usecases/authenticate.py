@@ -1,6 +1,5 @@
 """Turns the credentials of a request into a caller: an API key or an Entra access token."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from shared.core import clock
@@ -12,10 +11,10 @@ from shared.usecases.check_tenant import state_of
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from sqlalchemy import Engine
+
     from shared.core.coverage import TenantState
     from shared.identity.access_tokens import AccessTokens
-    from shared.store.registers.api_keys import ApiKeys
-    from shared.store.registers.tenants import Tenants
 
 KEY_PREFIX = "kanri_"
 
@@ -24,14 +23,16 @@ MAX_TOKEN_CHARACTERS = 16_384
 
 
 def authenticate_key(
-    plain: str, keys: "ApiKeys", tenant_id: "UUID | None" = None
+    plain: str, engine: "Engine", tenant_id: "UUID | None" = None
 ) -> "tuple[Caller, TenantState | None]":
     """Return the caller of an API key, and the state of the tenant that he asks about, in one go.
 
     A tenant that was never added has no state. Unauthenticated if the key is unknown, expired or
     revoked.
     """
-    found = keys.authenticate_for(plain, tenant_id) if plain.isascii() else None
+    from shared.store.registers.api_keys import ApiKeys
+
+    found = ApiKeys(engine).authenticate_for(plain, tenant_id) if plain.isascii() else None
     if found is None:
         raise Unauthenticated("key_invalid")
     key, tenant_state = found
@@ -48,7 +49,7 @@ def authenticate_key(
 def authenticate_token(
     token: str,
     tokens: "AccessTokens",
-    tenants: "Callable[[], Tenants]",
+    engine: "Engine",
     home_tenant_id: "UUID | None",
 ) -> Caller:
     """Return the caller of an Entra access token.
@@ -60,7 +61,7 @@ def authenticate_token(
         raise Unauthenticated("token_invalid", reason="not a token of Entra")
     tenant_id = tokens.tenant_of(token)
     is_home = tenant_id == home_tenant_id
-    if not is_home and state_of(tenants(), tenant_id) in (None, "removed"):
+    if not is_home and state_of(engine, tenant_id) in (None, "removed"):
         raise Unauthenticated("token_foreign")
     claims = tokens.verify(token, tenant_id)
     scope = None if is_home else frozenset({tenant_id})

@@ -6,8 +6,9 @@ from uuid import UUID
 from shared.core.errors import NotFound
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from shared.core.coverage import TenantState
-    from shared.store.registers.tenants import Tenants
 
 
 def check_connected(tenant_id: UUID, state: "TenantState | None") -> None:
@@ -21,9 +22,11 @@ def check_known(tenant_id: UUID, state: "TenantState | None") -> None:
         raise NotFound("tenant_unknown", parameter="tenant", value=str(tenant_id))
 
 
-def state_of(tenants: "Tenants", tenant_id: UUID) -> "TenantState | None":
+def state_of(engine: "Engine", tenant_id: UUID) -> "TenantState | None":
     """Return the state of the tenant, None if it was never added."""
+    from shared.store.registers.tenants import Tenants
+
     try:
-        return tenants.get(tenant_id).state
+        return Tenants(engine).get(tenant_id).state
     except NotFound:
         return None

@@ -7,11 +7,13 @@ from uuid import UUID
 from shared.core.errors import BadRequest, Conflict, GraphError, NotPermitted
 from shared.core.logs import log
 from shared.core.names import plain_name
+from shared.store.registers.tenants import Tenant, Tenants
 from shared.usecases.check_consent import Consent, check_consent
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from shared.graph.client import GraphClient
-    from shared.store.registers.tenants import Tenant, Tenants
 
 
 # https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
@@ -20,8 +22,8 @@ _NO_SUCH_APP = frozenset({"AADSTS700016", "AADSTS7000229", "AADSTS65001"})
 
 
 async def connect_tenant(
-    tenants: "Tenants", graph: "GraphClient", tenant_id: UUID, display_name: str | None
-) -> "tuple[Tenant, list[Consent]]":
+    engine: "Engine", graph: "GraphClient", tenant_id: UUID, display_name: str | None
+) -> tuple[Tenant, list[Consent]]:
     """Add the tenant (again) and return it with its consent, permission by permission.
 
     A tenant that lacks permissions is added all the same: its other datasets can be collected.
@@ -32,7 +34,7 @@ async def connect_tenant(
         consent = await check_consent(graph)
         # Added once: a second time could undo a pause or a removal that came in between.
         name = display_name or await _own_name(graph) or str(tenant_id)
-        tenant = await asyncio.to_thread(tenants.add, tenant_id, name)
+        tenant = await asyncio.to_thread(Tenants(engine).add, tenant_id, name)
     except NotPermitted as error:
         reason = error.params.get("reason")
         if reason in _NO_SUCH_TENANT:

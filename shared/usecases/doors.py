@@ -11,8 +11,6 @@ from shared.core.collector import Collector
 from shared.core.registry import collector
 from shared.graph.client import GraphClient
 from shared.store.datasets.loading import Loader
-from shared.store.work.dead_letters import DeadLetters
-from shared.store.work.lateness import Lateness
 from shared.store.work.runs import Runs
 
 if TYPE_CHECKING:
@@ -41,16 +39,6 @@ class WorkDoors:
     def runs(self) -> Runs:
         """The runs and their ledger."""
         return Runs(self.engine)
-
-    @cached_property
-    def dead_letters(self) -> DeadLetters:
-        """The messages that were given up."""
-        return DeadLetters(self.engine)
-
-    @cached_property
-    def lateness(self) -> Lateness:
-        """What compares the data with the schedule."""
-        return Lateness(self.engine)
 
     @cached_property
     def _loaders(self) -> dict[str, Loader]:

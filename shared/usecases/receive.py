@@ -25,6 +25,7 @@ from shared.core.work import (
     due_next,
     retry_at,
 )
+from shared.store.work.dead_letters import DeadLetters
 from shared.store.work.opening import Refusal
 from shared.store.work.run_records import Run
 from shared.usecases.dispatch import outgoing
@@ -48,7 +49,7 @@ async def receive(
     except BadMessage as error:
         log("message_rejected", message=message_id, cause=error.code, field=error.parameter)
         letter = error.code, error.message(), message_id
-        await asyncio.to_thread(doors.dead_letters.add, queue, _readable(body), *letter)
+        await asyncio.to_thread(DeadLetters(doors.engine).add, queue, _readable(body), *letter)
         DEAD_LETTERS.emit(1, queue=queue, cause=error.code)
         return []
 
@@ -193,7 +194,7 @@ async def _end(work: AnyWork, claim: Claim, doors: WorkDoors) -> Refusal | None:
 
 async def _keep(body: bytes, message_id: str | None, doors: WorkDoors, queue: str) -> None:
     letter = "message_poisoned", None, message_id
-    await asyncio.to_thread(doors.dead_letters.add, queue, _readable(body), *letter)
+    await asyncio.to_thread(DeadLetters(doors.engine).add, queue, _readable(body), *letter)
     DEAD_LETTERS.emit(1, queue=queue, cause="message_poisoned")
 
 

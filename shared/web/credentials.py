@@ -15,10 +15,10 @@ from shared.web.route import tenant_in_path
 
 if TYPE_CHECKING:
     from shared.core.coverage import TenantState
-    from shared.web.services import Services
+    from shared.web.doors import Doors
 
 
-def identify(request: Request, services: "Services") -> "tuple[Caller, TenantState | None]":
+def identify(request: Request, doors: "Doors") -> "tuple[Caller, TenantState | None]":
     """Return who asks, and the state of the tenant in the path.
 
     The state is None for an unknown tenant, and where none is named. For a key both take one round
@@ -26,15 +26,15 @@ def identify(request: Request, services: "Services") -> "tuple[Caller, TenantSta
     """
     credential, tenant_id = _credential(request), _tenant_named(request)
     if credential.startswith(KEY_PREFIX):
-        return authenticate_key(credential, services.api_keys(), tenant_id)
-    home = services.settings().home_tenant_id
+        return authenticate_key(credential, doors.engine, tenant_id)
+    home = doors.settings().home_tenant_id
     caller = authenticate_token(
         credential,
-        services.access_tokens(),
-        services.tenants,
+        doors.access_tokens(),
+        doors.engine,
         UUID(home) if home else None,
     )
-    return caller, None if tenant_id is None else state_of(services.tenants(), tenant_id)
+    return caller, None if tenant_id is None else state_of(doors.engine, tenant_id)
 
 
 def credential_kind(request: Request) -> str:
@@ -45,9 +45,9 @@ def credential_kind(request: Request) -> str:
         return "tokens"
 
 
-def challenge(services: "Services") -> str:
+def challenge(doors: "Doors") -> str:
     """Where to get a token: Power Query and others follow `authorization_uri`."""
-    settings = services.settings()
+    settings = doors.settings()
     tenant = settings.home_tenant_id or "organizations"
     return f'Bearer authorization_uri="{settings.authority_host}/{tenant}/oauth2/authorize"'
 

@@ -33,29 +33,29 @@ from shared.web.route import Call, Route, tenant_in_path
 
 if TYPE_CHECKING:
     from shared.core.coverage import TenantState
+    from shared.web.doors import Doors
     from shared.web.endpoint import Kind
-    from shared.web.services import Services
     from shared.web.shares import Shares
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-def respond(route: Route, request: Request, services: "Services") -> Response:
+def respond(route: Route, request: Request, doors: "Doors") -> Response:
     """Return the answer of `route` to `request`, a problem if anything goes wrong."""
-    visit = _Visit(route, request, services)
+    visit = _Visit(route, request, doors)
     return visit.enter() or visit.answer()
 
 
 async def respond_in_turn(
-    route: Route, request: Request, services: "Services", shares: "Callable[[], Shares]"
+    route: Route, request: Request, doors: "Doors", shares: "Callable[[], Shares]"
 ) -> Response:
     """Answer as `respond` does, in a thread of the route's share, when the caller's turn has come.
 
     A route without a share touches nothing, and is answered on the event loop at once.
     """
     if (name := route.share_of(request)) is None:
-        return respond(route, request, services)
-    visit, threads = _Visit(route, request, services), shares()
+        return respond(route, request, doors)
+    visit, threads = _Visit(route, request, doors), shares()
     try:
         if route.permission == "anonymous":
             refused = visit.enter()
@@ -71,8 +71,8 @@ async def respond_in_turn(
 class _Visit:
     """One request on its way in and out: whatever happens in a step, there is an answer."""
 
-    def __init__(self, route: Route, request: Request, services: "Services") -> None:
-        self._route, self._request, self._services = route, request, services
+    def __init__(self, route: Route, request: Request, doors: "Doors") -> None:
+        self._route, self._request, self._doors = route, request, doors
         self._request_id = _request_id(request)
         self._caller = access.ANYONE
         self._tenant_state: TenantState | None = None
@@ -115,7 +115,7 @@ class _Visit:
                 _log(error, self._caller)
                 failure = problem(error, self._request, lang, self._request_id, self._kind)
                 if isinstance(error, Unauthenticated):
-                    failure.headers["WWW-Authenticate"] = challenge(self._services)
+                    failure.headers["WWW-Authenticate"] = challenge(self._doors)
                 return self._sealed(failure)
             except Exception as error:  # noqa: BLE001 - the outermost edge: logged, and answered as a problem
                 log_failure("request_failed", error, caller=self._caller.name)
@@ -142,7 +142,7 @@ class _Visit:
 
     def _identify(self) -> None:
         if self._route.permission != "anonymous":
-            self._caller, self._tenant_state = identify(self._request, self._services)
+            self._caller, self._tenant_state = identify(self._request, self._doors)
 
     def _permit(self) -> None:
         route = self._route
@@ -163,7 +163,7 @@ class _Visit:
         request = self._request
         lang, now = language(request), clock.now()
         body = _body(self._route, request)
-        call = Call(request, self._services, self._caller, lang, now, body)
+        call = Call(request, self._doors, self._caller, lang, now, body)
         response = self._route.handle(call)
         self._check_queues(response)
         self._tell_change()

@@ -19,7 +19,7 @@ from shared.web.http import Request, Response
 if TYPE_CHECKING:
     from msgspec import Struct
 
-    from shared.web.services import Services
+    from shared.web.doors import Doors
     from shared.web.shares import ShareName
 
 type Schema = Mapping[str, object]
@@ -53,7 +53,7 @@ class Call[B = None]:
     """
 
     request: Request
-    services: "Services"
+    doors: "Doors"
     caller: Caller
     lang: Lang
     now: datetime
@@ -67,7 +67,7 @@ class Call[B = None]:
     @property
     def cursors(self) -> Cursors:
         """The page cursors of this caller."""
-        return Cursors(lambda: self.services.secrets().cursor_key, self.caller.name)
+        return Cursors(lambda: self.doors.secrets().cursor_key, self.caller.name)
 
 
 @dataclass(frozen=True, slots=True)

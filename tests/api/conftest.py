@@ -19,14 +19,10 @@ from shared.core.settings import Settings
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
 from shared.identity.access_tokens import AccessTokens
-from shared.store.answers.reports import Reports
 from shared.store.registers.api_keys import ApiKeys
 from shared.store.registers.budgets import Budgets
-from shared.store.registers.health import Health
 from shared.store.registers.secrets import Secrets
 from shared.store.registers.tenants import Tenants
-from shared.store.work.dead_letters import DeadLetters
-from shared.store.work.runs import Runs
 from shared.usecases.spend_budget import SharedPurse
 from shared.web.front import respond
 from shared.web.http import Request, Response
@@ -39,7 +35,7 @@ OTHER = UUID("22222222-2222-2222-2222-222222222222")
 
 
 class Doors:
-    """The doors of the app (see web.services) over one engine."""
+    """The doors of the app (see web.doors) over one engine."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine = engine
@@ -55,30 +51,12 @@ class Doors:
     def access_tokens(self) -> AccessTokens:
         return self._tokens
 
-    def api_keys(self) -> ApiKeys:
-        return ApiKeys(self.engine)
-
-    def tenants(self) -> Tenants:
-        return Tenants(self.engine)
-
     @cached_property
     def _secrets(self) -> Secrets:
         return Secrets(self.engine)
 
     def secrets(self) -> Secrets:
         return self._secrets
-
-    def runs(self) -> Runs:
-        return Runs(self.engine)
-
-    def reports(self) -> Reports:
-        return Reports(self.engine)
-
-    def dead_letters(self) -> DeadLetters:
-        return DeadLetters(self.engine)
-
-    def health(self) -> Health:
-        return Health(self.engine)
 
     def fresh_graph(self, tenant_id: UUID) -> GraphClient:
         purse = SharedPurse(Budgets(self.engine), self._settings.client_id, tenant_id)
@@ -188,7 +166,7 @@ def make_key(doors: Doors) -> KeyMaker:
     """Make a key: all permissions and tenants for an hour unless said otherwise; its text."""
 
     def make(*permissions: str, tenants: list[UUID] | None = None, hours: float = 1.0) -> str:
-        plain, _ = doors.api_keys().create(
+        plain, _ = ApiKeys(doors.engine).create(
             "test",
             environment="test",
             permissions=permissions or sorted(PERMISSIONS),
@@ -203,6 +181,6 @@ def make_key(doors: Doors) -> KeyMaker:
 @pytest.fixture
 def api(doors: Doors, make_key: KeyMaker) -> Api:
     """The API with an all-powerful key; two tenants are connected."""
-    doors.tenants().add(TENANT, "Contoso")
-    doors.tenants().add(OTHER, "Fabrikam")
+    Tenants(doors.engine).add(TENANT, "Contoso")
+    Tenants(doors.engine).add(OTHER, "Fabrikam")
     return Api(doors, {"x-api-key": make_key()})

@@ -17,6 +17,7 @@ from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from shared.core.access import PERMISSIONS, ROLES
 from shared.core.settings import Settings
+from shared.store.registers.tenants import Tenants
 from shared.web.routes import routes
 from tests.api.conftest import OTHER, TENANT, Answer, Api, Doors, KeyMaker
 
@@ -78,7 +79,7 @@ def test_a_token_of_a_connected_tenant_sees_its_own_only(
 ) -> None:
     caller = bearer(api, admin.token(AUDIENCE, guest, roles=["Kanri.Admin"]))
     assert code(caller.get("/v1/tenants")) == (401, "token_foreign")
-    doors.tenants().add(UUID(guest), "Guest")
+    Tenants(doors.engine).add(UUID(guest), "Guest")
     seen = caller.get("/v1/tenants").json["tenants"]
     assert [tenant["tenantId"] for tenant in seen] == [guest]
     assert caller.get(f"/v1/tenants/{guest}/reports/users").status == 200
@@ -88,7 +89,7 @@ def test_a_token_of_a_connected_tenant_sees_its_own_only(
         assert code(answer) == (403, "tenant_forbidden")
     assert code(caller.get("/v1/dead-letters")) == (403, "scope_too_narrow")
     assert code(caller.get("/v1/keys")) == (403, "scope_too_narrow")
-    doors.tenants().set_state(UUID(guest), "removed")
+    Tenants(doors.engine).set_state(UUID(guest), "removed")
     assert code(caller.get("/v1/tenants")) == (401, "token_foreign")
 
 

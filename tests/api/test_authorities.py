@@ -13,6 +13,7 @@ from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from shared.core.access import PERMISSIONS
 from shared.core.settings import Settings
+from shared.store.registers.tenants import Tenants
 from tests.api.conftest import OTHER, Answer, Api, Doors, KeyMaker
 
 pytestmark = pytest.mark.stack
@@ -97,7 +98,7 @@ def callers(
 ) -> dict[str, Api]:
     """One caller per authority, each with every permission."""
     home, guest = (entry.tenant_id for entry in sandbox.tenants[:2])
-    doors.tenants().add(UUID(guest), "Guest")
+    Tenants(doors.engine).add(UUID(guest), "Guest")
 
     def bearer(directory: str) -> Api:
         token = admin.token(AUDIENCE, directory, roles=["Kanri.Admin"])
@@ -115,13 +116,13 @@ def callers(
 def put(doors: Doors, tenant: UUID, state: str) -> None:
     """Bring the tenant into `state` from whatever state it is in."""
     if state == "removed":
-        doors.tenants().set_state(tenant, "removed")
+        Tenants(doors.engine).set_state(tenant, "removed")
         return
-    doors.tenants().add(tenant, "Guest")
+    Tenants(doors.engine).add(tenant, "Guest")
     if state == "paused_by_tenant":
-        doors.tenants().set_state(tenant, "paused", by="tenant")
+        Tenants(doors.engine).set_state(tenant, "paused", by="tenant")
     elif state == "paused_by_operator":
-        doors.tenants().set_state(tenant, "paused", by="operator")
+        Tenants(doors.engine).set_state(tenant, "paused", by="operator")
 
 
 def do(caller: Api, tenant: UUID, act: str) -> Answer:
@@ -181,7 +182,7 @@ def renew(callers: dict[str, Api], make_key: KeyMaker, tenant: UUID) -> None:
 
 
 def standing(doors: Doors, tenant: UUID) -> str:
-    found = doors.tenants().get(tenant)
+    found = Tenants(doors.engine).get(tenant)
     return found.state if found.paused_by is None else f"paused_by_{found.paused_by}"
 
 
@@ -197,7 +198,7 @@ def test_a_removed_tenant_does_not_bring_itself_back(
     for caller in credentials:
         for act in ACTS:
             assert do(caller, tenant, act).status == 401
-    assert doors.tenants().get(tenant).state == "removed"
+    assert Tenants(doors.engine).get(tenant).state == "removed"
     # When the operator takes the tenant back, its administrators sign in anew: keys have ended.
     assert do(callers["operator_key"], tenant, "connect").status == 200
     assert [caller.get(f"/v1/tenants/{tenant}").status for caller in credentials] == [
@@ -212,8 +213,8 @@ def test_a_key_of_two_tenants_loses_the_removed_one_for_good(
     callers: dict[str, Api], doors: Doors, tenant: UUID
 ) -> None:
     both = callers["two_tenants_key"]
-    doors.tenants().set_state(tenant, "removed")
-    doors.tenants().add(tenant, "Guest")
+    Tenants(doors.engine).set_state(tenant, "removed")
+    Tenants(doors.engine).add(tenant, "Guest")
     assert both.get(f"/v1/tenants/{OTHER}").status == 200
     assert answered(both.get(f"/v1/tenants/{tenant}")) == (403, "tenant_forbidden")
     assert answered(both.post("/v1/keys", key_body(tenant))) == (403, "tenant_forbidden")
@@ -234,7 +235,7 @@ def test_an_operators_pause_outlives_the_tenants_own(
 
 
 def test_no_key_is_made_for_a_removed_tenant(callers: dict[str, Api], doors: Doors) -> None:
-    doors.tenants().set_state(OTHER, "removed")
+    Tenants(doors.engine).set_state(OTHER, "removed")
     refused = callers["operator_key"].post("/v1/keys", key_body(OTHER))
     assert answered(refused) == (404, "tenant_unknown")
 

@@ -11,6 +11,8 @@ import pytest
 from shared.core import clock
 from shared.core.errors import NotFound
 from shared.core.text import Text
+from shared.store.registers.tenants import Tenants
+from shared.store.work.runs import Runs
 from shared.usecases.dispatch import outgoing
 from shared.web.endpoint import Endpoint, Kind
 from shared.web.front import respond, respond_in_turn
@@ -39,7 +41,7 @@ def test_every_route_of_a_tenant_refuses_one_that_was_never_added(api: Api) -> N
 
 
 def test_a_removed_tenant_is_known_but_not_connected(api: Api, doors: Doors) -> None:
-    doors.tenants().set_state(TENANT, "removed")
+    Tenants(doors.engine).set_state(TENANT, "removed")
     for route in routes():
         if route.tenant == "connected":
             answer = asked(api, route, TENANT)
@@ -98,7 +100,7 @@ def test_a_problem_has_the_form_that_fits_who_asks(
 
 def test_a_message_to_a_queue_that_is_not_declared_is_not_lost_without_a_word(api: Api) -> None:
     doors = api.doors
-    sent = tuple(outgoing(doors.runs().request(TENANT, ["domains"], clock.now())))
+    sent = tuple(outgoing(Runs(doors.engine).request(TENANT, ["domains"], clock.now())))
     assert [one.queue for one in sent] == ["collect"]
 
     def answered(*queues: str) -> Response:

@@ -20,7 +20,10 @@ from shared.core.access import PERMISSIONS
 from shared.core.errors import Superseded
 from shared.core.messages import parse_claim
 from shared.core.settings import Settings
+from shared.store.registers.tenants import Tenants
+from shared.store.work.dead_letters import DeadLetters
 from shared.store.work.run_records import Run
+from shared.store.work.runs import Runs
 from shared.usecases.doors import WorkDoors
 from shared.usecases.receive import bury, receive
 from shared.web.routes import routes
@@ -103,7 +106,7 @@ def test_a_tenant_is_paused_resumed_and_removed(api: Api, app_engine: Engine) ->
     assert api.get(f"{path}/reports/users").status == 404
     assert [t["tenantId"] for t in api.get("/v1/tenants").json["tenants"]] == [str(OTHER)]
     assert api.delete(path, purge="true").status == 204
-    api.doors.tenants().add(TENANT, "Contoso")
+    Tenants(api.doors.engine).add(TENANT, "Contoso")
     assert api.get(f"{path}/reports/users").json["rowCount"] == 0
     assert api.get(f"/v1/tenants/{OTHER}/reports/users").json["rowCount"] == 1
 
@@ -150,7 +153,7 @@ def test_a_tenant_removed_with_messages_under_way_leaves_no_dead_letter(
     sent = [message.encode() for message in api.post(f"{path}/collections").messages]
     assert len(sent) == len(registry.datasets())
     now = clock.now()
-    running = doors.runs().open(parse_claim(sent[0]), now)
+    running = Runs(doors.engine).open(parse_claim(sent[0]), now)
     assert isinstance(running, Run)
     through = WorkDoors(engine=doors.engine, graph=doors.fresh_graph, slice_seconds=60)
     for purge in ("false", "true"):
@@ -159,12 +162,12 @@ def test_a_tenant_removed_with_messages_under_way_leaves_no_dead_letter(
             assert asyncio.run(receive(body, f"m{number}", through, "collect")) == []
             asyncio.run(bury(body, f"p{number}", through, "collect"))
     with pytest.raises(Superseded):
-        doors.runs().finish(running, "ok", now=now)
-    assert doors.dead_letters().count() == 0
+        Runs(doors.engine).finish(running, "ok", now=now)
+    assert DeadLetters(doors.engine).count() == 0
     assert api.get("/health/ready").status == 200
     stray = sent[0].replace(str(TENANT).encode(), b"99999999-9999-9999-9999-999999999999")
     asyncio.run(receive(stray, "m-stray", through, "collect"))
-    assert [letter.cause for letter in doors.dead_letters().all()] == ["tenant_unknown"]
+    assert [letter.cause for letter in DeadLetters(doors.engine).all()] == ["tenant_unknown"]
 
 
 def test_the_ledger_is_read_page_by_page(api: Api, app_engine: Engine) -> None:
@@ -191,8 +194,8 @@ def test_the_ledger_is_read_page_by_page(api: Api, app_engine: Engine) -> None:
 def test_lists_are_read_page_by_page(api: Api, doors: Doors, make_key: KeyMaker, noun: str) -> None:
     for number in range(6):
         make_key("report:read")
-        doors.tenants().add(UUID(int=number + 1), f"Tenant {number % 3}")
-        doors.dead_letters().add("collect", "{}", "message_malformed", None, f"m{number}")
+        Tenants(doors.engine).add(UUID(int=number + 1), f"Tenant {number % 3}")
+        DeadLetters(doors.engine).add("collect", "{}", "message_malformed", None, f"m{number}")
     whole = api.get(f"/v1/{noun}", top=1000).json
     (field,) = (name for name, value in whole.items() if isinstance(value, list))
     assert whole["cursor"] is None
@@ -221,7 +224,7 @@ def test_readiness_tells_what_is_wrong(api: Api, doors: Doors) -> None:
         "schedule",
         "deadLetters",
     }
-    doors.dead_letters().add("collect", "{}", "message_malformed", "x", "m1")
+    DeadLetters(doors.engine).add("collect", "{}", "message_malformed", "x", "m1")
     broken = api.get("/health/ready")
     assert broken.status == 503
     bad = [check["name"] for check in broken.json["checks"] if not check["ok"]]

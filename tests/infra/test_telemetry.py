@@ -145,7 +145,7 @@ def test_only_what_is_due_without_a_complete_read_is_late(app_engine: Engine) ->
 def test_watching_the_schedule_beats_the_heart_and_names_the_late(app_engine: Engine) -> None:
     Tenants(app_engine).add(TENANT, "Contoso")
     Runs(app_engine).claim_due(clock.now(), collecting({"domains": timedelta(hours=1)}))
-    watch_schedule(Lateness(app_engine), clock.now() + timedelta(days=3))
+    watch_schedule(app_engine, clock.now() + timedelta(days=3))
     seen = _exported()
     assert seen["kanri.schedule.ticks"][0][0] >= 1
     late = {point[1]["dataset"]: point[0] for point in seen["kanri.dataset.lateness"]}

@@ -14,7 +14,7 @@ from uuid import UUID
 from shared.web.http import Request, Response
 from tests.perf.measure import Figures, cpu_seconds
 from tests.perf.repeat import export_figures, percentile, request_figures
-from tests.perf.shares import PARTS, Stopwatch, TimedServices
+from tests.perf.shares import PARTS, Stopwatch, TimedDoors
 
 type Job = Mapping[str, Any]
 
@@ -105,7 +105,7 @@ class _Api:
 
         wiring.logs()
         self.stopwatch = Stopwatch()
-        self._services: Any = TimedServices(self.stopwatch)
+        self._doors: Any = TimedDoors(self.stopwatch)
         self._tenant_id = str(UUID(job["tenant_id"]))
         # Compressed only where the job says so: the baselines do not compress.
         self._headers = {"x-api-key": job["api_key"], "accept-encoding": job.get("accepts", "")}
@@ -123,4 +123,4 @@ class _Api:
             headers=self._headers,
             route={"tenant": self._tenant_id, "key": key},
         )
-        return respond(READ, request, self._services)
+        return respond(READ, request, self._doors)

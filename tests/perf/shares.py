@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
-from uuid import UUID
+
+from shared.store.registers.api_keys import ApiKeys
 
 PARTS = ("waiting", "authentication", "database")
 
@@ -48,8 +49,8 @@ class Stopwatch:
         self._spent.clear()
 
 
-class TimedServices:
-    """The app's own services; the doors that a report goes through are timed.
+class TimedDoors:
+    """The app's own doors; what a report goes through behind them is timed.
 
     `waiting` is for one of the worker's pooled connections, `database` the report's snapshot,
     `authentication` the API key's look-up.
@@ -57,39 +58,39 @@ class TimedServices:
 
     def __init__(self, stopwatch: Stopwatch) -> None:
         from shared import wiring
+        from shared.store.answers.reports import Reports
 
         self._doors = doors = wiring.web_doors()
         pool: Any = doors.engine.pool
         pool.connect = stopwatch.timed("waiting", pool.connect)
-        self.api_keys = lambda: _Timed(doors.api_keys(), "authentication", stopwatch)
-        self.tenants = lambda: _Timed(doors.tenants(), "database", stopwatch)
-        self.reports = lambda: _TimedReports(doors.reports(), stopwatch)
+        keys: Any = ApiKeys
+        keys.authenticate_for = stopwatch.timed("authentication", ApiKeys.authenticate_for)
+        reports: Any = Reports
+        reports.snapshot = _timed_snapshot(Reports.snapshot, stopwatch)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._doors, name)
 
 
 class _Timed:
-    """A door whose every method is timed as `part`."""
+    """A thing whose every method is timed as `part`."""
 
-    def __init__(self, door: Any, part: str, stopwatch: Stopwatch) -> None:
-        self._door, self._part, self._stopwatch = door, part, stopwatch
+    def __init__(self, thing: Any, part: str, stopwatch: Stopwatch) -> None:
+        self._thing, self._part, self._stopwatch = thing, part, stopwatch
 
     def __getattr__(self, name: str) -> Any:
-        return self._stopwatch.timed(self._part, getattr(self._door, name))
+        return self._stopwatch.timed(self._part, getattr(self._thing, name))
 
 
-class _TimedReports:
-    """The reports; opening, asking and closing a snapshot are timed as `database`."""
-
-    def __init__(self, reports: Any, stopwatch: Stopwatch) -> None:
-        self._reports, self._stopwatch = reports, stopwatch
+def _timed_snapshot(opened: Callable[..., Any], stopwatch: Stopwatch) -> Callable[..., Any]:
+    """Opening, asking and closing a snapshot are timed as `database`."""
 
     @contextmanager
-    def snapshot(self, tenant_id: UUID, *given: Any) -> Iterator[_Timed]:
-        """Open a snapshot as the reports do."""
+    def snapshot(*arguments: Any) -> Iterator[_Timed]:
         with ExitStack() as closing:
-            session = self._reports.snapshot(tenant_id, *given)
-            snapshot = self._stopwatch.timed("database", session.__enter__)()
-            closing.push(self._stopwatch.timed("database", session.__exit__))
-            yield _Timed(snapshot, "database", self._stopwatch)
+            session = opened(*arguments)
+            found = stopwatch.timed("database", session.__enter__)()
+            closing.push(stopwatch.timed("database", session.__exit__))
+            yield _Timed(found, "database", stopwatch)
+
+    return snapshot

@@ -16,6 +16,7 @@ from shared.core.settings import Settings
 from shared.core.work import WORKS
 from shared.store.registers.tenants import Tenants
 from shared.store.session.engine import open_engine
+from shared.store.work.dead_letters import DeadLetters
 from shared.usecases.dispatch import dispatch
 from shared.usecases.doors import WorkDoors
 from shared.usecases.receive import bury, receive
@@ -48,7 +49,7 @@ def main(url: str) -> None:
         "parts": parts,
         "ended": sorted((row.dataset, row.state, row.parts, row.cause) for row in ledger),
         "lost": [(claim.subject, claim.run_id == claims[1].run_id) for claim in again],
-        "letters": [letter.cause for letter in doors.dead_letters.all()],
+        "letters": [letter.cause for letter in DeadLetters(doors.engine).all()],
         "here": Path(shared.__file__ or "").parent.parent.samefile(Path.cwd()),
     }
     print(json.dumps(found))  # noqa: T201

@@ -20,6 +20,7 @@ from shared.core.settings import Settings
 from shared.core.work import DEPLOYMENT, WORKS, After, At, Cadence
 from shared.store.registers.tenants import Tenants
 from shared.store.session.sessions import operator_session
+from shared.store.work.dead_letters import DeadLetters
 from shared.store.work.run_records import Run
 from shared.store.work.runs import Runs
 from shared.usecases.dispatch import bodies, dispatch
@@ -97,7 +98,7 @@ def test_maintenance_is_due_at_its_time_of_the_night_and_once(doors: WorkDoors) 
         assert [*pool.map(deliver, range(2))] == [[], []]
     [row] = doors.runs.ledger(DEPLOYMENT, kind="maintain")
     assert (row.dataset, row.state, row.trigger) == ("partitions", "ok", "schedule")
-    assert doors.dead_letters.count() == 0
+    assert DeadLetters(doors.engine).count() == 0
     following = At("30 3 * * *").next_after(row.finished_at)
     assert dispatch(doors.runs, following - timedelta(seconds=1)) == []
     [again] = dispatch(doors.runs, following)
@@ -192,7 +193,7 @@ def test_a_kind_that_nobody_knows_and_a_subject_that_is_gone_are_kept(
     for claim in (stray, stray.model_copy(update={"kind": "roofing"})):
         body = claim.model_dump_json().encode()
         assert asyncio.run(receive(body, str(claim.kind), doors, "collect")) == []
-    causes = [letter.cause for letter in doors.dead_letters.all()]
+    causes = [letter.cause for letter in DeadLetters(doors.engine).all()]
     assert causes == ["message_malformed", "subject_unknown"]
     with operator_session(doors.engine) as connection:
         assert connection.execute(text("SELECT count(*) FROM kanri.work_state")).scalar_one() == 0

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from shared.core import registry
 from shared.core.errors import BadRequest
 from shared.core.text import Text
+from shared.store.work.runs import Runs
 from shared.web.cursor import Scalar, digest_of
 from shared.web.http import Response, json_response
 from shared.web.links import link_to
@@ -44,8 +45,7 @@ def start(call: Call[CollectNow]) -> Response:
     wanted = call.body.datasets or registry.datasets()
     for dataset in wanted:
         registry.collector(dataset)
-    services = call.services
-    runs = services.runs()
+    runs = Runs(call.doors.engine)
     claims = runs.request(call.tenant_id, sorted(set(wanted)), call.now)
     others = set(wanted) - {claim.subject for claim in claims}
     standing = runs.status(call.tenant_id, call.now) if others else []
@@ -58,14 +58,14 @@ def start(call: Call[CollectNow]) -> Response:
         ],
     )
     response = json_response(answer, 202)
-    response.headers["Location"] = link_to(call.request, services.settings().public_url)
+    response.headers["Location"] = link_to(call.request, call.doors.settings().public_url)
     response.messages = tuple(outgoing(claims, _traceparent(call)))
     return response
 
 
 def status(call: Call) -> Response:
     """Return where each dataset stands, the ones never collected included."""
-    rows = call.services.runs().status(call.tenant_id, call.now)
+    rows = Runs(call.doors.engine).status(call.tenant_id, call.now)
     known = {row.dataset: row for row in shaped(rows, list[DatasetStanding])}
     for name in registry.datasets():
         known.setdefault(name, DatasetStanding(dataset=name))
@@ -82,7 +82,7 @@ def ledger(call: Call) -> Response:
     digest = digest_of("ledger", call.tenant_id, dataset)
     cursor = request.query.get("cursor")
     before = None if cursor is None else _before(call.cursors.decode(cursor, digest))
-    rows = call.services.runs().ledger(call.tenant_id, dataset, top, before)
+    rows = Runs(call.doors.engine).ledger(call.tenant_id, dataset, top, before)
     last = rows[-1] if rows else None
     more = (
         call.cursors.encode(digest, [last.finished_at, str(last.run_id)])

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 def list_dead_letters(call: Call) -> Response:
     """Return the newest dead letters."""
+    from shared.store.work.dead_letters import DeadLetters
     from shared.web.listing import page_of
 
-    letters = call.services.dead_letters()
+    letters = DeadLetters(call.doors.engine)
     found, cursor = page_of(call, letters.all, _place_of, int)
     rows = shaped(found, list[DeadLetterAnswer])
     return json_response(DeadLetterList(count=letters.count(), dead_letters=rows, cursor=cursor))

@@ -17,8 +17,7 @@ def ready(call: Call) -> Response:
     """Check what the work needs; 503 if a check fails."""
     from shared.usecases.check_health import check_health
 
-    services = call.services
-    checks = check_health(services.health(), services.dead_letters(), call.now)
+    checks = check_health(call.doors.engine, call.now)
     ok = all(check.ok for check in checks)
     answer = Readiness(
         status="ready" if ok else "not_ready",

@@ -1,22 +1,19 @@
 """API keys: make one, list them, revoke one."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.core import access
 from shared.core.clock import written
 from shared.core.errors import BadRequest
 from shared.core.text import Text
+from shared.store.registers.api_keys import ApiKey, ApiKeys
 from shared.web.http import Response, json_response
 from shared.web.parameters import CURSOR, TOP
 from shared.web.resources import keys
 from shared.web.resources.keys.shapes import KeyAnswer, KeyList, NewKey, NewKeyAnswer
 from shared.web.route import Call, Route, guid_in_path
 from shared.web.shapes import shaped
-
-if TYPE_CHECKING:
-    from shared.store.registers.api_keys import ApiKey
 
 LONGEST_LIFE = timedelta(days=366)
 
@@ -39,7 +36,7 @@ def create(call: Call[NewKey]) -> Response:
     if body.expires_at > latest:
         raise BadRequest("expiry_far", parameter="expiresAt", limit=written(latest))
     access.require_grantable(call.caller, permissions, body.tenant_ids, body.expires_at)
-    plain, key = call.services.api_keys().create(
+    plain, key = ApiKeys(call.doors.engine).create(
         body.name,
         environment=body.environment,
         permissions=sorted(permissions),
@@ -54,11 +51,11 @@ def list_keys(call: Call) -> Response:
     """Return the keys, newest first, without their text."""
     from shared.web.listing import page_of
 
-    keys, cursor = page_of(call, call.services.api_keys().all, _place_of, _place)
+    keys, cursor = page_of(call, ApiKeys(call.doors.engine).all, _place_of, _place)
     return json_response(KeyList(keys=shaped(keys, list[KeyAnswer]), cursor=cursor))
 
 
-def _place_of(key: "ApiKey") -> tuple[object, ...]:
+def _place_of(key: ApiKey) -> tuple[object, ...]:
     return key.created_at, str(key.key_id)
 
 
@@ -68,7 +65,7 @@ def _place(created_at: str, key_id: str) -> tuple[datetime, UUID]:
 
 def revoke(call: Call) -> Response:
     """Make a key worthless from now on, and every key that was made with it."""
-    call.services.api_keys().revoke(guid_in_path(call.request, "id"))
+    ApiKeys(call.doors.engine).revoke(guid_in_path(call.request, "id"))
     return Response(204)
 
 

@@ -45,7 +45,7 @@ def onward(
         return None
     began = (first_page.at, first_page.data_version)
     cursor = call.cursors.encode(_digest(call, question), (*began, *after))
-    public_url = call.services.settings().public_url
+    public_url = call.doors.settings().public_url
     return Onward(
         cursor, link_to(call.request, public_url, {**call.request.query, "cursor": cursor})
     )

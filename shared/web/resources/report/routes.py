@@ -47,6 +47,7 @@ def read_report(call: Call) -> Response:
     """Return one report; 304 without reading a row if the caller's copy is still right."""
     from shared.core.masking import key_of
     from shared.core.question import read_question
+    from shared.store.answers.reports import Reports
     from shared.usecases.read_report import open_report
     from shared.web.resources.report.position import onward, position_of
     from shared.web.resources.report.responses import (
@@ -55,11 +56,11 @@ def read_report(call: Call) -> Response:
         page_response,
     )
 
-    request, reports = call.request, call.services.reports()
+    request, reports = call.request, Reports(call.doors.engine)
     asked_for = registry.report(request.route["key"])
     masked = not call.caller.sees_personal_data
     question = read_question(request.query, asked_for, call.lang, call.now, masked=masked)
-    key = key_of(call.services.secrets().pseudonym_secret, call.tenant_id) if masked else None
+    key = key_of(call.doors.secrets().pseudonym_secret, call.tenant_id) if masked else None
     form, position = registry.of(FORMATS)[question.format], position_of(call, question)
     with ExitStack() as snapshot:
         opened = snapshot.enter_context(

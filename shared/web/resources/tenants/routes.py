@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.core.asked import MAX_TOP
 from shared.core.text import Lang, Text
+from shared.store.registers.tenants import Tenant, Tenants
 from shared.web.http import Response, json_response
 from shared.web.openapi_problems import ASKS_GRAPH, GRAPH_AWAY
 from shared.web.parameters import CURSOR, flag
@@ -24,7 +25,6 @@ from shared.web.shapes import shaped
 
 if TYPE_CHECKING:
     from shared.core.coverage import TenantState
-    from shared.store.registers.tenants import Tenant
     from shared.usecases.check_consent import Consent
 
 
@@ -33,11 +33,10 @@ def connect(call: Call[NewTenant]) -> Response:
     from shared.usecases.connect_tenant import connect_tenant
 
     body = call.body
-    services = call.services
     tenant, consent = asyncio.run(
         connect_tenant(
-            services.tenants(),
-            services.fresh_graph(body.tenant_id),
+            call.doors.engine,
+            call.doors.fresh_graph(body.tenant_id),
             body.tenant_id,
             body.display_name,
         )
@@ -52,12 +51,12 @@ def list_tenants(call: Call) -> Response:
     """Return the tenants that the caller may see."""
     from shared.web.listing import page_of
 
-    every = partial(call.services.tenants().all, only=call.caller.tenants)
+    every = partial(Tenants(call.doors.engine).all, only=call.caller.tenants)
     seen, cursor = page_of(call, every, _place_of, _place, default=MAX_TOP)
     return json_response(TenantList(tenants=shaped(seen, list[TenantAnswer]), cursor=cursor))
 
 
-def _place_of(tenant: "Tenant") -> tuple[object, ...]:
+def _place_of(tenant: Tenant) -> tuple[object, ...]:
     return tenant.display_name, str(tenant.tenant_id)
 
 
@@ -67,7 +66,7 @@ def _place(display_name: str, tenant_id: str) -> "tuple[str, UUID]":
 
 def read_tenant(call: Call) -> Response:
     """Return one tenant."""
-    return _tenant_response(call.services.tenants().get(call.tenant_id))
+    return _tenant_response(Tenants(call.doors.engine).get(call.tenant_id))
 
 
 def pause(call: Call) -> Response:
@@ -84,7 +83,7 @@ def remove(call: Call) -> Response:
     """Remove the tenant, and with it its credentials; with `purge=true` its data too, for ever."""
     from shared.usecases.remove_tenant import remove_tenant
 
-    remove_tenant(call.services.engine, call.tenant_id, purge=flag(call.request, "purge"))
+    remove_tenant(call.doors.engine, call.tenant_id, purge=flag(call.request, "purge"))
     return Response(204)
 
 
@@ -92,16 +91,16 @@ def read_consent(call: Call) -> Response:
     """Return what the tenant has consented to, as of now."""
     from shared.usecases.check_consent import check_consent
 
-    consent = asyncio.run(check_consent(call.services.fresh_graph(call.tenant_id)))
+    consent = asyncio.run(check_consent(call.doors.fresh_graph(call.tenant_id)))
     return json_response(_consent_answer(consent, call.lang))
 
 
 def _set_state(call: Call, state: "TenantState") -> Response:
-    tenants = call.services.tenants()
+    tenants = Tenants(call.doors.engine)
     return _tenant_response(tenants.set_state(call.tenant_id, state, call.caller.authority))
 
 
-def _tenant_response(tenant: "Tenant") -> Response:
+def _tenant_response(tenant: Tenant) -> Response:
     return json_response(shaped(tenant, TenantAnswer))
 
 

@@ -1,0 +1,26 @@
+"""The doors that handlers go through, each built on first use. `shared.wiring` has those of the app.
+
+What lies behind a door is built from it: `Tenants(doors.engine)`.
+"""
+
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from shared.core.settings import Settings
+    from shared.graph.client import GraphClient
+    from shared.identity.access_tokens import AccessTokens
+    from shared.store.registers.secrets import Secrets
+
+
+class Doors(Protocol):
+    """PostgreSQL, our own tokens and secrets, and Microsoft Graph of a tenant."""
+
+    @property
+    def engine(self) -> "Engine": ...
+    def settings(self) -> "Settings": ...
+    def access_tokens(self) -> "AccessTokens": ...
+    def secrets(self) -> "Secrets": ...
+    def fresh_graph(self, tenant_id: UUID) -> "GraphClient": ...
