@@ -21,7 +21,7 @@ KanriError
 ├── StoreUnavailable (503, retryable)
 └── Superseded                  another worker went on with this run: stop, write nothing
 
-Every error is raised with a key of the `error` section of `texts.toml` and that text's parameters.
+Every error is raised with a key of the `error` section of the texts (core.text) and their parameters.
 """
 
 from typing import ClassVar
@@ -36,7 +36,7 @@ class KanriError(Exception):
     retryable: ClassVar[bool] = False
 
     def __init__(self, code: str, /, *, parameter: str | None = None, **params: object) -> None:
-        """`code` is a key of `texts.toml` section `error`; `parameter` is the input at fault.
+        """`code` is a key of section `error` of the texts; `parameter` is the input at fault.
 
         A param that is a `Text` is spoken in the language of the message.
         """

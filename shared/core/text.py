@@ -1,4 +1,8 @@
-"""Texts for people in English and Japanese: inline `Text` for declarations, `texts.toml` for all else."""
+"""Texts for people in English and Japanese: inline `Text` for declarations, `*texts.toml` for all else.
+
+A file of texts lies in the folder of whoever says them and is found by scan: `[section.key]` with `en`
+and `ja`, whose `{placeholders}` are the same.
+"""
 
 from dataclasses import dataclass
 from functools import cache
@@ -22,22 +26,33 @@ class Text:
         return self.ja if lang == "ja" else self.en
 
 
+_SHARED = Path(__file__).resolve().parents[1]
+
+
+def text_files() -> list[Path]:
+    """Return every file of texts."""
+    return sorted(_SHARED.rglob("*texts.toml"))
+
+
 @cache
 def _catalogue() -> dict[str, Text]:
     import tomllib
 
-    document = tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
-    return {
-        f"{section}.{key}": Text(entry["en"], entry["ja"])
-        for section, entries in document.items()
-        for key, entry in entries.items()
-    }
+    found: dict[str, Text] = {}
+    for file in text_files():
+        for section, entries in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            for name, entry in entries.items():
+                key = f"{section}.{name}"
+                if key in found:
+                    raise ValueError(f"{file}: {key} has a text elsewhere")
+                found[key] = Text(entry["en"], entry["ja"])
+    return found
 
 
 def text(key: str, lang: Lang = "en", /, **params: object) -> str:
     """Return the catalogue text `section.key` with its `{placeholders}` filled in.
 
-    Raises KeyError for a key that is not in `texts.toml`: a missing text is a bug of ours.
+    Raises KeyError for a key that no file of texts has: a missing text is a bug of ours.
     """
     return _catalogue()[key].of(lang).format_map(params)
 

@@ -145,7 +145,11 @@ def test_only_the_product_is_shipped() -> None:
     shipped = product_files(ROOT)
     tops = {name.split("/")[0] for name in shipped}
     assert tops == {"function_app.py", "functions", "host.json", "requirements.txt", "shared"}
-    assert {"shared/core/texts.toml", "shared/store/schema/migrations/env.py"} <= set(shipped)
+    assert {
+        "shared/core/texts.toml",
+        "shared/web/resources/keys/texts.toml",
+        "shared/store/schema/migrations/env.py",
+    } <= set(shipped)
 
 
 def test_an_archive_depends_on_names_and_contents_only(tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ import tomllib
 from pathlib import Path
 from string import Formatter
 
+import pytest
+
 from shared.core import errors
-from shared.core.text import has_text
+from shared.core.text import has_text, text_files
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = {
@@ -40,9 +42,27 @@ def _placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name}
 
 
-def test_both_languages_fill_in_the_same_placeholders() -> None:
-    catalogue = tomllib.loads((ROOT / "shared/core/texts.toml").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("file", text_files(), ids=lambda file: str(file.relative_to(ROOT)))
+def test_both_languages_fill_in_the_same_placeholders(file: Path) -> None:
+    catalogue = tomllib.loads(file.read_text(encoding="utf-8"))
     for section, entries in catalogue.items():
         for key, entry in entries.items():
             assert set(entry) == {"en", "ja"}, f"{section}.{key}"
             assert _placeholders(entry["en"]) == _placeholders(entry["ja"]), f"{section}.{key}"
+
+
+@pytest.mark.parametrize("file", text_files(), ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_text_lies_beside_who_says_it(file: Path) -> None:
+    """And so none is there that nobody says: whole sections are said by a key that is put together."""
+    said = "\n".join(path.read_text(encoding="utf-8") for path in file.parent.rglob("*.py"))
+    catalogue = tomllib.loads(file.read_text(encoding="utf-8"))
+    elsewhere = [
+        f"{section}.{key}"
+        for section, entries in catalogue.items()
+        for key in entries
+        if f'"{key}"' not in said
+        and f'"{section}.{key}"' not in said
+        and f'"{section}.{{' not in said
+        and (section, key) != ("error", "subject_unknown")  # receive: f"{work.names}_unknown"
+    ]
+    assert not elsewhere
