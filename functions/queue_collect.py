@@ -15,9 +15,8 @@ async def queue_collect(message: func.QueueMessage, following: func.Out[str]) ->
     """What follows (a run's next part, work that waited for it) is sent if this part succeeded."""
     from shared import wiring
     from shared.core import clock
-    from shared.core.telemetry import QUEUE_AGE
     from shared.usecases.dispatch import bodies
-    from shared.usecases.receive import receive
+    from shared.usecases.receive import QUEUE_AGE, receive
 
     wiring.logs()
     if message.insertion_time is not None:  # UTC, with or without saying so

@@ -1,7 +1,7 @@
-"""The telemetry contract: every metric, span and event Kanri emits, with unit and dimensions.
+"""The form of the telemetry contract: metrics, spans and events, with unit and dimensions.
 
-The code emits through these declarations, the KQL of `infra/` is checked against them, and
-`docs/telemetry.md` lists them. They reach Azure Monitor through the OpenTelemetry provider that the
+Each is declared in the module that emits it and found there by scan. The KQL of `infra/` is checked
+against the declarations, and `docs/telemetry.md` lists them. They reach Azure Monitor through the OpenTelemetry provider that the
 worker configures (PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY); without one, emitting does nothing.
 """
 
@@ -107,96 +107,3 @@ def _histogram(metric: Metric) -> "Histogram":
 @cache
 def _gauge(metric: Metric) -> "Gauge":
     return _meter().create_gauge(metric.name, metric.unit, metric.description)
-
-
-TICKS = Metric(
-    name="kanri.schedule.ticks",
-    kind="counter",
-    unit="{tick}",
-    description="Schedule looked for due collections: the heartbeat of the app.",
-)
-LATENESS = Metric(
-    name="kanri.dataset.lateness",
-    kind="gauge",
-    unit="s",
-    description="How long a dataset of an active tenant has been due without a complete read.",
-    dimensions=("tenant_id", "dataset"),
-)
-RUNS = Metric(
-    name="kanri.collect.runs",
-    kind="counter",
-    unit="{run}",
-    description="Collection runs that ended, by the state written to the ledger.",
-    dimensions=("tenant_id", "dataset", "state"),
-)
-RUN_DURATION = Metric(
-    name="kanri.collect.duration",
-    kind="histogram",
-    unit="s",
-    description="Time from the start of a run to its end, waits between its parts included.",
-    dimensions=("dataset", "state"),
-)
-ROWS = Metric(
-    name="kanri.collect.rows",
-    kind="counter",
-    unit="{row}",
-    description="Rows of ended runs by what became of them.",
-    dimensions=("dataset", "change"),
-)
-GRAPH_REQUESTS = Metric(
-    name="kanri.graph.requests",
-    kind="counter",
-    unit="{request}",
-    description="Requests to Microsoft Graph, items of batches too; status is 2xx, 4xx, 429, 5xx, "
-    "network (no answer) or token (Entra refused).",
-    dimensions=("service", "status"),
-)
-GRAPH_WAIT = Metric(
-    name="kanri.graph.wait",
-    kind="histogram",
-    unit="s",
-    description="Waiting before a request: for our own budget, or as Retry-After asked.",
-    dimensions=("service", "cause"),
-)
-QUEUE_AGE = Metric(
-    name="kanri.queue.age",
-    kind="histogram",
-    unit="s",
-    description="Age of a queue message when its function starts.",
-    dimensions=("queue",),
-)
-DEAD_LETTERS = Metric(
-    name="kanri.dead_letters",
-    kind="counter",
-    unit="{message}",
-    description="Messages set aside after the last try, by the code of the cause.",
-    dimensions=("queue", "cause"),
-)
-
-METRICS = (
-    TICKS,
-    LATENESS,
-    RUNS,
-    RUN_DURATION,
-    ROWS,
-    GRAPH_REQUESTS,
-    GRAPH_WAIT,
-    QUEUE_AGE,
-    DEAD_LETTERS,
-)
-
-COLLECT = Span(
-    name="kanri.collect",
-    description="One part of one collection run.",
-    dimensions=("tenant_id", "dataset", "run_id"),
-)
-
-SPANS = (COLLECT,)
-
-RUN_PROBLEM = Event(
-    name="kanri.collect.problem",
-    description="A run ended in a state other than ok; cause is the error code.",
-    dimensions=("tenant_id", "dataset", "run_id", "state", "cause"),
-)
-
-EVENTS = (RUN_PROBLEM,)

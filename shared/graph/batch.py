@@ -19,11 +19,10 @@ from shared.core.errors import (
     NotPermitted,
     Throttled,
 )
-from shared.core.telemetry import GRAPH_REQUESTS
 from shared.graph.budgets import bucket_of, cost_of
 from shared.graph.client import GraphClient
 from shared.graph.decoding.pages import Page, decoder_of
-from shared.graph.exchange import Exchange
+from shared.graph.exchange import GRAPH_REQUESTS, Exchange
 from shared.graph.governor import LONGEST_SLEEP
 from shared.graph.reasking import as_json, asked_again
 from shared.graph.refusals import refusal, retry_after_of, status_class

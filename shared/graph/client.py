@@ -18,9 +18,8 @@ from shared.core.errors import (
 )
 from shared.core.logs import log
 from shared.core.settings import Settings
-from shared.core.telemetry import GRAPH_REQUESTS
 from shared.graph.adapter import Adapter, Headers
-from shared.graph.exchange import Exchange, origin_of
+from shared.graph.exchange import GRAPH_REQUESTS, Exchange, origin_of
 from shared.graph.governor import LONGEST_SLEEP, Governor
 from shared.graph.refusals import status_of
 from shared.identity.credentials import TenantTokens

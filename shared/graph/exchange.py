@@ -5,6 +5,17 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from shared.core.telemetry import Metric
+
+GRAPH_REQUESTS = Metric(
+    name="kanri.graph.requests",
+    kind="counter",
+    unit="{request}",
+    description="Requests to Microsoft Graph, items of batches too; status is 2xx, 4xx, 429, 5xx, "
+    "network (no answer) or token (Entra refused).",
+    dimensions=("service", "status"),
+)
+
 _LARGEST = 1e6  # a header with a larger number is a mistake
 
 

@@ -10,9 +10,17 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from shared.core.errors import Throttled
-from shared.core.telemetry import GRAPH_WAIT
+from shared.core.telemetry import Metric
 from shared.graph.budgets import Budget, budget_of, pause_at, writes_of
 from shared.graph.exchange import Exchange
+
+GRAPH_WAIT = Metric(
+    name="kanri.graph.wait",
+    kind="histogram",
+    unit="s",
+    description="Waiting before a request: for our own budget, or as Retry-After asked.",
+    dimensions=("service", "cause"),
+)
 
 LONGEST_SLEEP = 30.0
 

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-from sqlalchemy import Engine
+from typing import TYPE_CHECKING
 
 from shared.store.registers.health import Health
 from shared.store.work.dead_letters import DeadLetters
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 # Some dataset is due every 30 minutes in every active tenant; twice that is silence.
 SILENCE = timedelta(hours=1)
@@ -23,7 +25,7 @@ class Check:
     detail: dict[str, object] = field(default_factory=dict)
 
 
-def check_health(engine: Engine, now: datetime) -> list[Check]:
+def check_health(engine: "Engine", now: datetime) -> list[Check]:
     """Return every check; only the first one if the database cannot be reached."""
     health = Health(engine)
     seen = health.check()

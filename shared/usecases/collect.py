@@ -8,7 +8,7 @@ from shared.core import clock
 from shared.core.coverage import State
 from shared.core.errors import GraphError, NotLicensed, NotPermitted, Throttled
 from shared.core.registry import collector, datasets
-from shared.core.telemetry import COLLECT
+from shared.core.telemetry import Span
 from shared.core.text import text
 from shared.core.work import Cadence, Ended, GoesOn, Outcome, PutOff, Work
 from shared.store.work.run_records import Run
@@ -19,6 +19,12 @@ from shared.usecases.read_children import read_children_of_parents
 from shared.usecases.read_listing import read_listing
 from shared.usecases.read_since import read_since
 from shared.usecases.read_usage_report import read_usage_report
+
+COLLECT = Span(
+    name="kanri.collect",
+    description="One part of one collection run.",
+    dimensions=("tenant_id", "dataset", "run_id"),
+)
 
 # By what the extent of a collector calls its reading.
 READERS: Mapping[str, Callable[[Collection], Awaitable[Reading]]] = {

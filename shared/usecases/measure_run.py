@@ -3,9 +3,36 @@
 import logging
 from datetime import datetime
 
-from shared.core.telemetry import ROWS, RUN_DURATION, RUN_PROBLEM, RUNS
+from shared.core.telemetry import Event, Metric
 from shared.core.work import Ended
 from shared.store.work.run_records import Run
+
+RUNS = Metric(
+    name="kanri.collect.runs",
+    kind="counter",
+    unit="{run}",
+    description="Collection runs that ended, by the state written to the ledger.",
+    dimensions=("tenant_id", "dataset", "state"),
+)
+RUN_DURATION = Metric(
+    name="kanri.collect.duration",
+    kind="histogram",
+    unit="s",
+    description="Time from the start of a run to its end, waits between its parts included.",
+    dimensions=("dataset", "state"),
+)
+ROWS = Metric(
+    name="kanri.collect.rows",
+    kind="counter",
+    unit="{row}",
+    description="Rows of ended runs by what became of them.",
+    dimensions=("dataset", "change"),
+)
+RUN_PROBLEM = Event(
+    name="kanri.collect.problem",
+    description="A run ended in a state other than ok; cause is the error code.",
+    dimensions=("tenant_id", "dataset", "run_id", "state", "cause"),
+)
 
 _CHANGES = ("inserted", "updated", "unchanged", "closed", "rejected")
 _logger = logging.getLogger("kanri")

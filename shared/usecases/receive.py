@@ -12,7 +12,7 @@ from shared.core.errors import BadMessage, StoreUnavailable, Superseded
 from shared.core.logs import log, log_context, log_failure
 from shared.core.messages import Claim, parse_claim
 from shared.core.registry import of
-from shared.core.telemetry import DEAD_LETTERS
+from shared.core.telemetry import Metric
 from shared.core.text import text
 from shared.core.work import (
     WORKS,
@@ -31,6 +31,21 @@ from shared.store.work.run_records import Run
 from shared.usecases.dispatch import outgoing
 from shared.usecases.doors import WorkDoors
 from shared.usecases.keep_run import kept
+
+QUEUE_AGE = Metric(
+    name="kanri.queue.age",
+    kind="histogram",
+    unit="s",
+    description="Age of a queue message when its function starts.",
+    dimensions=("queue",),
+)
+DEAD_LETTERS = Metric(
+    name="kanri.dead_letters",
+    kind="counter",
+    unit="{message}",
+    description="Messages set aside after the last try, by the code of the cause.",
+    dimensions=("queue", "cause"),
+)
 
 _SHOWN = 2000
 

@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.core.telemetry import (
-    DEAD_LETTERS,
-    GRAPH_REQUESTS,
-    LATENESS,
-    QUEUE_AGE,
-    RUNS,
-    TICKS,
-)
+from shared.graph.exchange import GRAPH_REQUESTS
+from shared.usecases.measure_run import RUNS
+from shared.usecases.receive import DEAD_LETTERS, QUEUE_AGE
+from shared.usecases.watch_schedule import LATENESS, TICKS
 from tests.infra.kql.telemetry_rows import metric_rows
 from tests.infra.kql.workspace import Row
 

@@ -1,16 +1,17 @@
 """Renders the telemetry contract as the page docs/telemetry.md: `python -m tests.infra.contract_page`."""
 
-from shared.core.telemetry import EVENTS, METRICS, SPANS, Event, Metric, Span
+from shared.core.telemetry import Event, Metric, Span
 from tests.infra.declarations import ROOT
+from tests.infra.telemetry_contract import EVENTS, METRICS, SPANS
 
 PAGE = ROOT / "docs" / "telemetry.md"
 
 _HEAD = """# Telemetry
 
 What Kanri tells Azure Monitor beyond what the Functions host and the OpenTelemetry instrumentations
-send by themselves (requests, dependencies, exceptions, logs). The declarations are in
-`shared/core/telemetry.py`; code emits only through them, every query of an alert or workbook is
-checked against them, and this page is rendered from them by `python -m tests.infra.contract_page`.
+send by themselves (requests, dependencies, exceptions, logs). Each is declared in the module that emits it
+(`shared/core/telemetry.py` says the form); code emits only through declarations, every query of an alert or
+workbook is checked against them, and this page is rendered from them by `python -m tests.infra.contract_page`.
 
 The worker exports them (`PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY=true`). No dimension is
 personal data; tenants appear by their id. To send them elsewhere too, set

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from shared.core.telemetry import EVENTS, METRICS, SPANS, Event, Metric, Span
+from shared.core.telemetry import Event, Metric, Span
 from tests.infra.declarations import every_query, log_alerts, runbook_queries
 from tests.infra.node.language_service import Analysis, analyse
+from tests.infra.telemetry_contract import EVENTS, METRICS, SPANS
 
 QUERIES = every_query()
 CONTRACT: dict[str, tuple[Metric | Span | Event, ...]] = {

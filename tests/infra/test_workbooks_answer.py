@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.core.telemetry import LATENESS, RUNS
+from shared.usecases.measure_run import RUNS
+from shared.usecases.watch_schedule import LATENESS
 from tests.infra.declarations import workbook_queries
 from tests.infra.kql.telemetry_rows import metric_rows
 from tests.infra.kql.workspace import Row, run
