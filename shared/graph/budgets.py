@@ -11,11 +11,10 @@ starts. A bucket is called as the service whose limit it keeps; `service/part` i
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import import_module
-from pathlib import Path
 
 from shared.core.collector import Collector
+from shared.core.kind import Kind
+from shared.core.registry import of
 
 _VARIABLE = re.compile(r"\{[^}]*\}")
 WRITES = "writes"  # the part of a service's buckets that only what changes something draws from
@@ -31,7 +30,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One throttling service; `docs` is the page with its limit.
+    """One throttling service; `docs` is the page with its limit, `name` is filled in from its file.
 
     `budget` holds for every request. `writes`, where a service limits them apart, is drawn from
     besides, by requests that change something. `sizes` are the budgets of tenants that have so many
@@ -47,6 +46,7 @@ class Service:
     units: Mapping[str, int] = field(default_factory=dict)
     options_count: bool = False
     apart: bool = False
+    name: str = field(default="", compare=False)
 
     def units_of(
         self, path: str, *, selects: bool = False, expands: bool = False, top: int | None = None
@@ -66,23 +66,17 @@ class Service:
         return next(granted, self.budget)
 
 
-_SERVICES = Path(__file__).with_name("services")
+SERVICES = Kind("shared.graph.services", "SERVICE", Service, named="name")
 
 
-@cache
 def services() -> tuple[str, ...]:
     """Return the name of every throttling service, sorted, without importing one."""
-    return tuple(sorted({file.stem for file in _SERVICES.glob("*.py")} - {"__init__"}))
+    return tuple(of(SERVICES))
 
 
-@cache
 def service_of(bucket: str) -> Service:
     """Return the service that a bucket belongs to; KeyError if there is none."""
-    name = bucket.partition("/")[0]
-    if name not in services():
-        raise KeyError(name)
-    found: Service = import_module(f"{__package__}.services.{name}").SERVICE
-    return found
+    return of(SERVICES)[bucket.partition("/")[0]]
 
 
 def budget_of(bucket: str, users: int | None = None) -> Budget:

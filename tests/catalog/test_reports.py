@@ -145,8 +145,8 @@ def test_a_page_of_a_big_report_is_read_by_an_index(app_settings: Settings, key:
         )
         connection.execute("SELECT set_config('kanri.tenant_id', %s, false)", [str(UUID(int=1))])
         explain = f"EXPLAIN (FORMAT JSON) {statement.sql}".encode()
-        run = psycopg.RawCursor(connection).execute(explain, statement.arguments(values))
-        found = run.fetchone()
+        query = psycopg.RawCursor(connection).execute(explain, statement.arguments(values))
+        found = query.fetchone()
     assert found is not None
     kinds = set(_node_types(found[0][0]["Plan"]))
     assert not kinds & {"Sort", "Incremental Sort", "Seq Scan", "Hash Join"}, kinds

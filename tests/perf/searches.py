@@ -56,11 +56,11 @@ def plans(database: Mapping[str, object], tenant_id: str, searched: Mapping[str,
         engine = product_store.open_store(database)
         with (
             tenant_snapshot(engine, UUID(tenant_id), timeout="20s") as session,
-            psycopg.RawCursor(session) as run,
+            psycopg.RawCursor(session) as cursor,
         ):
             explain = f"EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF, BUFFERS OFF, SUMMARY OFF) {statement.sql}"
-            run.execute(explain.encode(), statement.arguments(values))
-            plan = [f"      {row[0]}" for row in run.fetchall()]
+            cursor.execute(explain.encode(), statement.arguments(values))
+            plan = [f"      {row[0]}" for row in cursor.fetchall()]
         engine.dispose()  # a session that ends reports what it read
         scans = _index_scans(str(database["database"]), index) - before
         assert scans > 0, "\n".join([f"{name}: {index} was not read", *plan])

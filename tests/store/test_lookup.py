@@ -24,10 +24,10 @@ def newcomer(tenant: TenantData, owner_url: str) -> TenantData:
 
 
 def plan(tenant: TenantData, statement: str, **values: object) -> str:
-    with tenant_session(tenant.engine, tenant.tenant_id) as connection, cursor(connection) as run:
+    with tenant_session(tenant.engine, tenant.tenant_id) as connection, cursor(connection) as query:
         parameters = {"tenant": tenant.tenant_id, "at": T0, **values}
-        run.execute(f"EXPLAIN {statement}".encode(), parameters)
-        return "\n".join(str(row[0]) for row in run.fetchall())
+        query.execute(f"EXPLAIN {statement}".encode(), parameters)
+        return "\n".join(str(row[0]) for row in query.fetchall())
 
 
 def test_entities_are_looked_up_by_their_key(newcomer: TenantData) -> None:

@@ -119,7 +119,7 @@ def page_plan(
     values = question_values(question) | {TENANT: tenant.tenant_id, "as_of": None}
     with (
         tenant_snapshot(tenant.engine, tenant.tenant_id, timeout="20s") as session,
-        psycopg.RawCursor(session) as run,
+        psycopg.RawCursor(session) as query,
     ):
-        run.execute(f"EXPLAIN {statement.sql}".encode(), statement.arguments(values))
-        return "\n".join(str(row[0]) for row in run.fetchall())
+        query.execute(f"EXPLAIN {statement.sql}".encode(), statement.arguments(values))
+        return "\n".join(str(row[0]) for row in query.fetchall())

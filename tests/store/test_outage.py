@@ -59,11 +59,11 @@ def test_a_session_cut_below_a_bare_cursor_leaves_the_pool(
     def cut_between_statements() -> None:
         with (
             tenant_session(tenant.engine, tenant.tenant_id) as connection,
-            cursor(connection) as run,
+            cursor(connection) as query,
         ):
-            run.execute("SELECT 1")
+            query.execute("SELECT 1")
             assert cut_sessions(owner_url) >= 1
-            run.execute("SELECT 1")
+            query.execute("SELECT 1")
 
     with pytest.raises(StoreUnavailable):
         cut_between_statements()

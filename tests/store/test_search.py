@@ -36,10 +36,10 @@ def plan(tenant: TenantData, where: Match, owner_url: str) -> str:
     values = question_values(question) | {TENANT: tenant.tenant_id, "as_of": None}
     with (
         tenant_snapshot(tenant.engine, tenant.tenant_id, timeout="20s") as session,
-        psycopg.RawCursor(session) as run,
+        psycopg.RawCursor(session) as query,
     ):
-        run.execute(f"EXPLAIN {statement.sql}".encode(), statement.arguments(values))
-        return "\n".join(str(row[0]) for row in run.fetchall())
+        query.execute(f"EXPLAIN {statement.sql}".encode(), statement.arguments(values))
+        return "\n".join(str(row[0]) for row in query.fetchall())
 
 
 def test_a_prefix_is_an_index_range(crowd: TenantData, owner_url: str) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on
 from shared.core.coverage import Coverage, Standing
 from shared.store.registers.tenant_table import TENANTS
 from shared.store.session.sessions import Session
-from shared.store.session.statements import Statement, written
+from shared.store.session.statements import Statement, compiled
 from shared.store.work.ledger import LEDGER
 from shared.store.work.work_state import WORK_STATE
 
@@ -82,7 +82,7 @@ def _states() -> Statement:
         .select_from(TENANTS.outerjoin(WORK_STATE, of_tenant))
         .where(TENANTS.c.tenant_id == _TENANT)
     )
-    return written(query)
+    return compiled(query)
 
 
 @cache
@@ -117,7 +117,7 @@ def _last_runs() -> Statement:
         .ext(distinct_on(ran.subject))
         .order_by(ran.subject, ran.finished_at.desc(), ran.run_id.desc())
     )
-    return written(query)
+    return compiled(query)
 
 
 def _now(row: Any) -> Coverage:

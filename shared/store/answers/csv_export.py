@@ -10,7 +10,7 @@ from shared.core.query import CsvStyle, ReportQuery
 from shared.core.report import Report, ValueType
 from shared.store.answers.report_statements import export
 from shared.store.answers.sources import CollectorOf
-from shared.store.session.statements import written_for_copy
+from shared.store.session.statements import compiled_for_copy
 
 _CHUNK = 64 * 1024
 
@@ -39,7 +39,7 @@ def csv_sql(
         for n, key in enumerate(question.order)
     ]
     options = "FORMAT csv, FORCE_QUOTE *" if style.quote_all else "FORMAT csv"
-    return f"COPY ({written_for_copy(select(*cells).order_by(*again))}) TO STDOUT ({options})"
+    return f"COPY ({compiled_for_copy(select(*cells).order_by(*again))}) TO STDOUT ({options})"
 
 
 def csv_batches(copy: psycopg.Copy) -> Iterator[list[bytes]]:

@@ -46,7 +46,7 @@ from shared.store.answers.masked_columns import masked
 from shared.store.answers.parts import page_of_parts, parts_of
 from shared.store.answers.sources import AS_OF, PARAMETER, CollectorOf, ReportSources
 from shared.store.schema.dataset_tables import folded
-from shared.store.session.statements import Statement, written
+from shared.store.session.statements import Statement, compiled
 from shared.store.session.value_types import in_type
 
 # The limits that statements have: with one the planner knows how little is wanted, so that it keeps
@@ -104,13 +104,13 @@ def page_sql(
 def count_sql(report: Report, question: ReportQuery, collector_of: CollectorOf) -> Statement:
     """Return the SQL that counts the rows of all pages."""
     _, filtered = all_rows(report, question, collector_of)
-    return written(filtered.with_only_columns(func.count(type_=BigInteger)))
+    return compiled(filtered.with_only_columns(func.count(type_=BigInteger)))
 
 
 @lru_cache
 def tells_time(query: Callable[..., Select[Any]], collector_of: CollectorOf) -> bool:
     """Tell whether a report's query reads the instant even where the newest rows are asked for."""
-    return AS_OF in written(query(ReportSources(collector_of, current=True))).names
+    return AS_OF in compiled(query(ReportSources(collector_of, current=True))).names
 
 
 def export(
@@ -148,8 +148,8 @@ def _page_sql(shape: _Shape) -> Statement:
         pages.append(_page(shape, columns, rows).limit(shape.limit))
         keys.append(columns[question.order[0].column].place)
     if len(pages) == 1 or shape.limit is None:
-        return written(pages[0])
-    return written(page_of_parts(pages, keys, question.order, shape.segment, shape.limit))
+        return compiled(pages[0])
+    return compiled(page_of_parts(pages, keys, question.order, shape.segment, shape.limit))
 
 
 def _page(

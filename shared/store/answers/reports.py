@@ -225,15 +225,15 @@ class Snapshot:
     def _rows(self, statement: Statement, values: dict[str, object]) -> list[tuple[object, ...]]:
         with (
             _given_up("question_slow", self._page_seconds),
-            psycopg.RawCursor(self._session) as run,
+            psycopg.RawCursor(self._session) as query,
         ):
             spent = time.monotonic() - self._begun
             if spent > _WORTH_TELLING:
                 left = max(1, round((self._page_seconds - spent) * 1000))
-                run.execute(f"SET LOCAL statement_timeout = {left}".encode())
-            set_json_loads(msgspec.json.decode, run)
-            run.execute(statement.sql.encode(), statement.arguments(values), binary=True)
-            return run.fetchall()
+                query.execute(f"SET LOCAL statement_timeout = {left}".encode())
+            set_json_loads(msgspec.json.decode, query)
+            query.execute(statement.sql.encode(), statement.arguments(values), binary=True)
+            return query.fetchall()
 
 
 @contextmanager

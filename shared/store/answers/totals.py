@@ -12,7 +12,7 @@ from shared.core.report import Report, ReportColumn
 from shared.store.answers.conditions import FilterColumn
 from shared.store.answers.report_statements import all_rows
 from shared.store.answers.sources import CollectorOf
-from shared.store.session.statements import Statement, written
+from shared.store.session.statements import Statement, compiled
 
 # Totals that are whole numbers: by function and type of the column.
 _WHOLE = (("sum", "int"), ("count", "bool"))
@@ -36,7 +36,7 @@ def totals_sql(report: Report, question: ReportQuery, collector_of: CollectorOf)
     wanted = columns_with_totals(report, question)
     made = [one for column in wanted for one in _made(column, columns)]
     labelled = (one.label(f"t{place}") for place, one in enumerate(made))
-    return written(filtered.with_only_columns(*labelled))
+    return compiled(filtered.with_only_columns(*labelled))
 
 
 def as_totals(columns: Sequence[ReportColumn], found: Sequence[object]) -> tuple[ColumnTotal, ...]:

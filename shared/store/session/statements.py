@@ -71,12 +71,12 @@ class Statement:
         return [values[name] for name in self.names]
 
 
-def written(statement: Select[Any]) -> Statement:
+def compiled(statement: Select[Any]) -> Statement:
     """Return a statement as text that the server can keep prepared."""
-    compiled = statement.compile(dialect=_NUMBERED)
-    return Statement(compiled.string, tuple(compiled.positiontup or ()))
+    done = statement.compile(dialect=_NUMBERED)
+    return Statement(done.string, tuple(done.positiontup or ()))
 
 
-def written_for_copy(statement: Select[Any]) -> str:
+def compiled_for_copy(statement: Select[Any]) -> str:
     """Return a statement as text that reads its parameters from the setting QUESTION, by name."""
     return statement.compile(dialect=_FOR_COPY).string
