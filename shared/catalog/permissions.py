@@ -1,4 +1,5 @@
-"""Microsoft Graph application permissions that several collectors need, and what Kanri does with them.
+"""Microsoft Graph application permissions that several collectors need, and what Kanri does with
+them. One that a single collector needs is declared in its file.
 
 https://learn.microsoft.com/en-us/graph/permissions-reference; what covers a permission stands under
 "Higher privileged permissions" on the pages of all the requests that Kanri makes with it.
@@ -13,15 +14,6 @@ AUDIT_LOG_READ = Permission(
         "Read sign-in activity, authentication registration and audit logs.",
         "サインイン アクティビティ、認証方法の登録状況、監査ログを読み取ります。",
     ),
-)
-
-DOMAIN_READ = Permission(
-    "Domain.Read.All",
-    Text(
-        "Read the domains of the tenant.",
-        "テナントのドメインを読み取ります。",
-    ),
-    covered_by=("Directory.Read.All", "Directory.ReadWrite.All", "Domain.ReadWrite.All"),
 )
 
 GROUP_MEMBER_READ = Permission(
@@ -52,15 +44,6 @@ LICENSE_ASSIGNMENT_READ = Permission(
     ),
 )
 
-ORGANIZATION_READ = Permission(
-    "Organization.Read.All",
-    Text(
-        "Read the organization and its subscriptions.",
-        "組織情報とサブスクリプションを読み取ります。",
-    ),
-    covered_by=("Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"),
-)
-
 POLICY_READ = Permission(
     "Policy.Read.All",
     Text(
@@ -86,20 +69,6 @@ REPORT_SETTINGS_READ = Permission(
     covered_by=("ReportSettings.ReadWrite.All",),
 )
 
-ROLE_ELIGIBILITY_READ = Permission(
-    "RoleEligibilitySchedule.Read.Directory",
-    Text(
-        "Read who may activate a directory role.",
-        "ディレクトリ ロールを有効化できる人を読み取ります。",
-    ),
-    covered_by=(
-        "RoleEligibilitySchedule.ReadWrite.Directory",
-        "RoleManagement.Read.Directory",
-        "RoleManagement.ReadWrite.Directory",
-        "RoleManagement.Read.All",
-    ),
-)
-
 ROLE_MANAGEMENT_READ = Permission(
     "RoleManagement.Read.Directory",
     Text(
@@ -110,14 +79,6 @@ ROLE_MANAGEMENT_READ = Permission(
         "RoleManagement.ReadWrite.Directory",
         "Directory.Read.All",
         "Directory.ReadWrite.All",
-    ),
-)
-
-SERVICE_HEALTH_READ = Permission(
-    "ServiceHealth.Read.All",
-    Text(
-        "Read the health of the Microsoft 365 services.",
-        "Microsoft 365 サービスの正常性を読み取ります。",
     ),
 )
 

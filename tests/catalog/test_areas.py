@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.core.registry import collector, report, report_keys
+from shared.catalog import permissions
+from shared.core.collector import Permission
+from shared.core.registry import collector, datasets, report, report_keys
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "shared/catalog"
 
@@ -48,3 +50,10 @@ def test_a_report_lies_in_the_area_of_its_main_dataset(key: str) -> None:
 def area_of(kind: str, name: str) -> str:
     [file] = CATALOGUE.joinpath(kind).glob(f"*/{name}.py")
     return file.parent.name
+
+
+def test_a_permission_stands_apart_only_if_several_collectors_need_it() -> None:
+    shared = {item for item in vars(permissions).values() if isinstance(item, Permission)}
+    declared = [collector(name).permissions for name in datasets()]
+    alone = {one.name for one in shared if sum(one in each for each in declared) < 2}
+    assert not alone

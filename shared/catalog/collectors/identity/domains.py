@@ -2,9 +2,17 @@
 
 from datetime import timedelta
 
-from shared.catalog.permissions import DOMAIN_READ
-from shared.core.collector import Collector, Column, Get
+from shared.core.collector import Collector, Column, Get, Permission
 from shared.core.text import Text
+
+_DOMAIN_READ = Permission(
+    "Domain.Read.All",
+    Text(
+        "Read the domains of the tenant.",
+        "テナントのドメインを読み取ります。",
+    ),
+    covered_by=("Directory.Read.All", "Directory.ReadWrite.All", "Domain.ReadWrite.All"),
+)
 
 COLLECTOR = Collector(
     title=Text("Domains", "ドメイン"),
@@ -17,6 +25,6 @@ COLLECTOR = Collector(
         Column("is_verified", "isVerified", "bool", never_null=True),
         Column("supported_services", "supportedServices", "json", never_null=True),
     ),
-    permissions=(DOMAIN_READ,),
+    permissions=(_DOMAIN_READ,),
     every=timedelta(hours=24),
 )

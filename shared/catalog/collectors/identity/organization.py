@@ -2,9 +2,17 @@
 
 from datetime import timedelta
 
-from shared.catalog.permissions import ORGANIZATION_READ
-from shared.core.collector import Collector, Column, Get
+from shared.core.collector import Collector, Column, Get, Permission
 from shared.core.text import Text
+
+_ORGANIZATION_READ = Permission(
+    "Organization.Read.All",
+    Text(
+        "Read the organization and its subscriptions.",
+        "組織情報とサブスクリプションを読み取ります。",
+    ),
+    covered_by=("Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"),
+)
 
 COLLECTOR = Collector(
     title=Text("Organization", "組織"),
@@ -19,6 +27,6 @@ COLLECTOR = Collector(
         Column("tenant_type", "tenantType"),
         Column("on_premises_sync_enabled", "onPremisesSyncEnabled", "bool"),
     ),
-    permissions=(ORGANIZATION_READ,),
+    permissions=(_ORGANIZATION_READ,),
     every=timedelta(hours=24),
 )

@@ -2,9 +2,22 @@
 
 from datetime import timedelta
 
-from shared.catalog.permissions import ROLE_ELIGIBILITY_READ
-from shared.core.collector import Collector, Column, Get
+from shared.core.collector import Collector, Column, Get, Permission
 from shared.core.text import Text
+
+_ROLE_ELIGIBILITY_READ = Permission(
+    "RoleEligibilitySchedule.Read.Directory",
+    Text(
+        "Read who may activate a directory role.",
+        "ディレクトリ ロールを有効化できる人を読み取ります。",
+    ),
+    covered_by=(
+        "RoleEligibilitySchedule.ReadWrite.Directory",
+        "RoleManagement.Read.Directory",
+        "RoleManagement.ReadWrite.Directory",
+        "RoleManagement.Read.All",
+    ),
+)
 
 COLLECTOR = Collector(
     title=Text("Role eligibilities", "ロールの資格"),
@@ -26,7 +39,7 @@ COLLECTOR = Collector(
         Column("principal_type", "principal/@odata.type"),
         Column("principal_display_name", "principal/displayName", personal=True, collated=True),
     ),
-    permissions=(ROLE_ELIGIBILITY_READ,),
+    permissions=(_ROLE_ELIGIBILITY_READ,),
     every=timedelta(hours=6),
     licence="Microsoft Entra ID P2",
 )
