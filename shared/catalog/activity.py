@@ -1,7 +1,8 @@
 """When an account was last used, and what is said about one that was not.
 
 Only a successful sign-in is use: `lastSignInDateTime` and `lastNonInteractiveSignInDateTime` record
-attempts, an attacker's included. https://learn.microsoft.com/en-us/graph/api/resources/signinactivity
+attempts, an attacker's included.
+https://learn.microsoft.com/en-us/graph/api/resources/signinactivity
 
 - `lastSuccessfulSignInDateTime` decides wherever it is set, whatever the attempts say.
 - It has been recorded since December 2023 and is not backfilled. An attempt from before then stands

@@ -1,9 +1,10 @@
 """The authentication methods that a user can register, as Microsoft names them, and what they are worth.
 
 https://learn.microsoft.com/en-us/graph/api/resources/userregistrationdetails: the list is open, and
-grew by passkeys lately (https://learn.microsoft.com/en-us/graph/api/resources/authenticationmethod).
-A method that is not in this table is shown by its code, and whether it is a second factor is unknown:
-what would follow from that is null, never "none".
+grew by passkeys lately
+(https://learn.microsoft.com/en-us/graph/api/resources/authenticationmethod). A method that is not
+in this table is shown by its code, and whether it is a second factor is unknown: what would follow
+from that is null, never "none".
 """
 
 from collections.abc import Mapping

@@ -1,11 +1,11 @@
 """Error codes of sign-ins: which of them only interrupt, and words for the frequent ones.
 
-https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes: the list is open. An
-interrupt asks the person for something more (a second factor, consent, a choice, a new password) in
-the middle of a sign-in; the sign-in that goes on is an entry of its own. INTERRUPTS are the codes that
-Microsoft's sign-in workbook counts as such ("pending user action"), and those whose entry in the
-reference says that the person is asked for something, not refused. Any other code but 0 ended the
-sign-in without a token: a failure, shown by its code.
+https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes: the list is open.
+An interrupt asks the person for something more (a second factor, consent, a choice, a new password)
+in the middle of a sign-in; the sign-in that goes on is an entry of its own. INTERRUPTS are the
+codes that Microsoft's sign-in workbook counts as such ("pending user action"), and those whose
+entry in the reference says that the person is asked for something, not refused. Any other code but
+0 ended the sign-in without a token: a failure, shown by its code.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """The one place that reads the wall clock, always in UTC, and lets tests and demonstrations move it.
 
-A moved clock is a file that all processes of a stack follow (`KANRI_CLOCK_FILE`): it holds the seconds
-that they are ahead. Who moves it replaces the file, and the next look at the clock sees it; thirty
-days can be lived in a minute. Without a file, or in Azure, time is real.
+A moved clock is a file that all processes of a stack follow (`KANRI_CLOCK_FILE`): it holds the
+seconds that they are ahead. Who moves it replaces the file, and the next look at the clock sees it;
+thirty days can be lived in a minute. Without a file, or in Azure, time is real.
 """
 
 import os

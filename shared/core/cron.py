@@ -1,7 +1,7 @@
 """When a cron expression comes round next, in a time zone with its summer time.
 
-Five fields: minute, hour, day of the month, month, day of the week (0 and 7 are Sunday), each `*`, a
-number, a range `1-5`, a list `1,15` or a step `*/10`, as crontab(5) has them; where both days are
+Five fields: minute, hour, day of the month, month, day of the week (0 and 7 are Sunday), each `*`,
+a number, a range `1-5`, a list `1,15` or a step `*/10`, as crontab(5) has them; where both days are
 restricted, either is enough. https://man7.org/linux/man-pages/man5/crontab.5.html
 """
 

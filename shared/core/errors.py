@@ -21,7 +21,8 @@ KanriError
 ├── StoreUnavailable (503, retryable)
 └── Superseded                  another worker went on with this run: stop, write nothing
 
-Every error is raised with a key of the `error` section of the texts (core.text) and their parameters.
+Every error is raised with a key of the `error` section of the texts (core.text) and their
+parameters.
 """
 
 from typing import ClassVar

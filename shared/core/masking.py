@@ -2,8 +2,8 @@
 
 A text is replaced by its pseudonym: `p_` and sixteen hexadecimal digits, keyed for the tenant, the
 same in each report and format, so that it still joins, groups and counts. Letter case makes another
-pseudonym only where it makes another row. Everything else (a date, a number, a code: whoever knows how
-they were made could guess them, or count them) is withheld: null.
+pseudonym only where it makes another row. Everything else (a date, a number, a code: whoever knows
+how they were made could guess them, or count them) is withheld: null.
 
 A filter or an order goes by the pseudonym, never by what is behind it, and not by what is withheld.
 The order that a report has by itself leaves masked columns out: nobody looks for a pseudonym in it.

@@ -1,8 +1,8 @@
 """Reads the OData subset of the `filter` parameter into a condition tree, typed by the report's columns.
 
 The names of functions are taken in any letter case: Graph's documentation writes `startsWith`.
-Strings are in single quotes, a quote inside is doubled; date-times are ISO 8601 with an offset and not
-quoted; `null` goes with eq and ne. Grammar: https://docs.oasis-open.org/odata/odata/v4.01/
+Strings are in single quotes, a quote inside is doubled; date-times are ISO 8601 with an offset and
+not quoted; `null` goes with eq and ne. Grammar: https://docs.oasis-open.org/odata/odata/v4.01/
 """
 
 import re

@@ -1,8 +1,9 @@
 """The form of the telemetry contract: metrics, spans and events, with unit and dimensions.
 
 Each is declared in the module that emits it and found there by scan. The KQL of `infra/` is checked
-against the declarations, and `docs/telemetry.md` lists them. They reach Azure Monitor through the OpenTelemetry provider that the
-worker configures (PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY); without one, emitting does nothing.
+against the declarations, and `docs/telemetry.md` lists them. They reach Azure Monitor through the
+OpenTelemetry provider that the worker configures (PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY);
+without one, emitting does nothing.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """Texts for people in English and Japanese: inline `Text` for declarations, `*texts.toml` for all else.
 
-A file of texts lies in the folder of whoever says them and is found by scan: `[section.key]` with `en`
-and `ja`, whose `{placeholders}` are the same.
+A file of texts lies in the folder of whoever says them and is found by scan: `[section.key]` with
+`en` and `ja`, whose `{placeholders}` are the same.
 """
 
 from dataclasses import dataclass

@@ -97,8 +97,8 @@ class GoesOn:
 class PutOff:
     """To wait may help: the run goes on after `until`.
 
-    A run that got no further in this part (`moved`) is put off until `patience` after its start; then
-    it ends as `instead` says.
+    A run that got no further in this part (`moved`) is put off until `patience` after its start;
+    then it ends as `instead` says.
     """
 
     until: datetime

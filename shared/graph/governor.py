@@ -1,8 +1,8 @@
 """The rate governor: nothing is sent to Graph that the budget of app x tenant x service does not cover.
 
-The budget is shared by all workers through the injected purse, and asked for each request: units kept
-here could be spent while another worker is told to wait. Waits up to 30 seconds are slept here; a
-longer one is raised as Throttled, and the run goes on later.
+The budget is shared by all workers through the injected purse, and asked for each request: units
+kept here could be spent while another worker is told to wait. Waits up to 30 seconds are slept
+here; a longer one is raised as Throttled, and the run goes on later.
 """
 
 import asyncio
@@ -80,7 +80,8 @@ class Governor:
     async def settle(self, bucket: str, cost: float, exchange: Exchange) -> None:
         """Take into account what Graph said of a request that was thought to cost `cost`.
 
-        What it cost more is owed: the next request waits for it. Near the limit nobody sends a while.
+        What it cost more is owed: the next request waits for it. Near the limit nobody sends a
+        while.
         """
         owed = (exchange.units or 0) - cost
         if owed > 0:

@@ -87,8 +87,8 @@ class Collection:
     async def shrink(self, error: GraphError) -> bool:
         """Go on with pages of half the size if `error` says that one was too big; say whether.
 
-        A link carries the size that it was made for: only delta, which is asked by a header, goes on
-        from where it was. The size is saved with the place, for this tenant and dataset.
+        A link carries the size that it was made for: only delta, which is asked by a header, goes
+        on from where it was. The size is saved with the place, for this tenant and dataset.
         """
         size = smaller(self.collector, error)
         if size is None:

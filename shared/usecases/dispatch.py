@@ -13,8 +13,9 @@ def dispatch(runs: Runs, now: datetime, traceparent: str | None = None) -> list[
     """Claim what is due and return its messages: tenants take turns, each with its longest due first.
 
     A tenant whose work stood together in the queue would take all workers at once, and they would
-    wait for one another's share of its budgets. At most 500 messages of a queue are on their way at a
-    time. A claim whose message gets lost is claimed again later, so sending need not be transactional.
+    wait for one another's share of its budgets. At most 500 messages of a queue are on their way at
+    a time. A claim whose message gets lost is claimed again later, so sending need not be
+    transactional.
     """
     works = list(of(WORKS).values())
     sent: list[Outgoing] = []

@@ -2,7 +2,8 @@
 
 What befalls one parent holds up no other: one in passing trouble is set aside and read again when
 all others are done; what fails then too makes the run partial. Whatever is stored moves the saved
-place on, each page of a parent with many children too, so a run that is put off goes on right there.
+place on, each page of a parent with many children too, so a run that is put off goes on right
+there.
 """
 
 import asyncio
@@ -28,8 +29,8 @@ _LATER = 200
 
 
 class _Open(msgspec.Struct, frozen=True):
-    """A parent of which some pages are stored: the link to the next, whether all rows were good, and
-    the way to it (see `Trail`)."""
+    """A parent of which some pages are stored: the link to the next, whether all rows were good,
+    and the way to it (see `Trail`)."""
 
     parent: str
     link: str

@@ -21,8 +21,9 @@ _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class ListingPlace(Place, frozen=True):
-    """Where the listing stands: a `next_link`, or the `delta_link` at the end of a round. `unclosed`:
-    all pages are stored and only the closing is left to do; `full_at` is the last full round."""
+    """Where the listing stands: a `next_link`, or the `delta_link` at the end of a round.
+    `unclosed`: all pages are stored and only the closing is left to do; `full_at` is the last full
+    round."""
 
     full: bool = False
     changed: int | None = None
@@ -128,8 +129,8 @@ async def _read(c: Collection, place: _At) -> Reading:
 
 
 async def _is_news(c: Collection) -> bool:
-    """Tell whether a list without any object is not to be believed yet: there were some, and this is
-    the first read to say that all are gone."""
+    """Tell whether a list without any object is not to be believed yet: there were some, and this
+    is the first read to say that all are gone."""
     runs, tenant_id, dataset = c.doors.runs, c.run.tenant_id, c.collector.dataset
     lines = await asyncio.to_thread(runs.status, tenant_id, clock.now())
     if not any(line.dataset == dataset and line.rows > 0 for line in lines):

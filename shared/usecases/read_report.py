@@ -37,7 +37,8 @@ class OpenedReport:
     def fingerprint(self) -> str:
         """Return a text that changes whenever the answer to the same question could.
 
-        Where a report counts days up to now it changes every hour: the days do, without any new data.
+        Where a report counts days up to now it changes every hour: the days do, without any new
+        data.
         """
         about, report = self.about, self.about.question.report
         moment = self._query.as_of
@@ -89,9 +90,9 @@ def open_report(
     """Check that the question can be answered; what is read in the block belongs together.
 
     A question that goes on from `position` is answered as of when its first page was, so that the
-    pages add up although data comes in between them. A masked one needs `mask_key`, see core.masking.
-    Raises NotFound for an unknown or removed
-    tenant, BadRequest for an `as_of` before anything that the report needs was collected.
+    pages add up although data comes in between them. A masked one needs `mask_key`, see
+    core.masking. Raises NotFound for an unknown or removed tenant, BadRequest for an `as_of` before
+    anything that the report needs was collected.
     """
     needs, query = question.report.needs, question.query(position)
     with reports.snapshot(tenant_id, mask_key) as snapshot:

@@ -1,12 +1,12 @@
 """Reads what is newer than a watermark; it moves only after the whole window was read.
 
 Graph lists the newest first: until the last page is stored, older events may still be missing. The
-watermark then is when the run began: it follows what was asked, be there events or none. Events that
-Graph shows late are found by looking back: by `overlap` in every run, and now and then further
+watermark then is when the run began: it follows what was asked, be there events or none. Events
+that Graph shows late are found by looking back: by `overlap` in every run, and now and then further
 (`look_backs`). What is older than the furthest look-back is final: it is not asked for again.
 
-Events that cannot be read are asked for again for a day; then the watermark goes on without them: an
-event that is none does not mend, and the window would grow for ever.
+Events that cannot be read are asked for again for a day; then the watermark goes on without them:
+an event that is none does not mend, and the window would grow for ever.
 """
 
 from contextlib import aclosing
@@ -27,7 +27,8 @@ _ASKED_AGAIN = timedelta(days=1)
 
 class SincePlace(Place, frozen=True):
     """Where to go on. `watermark` is up to when everything was asked for, `looked_back` when each
-    look-back was last made, by its name; `next_link` and `since` are of a window that is being read."""
+    look-back was last made, by its name; `next_link` and `since` are of a window that is being
+    read."""
 
     watermark: datetime | None = None
     looked_back: dict[str, datetime] | None = None

@@ -1,8 +1,8 @@
 """Opaque page positions: where the last page ended, signed, and bound to question and caller.
 
 A cursor carries what the next page is answered with (when the walk began, on which data) and is
-therefore signed: whoever could write one would choose what an answer claims of its own age. The key is a
-secret of the deployment, the same in every instance.
+therefore signed: whoever could write one would choose what an answer claims of its own age. The key
+is a secret of the deployment, the same in every instance.
 """
 
 import base64

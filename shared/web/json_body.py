@@ -34,8 +34,8 @@ _FIELD = re.compile(r"Object (?P<fault>missing required|contains unknown) field 
 def read_body[T: Struct](request: Request, kind: type[T]) -> T:
     """Return the body as `kind`; the error names the field at fault.
 
-    Raises PayloadTooLarge over 1 MB, UnsupportedMediaType for anything but JSON, BadRequest for JSON
-    that is broken or does not fit.
+    Raises PayloadTooLarge over 1 MB, UnsupportedMediaType for anything but JSON, BadRequest for
+    JSON that is broken or does not fit.
     """
     if len(request.body) > MAX_BYTES:
         raise PayloadTooLarge("body_too_large", parameter="body", limit=MAX_BYTES)

@@ -1,7 +1,7 @@
 """What every body and every answer is: a struct whose fields are camelCase on the wire.
 
-An answer names its fields although a row of the store may have the same: what goes out is chosen here,
-and a column that is added there does not leak.
+An answer names its fields although a row of the store may have the same: what goes out is chosen
+here, and a column that is added there does not leak.
 """
 
 import msgspec

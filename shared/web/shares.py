@@ -4,9 +4,9 @@ Handlers wait for the database, so each runs in a thread, and a thread holds one
 The shares divide the pool, so that none can take a thread or a session from another: a report never
 waits for an export, nor readiness for either.
 
-Within a share nobody gets everything. Each *claimant* of a request (the caller, and the tenant that he
-asks about) may use all threads but one; who waits comes in by turns, the claimant who uses least first.
-Who has too much waiting, or waits too long, is told to come back (429).
+Within a share nobody gets everything. Each *claimant* of a request (the caller, and the tenant that
+he asks about) may use all threads but one; who waits comes in by turns, the claimant who uses least
+first. Who has too much waiting, or waits too long, is told to come back (429).
 
 Everything here runs on one event loop, so nothing needs a lock.
 """
@@ -63,7 +63,8 @@ class Share:
     async def run[T](self, claimants: tuple[str, ...], work: Callable[[], T]) -> T:
         """Return what `work` returns, run in a thread of this share when its turn has come.
 
-        Raises TooManyRequests if a claimant has too much waiting already, or the turn does not come.
+        Raises TooManyRequests if a claimant has too much waiting already, or the turn does not
+        come.
         """
         await self._turn(claimants)
         try:

@@ -1,9 +1,9 @@
 """What a collector declares: where Graph keeps the data, how to read it, which columns to keep.
 
-A collector is one file `catalog/collectors/<area>/<dataset>.py` with one `COLLECTOR`; the dataset id
-is the file name. It is a product of four small answers: what is asked (`ask`), what the answer looks
-like (`answer`), how much of it is read (`extent`) and what is kept of it (`keep`). The engine (graph,
-usecases.collect, store) asks these parts, and never for their type.
+A collector is one file `catalog/collectors/<area>/<dataset>.py` with one `COLLECTOR`; the dataset
+id is the file name. It is a product of four small answers: what is asked (`ask`), what the answer
+looks like (`answer`), how much of it is read (`extent`) and what is kept of it (`keep`). The engine
+(graph, usecases.collect, store) asks these parts, and never for their type.
 """
 
 from shared.core.collector.answer import Answer, Csv, Listed, Single

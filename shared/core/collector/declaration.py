@@ -39,8 +39,8 @@ class Collector:
     def select(self) -> tuple[str, ...]:
         """The properties to ask for: the key and the beginning of each column's path.
 
-        Annotations come by themselves, what is expanded comes whole, and what the parent tells is no
-        property of the object.
+        Annotations come by themselves, what is expanded comes whole, and what the parent tells is
+        no property of the object.
         """
         if not (self.ask.selects and self.answer.selectable):
             return ()

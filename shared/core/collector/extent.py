@@ -92,8 +92,8 @@ class LookBack:
 
 @dataclass(frozen=True, slots=True)
 class Since(Extent):
-    """What is newer by its property `source` than the watermark minus `overlap`; the first run reads
-    back `initial`.
+    """What is newer by its property `source` than the watermark minus `overlap`; the first run
+    reads back `initial`.
 
     Entra shows 99 of 100 events within five minutes of when they happened, the others later; and it
     may tell of an event again, with another result. `look_backs` find both, at growing distance.
@@ -110,8 +110,8 @@ class Since(Extent):
     )
 
     def condition(self, since: datetime) -> str:
-        """Return the `$filter`. No upper bound: Graph's clock and ours may differ, and the newest come
-        first anyway."""
+        """Return the `$filter`. No upper bound: Graph's clock and ours may differ, and the newest
+        come first anyway."""
         return f"{self.source} ge {instant(since)}"
 
     @property

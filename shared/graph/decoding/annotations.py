@@ -1,7 +1,7 @@
 """Leaves OData annotations out of an object's bytes: they come and go, and are no part of the data.
 
-https://docs.oasis-open.org/odata/odata-json-format/v4.01/odata-json-format-v4.01.html, section 4.6: how
-many of them a service sends is a matter of the metadata level.
+https://docs.oasis-open.org/odata/odata-json-format/v4.01/odata-json-format-v4.01.html, section 4.6:
+how many of them a service sends is a matter of the metadata level.
 """
 
 import re

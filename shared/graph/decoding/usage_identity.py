@@ -1,9 +1,10 @@
 """Names the lines of a usage report, whose file has no ids: every line gets one of its own.
 
 The report knows people by names, and a name may be missing ("(Unknown)", for instance while an
-account is being made or removed: https://github.com/microsoftgraph/microsoft-graph-docs/issues/15148)
-or be given again after its first owner has left. What the file offers besides tells such lines apart;
-those that it does not tell apart are numbered, since each is a mailbox, drive or person that counts.
+account is being made or removed:
+https://github.com/microsoftgraph/microsoft-graph-docs/issues/15148) or be given again after its
+first owner has left. What the file offers besides tells such lines apart; those that it does not
+tell apart are numbered, since each is a mailbox, drive or person that counts.
 """
 
 from collections import Counter, defaultdict

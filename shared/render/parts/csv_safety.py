@@ -1,10 +1,10 @@
 """Keeps spreadsheets from computing what somebody typed: an apostrophe before live cells of a CSV row.
 
-Where a spreadsheet separates by semicolons (as in much of Europe) or tabs too (as LibreOffice does unless
-told otherwise), one inside a cell, quoted or not, starts a cell of its own, and a line break inside one
-starts a line: what follows is live too.
-Signs that hide or turn round what people read (control characters, bidirectional overrides) are
-shown as U+FFFD: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
+Where a spreadsheet separates by semicolons (as in much of Europe) or tabs too (as LibreOffice does
+unless told otherwise), one inside a cell, quoted or not, starts a cell of its own, and a line break
+inside one starts a line: what follows is live too. Signs that hide or turn round what people read
+(control characters, bidirectional overrides) are shown as U+FFFD:
+https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
 
 It works on the rows as PostgreSQL sends them. Nearly every row is passed by one search; PostgreSQL
 itself would look at every cell of every row, at several times the cost.

@@ -1,8 +1,8 @@
 """Keyset paging: the rows after a position in any order, over nulls and ties, by index where possible.
 
 PostgreSQL sorts null above every value. A condition such as `a > x OR a IS NULL` cannot start an
-index scan, so a page is read in up to two segments: one where the first order column is null and one
-where it is not.
+index scan, so a page is read in up to two segments: one where the first order column is null and
+one where it is not.
 """
 
 from collections.abc import Iterator, Sequence

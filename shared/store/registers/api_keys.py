@@ -170,9 +170,9 @@ class ApiKeys:
     ) -> tuple[ApiKey, TenantState | None] | None:
         """Return the key behind `plain` and the state of the tenant that it is sent to ask about.
 
-        None if there is no such key; a tenant that was never added has no state. Every request asks anew, so that a revocation counts at once. The secret has 256 random bits,
-        so a plain digest needs neither salt nor stretching, and looking it up tells nothing by its
-        timing.
+        None if there is no such key; a tenant that was never added has no state. Every request asks
+        anew, so that a revocation counts at once. The secret has 256 random bits, so a plain digest
+        needs neither salt nor stretching, and looking it up tells nothing by its timing.
         """
         now = clock.now()
         values = {"digest": _digest(plain), "now": now, "stale": now - LAST_USE_EVERY}

@@ -1,8 +1,8 @@
 """Request budgets shared by all workers: who may send when, decided by one statement in the database.
 
 The generic cell rate algorithm keeps one instant per budget, `spent_until`: the time at which all
-that was reserved would be paid for at the steady rate. A request may go once that instant is no more
-than a full burst away. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+that was reserved would be paid for at the steady rate. A request may go once that instant is no
+more than a full burst away. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
 """
 
 from uuid import UUID

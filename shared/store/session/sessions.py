@@ -50,8 +50,8 @@ _AS_TENANT = """
 def tenant_session(engine: Engine, tenant_id: UUID) -> Iterator[Connection]:
     """One transaction that sees and writes rows of `tenant_id` only.
 
-    Commits at the end of the block, rolls back on any error. Raises StoreUnavailable when the server
-    cannot be reached or gives up on a statement.
+    Commits at the end of the block, rolls back on any error. Raises StoreUnavailable when the
+    server cannot be reached or gives up on a statement.
     """
     with _transaction(engine) as connection:
         connection.execute(_SET_TENANT, {"tenant": str(tenant_id)})
@@ -80,8 +80,8 @@ def ask_as_operator(
 ) -> list[Any]:
     """Return the rows (named tuples) of one query over the control tables, in one round trip.
 
-    What is not `durable` may be lost when the server crashes, and does not wait for its disk. Raises
-    StoreUnavailable as `tenant_session` does.
+    What is not `durable` may be lost when the server crashes, and does not wait for its disk.
+    Raises StoreUnavailable as `tenant_session` does.
     """
     return _ask(engine, _AS_OPERATOR if durable else _AS_OPERATOR_LOSABLE, None, query, values)
 
@@ -96,8 +96,9 @@ def ask_as_tenant(
 ) -> list[Any]:
     """Return the rows (named tuples) of one statement for a tenant, in one round trip.
 
-    It names its values `%(name)s`; `tenant` is among them. What is not `durable` may be lost when the server
-    crashes, and does not wait for its disk. Raises StoreUnavailable as `tenant_session` does.
+    It names its values `%(name)s`; `tenant` is among them. What is not `durable` may be lost when
+    the server crashes, and does not wait for its disk. Raises StoreUnavailable as `tenant_session`
+    does.
     """
     binding = {"tenant": tenant_id, "durable": durable}
     return _ask(engine, _AS_TENANT, binding, query, {**values, "tenant": tenant_id})

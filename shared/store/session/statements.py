@@ -1,8 +1,8 @@
 """SQLAlchemy statements as text, written once and run many times by a bare cursor.
 
 Values that belong to a statement stand in it as literals: they need not be sent each time, and the
-planner sees them. What a question brings along is a parameter, never part of the text: the text comes
-to stand in the server's log and in pg_stat_statements.
+planner sees them. What a question brings along is a parameter, never part of the text: the text
+comes to stand in the server's log and in pg_stat_statements.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """Decides which runs are to be started or taken up again, and marks them pending.
 
-A pending line is what other systems keep in an outbox: it is written in the transaction that decided
-it, holds all that its message says, and stays until the message is opened by a worker, which is the
-only proof that it was sent. `claim_due` sends again what nobody has opened in time.
+A pending line is what other systems keep in an outbox: it is written in the transaction that
+decided it, holds all that its message says, and stays until the message is opened by a worker,
+which is the only proof that it was sent. `claim_due` sends again what nobody has opened in time.
 """
 # ruff: noqa: S608  (statements share constant fragments; values are parameters)
 

@@ -35,8 +35,8 @@ class Counts:
 
 @dataclass(slots=True)
 class Run:
-    """A run that this worker holds. The store moves `version`, `checkpoint` and `counts` on with what
-    it has written; a worker sets none of them, it returns where to go on.
+    """A run that this worker holds. The store moves `version`, `checkpoint` and `counts` on with
+    what it has written; a worker sets none of them, it returns where to go on.
 
     `checkpoint` is this run's if it continues (`continues`), else what the last run left. A held
     run is lost two minutes after its last write; whoever opens it next gets a higher `version`, and
@@ -66,8 +66,8 @@ class Run:
 class LedgerRow:
     """One finished run. `rows` is the dataset's size after it, `complete_at` set if all was read.
 
-    Events up to `final_until` are not read again. `healed` counts the changes that a full round made
-    after the delta round had ended: what delta had missed; None if there was no such round.
+    Events up to `final_until` are not read again. `healed` counts the changes that a full round
+    made after the delta round had ended: what delta had missed; None if there was no such round.
     """
 
     run_id: UUID

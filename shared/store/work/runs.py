@@ -36,8 +36,8 @@ class Runs:
         """Return messages to send for what is due of `works`, which share a queue; mark it pending.
 
         Tenants take turns. At most `limit` are pending at a time: the queue stays short, and who is
-        due next is next. Due is, for an active tenant or the deployment, what its cadence says, what
-        was put off until now, and what got lost with its message or worker (nothing heard for
+        due next is next. Due is, for an active tenant or the deployment, what its cadence says,
+        what was put off until now, and what got lost with its message or worker (nothing heard for
         15 minutes, or since the lease ended). An unfinished run is claimed with its own id.
         """
         with operator_session(self._engine) as connection:
