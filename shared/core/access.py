@@ -3,39 +3,27 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal
 from uuid import UUID
 
 from shared.core.clock import written
 from shared.core.errors import Forbidden
+from shared.core.grant import ASCENDING, GRANTS
+from shared.core.registry import of
 
-type Permission = Literal[
-    "report:read",
-    "report:personal",
-    "tenant:read",
-    "tenant:write",
-    "collection:read",
-    "collection:run",
-    "key:write",
-    "health:read",
-]
+# `noun:act`, one of PERMISSIONS.
+type Permission = str
 
 # Who operates the deployment, and who administers one tenant of it.
 type Authority = Literal["operator", "tenant"]
 
-PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission.__value__))
-
-_MASKED_READER: frozenset[Permission] = frozenset({"report:read", "tenant:read", "collection:read"})
-_READER: frozenset[Permission] = _MASKED_READER | {"report:personal"}
-_OPERATOR: frozenset[Permission] = _READER | {"collection:run", "health:read"}
-
-# App roles of Kanri's app registration, as they stand in the `roles` claim of an access token.
+# What each app role may do.
 ROLES: dict[str, frozenset[Permission]] = {
-    "Kanri.MaskedReader": _MASKED_READER,
-    "Kanri.Reader": _READER,
-    "Kanri.Operator": _OPERATOR,
-    "Kanri.Admin": PERMISSIONS,
+    role: frozenset().union(*(grant.permissions(role) for grant in of(GRANTS).values()))
+    for role in ASCENDING
 }
+
+PERMISSIONS: frozenset[Permission] = ROLES[ASCENDING[-1]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from shared.core.access import Permission
 from shared.core.kind import Kind
 from shared.core.report_parameters import ReportParameter
 from shared.core.text import LANGS, Lang, Text
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, FromClause, Select
+
+    from shared.core.access import Permission
 
 type ValueType = Literal["text", "bool", "int", "float", "timestamp", "date", "json"]
 
@@ -209,7 +210,7 @@ class Report:
     powershell: PowerShellFile | None = None
     presets: Mapping[str, Preset] = field(default_factory=dict)
     chart: Chart | None = None
-    permission: Permission = "report:read"
+    permission: "Permission" = "report:read"
     key: str = field(default="", compare=False)
 
     @property

@@ -15,6 +15,7 @@ from shared.core.question import read_question
 from shared.core.registry import of, report
 from shared.core.settings import read_settings
 from shared.store.answers.reports import Reports
+from shared.store.registers.api_keys import ApiKeys
 from shared.usecases.dispatch import dispatch
 from shared.usecases.read_report import open_report
 from tests.api.conftest import Api, Doors
@@ -59,7 +60,7 @@ def main(owner_url: str, sandbox: SandboxReady) -> None:
 def asked_with(world: World, *permissions: str) -> list[object]:
     """Ask the API with a key: whether the report is in the list, and the status of the report."""
     doors = Doors(world.engine, read_settings(world.environment))
-    plain, _ = doors.api_keys().create(
+    plain, _ = ApiKeys(doors.engine).create(
         "journey",
         environment="test",
         permissions=permissions,

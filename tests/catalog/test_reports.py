@@ -9,6 +9,7 @@ import pytest
 
 from infra.local.postgres import Postgres
 from shared.core import clock, registry
+from shared.core.access import PERMISSIONS
 from shared.core.collector import Collector
 from shared.core.masking import masking_of
 from shared.core.query import Order, ReportQuery
@@ -60,6 +61,11 @@ def test_texts_are_there_in_both_languages(report: Report) -> None:
         assert column.en.strip()
         assert column.ja.strip()
     assert all(word.en.strip() and word.ja.strip() for word in words)
+
+
+@pytest.mark.parametrize("report", reports(), ids=lambda report: report.key)
+def test_what_it_takes_to_read_it_is_a_permission_that_there_is(report: Report) -> None:
+    assert report.permission in PERMISSIONS
 
 
 @pytest.mark.parametrize("report", reports(), ids=lambda report: report.key)

@@ -166,7 +166,7 @@ def test_a_route_with_an_unknown_permission_cannot_be_built() -> None:
     with pytest.raises(ValueError, match="report:burn"):
         Route(
             Endpoint("http_x", "GET", "v1/x"),
-            permission="report:burn",  # type: ignore[arg-type]
+            permission="report:burn",
             summary=Text("x", "x"),
             handle=lambda _: Response(),
         )

@@ -1,0 +1,5 @@
+"""Collections: where they stand, and starting one now."""
+
+from shared.core.grant import Grant
+
+GRANT = Grant({"read": "Kanri.MaskedReader", "run": "Kanri.Operator"})

@@ -1,0 +1,5 @@
+"""The tenants: looking at them, connecting, pausing and removing them."""
+
+from shared.core.grant import Grant
+
+GRANT = Grant({"read": "Kanri.MaskedReader", "write": "Kanri.Admin"})
