@@ -13,6 +13,7 @@ from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core.errors import NotFound
 from shared.core.settings import Settings
+from shared.store.registers.tenants import Tenants
 from tests.api.conftest import Answer, Api, Doors
 
 pytestmark = pytest.mark.stack
@@ -42,7 +43,7 @@ def newcomer(sandbox: SandboxReady, sandbox_admin: SandboxAdmin) -> Iterator[UUI
 def wait_until_known(doors: Doors, tenant: UUID) -> None:
     for _ in range(3000):
         try:
-            doors.tenants().get(tenant)
+            Tenants(doors.engine).get(tenant)
         except NotFound:
             time.sleep(0.02)
         else:
@@ -62,7 +63,7 @@ def test_what_is_done_to_a_tenant_from_when_it_is_known_stays(
         answer = api.post(f"{path}/pause") if state == "paused" else api.delete(path)
         assert answer.status in (200, 204)
         assert connecting.result(60).status == 200
-    assert doors.tenants().get(newcomer).state == state
+    assert Tenants(doors.engine).get(newcomer).state == state
 
 
 def test_connecting_twice_at_once_is_connecting_once(
@@ -76,7 +77,7 @@ def test_connecting_twice_at_once_is_connecting_once(
         together.wait(60)
         return api.post("/v1/tenants", body)
 
-    before = {tenant.tenant_id for tenant in doors.tenants().all()}
+    before = {tenant.tenant_id for tenant in Tenants(doors.engine).all()}
     with ThreadPoolExecutor(len(names)) as callers:
         answers = list(callers.map(connect, names))
     assert [answer.status for answer in answers] == [200] * len(names)
@@ -84,10 +85,10 @@ def test_connecting_twice_at_once_is_connecting_once(
     assert {tenant["tenantId"] for tenant in told} == {str(newcomer)}
     assert {tenant["state"] for tenant in told} == {"active"}
     assert {tenant["addedAt"] for tenant in told} == {told[0]["addedAt"]}, "added by one of them"
-    now = doors.tenants().all()
+    now = Tenants(doors.engine).all()
     assert {tenant.tenant_id for tenant in now} - before == {newcomer}
     assert len(now) == len(before) + 1
-    assert doors.tenants().get(newcomer).display_name in {one["displayName"] for one in told}
+    assert Tenants(doors.engine).get(newcomer).display_name in {one["displayName"] for one in told}
 
 
 def test_connecting_and_purging_at_once_end_in_one_or_the_other(
@@ -105,10 +106,10 @@ def test_connecting_and_purging_at_once_end_in_one_or_the_other(
         return api.delete(path, purge="true").status
 
     for _ in range(4):
-        doors.tenants().add(newcomer, "Contoso")
+        Tenants(doors.engine).add(newcomer, "Contoso")
         with ThreadPoolExecutor(4) as callers:
             connected = [callers.submit(connect, number) for number in range(2)]
             purged = [callers.submit(purge, number) for number in range(2)]
         assert {one.result() for one in connected} == {200}
         assert {one.result() for one in purged} <= {204, 409}
-        assert doors.tenants().get(newcomer).state in ("active", "removed")
+        assert Tenants(doors.engine).get(newcomer).state in ("active", "removed")

@@ -149,7 +149,9 @@ def test_what_breaks_a_run_is_logged_with_its_ids(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     [wanted] = bench.messages("domains")
-    bench.changed["domains"] = replace(collector("domains"), columns=(Column("nowhere", "x"),))
+    bench.changed["domains"] = replace(
+        collector("domains"), columns=(Column("nowhere", "isDefault", "bool"),)
+    )
     with pytest.raises(ProgrammingError):
         deliver(bench, wanted.model_dump_json().encode(), receive)
     [line] = [record.message for record in caplog.records if "run_broken" in record.message]
