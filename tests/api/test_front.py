@@ -170,7 +170,9 @@ def test_nothing_hides_in_a_problem(doors: Doors, kind: Kind, code: str) -> None
     )
     answer = respond(route, Request("GET", f"https://kanri.example/{written}", {}, {}, {}), doors)
     assert answer.status == 404
-    assert not set(answer.body.decode()) & set(written) - set("abcdefg")
+    hiding = set(answer.body.decode()) & set(written) - set("abcdefg")
+    # By number: a lone surrogate ends whoever would print it.
+    assert [f"U+{ord(sign):04X}" for sign in hiding] == []
 
 
 @pytest.mark.parametrize("spelled", [str(TENANT).upper(), f"{{{TENANT}}}", TENANT.hex])

@@ -7,7 +7,7 @@ looks like (`answer`), how much of it is read (`extent`) and what is kept of it 
 """
 
 from shared.core.collector.answer import Answer, Csv, Listed, Single
-from shared.core.collector.ask import Get
+from shared.core.collector.ask import EVERY_MEMBER, Get
 from shared.core.collector.column import Column, ColumnType, Permission, Shape, collated
 from shared.core.collector.declaration import COLLECTORS, Collector
 from shared.core.collector.extent import Below, Delta, Extent, LookBack, Period, Since, Whole
@@ -15,6 +15,7 @@ from shared.core.collector.keep import Daily, Events, Keep, Versions
 
 __all__ = [
     "COLLECTORS",
+    "EVERY_MEMBER",
     "Answer",
     "Below",
     "Collector",

@@ -7,6 +7,10 @@ from shared.core.collector.part import Part
 
 type Headers = tuple[tuple[str, str], ...]
 
+# Without it Graph puts unknownFutureValue in the place of members that an enumeration got later.
+# https://learn.microsoft.com/en-us/graph/best-practices-concept
+EVERY_MEMBER: Headers = (("Prefer", "include-unknown-enum-members"),)
+
 
 @dataclass(frozen=True, slots=True)
 class Get(Part):

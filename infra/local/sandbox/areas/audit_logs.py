@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from math import inf
 
 from infra.local.sandbox.messages import Reply
+from infra.local.sandbox.odata.evolvable import evolved
 from infra.local.sandbox.odata.options import Options, bad_request, read_options
 from infra.local.sandbox.odata.pages import Paging, list_reply
 from infra.local.sandbox.odata.schema import EntityType, plain_type
@@ -28,6 +30,10 @@ _AUDIT = plain_type(
 )
 _ALLOWED = frozenset({"$top", "$filter", "$orderby", "$select"})
 _PAGING = Paging(1_000, 1_000)
+# Added to the results of an applied policy after unknownFutureValue.
+_NEWER = frozenset(
+    {"reportOnlySuccess", "reportOnlyFailure", "reportOnlyNotApplied", "reportOnlyInterrupted"}
+)
 
 
 class _Window:
@@ -64,7 +70,9 @@ def _window(log: EventLog, options: Options, now: datetime) -> tuple[float, floa
     return low, high
 
 
-def _events(call: Call, log: EventLog, kind: EntityType, fragment: str) -> Reply:
+def _events(
+    call: Call, log: EventLog, kind: EntityType, fragment: str, newer: frozenset[str] = frozenset()
+) -> Reply:
     options = read_options(call, kind, _ALLOWED)
     if any(name != log.time_key for name, _down in options.order):
         raise bad_request(f"$orderby is supported for {log.time_key} only.")
@@ -75,11 +83,14 @@ def _events(call: Call, log: EventLog, kind: EntityType, fragment: str) -> Reply
     low, high = _window(log, options, call.now)
     source = _Window(log, low, high, ascending=ascending)
     reply_options = replace(options, order=())
-    return list_reply(call, source, kind, fragment, options=reply_options, paging=_PAGING)
+    shape = partial(evolved, call, newer=newer)
+    return list_reply(
+        call, source, kind, fragment, options=reply_options, paging=_PAGING, shape=shape
+    )
 
 
 def _sign_ins(call: Call) -> Reply:
-    return _events(call, call.tenant.sign_ins.log, _SIGN_IN, "auditLogs/signIns")
+    return _events(call, call.tenant.sign_ins.log, _SIGN_IN, "auditLogs/signIns", _NEWER)
 
 
 def _audits(call: Call) -> Reply:

@@ -146,4 +146,12 @@ class SignIns:
                 (0, "CA001 管理者に MFA を要求"),
                 (1, "CA002 Require MFA for all users"),
             )
+        ] + [
+            {
+                "id": self._ca_dice.guid(2),
+                "displayName": "CA003 Block legacy authentication (report-only)",
+                "enforcedGrantControls": ["Block"],
+                "enforcedSessionControls": [],
+                "result": "reportOnlyNotApplied" if roll[10] >= 6 else "reportOnlyFailure",
+            }
         ]

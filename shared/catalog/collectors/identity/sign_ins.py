@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import AUDIT_LOG_READ
-from shared.core.collector import Collector, Column, Events, Get, Since
+from shared.core.collector import EVERY_MEMBER, Collector, Column, Events, Get, Since
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Sign-ins", "サインイン"),
     docs="https://learn.microsoft.com/en-us/graph/api/signin-list",
-    ask=Get("auditLogs/signIns", service="identity_reports", top=1000),
+    # Results of report-only policies, newer details of risk.
+    ask=Get("auditLogs/signIns", service="identity_reports", top=1000, headers=EVERY_MEMBER),
     extent=Since(),
     keep=Events(),
     columns=(

@@ -3,18 +3,17 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import POLICY_READ
-from shared.core.collector import Collector, Column, Get
+from shared.core.collector import EVERY_MEMBER, Collector, Column, Get
 from shared.core.text import Text
 
 COLLECTOR = Collector(
     title=Text("Conditional Access policies", "条件付きアクセス ポリシー"),
     docs="https://learn.microsoft.com/en-us/graph/api/conditionalaccessroot-list-policies",
-    # Without it Graph puts unknownFutureValue in the place of newer values (linux, riskRemediation).
-    # https://learn.microsoft.com/en-us/graph/best-practices-concept
+    # linux, riskRemediation
     ask=Get(
         "identity/conditionalAccess/policies",
         service="conditional_access",
-        headers=(("Prefer", "include-unknown-enum-members"),),
+        headers=EVERY_MEMBER,
     ),
     columns=(
         Column("display_name", "displayName", never_null=True, collated=True),

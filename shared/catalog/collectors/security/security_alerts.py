@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Get, Permission, Since, Versions
+from shared.core.collector import EVERY_MEMBER, Collector, Column, Get, Permission, Since, Versions
 from shared.core.text import Text
 
 COLLECTOR = Collector(
@@ -14,7 +14,7 @@ COLLECTOR = Collector(
         service="security",
         selects=False,
         top=500,
-        headers=(("Prefer", "include-unknown-enum-members"),),
+        headers=EVERY_MEMBER,
     ),
     extent=Since("lastUpdateDateTime", initial=timedelta(days=30), look_backs=()),
     keep=Versions(closes=False),
