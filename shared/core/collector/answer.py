@@ -20,6 +20,11 @@ class Answer(Part):
         return body
 
     @property
+    def objects(self) -> int | None:
+        """How many objects an answer holds; None if any number."""
+        return None
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Other sources than the key that a row's id may be made of."""
         return ()
@@ -32,7 +37,16 @@ class Listed(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Single(Answer):
-    """One object, which is the whole answer."""
+    """One object, which is the whole answer.
+
+    Between the brackets of a page nothing would pass for an empty list, and two for two objects: the
+    decoder counts them.
+    """
+
+    @property
+    def objects(self) -> int:
+        """One."""
+        return 1
 
     def as_page(self, body: bytes) -> bytes:
         """Return it as the only one of a page."""

@@ -73,7 +73,14 @@ class Decoder:
 
         Raises MalformedAnswer if the body is not the JSON of a page; a bad object is only rejected.
         """
-        body = self._answer.as_page(body.removeprefix(codecs.BOM_UTF8))
+        page = self._page(self._answer.as_page(body.removeprefix(codecs.BOM_UTF8)), parent)
+        expected, rows = self._answer.objects, page.rows
+        told = len(rows.ids) + len(rows.rejected)
+        if expected is not None and (expected != told or page.next_link is not None):
+            raise MalformedAnswer("graph_malformed", reason="the answer is not one object")
+        return page
+
+    def _page(self, body: bytes, parent: str | None) -> Page:
         _require_utf8(body)
         try:
             untouched: Any = self._raw.decode(body)

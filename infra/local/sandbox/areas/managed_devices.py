@@ -130,7 +130,7 @@ class Devices:
     def shown(self, device: Entity, now: datetime) -> Entity:
         """A device as it is told now: what it reports by itself moves with the time."""
         index = self._dice.index(device["id"])
-        if index is None:  # told of by an administrator
+        if index is None or device["lastSyncDateTime"] is None:  # told by an administrator
             return device
         synced = epoch_stamp(self._synced(self._dice.roll(index), now.timestamp()))
         return {**device, "lastSyncDateTime": max(device["lastSyncDateTime"], synced)}
