@@ -15,8 +15,9 @@ from shared.core.masking import masking_of
 from shared.core.query import Order, ReportQuery
 from shared.core.report import Report, ReportColumn
 from shared.core.settings import Settings
-from shared.store.answers.report_statements import page_sql, parameter_values
-from shared.store.answers.sources import ReportSources
+from shared.store.answers.report_statements import page_sql, parameter_values, tells_time
+from shared.store.answers.sources import AS_OF, ReportSources
+from shared.store.session.statements import compiled
 
 KEYS = registry.report_keys()
 PG_TYPES = {
@@ -164,3 +165,10 @@ def _node_types(plan: dict[str, Any]) -> Iterator[str]:
     for part in plan.get("Plans", []):
         if part.get("Parent Relationship") not in ("SubPlan", "InitPlan"):
             yield from _node_types(part)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_report_tells_time_if_its_statement_has_the_instant(key: str) -> None:
+    query = registry.report(key).query
+    statement = compiled(query(ReportSources(registry.collector, current=True)))
+    assert tells_time(query, registry.collector) == (AS_OF in statement.names)

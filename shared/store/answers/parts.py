@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from shared.core.query import Order
 from shared.store.answers.keyset import WITHOUT_NULLS, Segment
-from shared.store.answers.sources import CollectorOf, ReportSources
+from shared.store.answers.sources import CollectorOf, built
 
 # Above every text in the order of bytes, but those that begin with as many of Unicode's last character.
 _LAST = "\U0010ffff" * 64
@@ -34,7 +34,8 @@ _LAST = "\U0010ffff" * 64
 @lru_cache
 def has_parts(query: Callable[..., Select[Any]], collector_of: CollectorOf) -> bool:
     """Tell whether a report is a union of lists, which are read apart for a page."""
-    return len(parts_of(query(ReportSources(collector_of, current=True)))) > 1
+    _, found = built(query, collector_of, current=True)
+    return len(parts_of(found)) > 1
 
 
 def parts_of(query: Select[Any]) -> list[Select[Any]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnClause,
     ColumnElement,
     Label,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.schema import Column
 from sqlalchemy.sql.functions import coalesce
+from sqlalchemy.sql.visitors import iterate
 
 from shared.core.asked import MAX_TOP
 from shared.core.collector import collated
@@ -44,7 +46,7 @@ from shared.store.answers.conditions import (
 from shared.store.answers.keyset import Segment, position_values, segment_sql
 from shared.store.answers.masked_columns import masked
 from shared.store.answers.parts import page_of_parts, parts_of
-from shared.store.answers.sources import AS_OF, PARAMETER, CollectorOf, ReportSources
+from shared.store.answers.sources import AS_OF, PARAMETER, CollectorOf, ReportSources, built
 from shared.store.schema.dataset_tables import folded
 from shared.store.session.statements import Statement, compiled
 from shared.store.session.value_types import in_type
@@ -110,7 +112,8 @@ def count_sql(report: Report, question: ReportQuery, collector_of: CollectorOf) 
 @lru_cache
 def tells_time(query: Callable[..., Select[Any]], collector_of: CollectorOf) -> bool:
     """Tell whether a report's query reads the instant even where the newest rows are asked for."""
-    return AS_OF in compiled(query(ReportSources(collector_of, current=True))).names
+    _, found = built(query, collector_of, current=True)
+    return any(isinstance(part, BindParameter) and part.key == AS_OF for part in iterate(found))
 
 
 def export(
@@ -139,8 +142,7 @@ def parameter_values(report: Report, question: ReportQuery) -> dict[str, object]
 @lru_cache(maxsize=512)
 def _page_sql(shape: _Shape) -> Statement:
     question, report = shape.question, shape.report
-    sources = ReportSources(shape.collector_of, current=shape.current)
-    query = report.query(sources)
+    sources, query = built(report.query, shape.collector_of, current=shape.current)
     pages, keys = [], []
     parts = [query] if shape.limit is None else parts_of(query)
     for part in parts:
@@ -173,8 +175,7 @@ def all_rows(
     report: Report, question: ReportQuery, collector_of: CollectorOf
 ) -> tuple[dict[str, FilterColumn], Select[Any]]:
     """Return the report's columns by id, and a select of its filtered rows."""
-    sources = ReportSources(collector_of, current=question.as_of is None)
-    query = report.query(sources)
+    sources, query = built(report.query, collector_of, current=question.as_of is None)
     return _framed(report, question, sources, query, query)
 
 
@@ -224,8 +225,8 @@ def _ordering(question: ReportQuery, columns: dict[str, FilterColumn]) -> Iterab
 @lru_cache
 def folded_columns(query: Callable[..., Select[Any]], collector_of: CollectorOf) -> frozenset[str]:
     """Return the ids of a report's columns in which letter case does not count."""
-    sources = ReportSources(collector_of, current=True)
-    return frozenset(_folded(query(sources), sources))
+    sources, found = built(query, collector_of, current=True)
+    return frozenset(_folded(found, sources))
 
 
 def _folded(query: Select[Any], sources: ReportSources) -> dict[str, ColumnElement[str]]:
