@@ -11,7 +11,7 @@ https://learn.microsoft.com/en-us/graph/api/resources/signinactivity
   creation, so that a filter by days finds it too.
 - Microsoft did not answer for the account (no licence, no permission, not collected yet, created
   after the last read): nothing is known, and nothing is said.
-- An account of up to 30 days has had no time to be idle: `normal`.
+- An account of up to `newAccountDays` (30) has had no time to be idle: `normal`.
 """
 
 from collections.abc import Mapping
@@ -22,6 +22,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal_colu
 from shared.catalog.expressions import days_before, freshness
 from shared.catalog.labels import FRESHNESS
 from shared.core.report import Sources
+from shared.core.report_parameters import NEW_ACCOUNT_DAYS
 from shared.core.text import Text
 
 ACTIVITY: Mapping[str, Text] = {
@@ -31,7 +32,6 @@ ACTIVITY: Mapping[str, Text] = {
 }
 
 _SUCCESSES_RECORDED: ColumnElement[datetime] = literal_column("TIMESTAMPTZ '2023-12-01 00:00:00Z'")
-_NEW_DAYS = 30
 
 
 def last_use(activity: FromClause) -> ColumnElement[datetime]:
@@ -56,7 +56,7 @@ def activity_status(
     """Return the code of `ACTIVITY`; null if nothing is known."""
     never = and_(activity.c.id.is_not(None), last_use(activity).is_(None))
     return case(
-        (days_before(s.as_of, created) <= _NEW_DAYS, "normal"),
+        (days_before(s.as_of, created) <= s.parameter(NEW_ACCOUNT_DAYS), "normal"),
         (never, "never_used"),
         else_=freshness(s, days_before(s.as_of, last_use(activity))),
     )

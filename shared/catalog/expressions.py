@@ -58,7 +58,7 @@ def above_zero(units: ColumnElement[int]) -> ColumnElement[int]:
     return case((units > 0, units), (units <= 0, 0))
 
 
-def at_least(value: ColumnElement[float], **limits: int) -> ColumnElement[str]:
+def at_least(value: ColumnElement[float], **limits: int | ColumnElement[int]) -> ColumnElement[str]:
     """Return the first code whose limit `value` reaches; null below all of them, or if unknown."""
     return case(*((value >= limit, code) for code, limit in limits.items()))
 

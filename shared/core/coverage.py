@@ -1,6 +1,7 @@
 """How well datasets were read: the states of the ledger and what every answer says about them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -45,10 +46,12 @@ class Standing:
 
     `tenant_state` is None for a tenant that was never added. `coverage` follows the order of the
     datasets asked for. `first_collected_at` is the end of the first run that brought rows of any of
-    them. `data_version` changes with every stored change of their rows.
+    them. `data_version` changes with every stored change of their rows. `thresholds` are those that
+    the tenant has set for itself.
     """
 
     tenant_state: TenantState | None
     coverage: tuple[Coverage, ...]
     first_collected_at: datetime | None
     data_version: str
+    thresholds: Mapping[str, int] = field(default_factory=dict)

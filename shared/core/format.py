@@ -22,7 +22,7 @@ class About:
     """All that is known of an answer beside its rows.
 
     `standing` tells how far the rows can be trusted, `generated_at` when the question was asked,
-    `as_of` the instant that the answer describes.
+    `as_of` the instant that the answer describes, `parameters` the values of the report's own.
     """
 
     tenant_id: UUID
@@ -30,6 +30,7 @@ class About:
     standing: "Standing"
     generated_at: datetime
     as_of: datetime
+    parameters: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,10 +64,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class FirstPage:
-    """When a walk through the pages began, and the `Standing.data_version` it began on."""
+    """When a walk through the pages began, and the `Standing.data_version` it began on.
+
+    `parameters` are the values of the report's own that it began with: it ends with them.
+    """
 
     at: datetime
     data_version: str
+    parameters: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

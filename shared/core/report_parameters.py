@@ -1,7 +1,8 @@
 """The parameters that a report may take: one vocabulary, so that the same word asks the same of each.
 
 A report takes a parameter by asking `Sources.parameter` for it; what was not asked for has the
-default, the report's own (`by_default`) or the vocabulary's.
+default, the report's own (`by_default`) or the vocabulary's. Thresholds are parameters whose default
+a tenant may set for itself.
 """
 
 import re
@@ -21,7 +22,11 @@ _PERIOD = re.compile(r"P([0-9]{1,4})D")
 
 @dataclass(frozen=True, slots=True)
 class ReportParameter:
-    """One parameter, a number of days from `low` to `high`; `is_period` says it as `P7D` (ISO 8601)."""
+    """One parameter, a whole number from `low` to `high`, of days, per cent or things as `words` say.
+
+    `is_period` says it as `P7D` (ISO 8601); of a threshold (`is_threshold`) a tenant's own setting
+    goes before the default.
+    """
 
     name: str
     words: Text
@@ -29,6 +34,7 @@ class ReportParameter:
     low: int
     high: int
     is_period: bool = False
+    is_threshold: bool = False
 
     def by_default(self, days: int) -> "ReportParameter":
         """Return the parameter with another default."""
@@ -73,6 +79,7 @@ REVIEW_DAYS = ReportParameter(
     default=90,
     low=1,
     high=_LONG,
+    is_threshold=True,
 )
 STALE_DAYS = ReportParameter(
     "staleDays",
@@ -83,14 +90,112 @@ STALE_DAYS = ReportParameter(
     default=180,
     low=1,
     high=_LONG,
+    is_threshold=True,
 )
-VOCABULARY = (PERIOD, REVIEW_DAYS, STALE_DAYS)
+
+
+def _percent(name: str, default: int, words: Text) -> ReportParameter:
+    return ReportParameter(name, words, default, low=1, high=1000, is_threshold=True)
+
+
+def _days(name: str, default: int, words: Text) -> ReportParameter:
+    return ReportParameter(name, words, default, low=1, high=_LONG, is_threshold=True)
+
+
+def _things(name: str, default: int, words: Text) -> ReportParameter:
+    return ReportParameter(name, words, default, low=0, high=100_000_000, is_threshold=True)
+
+
+NEW_ACCOUNT_DAYS = _days(
+    "newAccountDays",
+    30,
+    Text(
+        "Days up to which an account has had no time to be idle.",
+        "新規アカウントとして未使用と判定しない日数。",
+    ),
+)
+PASSWORD_MEDIUM_DAYS = _days(
+    "passwordMediumDays",
+    180,
+    Text(
+        "Days above which the risk of a password is medium.",
+        "パスワードのリスクを中とする経過日数 (超過)。",
+    ),
+)
+PASSWORD_HIGH_DAYS = _days(
+    "passwordHighDays",
+    365,
+    Text(
+        "Days above which the risk of a password is high.",
+        "パスワードのリスクを高とする経過日数 (超過)。",
+    ),
+)
+MAILBOX_WARNING_PERCENT = _percent(
+    "mailboxWarningPercent",
+    80,
+    Text("Use of a mailbox from which to warn (%).", "メールボックスを警告とする使用率 (%)。"),
+)
+MAILBOX_FULL_PERCENT = _percent(
+    "mailboxFullPercent",
+    95,
+    Text(
+        "Use of a mailbox from which it is full (%).", "メールボックスを容量不足とする使用率 (%)。"
+    ),
+)
+PURGE_ITEMS = _things(
+    "purgeItems",
+    10_000,
+    Text(
+        "Deleted items above which a purge is advised.",
+        "削除済みアイテムの整理を推奨する件数 (超過)。",
+    ),
+)
+DRIVE_ATTENTION_PERCENT = _percent(
+    "driveAttentionPercent",
+    75,
+    Text("Use of a OneDrive that wants attention (%).", "OneDrive を要注意とする使用率 (%)。"),
+)
+DRIVE_FULL_PERCENT = _percent(
+    "driveFullPercent",
+    90,
+    Text("Use of a OneDrive from which it is full (%).", "OneDrive を容量不足とする使用率 (%)。"),
+)
+LICENCE_MEDIUM_PERCENT = _percent(
+    "licenseMediumPercent",
+    50,
+    Text("Use of a licence that is medium (%).", "ライセンスの利用率を中とする割合 (%)。"),
+)
+LICENCE_HIGH_PERCENT = _percent(
+    "licenseHighPercent",
+    80,
+    Text("Use of a licence that is high (%).", "ライセンスの利用率を高とする割合 (%)。"),
+)
+LICENCE_FULL_PERCENT = _percent(
+    "licenseFullPercent",
+    95,
+    Text("Use of a licence from which it is full (%).", "ライセンスを不足とする利用率 (%)。"),
+)
+UNUSED_LICENCES = _things(
+    "unusedLicenses",
+    10,
+    Text(
+        "Unused units of a licence above which it is to be reviewed.",
+        "ライセンスの見直しを推奨する未使用数 (超過)。",
+    ),
+)
+TREND_PERCENT = _percent(
+    "trendPercent",
+    5,
+    Text("Change from which there is a trend (%).", "増減ありと判定する変化率 (%)。"),
+)
+VOCABULARY = tuple(each for each in list(globals().values()) if isinstance(each, ReportParameter))
+THRESHOLDS = {each.name: each for each in VOCABULARY if each.is_threshold}
 
 
 def read_parameters(
     asked: "Asked", taken: Sequence[ReportParameter]
 ) -> tuple[tuple[str, int], ...]:
-    """Return the values of the parameters that a report takes, all of them, by name.
+    """Return the values of those parameters that are asked for, by name.
 
     BadRequest for a value that is none, and for a parameter that this report does not take.
     """
@@ -98,12 +203,22 @@ def read_parameters(
     for parameter in VOCABULARY:
         if parameter.name in asked and parameter.name not in names:
             raise BadRequest("parameter_not_of_report", parameter=parameter.name)
-    return tuple((parameter.name, parameter.read(asked)) for parameter in taken)
+    return tuple((each.name, each.read(asked)) for each in taken if each.name in asked)
 
 
 def in_force(
-    taken: Sequence[ReportParameter], given: Sequence[tuple[str, int]]
+    taken: Sequence[ReportParameter],
+    given: Sequence[tuple[str, int]],
+    settings: Mapping[str, int] | None = None,
 ) -> Mapping[str, int]:
-    """Return the value of each parameter that a report takes: the one given, else the default."""
+    """Return the value of each parameter that a report takes.
+
+    It is the one given, else that of the tenant's `settings` if it is a threshold, else the default.
+    A setting that is out of today's bounds counts for nothing.
+    """
     values = dict(given)
+    for item in taken:
+        own = (settings or {}).get(item.name)
+        if item.is_threshold and own is not None and item.low <= own <= item.high:
+            values.setdefault(item.name, own)
     return {item.name: values.get(item.name, item.default) for item in taken}

@@ -12,6 +12,7 @@ from shared.core.query import ReportPage
 from shared.core.wire import Instant, safe_json
 from shared.render.parts.columns import ColumnAnswer, column_answers, columns_of
 from shared.render.parts.coverage import CoverageAnswer, coverage_answers, oldest
+from shared.render.parts.parameters import ParameterAnswer, parameter_answers
 from shared.render.parts.totals import TotalAnswer, total_answers
 
 
@@ -36,6 +37,7 @@ class ReportAnswer(msgspec.Struct, rename="camel"):
     cursor: str | None = None
     total_count: int | None = None
     totals: list[TotalAnswer] | None = None
+    parameters: list[ParameterAnswer] = []
 
 
 def write(about: About, page: ReportPage, onward: Onward | None) -> bytes:
@@ -56,6 +58,7 @@ def write(about: About, page: ReportPage, onward: Onward | None) -> bytes:
         next_link=None if onward is None else onward.link,
         cursor=None if onward is None else onward.cursor,
         total_count=page.total,
+        parameters=parameter_answers(about),
         totals=None if page.totals is None else total_answers(question.report, page.totals),
     )
     return safe_json(answer)

@@ -13,6 +13,7 @@ from shared.core.clock import written
 from shared.core.errors import BadRequest
 from shared.core.format import About
 from shared.core.query import FirstPage, ReportQuery
+from shared.core.report_parameters import in_force
 from shared.core.text import entry
 from shared.usecases.check_tenant import check_connected
 
@@ -45,7 +46,7 @@ class OpenedReport:
         if moment is None and self._snapshot.tells_time(report):
             moment = about.as_of.replace(minute=0, second=0, microsecond=0)
         data = (about.tenant_id, about.standing.data_version, about.standing.coverage)
-        known = (*data, moment, registry.report_version(report.key))
+        known = (*data, moment, about.parameters, registry.report_version(report.key))
         return hashlib.sha256(repr(known).encode()).hexdigest()[:32]
 
     def page(self) -> "ReportPage":
@@ -89,10 +90,10 @@ def open_report(
 ) -> Iterator[OpenedReport]:
     """Check that the question can be answered; what is read in the block belongs together.
 
-    A question that goes on from `position` is answered as of when its first page was, so that the
-    pages add up although data comes in between them. A masked one needs `mask_key`, see
-    core.masking. Raises NotFound for an unknown or removed tenant, BadRequest for an `as_of` before
-    anything that the report needs was collected.
+    A question that goes on from `position` is answered as of when its first page was and by the
+    thresholds of then, so that the pages add up although data comes in between them. A masked one
+    needs `mask_key`, see core.masking. Raises NotFound for an unknown or removed tenant, BadRequest
+    for an `as_of` before anything that the report needs was collected.
     """
     needs, query = question.report.needs, question.query(position)
     with reports.snapshot(tenant_id, mask_key) as snapshot:
@@ -103,9 +104,11 @@ def open_report(
             # A walk stays where it began, and what is now by the caller's clock is now.
             at = position.first_page.at if position else min(query.as_of, now)
             query = replace(query, as_of=at)
-        first_page = FirstPage(query.as_of or now, standing.data_version)
+        values = in_force(question.report.parameters, query.parameters, standing.thresholds)
+        first_page = FirstPage(query.as_of or now, standing.data_version, tuple(values.items()))
         if position is not None:
             first_page = position.first_page
+        query = replace(query, parameters=first_page.parameters)
         if query.as_of is None and first_page.data_version == standing.data_version:
             query = replace(query, now=first_page.at)
         elif query.as_of is None:
@@ -117,6 +120,7 @@ def open_report(
             standing=standing,
             generated_at=now,
             as_of=query.as_of or first_page.at,
+            parameters=first_page.parameters,
         )
         yield OpenedReport(about, first_page, query, snapshot)
 

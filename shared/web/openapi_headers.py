@@ -66,6 +66,14 @@ _HEADERS: dict[str, tuple[Text, Json, str]] = {
         _STRING,
         "users=ok;age=1800",
     ),
+    "Kanri-Parameters": (
+        Text(
+            "name=value for each parameter of the report: asked for, the tenant's, or the default.",
+            "レポートのパラメーターとその値 (name=value)。",
+        ),
+        _STRING,
+        "reviewDays=90, staleDays=180",
+    ),
     "Kanri-Personal-Data": (
         Text(
             "shown, or masked for who lacks the permission report:personal.",

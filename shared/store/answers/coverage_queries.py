@@ -13,6 +13,7 @@ from sqlalchemy import Select, Text, Uuid, and_, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on
 
 from shared.core.coverage import Coverage, Standing
+from shared.store.registers.tenant_settings import TENANT_SETTINGS
 from shared.store.registers.tenant_table import TENANTS
 from shared.store.session.sessions import Session
 from shared.store.session.statements import Statement, compiled
@@ -45,6 +46,7 @@ def standing(
         ),
         first_collected_at=min(firsts, default=None),
         data_version=".".join(map(str, versions)),
+        thresholds=(rows[0].thresholds if rows else None) or {},
     )
 
 
@@ -78,6 +80,10 @@ def _states() -> Statement:
             state.cause,
             state.started_at,
             state.read,
+            select(TENANT_SETTINGS.c.thresholds)
+            .where(TENANT_SETTINGS.c.tenant_id == _TENANT)
+            .scalar_subquery()
+            .label("thresholds"),
         )
         .select_from(TENANTS.outerjoin(WORK_STATE, of_tenant))
         .where(TENANTS.c.tenant_id == _TENANT)

@@ -7,6 +7,7 @@ from shared.catalog.expressions import at_least, mebibytes, percent
 from shared.catalog.labels import CAPACITY
 from shared.catalog.table import COUNT, SUM, Table, absent, col, report_table, share
 from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report_parameters import MAILBOX_FULL_PERCENT, MAILBOX_WARNING_PERCENT, PURGE_ITEMS
 from shared.core.text import Text
 
 _ACTIVITY = Text("Last activity", "最終アクティビティ")
@@ -28,7 +29,8 @@ def _mailbox(s: Sources) -> Table:
     box = boxes.c
     used, limit = box.storage_used_bytes, box.prohibit_send_receive_quota_bytes
     usage = percent(used, limit)
-    status = at_least(usage, full=95, warning=80, normal=0)
+    warning, full = s.parameter(MAILBOX_WARNING_PERCENT), s.parameter(MAILBOX_FULL_PERCENT)
+    status = at_least(usage, full=full, warning=warning, normal=0)
     deleted, deleted_mb = box.deleted_item_count, mebibytes(box.deleted_item_size_bytes)
     warning_mb = mebibytes(box.issue_warning_quota_bytes)
     send_mb = mebibytes(box.prohibit_send_quota_bytes)
@@ -48,7 +50,7 @@ def _mailbox(s: Sources) -> Table:
         absent("largest_folder", "text", Text("Largest folder", "最大フォルダー"), _NO_SIZES),
         col("deleted_item_count", deleted, Text("Deleted items", "削除済み数"), total=SUM),
         col("deleted_size_mb", deleted_mb, Text("Deleted (MB)", "削除済みサイズ (MB)")),
-        col("purge_recommended", deleted > 10_000, _PURGE, total=COUNT),
+        col("purge_recommended", deleted > s.parameter(PURGE_ITEMS), _PURGE, total=COUNT),
         col("warning_quota_mb", warning_mb, Text("Warning quota (MB)", "警告クォータ (MB)")),
         col("send_quota_mb", send_mb, Text("Send quota (MB)", "送信禁止クォータ (MB)")),
         col("has_archive", box.has_archive, Text("Archive", "アーカイブ")),

@@ -8,6 +8,7 @@ from shared.catalog.expressions import account_status, array_length, days_before
 from shared.catalog.labels import ACCOUNT, FRESHNESS, LICENSED, RISK
 from shared.catalog.table import AVERAGE, Table, col, report_table
 from shared.core.report import PowerShellFile, Preset, Report, Sources
+from shared.core.report_parameters import PASSWORD_HIGH_DAYS, PASSWORD_MEDIUM_DAYS
 from shared.core.text import Text
 
 _ATTEMPT = Text("Last interactive attempt", "最終対話型サインイン (試行)")
@@ -30,7 +31,8 @@ def _users(s: Sources) -> Table:
     state = activity_status(s, activity, user.created_at)
     changed, by_client = user.last_password_change_at, signed.last_non_interactive_sign_in_at
     age = days_before(s.as_of, changed)
-    risk = case((age > 365, "high"), (age > 180, "medium"), (age >= 0, "low"))
+    high, medium = s.parameter(PASSWORD_HIGH_DAYS), s.parameter(PASSWORD_MEDIUM_DAYS)
+    risk = case((age > high, "high"), (age > medium, "medium"), (age >= 0, "low"))
     return Table(
         users.outerjoin(activity, signed.id == user.id),
         col("display_name", user.display_name, words.DISPLAY_NAME),

@@ -1,6 +1,6 @@
 """Which licences are bought, used and left over."""
 
-from sqlalchemy import Boolean, case, func, type_coerce
+from sqlalchemy import Boolean, ColumnElement, case, func, type_coerce
 
 from shared.catalog import words
 from shared.catalog.expressions import above_zero, at_least, counted, percent
@@ -9,13 +9,20 @@ from shared.catalog.licence_units import subscriptions_by_sku, usable_units
 from shared.catalog.skus import FREE_PART_NUMBER, PRODUCT_NAMES
 from shared.catalog.table import COUNT, SUM, Table, absent, col, report_table, share
 from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report_parameters import (
+    LICENCE_FULL_PERCENT,
+    LICENCE_HIGH_PERCENT,
+    LICENCE_MEDIUM_PERCENT,
+    UNUSED_LICENCES,
+)
 from shared.core.text import Text
 
 _NO_PRICE = Text(
     "Microsoft Graph does not publish prices.", "価格は Microsoft Graph から取得できません。"
 )
-_REVIEW = Text("Review: over 10 unused", "見直し推奨 (未使用10超)")
+_REVIEW = Text("Review: many unused", "見直し推奨 (未使用多数)")
 _USAGE = share("assigned_quantity", "purchased_quantity")
+_FREE = Text("Free or viral", "無料・セルフサービス")
 _CAPABILITY = Text("State at Microsoft", "サブスクリプション状態")
 
 
@@ -28,11 +35,10 @@ def _license(s: Sources) -> Table:
     usable = usable_units(sku.enabled_units, sku.warning_units)
     left = usable - counted(sku.consumed_units)
     usage = percent(sku.consumed_units, usable)
-    status = at_least(usage, full=95, high=80, medium=50, low=0)
+    status = _use(s, usage)
     is_free = part_number.regexp_match(FREE_PART_NUMBER, flags="i")
-    # A licence of the target class Company is assigned to nobody.
-    costs_idle = ~is_free & (func.coalesce(sku.applies_to, "User") != "Company")
-    review = (left > 10) & costs_idle & ~func.coalesce(deal.is_trial, False)
+    costs_idle = ~is_free & _is_bought_for_people(sku.applies_to, deal.is_trial)
+    review = (left > s.parameter(UNUSED_LICENCES)) & costs_idle
     return Table(
         skus.outerjoin(bought, deal.sku_id == sku.sku_id),
         col("license_name", name, Text("Licence", "ライセンス名")),
@@ -56,13 +62,23 @@ def _license(s: Sources) -> Table:
         col("suspended_quantity", sku.suspended_units, Text("Suspended", "停止中")),
         col("locked_out_quantity", sku.locked_out_units, Text("Locked out", "ロックアウト数")),
         col("applies_to", sku.applies_to, Text("Applies to", "適用対象")),
-        col(
-            "is_free",
-            type_coerce(is_free, Boolean()),
-            Text("Free or viral", "無料・セルフサービス"),
-        ),
+        col("is_free", type_coerce(is_free, Boolean()), _FREE),
         col("subscription_states", deal.states, Text("States of subscriptions", "契約の状態")),
     )
+
+
+def _use(s: Sources, usage: ColumnElement[float]) -> ColumnElement[str]:
+    """The code of `LICENCE_USE`."""
+    full, high = s.parameter(LICENCE_FULL_PERCENT), s.parameter(LICENCE_HIGH_PERCENT)
+    medium = s.parameter(LICENCE_MEDIUM_PERCENT)
+    return at_least(usage, full=full, high=high, medium=medium, low=0)
+
+
+def _is_bought_for_people(
+    target: ColumnElement[str], trial: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """A licence of the target class Company is assigned to nobody, and a trial costs nothing."""
+    return (func.coalesce(target, "User") != "Company") & ~func.coalesce(trial, False)
 
 
 REPORT = Report(

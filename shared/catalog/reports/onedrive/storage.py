@@ -9,6 +9,7 @@ from shared.catalog.expressions import at_least, counted, gibibytes, items, perc
 from shared.catalog.labels import CAPACITY
 from shared.catalog.table import SUM, Table, absent, col, report_table, share
 from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report_parameters import DRIVE_ATTENTION_PERCENT, DRIVE_FULL_PERCENT
 from shared.core.text import Text
 
 _ALLOCATED = Text("Allocated (GB)", "割り当て容量")
@@ -27,7 +28,8 @@ def _storage(s: Sources) -> Table:
     user = owners.c
     used, allocated = drive.storage_used_bytes, drive.storage_allocated_bytes
     left, usage = counted(allocated) - counted(used), percent(used, allocated)
-    status = at_least(usage, full=90, attention=75, normal=0)
+    attention, full = s.parameter(DRIVE_ATTENTION_PERCENT), s.parameter(DRIVE_FULL_PERCENT)
+    status = at_least(usage, full=full, attention=attention, normal=0)
     licences = _licences(s, user.assigned_licenses)
     return Table(
         drives.outerjoin(owners, true()),

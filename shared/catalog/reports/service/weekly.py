@@ -9,7 +9,7 @@ from shared.catalog.labels import SERVICE, SERVICE_STATE, TREND
 from shared.catalog.service_use import active_users, change, of_service, services, state
 from shared.catalog.table import Table, absent, col, report_table
 from shared.core.report import Chart, PowerShellFile, Report, Sources
-from shared.core.report_parameters import PERIOD
+from shared.core.report_parameters import PERIOD, TREND_PERCENT
 from shared.core.text import Text
 
 _WEEK = PERIOD.by_default(7)
@@ -37,7 +37,8 @@ def _weekly(s: Sources) -> Table:
     service = each.c.id
     active = of_service(service, now)
     moved = change(active, of_service(service, then))
-    trend = case((moved >= 5, "up"), (moved <= -5, "down"), (moved.is_not(None), "flat"))
+    least = s.parameter(TREND_PERCENT)
+    trend = case((moved >= least, "up"), (moved <= -least, "down"), (moved.is_not(None), "flat"))
     licences, mfa, new = _licences(s), _mfa_rate(s), _new_users(s)
     return Table(
         each.join(now, true()).join(then, true()),

@@ -25,13 +25,16 @@ def position_of(call: Call, question: Question) -> Position | None:
     parts = call.cursors.decode(question.cursor, _digest(call, question))
     columns = {column.id: column for column in question.report.columns}
     try:
-        began, data_version, *after = parts
-        first_page = FirstPage(_instant(began), str(data_version))
-        keys = zip(after, question.order, strict=True)
-        values = tuple(_typed(value, columns[key.column]) for value, key in keys)
+        began, data_version, *values = parts
+        taken = question.report.parameters
+        given = zip(taken, map(_number, values), strict=False)
+        parameters = tuple((parameter.name, value) for parameter, value in given)
+        first_page = FirstPage(_instant(began), str(data_version), parameters)
+        keys = zip(values[len(taken) :], question.order, strict=True)
+        after = tuple(_typed(value, columns[key.column]) for value, key in keys)
     except (TypeError, ValueError, OverflowError):
         raise BadRequest("cursor_malformed", parameter="cursor") from None
-    return Position(first_page, values)
+    return Position(first_page, after)
 
 
 def onward(
@@ -43,7 +46,8 @@ def onward(
     """
     if after is None:
         return None
-    began = (first_page.at, first_page.data_version)
+    values = (value for _, value in first_page.parameters)
+    began = (first_page.at, first_page.data_version, *values)
     cursor = call.cursors.encode(_digest(call, question), (*began, *after))
     public_url = call.doors.settings().public_url
     return Onward(
@@ -54,7 +58,9 @@ def onward(
 def _digest(call: Call, question: Question) -> str:
     """What binds a cursor to its question: all that decides which rows follow which."""
     text = question.to_mapping().get("filter")
+    taken = tuple(parameter.name for parameter in question.report.parameters)
     narrowed = (
+        taken,
         question.as_of,
         text,
         question.order,
@@ -82,6 +88,12 @@ def _typed(value: Scalar, column: ReportColumn) -> Value:
         case "float", int() | float() if not isinstance(value, bool):
             return float(value)
     raise TypeError(column.type)
+
+
+def _number(value: Scalar) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(value)
+    return value
 
 
 def _instant(value: Scalar) -> datetime:

@@ -7,6 +7,7 @@ from shared.core.format import About, Format, Onward
 from shared.core.query import ReportPage
 from shared.render.parts.coverage import coverage_line
 from shared.render.parts.file_name import file_name, titled_file_name
+from shared.render.parts.parameters import parameters_line
 from shared.usecases.read_report import OpenedReport
 from shared.web.compression import accepts_gzip, in_one_piece
 from shared.web.http import Request, Response
@@ -14,13 +15,16 @@ from shared.web.http import Request, Response
 
 def freshness_headers(about: About) -> dict[str, str]:
     """Return the headers that tell the age, and whether names are shown. A 304 renews them, though the body stays as it was."""
-    return {
+    headers = {
         "Cache-Control": "private, no-cache",
         "Kanri-Generated-At": written(about.generated_at),
         "Kanri-As-Of": written(about.as_of),
         "Kanri-Coverage": coverage_line(about.standing.coverage, about.as_of),
         "Kanri-Personal-Data": "masked" if about.question.masked else "shown",
     }
+    if about.parameters:
+        headers["Kanri-Parameters"] = parameters_line(about)
+    return headers
 
 
 def page_response(form: Format, about: About, page: ReportPage, onward: Onward | None) -> Response:

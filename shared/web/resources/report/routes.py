@@ -106,6 +106,7 @@ READ = Route(
         "Kanri-Generated-At",
         "Kanri-As-Of",
         "Kanri-Coverage",
+        "Kanri-Parameters",
         "Kanri-Personal-Data",
         "Kanri-Row-Count",
     ),

@@ -1,0 +1,6 @@
+"""What a tenant sets for itself: the thresholds that its reports go by."""
+
+from shared.web.endpoint import Endpoint
+
+READ = Endpoint("http_settings", "GET", "v1/tenants/{tenant}/settings")
+CHANGE = Endpoint("http_settings_change", "PATCH", "v1/tenants/{tenant}/settings")

@@ -1,0 +1,37 @@
+"""Settings of a tenant in JSON."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from shared.core.report_parameters import THRESHOLDS
+from shared.web.shapes import Answer, Body
+
+type _Thresholds = Annotated[
+    dict[str, int | None],
+    Meta(max_length=len(THRESHOLDS), extra_json_schema={"propertyNames": {"enum": [*THRESHOLDS]}}),
+]
+
+
+class SettingsChange(Body):
+    """Thresholds by name: a number sets one, null takes it back to the default."""
+
+    thresholds: _Thresholds
+
+
+class ThresholdAnswer(Answer):
+    """One threshold: the `value` that reports go by unless they are asked with another one.
+
+    It is the `default` unless the tenant has set its own (`isSet`)."""
+
+    name: str
+    description: str
+    value: int
+    default: int
+    is_set: bool
+    minimum: int
+    maximum: int
+
+
+class SettingsAnswer(Answer):
+    thresholds: list[ThresholdAnswer]
