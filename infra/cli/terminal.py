@@ -79,8 +79,9 @@ def failures_explained() -> Iterator[None]:
 def ended_by_signals() -> Iterator[None]:
     """Let SIGINT, SIGTERM and a closed terminal end the command: everything is stopped.
 
-    SIGINT has its handler set explicitly: a script's `&` starts its commands with SIGINT ignored, and
-    Python then leaves it ignored. Below `nohup` SIGHUP stays ignored, as whoever asked for that wants.
+    SIGINT has its handler set explicitly: a script's `&` starts its commands with SIGINT ignored,
+    and Python then leaves it ignored. Below `nohup` SIGHUP stays ignored, as whoever asked for that
+    wants.
     """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:

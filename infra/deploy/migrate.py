@@ -3,8 +3,8 @@
 Reads the outputs of the template from the environment: KANRI_DATABASE_HOST, KANRI_DATABASE_NAME,
 KANRI_APP_ROLE, KANRI_IDENTITY_PRINCIPAL_ID, KANRI_DATABASE_DOOR; and KANRI_DATABASE_OWNER_NAME, the
 Entra administrator of the server that runs it. KANRI_OPERATOR_ADDRESS lets that one address through
-to a private server meanwhile. Whoever is signed in (Azure CLI, azd, a pipeline by OIDC) must be that
-administrator.
+to a private server meanwhile. Whoever is signed in (Azure CLI, azd, a pipeline by OIDC) must be
+that administrator.
 """
 
 import os

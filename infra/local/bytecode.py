@@ -9,8 +9,9 @@ from infra.local.repository import WORK_DIR
 def keep_bytecode() -> None:
     """Let this process and its children keep bytecode below `.kanri` if they would keep none.
 
-    Without it every worker process compiles azure-identity, msgraph-sdk and SQLAlchemy anew: seconds
-    before its first message. Nothing changes where Python writes bytecode beside the sources.
+    Without it every worker process compiles azure-identity, msgraph-sdk and SQLAlchemy anew:
+    seconds before its first message. Nothing changes where Python writes bytecode beside the
+    sources.
     """
     if not sys.dont_write_bytecode:
         return

@@ -32,8 +32,8 @@ class Child:
     Output goes straight to `log_file` (the log of the run before is kept as `<log_file>.1`), so a
     child that outlives its parent by a moment never blocks or breaks on a closed pipe. Ready lines
     are read back from there, or, with `secret_answers`, from an unnamed file that takes standard
-    output instead: secrets in a ready line reach no log. The child leads its own session: Ctrl-C in the terminal reaches only
-    the parent, which then stops its children in its own order.
+    output instead: secrets in a ready line reach no log. The child leads its own session: Ctrl-C in
+    the terminal reaches only the parent, which then stops its children in its own order.
 
     On Linux the kernel sends `death_signal` when the *thread* that called `start` ends, kill -9
     included (prctl(2), PR_SET_PDEATHSIG): start children from the main thread. Elsewhere a killed

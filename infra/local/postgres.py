@@ -43,9 +43,9 @@ class Postgres:
     """One server in `home`: `home/data` is its data directory, `home/password` the superuser's.
 
     It listens on 127.0.0.1 only, with scram-sha-256 for everybody, on a free port that this object
-    keeps from start to start if it can; there is no Unix socket, so long paths do no harm. A second start on the same `home` reuses the
-    data, and recovers it if the last server was killed. Two servers on one `home` at a time are the
-    caller's mistake; PostgreSQL refuses the second.
+    keeps from start to start if it can; there is no Unix socket, so long paths do no harm. A second
+    start on the same `home` reuses the data, and recovers it if the last server was killed. Two
+    servers on one `home` at a time are the caller's mistake; PostgreSQL refuses the second.
     """
 
     def __init__(

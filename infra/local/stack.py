@@ -214,7 +214,8 @@ class Stack:
 def _close_to_others(work_dir: Path) -> None:
     """Keep the host's keys, the queues' messages and the tenant's data from other local users.
 
-    A folder that somebody else chose and that exists is left as it is: then ours below it are closed.
+    A folder that somebody else chose and that exists is left as it is: then ours below it are
+    closed.
     """
     if work_dir.is_relative_to(WORK_DIR):
         private_folder(WORK_DIR)

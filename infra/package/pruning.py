@@ -3,7 +3,8 @@
 msgraph-sdk brings a module for every resource of Microsoft Graph: nine tenths of all files of the
 package. What the product imports is followed through every import statement, those inside functions
 included; what is only loaded along with it (a parent package and what that loads) through the
-statements that run at its import. So `from msgraph import GraphServiceClient` would keep everything.
+statements that run at its import. So `from msgraph import GraphServiceClient` would keep
+everything.
 """
 
 import ast

@@ -12,7 +12,8 @@ from shared.core.collector import collated
 def union(*tables: Table) -> Table:
     """Return the rows of tables of the same columns, which are described by the first one.
 
-    The first is the long one: for a page the store reads the others no further than it has read that.
+    The first is the long one: for a page the store reads the others no further than it has read
+    that.
     """
     rows = union_all(*map(_with_sort_keys, tables)).subquery("everybody")
     columns = tables[0].columns

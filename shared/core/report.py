@@ -139,9 +139,10 @@ class ReportTable(Protocol):
 class PowerShellFile:
     """The PowerShell tool's CSV file of a report: column ids in the file's order, ", " between them.
 
-    The header is the id in PascalCase in the English file, the column's own in the Japanese one; the
-    tool's, where it is another one, stands before the id: `LastAccess last_activity_date`. The two
-    files are two vocabularies that grew apart: neither the columns nor their order are the same.
+    The header is the id in PascalCase in the English file, the column's own in the Japanese one;
+    the tool's, where it is another one, stands before the id: `LastAccess last_activity_date`. The
+    two files are two vocabularies that grew apart: neither the columns nor their order are the
+    same.
     """
 
     en: str

@@ -18,7 +18,8 @@ async def read_usage_report(c: Collection) -> Reading:
     """Read a usage report. Hashes are not stored: they would be joined to no user.
 
     A report date is what its newest complete file says: rows that it lacks are closed. A file whose
-    lines are of several dates is complete for none of them, unless it is a series, which closes none.
+    lines are of several dates is complete for none of them, unless it is a series, which closes
+    none.
     """
     if _tells_names(c) and await names_concealed(c.graph):
         return Reading(cause="names_concealed")

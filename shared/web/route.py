@@ -152,7 +152,8 @@ def tenant_in_path(request: Request) -> UUID:
 def guid_in_path(request: Request, name: str) -> UUID:
     """Return the GUID called `name` in the path, BadRequest if it is none.
 
-    It may be in braces or without hyphens. Python would also take digits of other scripts, `0x` and `_`.
+    It may be in braces or without hyphens. Python would also take digits of other scripts, `0x` and
+    `_`.
     """
     value = request.route[name]
     if _GUID.fullmatch(value) is None:

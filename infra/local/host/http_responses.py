@@ -48,8 +48,8 @@ def build_response(function: Function, result: Result) -> Response:
 
     An HTTP output left unset is an empty 200, and so is a return value bound to something else; a
     function that binds neither answers 204, as Microsoft's suite for the Python worker has it
-    (https://github.com/Azure/azure-functions-python-worker, test_no_return and test_blob_io_return).
-    Raises ValueError for a response that cannot be sent.
+    (https://github.com/Azure/azure-functions-python-worker, test_no_return and
+    test_blob_io_return). Raises ValueError for a response that cannot be sent.
     """
     binding = next((item for item in function.outputs if item.type == "http"), None)
     if binding is None:

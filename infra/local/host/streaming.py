@@ -1,7 +1,8 @@
 """HTTP streaming: the worker serves HTTP itself and the host passes requests on, unchanged.
 
 An app that imports azurefunctions.extensions.http.fastapi announces its server in the capability
-HttpUri (https://learn.microsoft.com/azure/azure-functions/functions-reference-python#http-streams-preview).
+HttpUri
+(https://learn.microsoft.com/azure/azure-functions/functions-reference-python#http-streams-preview).
 The invocation goes the usual way without the request; the header x-ms-invocation-id joins the two.
 """
 

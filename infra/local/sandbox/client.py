@@ -80,9 +80,10 @@ class SandboxAdmin:
 
         Data sets: users, groups, members, registrations, sign_in_activity,
         conditional_access_policies, named_locations, role_definitions, role_assignments,
-        role_eligibilities, issues, and the `COLLECTIONS` of the areas;
-        of the present only: organization, domains, subscribed_skus, subscriptions,
-        health_overviews, sign_ins, directory_audits, and the `LOGS` of the areas. `at` is wall-clock time, or sandbox time with `clock="sandbox"`; None is the present.
+        role_eligibilities, issues, and the `COLLECTIONS` of the areas; of the present only:
+        organization, domains, subscribed_skus, subscriptions, health_overviews, sign_ins,
+        directory_audits, and the `LOGS` of the areas. `at` is wall-clock time, or sandbox time with
+        `clock="sandbox"`; None is the present.
         """
         moment = at.isoformat() if at else None
         chosen = list(select) if select else None
@@ -128,8 +129,8 @@ class SandboxAdmin:
     ) -> dict[str, Any]:
         """Let an event of `sign_ins`, `directory_audits` or a log of an area appear, `age` seconds old.
 
-        With the id of an event that was added before it takes the place of that one, or, if `twice`,
-        is listed beside it.
+        With the id of an event that was added before it takes the place of that one, or, if
+        `twice`, is listed beside it.
         """
         return dict(self.call("event", log=log, event=event, age=age, twice=twice))
 

@@ -35,7 +35,8 @@ class Versions(Keep):
 
     A change of nothing but `volatile` sources (properties, as Graph names them) is written into the
     current version: it is no news, and with each read every object would get a version. `closes`:
-    what a complete read does not contain is gone; without, the source forgets objects that still are.
+    what a complete read does not contain is gone; without, the source forgets objects that still
+    are.
     """
 
     shape: ClassVar[Shape] = "entity"

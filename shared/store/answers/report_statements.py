@@ -284,9 +284,9 @@ def _with_search(
 ) -> Select[Any]:
     """Narrow the report's query by the trigram index where a `contains` allows it.
 
-    It must be required of every row (not below `or` or `not`), on a column that the report selects as
-    it is from a dataset that has the index. The filter stays in place: this only finds candidates, and
-    none by what is `masked`, since the index knows the real values.
+    It must be required of every row (not below `or` or `not`), on a column that the report selects
+    as it is from a dataset that has the index. The filter stays in place: this only finds
+    candidates, and none by what is `masked`, since the index knows the real values.
     """
     for name, match in zip(_names("s"), _searches(question.where), strict=False):
         source = inner.selected_columns[match.column]

@@ -73,7 +73,8 @@ class Reports:
     def snapshot(self, tenant_id: UUID, mask_key: str | None = None) -> Iterator["Snapshot"]:
         """One read-only transaction: whatever is read in the block belongs together.
 
-        A masked question needs the tenant's `mask_key`, see core.masking. Raises StoreUnavailable when the server is away or gives up on a question.
+        A masked question needs the tenant's `mask_key`, see core.masking. Raises StoreUnavailable
+        when the server is away or gives up on a question.
         """
         timeout = f"{self._limits.page_seconds * 1000:.0f}ms"
         with tenant_snapshot(self._engine, tenant_id, timeout=timeout) as session:

@@ -107,8 +107,8 @@ class Merge:
     def _end_versions(self, batch: Batch, known: Sequence[int]) -> int:
         """End the versions that get a successor; return how many do.
 
-        Objects that differ in the order of their properties only, in null against absent, or in what
-        is volatile, are settled in place and get none.
+        Objects that differ in the order of their properties only, in null against absent, or in
+        what is volatile, are settled in place and get none.
         """
         rows = batch.rows
         dates = rows.dates or [None] * len(rows.ids)

@@ -23,7 +23,8 @@ _LAST_ANSWERS_SECONDS = 30.0  # a host that reads no longer is gone
 class Answers:
     """Writes messages in a thread of its own, as the platform's worker sends them.
 
-    A pipe takes 64 KB at a time: an export written on the event loop would hold up every other answer.
+    A pipe takes 64 KB at a time: an export written on the event loop would hold up every other
+    answer.
     """
 
     def __init__(self, pipe: BinaryIO) -> None:

@@ -1,8 +1,8 @@
 """Searches of the unified audit log: post one, ask until it has ended, read its records.
 
-Protocol: "Create auditLogQuery" and "List auditLogRecords"; that DELETE answers 404: an issue of the
-PowerShell SDK. How long a search takes is not documented (people tell of minutes to hours): here it is
-the tenant's `auditQuerySeconds`, so that nobody need wait.
+Protocol: "Create auditLogQuery" and "List auditLogRecords"; that DELETE answers 404: an issue of
+the PowerShell SDK. How long a search takes is not documented (people tell of minutes to hours):
+here it is the tenant's `auditQuerySeconds`, so that nobody need wait.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """Drives of people: one for each user who ever opened OneDrive, and its items one by one.
 
-Budgets: "Avoid getting throttled or blocked in SharePoint Online"; refusals: issues that quote them.
+Budgets: "Avoid getting throttled or blocked in SharePoint Online"; refusals: issues that quote
+them.
 """
 
 from random import Random

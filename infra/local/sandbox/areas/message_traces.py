@@ -1,7 +1,7 @@
 """Message traces: one row a recipient, between two bounds.
 
-Rules and figures: "List message traces". Without both bounds the answer is silently that of the last
-48 hours; pages may be short, only a missing link ends a list.
+Rules and figures: "List message traces". Without both bounds the answer is silently that of the
+last 48 hours; pages may be short, only a missing link ends a list.
 """
 
 from dataclasses import dataclass

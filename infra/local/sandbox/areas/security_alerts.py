@@ -1,7 +1,7 @@
 """Security alerts (`alerts_v2`): no `$select`, no `$orderby`; poll what changed since.
 
-Refusals: issues that quote them. What a tenant without any Defender gets is not documented; a refusal
-that names the licence is the sandbox's guess.
+Refusals: issues that quote them. What a tenant without any Defender gets is not documented; a
+refusal that names the licence is the sandbox's guess.
 """
 
 from collections.abc import Iterator

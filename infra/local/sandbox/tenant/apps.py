@@ -1,6 +1,7 @@
 """Applications that may call: their credentials, consented permissions and roles in other APIs.
 
-An area declares the permissions that nothing but it asks for. Ids of Graph's application permissions: the Microsoft Graph permissions reference.
+An area declares the permissions that nothing but it asks for. Ids of Graph's application
+permissions: the Microsoft Graph permissions reference.
 """
 
 from dataclasses import dataclass, field

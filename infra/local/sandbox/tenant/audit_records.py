@@ -1,7 +1,7 @@
 """The unified audit log: what people did with files, mail settings and apps, at a steady pace.
 
-A record arrives minutes to a day after what it tells of. Operations: "Audited activities"; user types
-and record types: the v1.0 metadata.
+A record arrives minutes to a day after what it tells of. Operations: "Audited activities"; user
+types and record types: the v1.0 metadata.
 """
 
 from datetime import datetime

@@ -1,6 +1,7 @@
 """Drives of people: their files and folders, and who may open them.
 
-A drive, an item and a permission are computed from the index of a user and a number; ids can be read back.
+A drive, an item and a permission are computed from the index of a user and a number; ids can be
+read back.
 """
 
 from hashlib import blake2b

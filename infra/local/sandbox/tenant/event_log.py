@@ -50,8 +50,8 @@ class EventLog:
     def tell(self, event: Entity, age: float, now: datetime, *, twice: bool = False) -> Entity:
         """Add an event that happened `age` seconds ago, or tell of one again.
 
-        What `event` leaves out is as in the newest one, or, with the id of an event added before, as
-        in that one, which it replaces unless `twice` wants both listed.
+        What `event` leaves out is as in the newest one, or, with the id of an event added before,
+        as in that one, which it replaces unless `twice` wants both listed.
         """
         known = next((old for old in self.appended if old["id"] == event.get("id")), None)
         if known is not None and not twice:

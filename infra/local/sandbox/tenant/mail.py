@@ -1,6 +1,7 @@
 """Mail that went in, out and through: messages at a steady pace, each with its recipients.
 
-A trace appears some minutes after its message, and what became of the message is found out in steps.
+A trace appears some minutes after its message, and what became of the message is found out in
+steps.
 """
 
 from datetime import datetime
