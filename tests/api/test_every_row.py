@@ -100,7 +100,7 @@ def test_every_row_is_met_once_and_found_by_what_it_shows(
     report, path = registry.report(key), f"/v1/tenants/{TENANT}/reports/{key}"
     for dataset in report.needs:
         fill(app_engine, dataset)
-    whole = api.get(path, top=1000, count="true")
+    whole = api.get(path, top=1000, count="true", totals="true")
     assert whole.status == 200, whole.json
     rows = whole.json["rows"]
     keys = sorted(key_of(row, report.row_key) for row in rows)
