@@ -8,6 +8,7 @@ from threading import Barrier
 from uuid import UUID
 
 import pytest
+from sqlalchemy.event import listen, remove
 
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
@@ -89,6 +90,28 @@ def test_connecting_twice_at_once_is_connecting_once(
     assert {tenant.tenant_id for tenant in now} - before == {newcomer}
     assert len(now) == len(before) + 1
     assert Tenants(doors.engine).get(newcomer).display_name in {one["displayName"] for one in told}
+
+
+def test_who_is_added_by_another_at_the_last_moment_is_not_added_twice(
+    api: Api, doors: Doors, newcomer: UUID
+) -> None:
+    """The other is done just before ours is written: a look beforehand would not have seen it."""
+    before, others = len(Tenants(doors.engine).all()), list[str]()
+
+    def other(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not others and statement.startswith("INSERT INTO kanri.tenants"):
+            others.append(statement)
+            Tenants(doors.engine).add(newcomer, "Fabrikam")
+
+    listen(doors.engine, "before_cursor_execute", other)
+    try:
+        body = {"tenantId": str(newcomer), "displayName": "Contoso"}
+        answer = api.post("/v1/tenants", body)
+    finally:
+        remove(doors.engine, "before_cursor_execute", other)
+    assert (len(others), answer.status) == (1, 200)
+    assert answer.json["tenant"]["displayName"] == "Contoso"
+    assert len(Tenants(doors.engine).all()) == before + 1
 
 
 def test_connecting_and_purging_at_once_end_in_one_or_the_other(
