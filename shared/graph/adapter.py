@@ -6,7 +6,7 @@ never built here. Its retry handler is off: waits are ours, shared by all worker
 
 import asyncio
 import ssl
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -29,7 +29,7 @@ type Headers = tuple[tuple[str, str], ...]
 
 _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 60.0
-# One answer, however slowly it trickles in.
+# One answer, however slowly it trickles in; of a download each megabyte.
 _ANSWER_SECONDS = 300.0
 _CONNECTIONS = 8
 _IDLE = 2  # kept open per tenant, of which a worker may serve hundreds
@@ -66,7 +66,9 @@ class Adapter:
         adapter = self._open()
         EXCHANGE.set(exchange)
         try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
+            async with asyncio.timeout(_ANSWER_SECONDS) as limit:
+                if exchange.incoming is not None:
+                    exchange.incoming.progress = partial(_put_off, limit)
                 answer = await adapter.send_primitive_async(
                     _request(method, url, body, headers), "bytes", {"XXX": ODataError}
                 )
@@ -108,6 +110,10 @@ class Adapter:
             )
             self._adapter = GraphRequestAdapter(provider, client=_http_client(self._sockets))
         return self._adapter
+
+
+def _put_off(limit: asyncio.Timeout) -> None:
+    limit.reschedule(asyncio.get_running_loop().time() + _ANSWER_SECONDS)
 
 
 @cache

@@ -21,8 +21,13 @@ from shared.core.settings import Settings
 from shared.graph.adapter import Adapter, Headers
 from shared.graph.exchange import GRAPH_REQUESTS, Exchange, origin_of
 from shared.graph.governor import LONGEST_SLEEP, Governor
+from shared.graph.incoming import Incoming, Sink
 from shared.graph.refusals import status_of
 from shared.identity.credentials import TenantTokens
+
+_MEGABYTE = 1 << 20
+# The report of a tenant with a million mailboxes has two hundred.
+FILE_MEGABYTES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +92,49 @@ class GraphClient:
         bucket: str,
         cost: float = 1,
         headers: Headers = (),
-        download: bool = False,
     ) -> bytes:
         """Return the body of a 200, redirects within Graph followed.
 
-        `url` is absolute, for instance a nextLink, taken verbatim. A `download` may be redirected to
-        another host, which sees nothing of ours. Raises the GraphError that
+        `url` is absolute, for instance a nextLink, taken verbatim. Raises the GraphError that
         `refusal` names; transient ones only after `patience` is spent, and Throttled at once when
         Graph asks for a wait of more than 30 seconds.
         """
-        return await self._read(_Ask("GET", url, None, headers, bucket, cost), download=download)
+        return await self._read(_Ask("GET", url, None, headers, bucket, cost))
 
     async def post(self, url: str, body: bytes, *, bucket: str, cost: float = 1) -> bytes:
         """Return the body of a 200 for a JSON `body`. Only for requests that are safe to repeat."""
         return await self._read(_Ask("POST", url, body, (), bucket, cost))
+
+    async def download(
+        self,
+        url: str,
+        sink: Sink,
+        *,
+        bucket: str,
+        cost: float = 1,
+        most_megabytes: int = FILE_MEGABYTES,
+    ) -> int:
+        """Let a file flow into `sink`, never more than a piece of it in memory; return its bytes.
+
+        Graph may redirect it to another host, which sees nothing of ours. What is cut goes on where
+        it stopped, from a new address; each whole megabyte makes up for the tries before it. Raises
+        as `get`, and MalformedAnswer for a file that is larger than `most_megabytes`.
+        """
+        incoming = Incoming(sink, most_megabytes)
+        ask = _Ask("GET", url, None, (), bucket, cost)
+        attempt = 0
+        while True:
+            before = incoming.received
+            try:
+                await self._once(ask, Exchange(incoming=incoming), attempt)
+            except GraphError as error:
+                if incoming.received - before >= _MEGABYTE:
+                    attempt = 0
+                if not await self._again(error, attempt):
+                    raise
+                attempt += 1
+            else:
+                return incoming.received
 
     async def write(
         self,
@@ -147,10 +181,10 @@ class GraphClient:
         self.tokens.forget()
         await self._adapter.aclose()
 
-    async def _read(self, ask: _Ask, *, download: bool = False) -> bytes:
+    async def _read(self, ask: _Ask) -> bytes:
         for attempt in range(self.patience.attempts):
             try:
-                answer = await self._once(ask, Exchange(download=download), attempt)
+                answer = await self._once(ask, Exchange(), attempt)
             except GraphError as error:
                 if not await self._again(error, attempt):
                     raise

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from shared.core.telemetry import Metric
+
+if TYPE_CHECKING:
+    from shared.graph.incoming import Incoming
 
 GRAPH_REQUESTS = Metric(
     name="kanri.graph.requests",
@@ -23,14 +27,15 @@ _LARGEST = 1e6  # a header with a larger number is a mistake
 class Exchange:
     """One request and what became of it.
 
-    `writes` allows any success, not only a 200; `download` lets it be redirected away from Graph.
+    `writes` allows any success, not only a 200; `incoming` takes the body of a download, which may
+    be redirected away from Graph.
     The transport fills in, of Graph's own answer: `sent`, whether the request may have reached it;
     `status` and `headers` of its last answer; `units`, the resource units that it cost, and `share`,
     how much of the limit is used (1 is all of it), where Graph says so.
     """
 
     writes: bool = False
-    download: bool = False
+    incoming: "Incoming | None" = None
     sent: bool = False
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,9 +1,10 @@
 """What may leave for the network, and how much may come back: the transport below the SDK.
 
-Redirects are followed here, not by the SDK: within Graph's own origin, and away from it for the
-download of a usage report alone. What goes away is a bare GET, without our token or anything of
-ours; what comes back from there is a file or a failure, never a link, a wait or a challenge. The
-address of a download lets anybody fetch it for some minutes, so no span is made of that request.
+Redirects are followed here, not by the SDK: within Graph's own origin, and away from it for a
+download alone. What goes away is a bare GET, without our token or anything of ours; what comes back
+from there is a file or a failure, never a link, a wait or a challenge. The address of a download lets
+anybody fetch it for some minutes, so no span is made of that request. A download flows into its sink
+here: the SDK would take it into memory first, and is shown an empty body.
 """
 
 import sys
@@ -15,15 +16,16 @@ import httpx
 
 from shared.core.errors import GraphUnavailable, MalformedAnswer
 from shared.graph.exchange import EXCHANGE, Exchange, origin_of
+from shared.graph.incoming import Incoming
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEP_METHOD = frozenset({307, 308})
+_NO_SUCH_RANGE = 416
 _HOPS = 5
 _MEGABYTE = 1 << 20
 # A page of a thousand users with all they have is a few megabytes, the report of a tenant with a
-# million mailboxes two hundred.
+# million mailboxes two hundred: that one is a download.
 PAGE_MEGABYTES = 64
-FILE_MEGABYTES = 512
 _UNSEEN = ("set-cookie", "content-encoding", "content-length", "transfer-encoding")
 
 
@@ -42,7 +44,6 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         if it is too large.
         """
         exchange = EXCHANGE.get() or Exchange()
-        limit = FILE_MEGABYTES if exchange.download else PAGE_MEGABYTES
         away = False
         for _ in range(_HOPS + 1):
             if away:
@@ -55,13 +56,12 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 request = self._redirected(request, response, exchange)
                 away = away or origin_of(str(request.url)) != self._home
                 continue
-            if away and response.status_code != 200:
-                await response.aclose()
-                raise GraphUnavailable("graph_unreachable", reason="the download failed")
+            if exchange.incoming is not None and (away or response.status_code == 200):
+                return await _taken(response, exchange.incoming)
             if response.status_code < 400 and not _is_success(response, exchange):
                 await response.aclose()
                 raise MalformedAnswer("graph_malformed", reason=f"HTTP {response.status_code}")
-            return _bounded(response, limit)
+            return _bounded(response)
         raise MalformedAnswer("graph_malformed", reason="it redirects without end")
 
     async def _ask_graph(self, request: httpx.Request, exchange: Exchange) -> httpx.Response:
@@ -101,9 +101,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 stream=request.stream,
                 extensions=timeout,
             )
-        if not exchange.download or url.scheme != "https" or not url.host:
+        if exchange.incoming is None or url.scheme != "https" or not url.host:
             raise MalformedAnswer("graph_link_foreign")
-        return httpx.Request("GET", url, headers={"Accept-Encoding": "gzip"}, extensions=timeout)
+        return httpx.Request("GET", url, headers=exchange.incoming.wishes(), extensions=timeout)
 
 
 def _is_success(response: httpx.Response, exchange: Exchange) -> bool:
@@ -120,15 +120,33 @@ def _unobserved() -> AbstractContextManager[object]:
     return suppress_instrumentation()
 
 
-def _bounded(response: httpx.Response, megabytes: int) -> httpx.Response:
+async def _taken(response: httpx.Response, incoming: Incoming) -> httpx.Response:
+    """Let the body flow into its sink; return the response without it.
+
+    Raises GraphUnavailable for a refusal: it says nothing about our permissions, and a new address
+    may serve. One of a range tells that there is another file now.
+    """
+    try:
+        if response.status_code not in (200, 206):
+            if response.status_code == _NO_SUCH_RANGE:
+                await incoming.forget()
+            raise GraphUnavailable("graph_unreachable", reason="the download failed")
+        await incoming.take(response.status_code, response.headers, _unpacked(response))
+    finally:
+        await response.aclose()
+    return httpx.Response(200, headers=_kept(response), content=b"")
+
+
+def _kept(response: httpx.Response) -> list[tuple[str, str]]:
+    return [(k, v) for k, v in response.headers.multi_items() if k not in _UNSEEN]
+
+
+def _bounded(response: httpx.Response) -> httpx.Response:
     """Return the response as one whose body is unpacked here, up to a size."""
-    coding = response.headers.get("content-encoding", "identity").strip().lower()
-    headers = [(k, v) for k, v in response.headers.multi_items() if k not in _UNSEEN]
-    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - an async transport's
     return httpx.Response(
         response.status_code,
-        headers=headers,
-        stream=_Body(response.stream, coding, megabytes),
+        headers=_kept(response),
+        stream=_Body(response),
         extensions=response.extensions,
     )
 
@@ -136,39 +154,41 @@ def _bounded(response: httpx.Response, megabytes: int) -> httpx.Response:
 class _Body(httpx.AsyncByteStream):
     """A body unpacked while it arrives: a small one may unpack to more than the memory holds."""
 
-    def __init__(self, packed: httpx.AsyncByteStream, coding: str, megabytes: int) -> None:
-        self._packed = packed
-        self._coding = coding
-        self._megabytes = megabytes
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         size = 0
-        async for chunk in self._unpacked():
+        async for chunk in _unpacked(self._response):
             size += len(chunk)
-            if size > self._megabytes * _MEGABYTE:
-                reason = f"it is larger than {self._megabytes} MB"
+            if size > PAGE_MEGABYTES * _MEGABYTE:
+                reason = f"it is larger than {PAGE_MEGABYTES} MB"
                 raise MalformedAnswer("graph_malformed", reason=reason)
             yield chunk
 
     async def aclose(self) -> None:
-        await self._packed.aclose()
+        await self._response.aclose()
 
-    async def _unpacked(self) -> AsyncIterator[bytes]:
-        if self._coding == "identity":
-            async for chunk in self._packed:
-                yield chunk
-            return
-        if self._coding not in ("gzip", "x-gzip", "deflate"):
-            raise MalformedAnswer("graph_malformed", reason="its encoding was not asked for")
-        unpack = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, as the head says
-        begun = False
-        try:
-            async for chunk in self._packed:
-                begun = begun or bool(chunk)
-                while chunk:
-                    yield unpack.decompress(chunk, _MEGABYTE)
-                    chunk = unpack.unconsumed_tail  # noqa: PLW2901 - what is left of this one
-        except zlib.error:
-            raise MalformedAnswer("graph_malformed", reason="its compression is broken") from None
-        if begun and not unpack.eof:
-            raise GraphUnavailable("graph_unreachable", reason="the body was cut")
+
+async def _unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
+    packed = response.stream
+    assert isinstance(packed, httpx.AsyncByteStream)  # noqa: S101 - an async transport's
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
+    if coding == "identity":
+        async for chunk in packed:
+            yield chunk
+        return
+    if coding not in ("gzip", "x-gzip", "deflate"):
+        raise MalformedAnswer("graph_malformed", reason="its encoding was not asked for")
+    unpack = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, as the head says
+    begun = False
+    try:
+        async for chunk in packed:
+            begun = begun or bool(chunk)
+            while chunk:
+                yield unpack.decompress(chunk, _MEGABYTE)
+                chunk = unpack.unconsumed_tail  # noqa: PLW2901 - what is left of this one
+    except zlib.error:
+        raise MalformedAnswer("graph_malformed", reason="its compression is broken") from None
+    if begun and not unpack.eof:
+        raise GraphUnavailable("graph_unreachable", reason="the body was cut")

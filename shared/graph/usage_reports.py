@@ -1,6 +1,9 @@
 """Reads Microsoft 365 usage reports: a redirect to a CSV, and whether it conceals names."""
 
 import asyncio
+from contextlib import ExitStack
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 
 import msgspec
 
@@ -8,8 +11,11 @@ from shared.core.collector import Collector
 from shared.graph.budgets import bucket_of
 from shared.graph.client import GraphClient
 from shared.graph.decoding.usage_files import UsageTable, read_usage_csv
+from shared.graph.incoming import FileSink
 from shared.graph.reasking import as_json, asked_again
 from shared.graph.requests import usage_url
+
+_IN_MEMORY = 4 << 20  # a larger file lies on the disk, without a name
 
 
 class _ReportSettings(msgspec.Struct):
@@ -37,5 +43,9 @@ async def read_usage(
     and a new link is asked for later.
     """
     url = usage_url(client.endpoint, collector, period)
-    body = await client.get(url, bucket=bucket_of(collector), download=True)
-    return await asyncio.to_thread(read_usage_csv, collector, body)
+    file = cast("BinaryIO", SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - closed below or by the reader
+    with ExitStack() as unread:
+        unread.callback(file.close)
+        await client.download(url, FileSink(file), bucket=bucket_of(collector))
+        unread.pop_all()
+    return await asyncio.to_thread(read_usage_csv, collector, file)

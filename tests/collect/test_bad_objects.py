@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
 
@@ -142,7 +143,7 @@ def test_a_line_of_a_file_may_hold_anything(bench: Bench, sandbox_admin: Sandbox
             "",
         ]
     )
-    assert read_usage_csv(collector("mailbox_usage"), body.encode()).lines == 5
+    assert read_usage_csv(collector("mailbox_usage"), BytesIO(body.encode())).lines == 5
     sandbox_admin.faults({"kind": "body", "path": "reportsdownload", "value": body})
     row = bench.collect("mailbox_usage")
     assert row is not None

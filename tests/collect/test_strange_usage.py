@@ -1,5 +1,7 @@
 """Usage files as no sample shows them: headers, cells and dates that are written otherwise."""
 
+from io import BytesIO
+
 import pytest
 
 from shared.core.errors import MalformedAnswer
@@ -17,7 +19,7 @@ def table(*lines: dict[str, str], header: list[str] | None = None, end: str = "\
         *(",".join((DATA | line).get(n, "") for n in HEADER) for line in lines),
     ]
     body = "\ufeff" + "".join(text + end for text in texts)
-    return read_usage_csv(collector("mailbox_usage"), body.encode())
+    return read_usage_csv(collector("mailbox_usage"), BytesIO(body.encode()))
 
 
 def told(*lines: dict[str, str], header: list[str] | None = None) -> list[dict[str, object]]:

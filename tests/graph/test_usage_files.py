@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 
@@ -33,7 +34,9 @@ HEADER = "Report Refresh Date,User Principal Name,Is Deleted,Last Activity Date,
 
 
 def read(*lines: str, header: str = HEADER) -> tuple[tuple[str, ...], list[Rows]]:
-    table = read_usage_csv(SPEC, "\ufeff".encode() + "\r\n".join([header, *lines, ""]).encode())
+    table = read_usage_csv(
+        SPEC, BytesIO("\ufeff".encode() + "\r\n".join([header, *lines, ""]).encode())
+    )
     return table.missing, list(table.batches)
 
 
@@ -96,7 +99,7 @@ def test_a_bad_cell_rejects_its_line_and_quotes_no_data(line: str, where: str) -
 )
 def test_a_file_without_key_or_date_is_malformed(answer: bytes) -> None:
     with pytest.raises(MalformedAnswer):
-        read_usage_csv(SPEC, answer)
+        read_usage_csv(SPEC, BytesIO(answer))
 
 
 @pytest.mark.parametrize("line", ["2026-11-20,ann@x,Fal", '2026-11-20,"ann@x,False,,1'])

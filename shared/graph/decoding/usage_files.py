@@ -7,10 +7,12 @@ import csv
 import io
 import math
 import re
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
+from typing import BinaryIO
 
 import msgspec
 
@@ -96,10 +98,10 @@ class UsageTable:
     batches: Iterator[Rows]
 
 
-def read_usage_csv(collector: Collector, body: bytes) -> UsageTable:
+def read_usage_csv(collector: Collector, body: BinaryIO) -> UsageTable:
     """Match the headers, look through the whole file, and decode lazily.
 
-    Raises MalformedAnswer if the file ends inside its header or a line, or lacks a key header. A
+    `body` can be sought in; it is closed when nobody can read on. Raises MalformedAnswer if the file ends inside its header or a line, or lacks a key header. A
     cell of the wrong type only rejects its line.
     """
     optional = Csv.of(collector).optional
@@ -130,11 +132,9 @@ class _File:
     It is gone through once at the start: a line that is cut is found before any is stored.
     """
 
-    def __init__(self, body: bytes, collector: Collector) -> None:
-        try:
-            self._text = body.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise MalformedAnswer("graph_malformed", reason=f"not UTF-8: {error.reason}") from None
+    def __init__(self, body: BinaryIO, collector: Collector) -> None:
+        self._body = body
+        weakref.finalize(self, body.close)
         ours = {header.casefold(): header for header in _headers(collector)}
         told = (header.strip() for header in next(self._parsed(), []))
         self.headers = [ours.get(header.casefold(), header) for header in told]
@@ -161,10 +161,16 @@ class _File:
             yield line
 
     def _parsed(self) -> Iterator[list[str]]:
+        self._body.seek(0)
+        text = io.TextIOWrapper(self._body, "utf-8-sig", newline="")
         try:
-            yield from csv.reader(io.StringIO(self._text, newline=""), strict=True)
+            yield from csv.reader(text, strict=True)
         except csv.Error as error:
             raise MalformedAnswer("graph_malformed", reason=str(error)) from None
+        except UnicodeDecodeError as error:
+            raise MalformedAnswer("graph_malformed", reason=f"not UTF-8: {error.reason}") from None
+        finally:
+            text.detach()  # it would close the file
 
     def _ends_whole(self, last: list[str], periods: Sequence[str]) -> bool:
         """Whether the last cell cannot be the beginning of a longer one.
@@ -172,7 +178,8 @@ class _File:
         RFC 4180 lets the last line go without an end; the period that was asked for, which closes
         most of the reports, is known.
         """
-        if self._text.endswith(("\n", "\r", '"')):
+        self._body.seek(-1, io.SEEK_END)
+        if self._body.read(1) in (b"\n", b"\r", b'"'):
             return True
         whole = {period.removeprefix("D") for period in periods}
         return self.headers[-1] == "Report Period" and last[-1] in whole
