@@ -1,7 +1,6 @@
 """Tokens of Kanri's app registration in one tenant, by the best credential the settings offer."""
 
 import asyncio
-import re
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,12 +8,13 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from shared.core.clouds import cloud_of
-from shared.core.errors import GraphUnavailable, KanriError, NotPermitted
+from shared.core.errors import NotPermitted
 from shared.core.settings import Settings
+from shared.identity.entra import PATIENCE, token_of
+from shared.identity.own_tokens import OwnTokens
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
-    from azure.core.exceptions import ClientAuthenticationError
     from azure.identity import (
         CertificateCredential,
         ClientAssertionCredential,
@@ -33,17 +33,6 @@ _PUBLIC_AUTHORITIES = frozenset(
         "login.chinacloudapi.cn",
     }
 )
-# azure-identity would try eleven times, up to five minutes each.
-_PATIENCE: dict[str, Any] = {"retry_total": 2, "connection_timeout": 10, "read_timeout": 20}
-# Refusals that pass: the directory is away, the tenant asks too often.
-# https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
-_AWAY = re.compile(r"HTTP Error: (?:429|5\d\d)|temporarily_unavailable")
-# What msal says of a tenant whose discovery document Entra refuses with a 4xx; Entra's own word for
-# it is `invalid_tenant`, which msal does not pass on.
-_UNKNOWN_TENANT = "Unable to get authority configuration for"
-_NO_SUCH_TENANT = "invalid_tenant"
-_AADSTS = re.compile(r"AADSTS\d+")
-_PASSING = frozenset({"AADSTS90033", "AADSTS90055"})
 _EARLY = 300  # a token is renewed so many seconds before it expires
 
 
@@ -64,7 +53,7 @@ def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
     options: dict[str, Any] = {
         "authority": settings.authority_host,
         "disable_instance_discovery": host not in _PUBLIC_AUTHORITIES,
-        **_PATIENCE,
+        **PATIENCE,
     }
     if settings.ca_file is not None:
         options["connection_verify"] = str(settings.ca_file)
@@ -87,12 +76,9 @@ def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
 
 def identity_token(settings: Settings) -> str:
     """Return the managed identity's token that stands in for a secret of the app registration."""
-    from azure.identity import ManagedIdentityCredential
-
     scope = f"{cloud_of(settings.authority_host).federation}/.default"
-    identity = settings.managed_identity_client_id
-    with ManagedIdentityCredential(client_id=identity, **_PATIENCE) as credential:
-        return str(credential.get_token(scope).token)
+    with OwnTokens(settings) as own:
+        return own.get_token(scope).token
 
 
 class TenantTokens:
@@ -125,29 +111,6 @@ class TenantTokens:
     def _ask(
         self, scopes: tuple[str, ...], claims: str | None, options: dict[str, Any]
     ) -> "AccessToken":
-        from azure.core.exceptions import ClientAuthenticationError
-
-        try:
-            # Closed at once: one that were kept per tenant would hold its connections for an hour.
-            with open_credential(self._settings, self._tenant_id) as credential:
-                return credential.get_token(*scopes, claims=claims, **options)
-        except ClientAuthenticationError as error:
-            raise _refused(error) from None
-        except KanriError:
-            raise
-        except Exception as error:
-            raise GraphUnavailable("entra_unreachable", reason=type(error).__name__) from error
-
-
-def _refused(error: "ClientAuthenticationError") -> KanriError:
-    """Return what Entra's refusal means. azure-identity says the same of an Entra that is away.
-
-    Only the AADSTS code is kept: the rest of the sentence may name people and apps.
-    """
-    message = error.message or ""
-    code = (_AADSTS.search(message) or [type(error).__name__])[0]
-    if _UNKNOWN_TENANT in message:
-        code = _NO_SUCH_TENANT
-    if _AWAY.search(message) or code in _PASSING:
-        return GraphUnavailable("entra_unreachable", reason=code)
-    return NotPermitted("entra_refused", reason=code)
+        # Closed at once: one that were kept per tenant would hold its connections for an hour.
+        with open_credential(self._settings, self._tenant_id) as credential:
+            return token_of(credential, *scopes, claims=claims, **options)

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import jwt
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
@@ -25,6 +26,7 @@ from shared.graph.client import GraphClient
 from shared.graph.consent import granted_permissions
 from shared.graph.governor import Governor
 from shared.identity.credentials import identity_token
+from shared.store.session.engine import open_engine
 from tests.fixtures.collecting import Bench
 from tests.fixtures.graph import QUICK, OpenPurse, sandbox_settings
 from tests.graph.test_client import organization
@@ -232,6 +234,24 @@ def test_a_managed_identity_asks_for_the_token_of_its_cloud(
     )
     assert identity_token(settings).count(".") == 2
     assert asked == [resource]
+
+
+@pytest.mark.usefixtures("identity")
+def test_the_same_identity_signs_in_to_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(_Identity, "asked", asked)
+    for client_id, error in ((IDENTITY, OperationalError), ("identity-2", NotPermitted)):
+        settings = Settings(
+            database_url="postgresql://kanri@127.0.0.1:1/none",
+            database_auth="entra",
+            managed_identity_client_id=client_id,
+        )
+        engine = open_engine(settings)
+        with pytest.raises(error) as raised:
+            engine.connect()
+        engine.dispose()
+        assert "eyJ" not in str(raised.value), "the token is the password"
+    assert set(asked) == {"https://ossrdbms-aad.database.windows.net"}
 
 
 @pytest.mark.usefixtures("identity")

@@ -11,6 +11,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.core.clouds import cloud_of
 from shared.core.settings import Settings
+from shared.identity.own_tokens import OwnTokens
 from shared.store.session.server_trust import verified, with_roots
 
 # jit costs more than it saves on queries of a few milliseconds.
@@ -94,16 +95,11 @@ def _answers(engine: Engine, connection: DBAPIConnection) -> bool:
 
 def _sign_in_with_entra(engine: Engine, settings: Settings) -> None:
     """Give each new session a fresh token as its password; tokens live about an hour."""
-    from azure.identity import DefaultAzureCredential
-
     scope = f"{cloud_of(settings.authority_host).databases}/.default"
-    credential = DefaultAzureCredential(
-        managed_identity_client_id=settings.managed_identity_client_id or None,
-        authority=settings.authority_host,
-    )
+    own = OwnTokens(settings)
 
     @event.listens_for(engine, "do_connect")
     def _password(
         _dialect: object, _record: object, _arguments: object, parameters: dict[str, object]
     ) -> None:
-        parameters["password"] = credential.get_token(scope).token
+        parameters["password"] = own.get_token(scope).token
