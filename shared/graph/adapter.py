@@ -6,6 +6,7 @@ never built here. Its retry handler is off: waits are ours, shared by all worker
 
 import asyncio
 import ssl
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -83,6 +84,37 @@ class Adapter:
         except Exception as error:
             raise MalformedAnswer("graph_malformed", reason=type(error).__name__) from error
         return answer if isinstance(answer, bytes) else b""
+
+    async def send_away(
+        self, method: str, url: str, body: bytes | None, headers: Headers
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send without our token to an address that Graph handed out; return whatever is answered.
+
+        Raises GraphUnavailable when no answer came through, MalformedAnswer for an address that is
+        none, or an answer that leads elsewhere.
+        """
+        import httpx
+
+        self._open()
+        assert self._sockets is not None  # noqa: S101 - it was just opened
+        timeouts = httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS).as_dict()
+        all_headers = [("Accept-Encoding", "gzip"), *headers]
+        try:
+            request = httpx.Request(
+                method, url, headers=all_headers, content=body, extensions={"timeout": timeouts}
+            )
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                response = await self._sockets.send_away(request)
+                try:
+                    answer = await response.aread()
+                finally:
+                    await response.aclose()
+        except httpx.InvalidURL:
+            raise MalformedAnswer("graph_link_foreign") from None
+        except (httpx.HTTPError, OSError) as error:
+            # Not from the error: it may quote the address.
+            raise GraphUnavailable("graph_unreachable", reason=type(error).__name__) from None
+        return response.status_code, response.headers, answer
 
     async def aclose(self) -> None:
         """Close the connections."""

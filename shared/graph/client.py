@@ -22,9 +22,10 @@ from shared.graph.adapter import Adapter, Headers
 from shared.graph.exchange import GRAPH_REQUESTS, Exchange, origin_of
 from shared.graph.governor import LONGEST_SLEEP, Governor
 from shared.graph.incoming import Incoming, Sink
-from shared.graph.refusals import status_of
+from shared.graph.refusals import retry_after_of, status_class, status_of
 from shared.identity.credentials import TenantTokens
 
+_SLOW_DOWN, _FAILED = 429, 500
 _MEGABYTE = 1 << 20
 # The report of a tenant with a million mailboxes has two hundred.
 FILE_MEGABYTES = 512
@@ -130,7 +131,7 @@ class GraphClient:
             except GraphError as error:
                 if incoming.received - before >= _MEGABYTE:
                     attempt = 0
-                if not await self._again(error, attempt):
+                if not await self.again(error, attempt):
                     raise
                 attempt += 1
             else:
@@ -163,11 +164,53 @@ class GraphClient:
                 if _may_be_done(error, exchange):
                     status = exchange.status or "-"
                     raise OutcomeUnknown("outcome_unknown", status=status, request=own) from error
-                if not await self._again(error, attempt):
+                if not await self.again(error, attempt):
                     raise
             else:
                 return Written(exchange.status, answer, exchange.headers)
         raise AssertionError("the last attempt returns or raises")
+
+    async def send_away(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        *,
+        bucket: str,
+        cost: float = 1,
+        headers: Headers = (),
+    ) -> Written:
+        """Send without our token, once, to an address that Graph handed out; return what it answers.
+
+        The budget is spent and a wait kept as everywhere. Raises GraphUnavailable when no answer came
+        through, MalformedAnswer for an address that is none.
+        """
+        await self.governor.spend(bucket, cost)
+        status = "network"
+        try:
+            told, said, answer = await self._adapter.send_away(method, url, body, headers)
+            status = status_class(told)
+        finally:
+            GRAPH_REQUESTS.emit(1, service=bucket, status=status)
+        wait = retry_after_of(said)
+        if told == _SLOW_DOWN or (wait is not None and told >= _FAILED):
+            await self.governor.penalize(bucket, self.patience.backoff(0) if wait is None else wait)
+        return Written(told, answer, said)
+
+    async def again(self, error: GraphError, attempt: int) -> bool:
+        """Wait where that may help; tell whether to try once more after attempt number `attempt`."""
+        if isinstance(error, NotPermitted):
+            self.tokens.forget()  # it may have expired, or be older than the consent
+            worth = attempt == 0 and error.code == "graph_unauthorized"
+        elif isinstance(error, Throttled):  # the penalty is waited out before the next one is sent
+            worth = error.retry_after <= LONGEST_SLEEP
+        else:
+            worth = isinstance(error, GraphUnavailable)
+        if not worth or attempt == self.patience.attempts - 1:
+            return False
+        if isinstance(error, GraphUnavailable):
+            await asyncio.sleep(self.patience.backoff(attempt))
+        return True
 
     def owns(self, url: str) -> bool:
         """Tell whether `url` leads to this Graph: anybody else would be shown our token."""
@@ -186,7 +229,7 @@ class GraphClient:
             try:
                 answer = await self._once(ask, Exchange(), attempt)
             except GraphError as error:
-                if not await self._again(error, attempt):
+                if not await self.again(error, attempt):
                     raise
             else:
                 if not answer:
@@ -218,21 +261,6 @@ class GraphClient:
             if not exchange.writes:
                 raise
             log("write_not_settled", level=logging.WARNING, service=ask.bucket, cause=error.code)
-
-    async def _again(self, error: GraphError, attempt: int) -> bool:
-        """Wait where that may help; tell whether to try once more after attempt number `attempt`."""
-        if isinstance(error, NotPermitted):
-            self.tokens.forget()  # it may have expired, or be older than the consent
-            worth = attempt == 0 and error.code == "graph_unauthorized"
-        elif isinstance(error, Throttled):  # the penalty is waited out before the next one is sent
-            worth = error.retry_after <= LONGEST_SLEEP
-        else:
-            worth = isinstance(error, GraphUnavailable)
-        if not worth or attempt == self.patience.attempts - 1:
-            return False
-        if isinstance(error, GraphUnavailable):
-            await asyncio.sleep(self.patience.backoff(attempt))
-        return True
 
 
 def _may_be_done(error: GraphError, exchange: Exchange) -> bool:

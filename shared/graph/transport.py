@@ -75,6 +75,17 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         exchange.note(response.status_code, response.headers)
         return response
 
+    async def send_away(self, request: httpx.Request) -> httpx.Response:
+        """Send to an address that Graph handed out, which lets in whoever knows it: no span, no hop."""
+        if request.url.scheme != "https" or not request.url.host:
+            raise MalformedAnswer("graph_link_foreign")
+        with _unobserved():
+            response = await self._sockets.handle_async_request(request)
+        if response.status_code in _REDIRECTS:
+            await response.aclose()
+            raise MalformedAnswer("graph_malformed", reason=f"HTTP {response.status_code}")
+        return _bounded(response)
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._sockets.aclose()

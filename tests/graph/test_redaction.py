@@ -18,6 +18,7 @@ from shared.core.registry import collector
 from shared.graph.client import GraphClient
 from shared.graph.paging import read_page
 from shared.graph.requests import first_url
+from shared.graph.uploading import begin_upload, send_pieces
 from shared.graph.usage_reports import read_usage
 from tests.fixtures.tracing import Tracing
 
@@ -71,6 +72,45 @@ def test_a_download_leaves_no_address(
     told = exported()
     assert "getMailboxUsageDetail" in told or "GET" in told, "Graph itself is seen"
     for secret in (*SECRETS, "reportsdownload"):
+        assert secret not in told
+        assert secret not in caplog.text
+        assert secret not in said
+    assert bool(said) is broken
+
+
+@pytest.mark.usefixtures("may_write")
+@pytest.mark.parametrize("broken", [False, True])
+def test_an_upload_leaves_no_address(
+    open_graph: Callable[[], GraphClient],
+    sandbox_admin: SandboxAdmin,
+    caplog: pytest.LogCaptureFixture,
+    exported: Callable[[], str],
+    *,
+    broken: bool,
+) -> None:
+    if broken:
+        sandbox_admin.faults({"kind": "missing_permission", "path": "transfer"})
+    caplog.set_level(logging.DEBUG, logger="kanri")
+
+    async def source(_start: int, length: int) -> bytes:
+        return bytes(length)
+
+    async def upload() -> str:
+        client = open_graph()
+        url = f"{client.endpoint}/v1.0/drives/d/root:/f:/createUploadSession"
+        try:
+            session = await begin_upload(client, url, {}, bucket="sharepoint")
+            await send_pieces(client, session, source, 5)
+        except KanriError as error:
+            return str(error)
+        finally:
+            await client.aclose()
+        return ""
+
+    said = asyncio.run(upload())
+    told = exported()
+    assert "createUploadSession" in told, "Graph itself is seen"
+    for secret in (*SECRETS, "tempauth", "transfer/"):
         assert secret not in told
         assert secret not in caplog.text
         assert secret not in said

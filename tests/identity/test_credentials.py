@@ -178,6 +178,8 @@ class _Identity(BaseHTTPRequestHandler):
             "token_type": "Bearer",
             "client_id": IDENTITY,
         }
+        if not good:
+            answer = {"statusCode": "400", "message": "No User Assigned Managed Identity found"}
         self.send_response(200 if good else 400)
         self.send_header("Content-Type", "application/json")
         self.end_headers()

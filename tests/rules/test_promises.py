@@ -96,6 +96,14 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "names concealed in usage reports": (
         "collect/test_usage_identity.py::test_no_row_is_stored_under_a_hash_whatever_the_setting_says",
     ),
+    "a write to Graph breaks off": (
+        "graph/test_writing.py::test_what_was_done_behind_a_failure_is_done_once",
+        "graph/test_writing.py::test_what_was_thrown_back_is_asked_for_again",
+    ),
+    "a download is cut": (
+        "graph/test_downloading.py::test_a_cut_file_goes_on_where_it_stopped_from_a_new_address",
+        "graph/test_downloading.py::test_another_file_begins_anew",
+    ),
     "a usage file is cut": (
         "collect/test_usage_identity.py::test_a_file_cut_inside_its_last_cell_is_asked_for_again_and_never_believed",
     ),

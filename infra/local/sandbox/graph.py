@@ -1,12 +1,12 @@
 """Microsoft Graph's front door: tokens, budgets, faults, permissions, then the route's handler."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import jwt
 
-from infra.local.sandbox import downloads
 from infra.local.sandbox.entra import GRAPH_AUDIENCE
 from infra.local.sandbox.faults import Faults, Rule, conditions, refusal
 from infra.local.sandbox.messages import ApiError, Reply, Request
@@ -62,12 +62,14 @@ class Graph:
             return Answer(error.reply(request, now))
         return self.serve(request, caller)
 
-    def download(self, request: Request) -> Answer:
-        """The answer to the download of a usage report: no token, but as fallible as the rest."""
+    def serve_away(
+        self, request: Request, serve: Callable[[Request, dict[str, Tenant]], Reply]
+    ) -> Answer:
+        """The answer to an address that needs no token: `serve` makes it, as fallible as the rest."""
         rules = self._faults.strike(request.method, request.raw_target or request.path, "")
         refused = refusal(rules)
         if refused is None:
-            return Answer(downloads.serve(request, self._tenants), rules)
+            return Answer(serve(request, self._tenants), rules)
         return Answer(refused.reply(request, next(iter(self._tenants.values())).clock.now()), rules)
 
     def serve(self, request: Request, caller: Caller) -> Answer:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from infra.local.sandbox import downloads
+from infra.local.sandbox import downloads, uploads
 from infra.local.sandbox.admin import Admin
 from infra.local.sandbox.entra import Entra
 from infra.local.sandbox.faults import DAMAGES, Rule, damage
@@ -66,7 +66,9 @@ class WebApp:
         if top in VERSIONS:
             answer = self._graph.handle(request)
         elif top == downloads.FOLDER:
-            answer = self._graph.download(request)
+            answer = self._graph.serve_away(request, downloads.serve)
+        elif top == uploads.FOLDER:  # not logged: no judge knows that host
+            logged, answer = False, self._graph.serve_away(request, uploads.serve)
         else:
             logged = False
             answer = Answer(self._outside(request, top))
