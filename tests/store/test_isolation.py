@@ -10,6 +10,7 @@ from infra.local.postgres import Postgres
 from shared.core.query import Match
 from shared.store.registers.purge import purge
 from shared.store.registers.tenants import Tenants
+from tests.store.any_row import fill_the_empty
 from tests.store.catalogue import PEOPLE_REPORT
 from tests.store.conftest import PASSWORD, READER, ROLE
 from tests.store.tenant_data import T0, TenantData, page
@@ -42,10 +43,6 @@ def both(tenant: TenantData, owner_url: str) -> tuple[TenantData, TenantData]:
         each.loader("people").apply(run, rows, observed_at=T0, checkpoint=None, track_seen=True)
     with psycopg.connect(owner_url) as connection:
         for each in (tenant, other):
-            connection.execute(
-                "INSERT INTO kanri.budgets VALUES ('app', %s, 'x', now(), now())",
-                [each.tenant_id],
-            )
             role = reader_of(each)
             create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}")
             names = sql.Identifier(role), sql.Literal(PASSWORD), sql.Identifier(READER)
@@ -56,12 +53,7 @@ def both(tenant: TenantData, owner_url: str) -> tuple[TenantData, TenantData]:
             "INSERT INTO kanri.api_keys VALUES (%s, 'k', 'test', '\\x01', '{}', NULL, now())",
             [uuid4()],
         )
-        connection.execute("INSERT INTO kanri.api_key_uses VALUES (%s, now())", [uuid4()])
-        connection.execute("INSERT INTO kanri.secrets VALUES ('s', '\\x01', now())")
-        connection.execute(
-            "INSERT INTO kanri.dead_letters (queue, body, cause, received_at)"
-            " VALUES ('q', 'b', 'c', now())"
-        )
+        fill_the_empty(connection, [tenant.tenant_id, other.tenant_id])
     return tenant, other
 
 
