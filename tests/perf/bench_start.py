@@ -26,10 +26,10 @@ def ping(req: func.HttpRequest) -> func.HttpResponse:
 """
 
 _TARGETS = (
-    Ratio("index, CPU, Kanri / empty app", "cpu_ms", "index", "empty index", 1.25, "at most"),
+    Ratio("index, CPU, Kanri / empty app", "cpu_ms", "index", "empty index", 1.15, "at most"),
     Ratio(
         "index + first report, CPU, Kanri / empty app",
-        *("cpu_ms", "first report", "empty call", 3.5, "at most"),
+        *("cpu_ms", "first report", "empty call", 3.0, "at most"),
     ),
 )
 
