@@ -23,18 +23,18 @@ _CURSORS = 40
 
 def json_page(job: Job) -> Figures:
     """Answer the first `job["top"]` users as JSON: key checked, coverage and ETag included."""
-    api = _Api(job)
+    api = Api(job)
     top = int(job["top"])
-    found = json.loads(_whole(api.report("users", top=str(top))))
+    found = json.loads(whole(api.report("users", top=str(top))))
     assert found["rowCount"] == top, found
     return request_figures(
-        lambda: _whole(api.report("users", top=str(top))), int(job["requests"]), job["admin"]
+        lambda: whole(api.report("users", top=str(top))), int(job["requests"]), job["admin"]
     )
 
 
 def csv_export(job: Job) -> Figures:
     """Write all users as CSV, into one body."""
-    api = _Api(job)
+    api = Api(job)
     api.report("users", top="1")
 
     def answer() -> Iterable[bytes]:
@@ -46,7 +46,7 @@ def csv_export(job: Job) -> Figures:
 def concurrent_pages(job: Job) -> Figures:
     """Let `job["callers"]` threads ask for pages of 100 users, drawn from the first pages of the
     list; p50, p99 and the shares of waiting for a connection, authentication, database and rendering."""
-    api = _Api(job)
+    api = Api(job)
     pages = _first_pages(api)
     callers, requests = int(job["callers"]), int(job["requests"])
     spans: list[float] = []
@@ -57,7 +57,7 @@ def concurrent_pages(job: Job) -> Figures:
             begun = time.perf_counter()
             response = api.report("users", **choose.choice(pages))
             spans.append((time.perf_counter() - begun) * 1000)
-            assert response.status == 200, _whole(response)
+            assert response.status == 200, whole(response)
 
     with ThreadPoolExecutor(callers) as threads:
         list(threads.map(call, range(callers)))  # opens the connections
@@ -79,11 +79,11 @@ def concurrent_pages(job: Job) -> Figures:
     }
 
 
-def _first_pages(api: "_Api") -> list[dict[str, str]]:
+def _first_pages(api: "Api") -> list[dict[str, str]]:
     """Return the parameters of the first pages, each found through the one before it."""
     pages = [{"top": "100"}]
     for _ in range(_CURSORS):
-        found = json.loads(_whole(api.report("users", **pages[-1])))
+        found = json.loads(whole(api.report("users", **pages[-1])))
         assert found["rows"], found
         if found["cursor"] is None:
             break
@@ -91,12 +91,13 @@ def _first_pages(api: "_Api") -> list[dict[str, str]]:
     return pages
 
 
-def _whole(response: Response) -> bytes:
+def whole(response: Response) -> bytes:
+    """Return the body as it was before it was compressed."""
     body = response.body
     return gzip.decompress(body) if response.headers.get("Content-Encoding") == "gzip" else body
 
 
-class _Api:
+class Api:
     """The API as the functions call it, with the job's key."""
 
     def __init__(self, job: Job) -> None:

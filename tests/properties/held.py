@@ -42,7 +42,8 @@ class Held:
     def everything(self, dataset: str) -> list[Row[Any]]:
         """Return every row of the dataset, the oldest versions of each object first."""
         table = dataset_table(collector(dataset))
-        query = select(table)
+        # Python has no instant for infinity, which stands in `valid_until` where `valid_to` is null.
+        query = select(*(column for column in table.c if column.name != "valid_until"))
         if "valid_from" in table.c:
             query = query.order_by(table.c.id, table.c.valid_from)
         with tenant_session(self.engine, self.tenant_id) as connection:

@@ -24,7 +24,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    or_,
     select,
     type_coerce,
 )
@@ -32,11 +31,14 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from shared.core.collector import Collector, collated
 from shared.core.report_parameters import ReportParameter
+from shared.store.answers.newest_date import newest_date
 from shared.store.schema.dataset_tables import (
     dataset_table,
     folded,
     found_by_key,
     found_by_value,
+    is_current,
+    valid_at,
 )
 
 # The names of the two parameters that every report statement has.
@@ -92,15 +94,10 @@ class ReportSources:
         table = dataset_table(collector)
         happened = table.c[collector.event_time or ""]
         query = self._select(dataset, table).where(found_by_value(table))
-        replaced = table.c.valid_to
         if self._current:
-            query = query.where(replaced.is_(None))
+            query = query.where(is_current(table))
         else:
-            query = query.where(
-                happened <= self.as_of,
-                table.c.collected_at <= self.as_of,
-                or_(replaced.is_(None), replaced > self.as_of),
-            )
+            query = query.where(happened <= self.as_of, valid_at(table, self.as_of))
         if within is not None and self._narrows:
             query = query.where(happened > self.as_of - days_long(self.parameter(within)))
         return self._named(dataset, query)
@@ -120,6 +117,8 @@ class ReportSources:
         return self._named(dataset, self._dated(dataset, table.c.report_date > first))
 
     def _newest(self, table: Table) -> ColumnElement[date]:
+        if not self._current:
+            return newest_date(table, self.tenant(), self.as_of)
         other = table.alias()
         newest = select(func.max(other.c.report_date)).where(
             other.c.tenant_id == self.tenant(), self._valid(other)
@@ -158,13 +157,8 @@ class ReportSources:
         return select(table.c.id, *declared, table.c.raw).where(table.c.tenant_id == self.tenant())
 
     def _valid(self, table: FromClause) -> ColumnElement[bool]:
-        if self._current:
-            return and_(table.c.valid_to.is_(None), found_by_key(table), found_by_value(table))
-        # Written as an "or" of the two partial indexes' predicates, so that both serve a condition on
-        # the key. A join's look-ups they cannot serve: a page of the past reads its datasets whole.
-        # One index over all versions would serve them, at a tenth of what a first load costs.
-        open_then = or_(table.c.valid_to.is_(None), table.c.valid_to > self.as_of)
-        return and_(found_by_key(table), table.c.valid_from <= self.as_of, open_then)
+        then = is_current(table) if self._current else valid_at(table, self.as_of)
+        return and_(then, found_by_key(table), found_by_value(table))
 
     def _named(self, dataset: str, query: Select[tuple[object, ...]]) -> Subquery:
         source = query.subquery()

@@ -53,7 +53,7 @@ class Descent:
             statement = f"""
                 UPDATE {SCHEMA}."{below}" t
                 SET valid_to = greatest(%(at)b, t.valid_from + interval '1 microsecond')
-                WHERE t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND {those}
+                WHERE t.tenant_id = %(tenant)b AND t.valid_until = 'infinity' AND {those}
                     AND NOT EXISTS ({_parent(dataset)} AND p.id = t.parent_id OFFSET 0)"""
             given = {"tenant": self.tenant_id, "at": self.at, "ids": list(ids or ())}
             self.held.execute(statement.encode(), given, prepare=False)
@@ -81,4 +81,4 @@ def _parent(dataset: str) -> str:
     """Return the start of a probe for a current object. OFFSET after it keeps it a probe per row."""
     return f"""
         SELECT FROM {SCHEMA}."{dataset}" p WHERE p.tenant_id = %(tenant)b
-        AND p.valid_to IS NULL AND {BY_KEY.replace("t.", "p.")}"""
+        AND p.valid_until = 'infinity' AND {BY_KEY.replace("t.", "p.")}"""

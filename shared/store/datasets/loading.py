@@ -170,7 +170,7 @@ class Loader:
         """Return up to `limit` ids of current objects above `after`, in id order."""
         statement = f"""
             SELECT t.id FROM {SCHEMA}."{self._collector.dataset}" t
-            WHERE t.tenant_id = %s AND t.valid_to IS NULL AND {BY_KEY} AND t.id > %s
+            WHERE t.tenant_id = %s AND t.valid_until = 'infinity' AND {BY_KEY} AND t.id > %s
             ORDER BY t.id LIMIT %s"""  # noqa: S608
         with tenant_session(self._engine, tenant_id) as connection, cursor(connection) as query:
             query.execute(statement.encode(), [tenant_id, after or "", limit], prepare=False)

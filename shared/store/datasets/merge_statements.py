@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from shared.core.collector import Collector, ColumnType, collated
-from shared.store.schema.dataset_tables import BY_KEY, BY_VALUE, SCHEMA
+from shared.store.schema.dataset_tables import BY_KEY, BY_VALUE, OF_ANY_TIME, SCHEMA
 
 # psycopg finds its binary dumpers by these names.
 _TYPES: dict[ColumnType, str] = {
@@ -25,8 +25,9 @@ _TYPES: dict[ColumnType, str] = {
     "json": "jsonb",
 }
 
-_CURRENT = f"t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND {BY_KEY}"
-_CURRENT_BY_PARENT = f"t.tenant_id = %(tenant)b AND t.valid_to IS NULL AND {BY_VALUE}"
+_CURRENT = f"t.tenant_id = %(tenant)b AND t.valid_until = 'infinity' AND {BY_KEY}"
+_CURRENT_BY_PARENT = f"t.tenant_id = %(tenant)b AND t.valid_until = 'infinity' AND {BY_VALUE}"
+_ENDED = f"t.tenant_id = %(tenant)b AND t.valid_until < 'infinity' AND {BY_KEY} AND {OF_ANY_TIME}"
 
 # NOT IN is never turned into a join: the hashes (none is null) are put into a hash table once.
 _UNSEEN = """hashtextextended({subject}, 0) NOT IN (
@@ -207,8 +208,8 @@ class _Writer:
         """The value in the object's last version, which has ended by then."""
         return f"""(
                 SELECT t."{{column}}" FROM {self._table} t
-                WHERE t.tenant_id = %(tenant)b AND t.id = s.id AND t.valid_to IS NOT NULL
-                {self._on_date("= s.report_date")} ORDER BY t.valid_to DESC LIMIT 1)"""
+                WHERE {_ENDED} AND t.id = s.id
+                {self._on_date("= s.report_date")} ORDER BY t.valid_until DESC LIMIT 1)"""
 
     def _data(self, row: str) -> str:
         """An object without nulls, annotations (its own, and those that columns are made of) and what
@@ -225,8 +226,8 @@ class _Writer:
         return f"""
             INSERT INTO {self._table} (tenant_id, valid_from, {names})
             SELECT %(tenant)b, greatest(%(at)b, (
-                SELECT max(t.valid_to) FROM {self._table} t
-                WHERE t.tenant_id = %(tenant)b AND t.id = s.id AND t.valid_to IS NOT NULL
+                SELECT max(t.valid_until) FROM {self._table} t
+                WHERE {_ENDED} AND t.id = s.id
                 {self._on_date("= s.report_date")}
             )), {staged}
             FROM {self._staged} s"""

@@ -4,8 +4,16 @@ Entities and measures are system-versioned: a row is one version, `valid_to` is 
 one, and measures have the report date in their key, so that a corrected report keeps what was known
 before. Events are partitioned by month of their event time; one that came again with other content is a
 new version too: `collected_at` is when it was first told so, `valid_to` when that was replaced.
+`valid_until` is `valid_to` with infinity for null: one range of an index then holds what was valid at
+an instant, be it past or now.
+
+An index that gives an order or finds a group holds all versions, the span of each in the key behind what
+it orders by: PostgreSQL passes by the other versions of an object within the index, next to each other,
+and visits the rows of one instant only. Apart, the present and the past would have to be merged, and
+where one of them has nothing for the instant, all of it is read to learn that.
 """
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -46,6 +54,14 @@ COLLATION = "C"
 # that merely begins with the tenant is as good as the key's for a tenant of seemingly one row.
 # https://www.postgresql.org/docs/current/indexes-partial.html
 BY_KEY, BY_VALUE = "t.valid_from > '-infinity'", "t.valid_from < 'infinity'"
+# Said by who looks among all versions of a key, in words that follow from no other condition: the
+# index of the current ones is never mistaken for the one of all, or the other way round.
+OF_ANY_TIME = "t.valid_until IS DISTINCT FROM '-infinity'"
+
+_NEVER, _FOREVER = (
+    literal_column(f"'{name}'::timestamptz", TIMESTAMP(timezone=True))
+    for name in ("-infinity", "infinity")
+)
 
 RESERVED = frozenset(
     {
@@ -55,6 +71,7 @@ RESERVED = frozenset(
         "report_date",
         "valid_from",
         "valid_to",
+        "valid_until",
         "collected_at",
         "content_hash",
         "raw",
@@ -78,12 +95,27 @@ def column_type(kind: ColumnType) -> TypeEngine[Any]:
 
 def found_by_key(table: FromClause) -> ColumnElement[bool]:
     """Say that the rows of any dataset are looked up by their key."""
-    return _known(table) > literal_column("'-infinity'::timestamptz")
+    return _known(table) > _NEVER
 
 
 def found_by_value(table: FromClause) -> ColumnElement[bool]:
     """Say that the rows of any dataset are looked up by another column than their key."""
-    return _known(table) < literal_column("'infinity'::timestamptz")
+    return _known(table) < _FOREVER
+
+
+def of_any_time(table: FromClause) -> ColumnElement[bool]:
+    """Say that the versions of a key are looked for among those of any time."""
+    return table.c.valid_until.is_distinct_from(_NEVER)
+
+
+def is_current(table: FromClause) -> ColumnElement[bool]:
+    """Tell whether a version has not ended."""
+    return table.c.valid_until == _FOREVER
+
+
+def valid_at(table: FromClause, instant: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Tell whether a version was valid at an instant."""
+    return and_(of_any_time(table), _known(table) <= instant, table.c.valid_until > instant)
 
 
 def _known(table: FromClause) -> ColumnElement[Any]:
@@ -115,6 +147,7 @@ def _versioned_table(dataset: str, collector: Collector) -> Table:
         Column("id", Text(collation=COLLATION), nullable=False),
         Column("valid_from", TIMESTAMP(timezone=True), nullable=False),
         Column("valid_to", TIMESTAMP(timezone=True)),
+        _valid_until(),
         Column("content_hash", LargeBinary, nullable=False),
     )
     if collector.shape == "measure":
@@ -124,16 +157,19 @@ def _versioned_table(dataset: str, collector: Collector) -> Table:
         table.append_column(Column("parent_id", Text(collation=COLLATION), nullable=False))
     _append_declared(table, collector)
 
-    current = and_(table.c.valid_to.is_(None), found_by_key(table))
-    keys = [table.c[name] for name in key]
-    # Two halves of one key. A first load feeds the first only; the second serves history.
+    current = and_(is_current(table), found_by_key(table))
+    keys, span = [table.c[name] for name in key], (table.c.valid_until, table.c.valid_from)
     Index(f"{dataset}_current", *keys, unique=True, postgresql_where=current)
-    past = table.c.valid_to.is_not(None)
-    Index(f"{dataset}_past", *keys, table.c.valid_to, unique=True, postgresql_where=past)
+    of_a_key = and_(of_any_time(table), found_by_key(table))
+    Index(f"{dataset}_versions", *keys, *span, unique=True, postgresql_where=of_a_key)
+    by_value = found_by_value(table)
     if collector.parent is not None:
         parent = (table.c.tenant_id, table.c.parent_id)
-        by_value = and_(table.c.valid_to.is_(None), found_by_value(table))
-        Index(f"{dataset}_parent", *parent, postgresql_where=by_value)
+        Index(f"{dataset}_parent", *parent, *span, postgresql_where=by_value)
+    if collector.shape == "measure":
+        # Tells the newest date that was known at an instant.
+        dated = (table.c.tenant_id, table.c.report_date, table.c.valid_from, table.c.valid_until)
+        Index(f"{dataset}_dates", *dated, postgresql_where=by_value)
     for column in collector.columns:
         _index_search(table, column)
     return table
@@ -149,6 +185,7 @@ def _event_table(dataset: str, collector: Collector) -> Table:
         Column("id", Text(collation=COLLATION), nullable=False),
         Column("collected_at", TIMESTAMP(timezone=True), nullable=False),
         Column("valid_to", TIMESTAMP(timezone=True)),
+        _valid_until(),
         Column("content_hash", LargeBinary, nullable=False),
         postgresql_partition_by=f'RANGE ("{collector.event_time}")',
     )
@@ -156,7 +193,7 @@ def _event_table(dataset: str, collector: Collector) -> Table:
     table.c[collector.event_time].nullable = False
     # An event is found again by its id: its time may have changed. Reports go by time.
     owner, event, time = table.c.tenant_id, table.c.id, table.c[collector.event_time]
-    current = and_(table.c.valid_to.is_(None), found_by_key(table))
+    current = and_(is_current(table), found_by_key(table))
     Index(f"{dataset}_current", owner, event, time, unique=True, postgresql_where=current)
     told, by_value = (owner, time, event, table.c.collected_at), found_by_value(table)
     Index(f"{dataset}_time", *told, unique=True, postgresql_where=by_value)
@@ -166,6 +203,11 @@ def _event_table(dataset: str, collector: Collector) -> Table:
             keys = (table.c.tenant_id, searched, table.c[collector.event_time])
             Index(f"{dataset}_{column.name}", *keys, postgresql_where=found_by_value(table))
     return table
+
+
+def _valid_until() -> Column[datetime]:
+    end = "CASE WHEN valid_to IS NULL THEN 'infinity' ELSE valid_to END"
+    return Column("valid_until", TIMESTAMP(timezone=True), Computed(end, persisted=True))
 
 
 def folded(name: str) -> str:
@@ -188,15 +230,15 @@ def _append_declared(table: Table, collector: Collector) -> None:
 def _index_search(table: Table, column: declared.Column) -> None:
     if column.search is None:
         return
-    name, current = f"{table.name}_{column.name}", table.c.valid_to.is_(None)
+    name, by_value = f"{table.name}_{column.name}", found_by_value(table)
     searched = table.c[folded(column.name) if column.folded else column.name]
     # Serves prefix search, and reports ordered by the column unless they go by its sort key.
     day = [table.c.report_date] if "report_date" in table.c else []
-    by_value = and_(current, found_by_value(table))
-    Index(name, table.c.tenant_id, *day, searched, table.c.id, postgresql_where=by_value)
+    rest = (table.c.id, table.c.valid_until, table.c.valid_from)
+    Index(name, table.c.tenant_id, *day, searched, *rest, postgresql_where=by_value)
     if column.collated:
         place = table.c[collated(column.name)]
-        keys = (table.c.tenant_id, *day, place, table.c.id)
+        keys = (table.c.tenant_id, *day, place, *rest)
         Index(collated(name), *keys, postgresql_where=by_value)
     if column.search == "substring":
         # The database's own collation, so that letter case beyond ASCII is folded too.
@@ -206,5 +248,5 @@ def _index_search(table: Table, column: declared.Column) -> None:
             plain.label("folded"),
             postgresql_using="gin",
             postgresql_ops={"folded": "gin_trgm_ops"},
-            postgresql_where=current,
+            postgresql_where=is_current(table),
         )

@@ -64,7 +64,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN QUERY EXECUTE format(
-        'SELECT id::text FROM data.%I WHERE valid_to IS NULL AND tenant_id = $1'
+        'SELECT id::text FROM data.%I WHERE valid_until = ''infinity'' AND tenant_id = $1'
         ' AND %I COLLATE "default" ILIKE $2', dataset, searched)
     USING nullif(current_setting('kanri.tenant_id', true), '')::uuid, pattern;
 END $$

@@ -1,0 +1,172 @@
+"""A page of the past visits about as many buffers as one of now, whatever the instant, below the policy.
+
+Work is counted, not timed: buffers and rows of the plan as it ran for the application's role.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+import psycopg
+import pytest
+
+from shared.catalog.report_rows import ReportRows
+from shared.catalog.table import Table, col
+from shared.core.query import Compare, Condition, Order, ReportQuery
+from shared.core.report import Report, Sources
+from shared.core.text import Text
+from shared.store.answers.report_statements import page_sql, question_values
+from shared.store.answers.sources import AS_OF, TENANT
+from shared.store.session.sessions import tenant_snapshot
+from tests.store.catalogue import COLLECTORS, USAGE_REPORT
+from tests.store.tenant_data import T0, TenantData, page
+from tests.store.test_growth import touched
+
+pytestmark = pytest.mark.stack
+
+PEOPLE, VERSIONS, TOP = 600, 12, 50
+WORDS = Text("Value", "値")
+STATISTICS = {"those of the first load": "SELECT 1", "fresh": "VACUUM ANALYZE"}
+
+
+def report(table: Callable[[Sources], Table]) -> Report:
+    rows = ReportRows(table, COLLECTORS.__getitem__)
+    return Report(title=WORDS, description=WORDS, table=rows, order=("id",), key="past")
+
+
+def couples(s: Sources) -> Table:
+    """People by name, each beside the one of the same id in another dataset's place."""
+    one, other = s.entity("people"), s.entity("people")
+    return Table(
+        one.outerjoin(other, other.c.id == one.c.id),
+        col("id", one.c.id, WORDS),
+        col("name", one.c.name, WORDS),
+        col("age", other.c.age, WORDS),
+    )
+
+
+def teams(s: Sources) -> Table:
+    team, member = s.entity("teams"), s.entity("members")
+    return Table(
+        team.outerjoin(member, member.c.parent_id == team.c.id),
+        col("id", team.c.id, WORDS),
+        col("member_id", member.c.member_id, WORDS),
+    )
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A plan that ran: what it read."""
+
+    plan: Mapping[str, Any]
+
+    @property
+    def buffers(self) -> int:
+        return int(self.plan["Shared Hit Blocks"]) + int(self.plan["Shared Read Blocks"])
+
+    @property
+    def text(self) -> str:
+        return json.dumps(self.plan, indent=1)
+
+
+def explain(
+    tenant: TenantData,
+    asked: Report,
+    *columns: str,
+    order: str = "id",
+    as_of: datetime | None = None,
+    where: Condition | None = None,
+) -> Explained:
+    orders = tuple(Order(name) for name in dict.fromkeys((order, "id")))
+    question = ReportQuery(as_of=as_of, columns=columns, order=orders, where=where)
+    statement = page_sql(asked, question, "all", COLLECTORS.__getitem__, TOP)
+    values = question_values(question) | {TENANT: tenant.tenant_id, AS_OF: as_of}
+    with (
+        tenant_snapshot(tenant.engine, tenant.tenant_id, timeout="60s") as session,
+        psycopg.RawCursor(session) as run,
+    ):
+        sql = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {statement.sql}"
+        run.execute(sql.encode(), statement.arguments(values))
+        ((plans,),) = run.fetchall()
+    return Explained(cast("list[dict[str, Any]]", plans)[0]["Plan"])
+
+
+@pytest.fixture
+def aged(tenant: TenantData, owner_url: str) -> TenantData:
+    """A tenant whose people have had a version a day."""
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        for name in ("people", "usage", "members", "teams"):
+            owner.execute(f"ALTER TABLE data.{name} SET (autovacuum_enabled = off)".encode())
+    for day in range(VERSIONS):
+        people = [
+            {"id": f"{n * 7919 % PEOPLE:05}", "name": f"Name {n % 97} of {n}", "age": day}
+            for n in range(PEOPLE)
+        ]
+        tenant.load("people", page("people", people), T0 + timedelta(days=day))
+    return tenant
+
+
+@pytest.mark.parametrize("statistics", STATISTICS)
+@pytest.mark.parametrize("age", [0.5, VERSIONS / 2, VERSIONS - 1.5])
+def test_a_page_of_the_past_reads_what_one_of_now_reads(
+    aged: TenantData, owner_url: str, age: float, statistics: str
+) -> None:
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute(STATISTICS[statistics].encode())
+    asked, then = report(couples), T0 + timedelta(days=VERSIONS - 1 - age)
+    now = explain(aged, asked, "id", "name", "age", order="name")
+    past = explain(aged, asked, "id", "name", "age", order="name", as_of=then)
+    assert "people_name_collated" in past.text
+    assert "people_versions" in past.text
+    assert "Seq Scan" not in past.text
+    assert 0 < past.buffers < 1.5 * now.buffers, (now.text, past.text)
+    assert touched(past.plan) < 1.5 * touched(now.plan), (now.text, past.text)
+    rows = aged.ask(asked, "age", order=[Order("name"), Order("id")], as_of=then, top=TOP).rows
+    assert rows == [(int(VERSIONS - 1 - age),)] * TOP
+
+
+@pytest.mark.parametrize("age", [0.5, 5.5, 9.5])
+def test_the_newest_date_of_the_past_is_found_by_a_few_probes(
+    tenant: TenantData, owner_url: str, age: float
+) -> None:
+    dates = [date(2026, 2, 1) + timedelta(days=day) for day in range(10)]
+    for day in dates:
+        told = datetime(day.year, day.month, day.day, 12, tzinfo=T0.tzinfo) + timedelta(days=2)
+        rows = [{"id": f"{n:04}", "used": n} for n in range(200)]
+        tenant.load("usage", page("usage", rows, day=day), told)
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("VACUUM ANALYZE data.usage")
+    last = datetime(2026, 2, 12, 12, tzinfo=T0.tzinfo)
+    then = last + timedelta(days=0.25) - timedelta(days=age)
+    known = [day for day in dates if day + timedelta(days=2) <= (then - timedelta(hours=12)).date()]
+    found = explain(tenant, USAGE_REPORT, "id", "report_date", as_of=then)
+    assert touched(found.plan) < 200 + 12 * TOP, found.text
+    answered = tenant.ask(USAGE_REPORT, "report_date", as_of=then).rows
+    wanted: list[tuple[object, ...]] = [(known[-1],)] * 200 if known else []
+    assert answered == wanted
+
+
+@pytest.mark.parametrize("age", [0.5, 6.5])
+def test_the_members_of_a_group_are_found_in_the_past_too(
+    tenant: TenantData, owner_url: str, age: float
+) -> None:
+    groups = [f"t{n:03}" for n in range(60)]
+    tenant.load("teams", page("teams", [{"id": name} for name in groups]))
+    for day in range(8):
+        rows = [
+            {"id": f"{name}/{n}", "memberId": f"m{n}", "day": day}
+            for name in groups
+            for n in range(20)
+        ]
+        parents = [name for name in groups for _ in range(20)]
+        tenant.load("members", page("members", rows, parents=parents), T0 + timedelta(days=day))
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("VACUUM ANALYZE")
+    then = T0 + timedelta(days=7 - age)
+    where = Compare("id", "eq", "t033")
+    found = explain(tenant, report(teams), "id", "member_id", as_of=then, where=where)
+    assert "members_parent" in found.text
+    assert touched(found.plan) < 20 * 12, found.text
+    assert len(tenant.ask(report(teams), "member_id", as_of=then, where=where).rows) == 20
