@@ -51,7 +51,9 @@ class Declarations[T](Mapping[str, T]):
     def asked_for(self, name: str) -> T:
         """Return the declaration that a caller names; NotFound if there is none."""
         if name not in self.files:
-            raise NotFound(self.kind.unknown, parameter=self.kind.named, value=name)
+            # Callers know it by the noun of the code, `report` of `report_unknown`.
+            noun = self.kind.unknown.removesuffix("_unknown")
+            raise NotFound(self.kind.unknown, parameter=noun, value=name)
         return self[name]
 
 

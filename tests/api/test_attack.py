@@ -23,6 +23,7 @@ from sqlalchemy import Engine, text
 
 from shared.core import clock, registry
 from shared.core.messages import parse_claim
+from shared.core.report_parameters import VOCABULARY
 from shared.core.settings import Settings
 from shared.store.session.engine import open_engine
 from shared.store.work.runs import Runs
@@ -125,6 +126,7 @@ BODIES = (
         b"{" + b" " * 2000,
     ),
 )
+STALE: tuple[object, ...] = ("90", 1.5, -1, 0, 10**30, True, [], {}, None)
 FIELDS: dict[str, tuple[object, ...]] = {
     "tenantId": (None, 5, "", "contoso", FOREIGN, "{" + FOREIGN + "}", [FOREIGN], "g" * 36),
     "displayName": (None, 5, "", "x" * 201, "a\u202eb", "a\x85b", "\u2028", "a\nb", ["x"]),
@@ -137,6 +139,11 @@ FIELDS: dict[str, tuple[object, ...]] = {
         *("9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59.9999999Z", "2026-02-30T00:00:00Z"),
     ),
     "environment": (None, "prod", 5, ["live"]),
+    "thresholds": (
+        *(None, 5, [], {}, "staleDays", {"": 1}, {"x" * 5000: 1}, {"a\u202eb": 1}, {"\ud800": 1}),
+        *({"staleDays": value} for value in STALE),
+        {f"t{number}": number for number in range(1000)},
+    ),
 }
 HEADERS = (
     {"accept-language": "ja;q=nan,en;q=inf"},
@@ -245,9 +252,12 @@ def test_no_query_breaks_a_route(tally: Tally) -> None:
 def test_no_pair_of_parameters_breaks_a_report(tally: Tally) -> None:
     (route,) = (entry for entry in routes() if entry.path.endswith("reports/{key}"))
     choice = random.Random(6)
-    names = [parameter.name for parameter in route.parameters]
+    own = {parameter.name: parameter for parameter in VOCABULARY}
+    everywhere = [entry.name for entry in route.parameters if entry.name not in own]
     for _ in range(1000):
         key = choice.choice(registry.report_keys())
+        taken = [parameter.name for parameter in registry.report(key).parameters]
+        names = [*everywhere, *taken, choice.choice(sorted(own))]
         columns = [column.id for column in registry.report(key).columns]
         good = {
             "filter": f"{choice.choice(columns)} {choice.choice(['eq', 'ne'])} null",
@@ -258,14 +268,13 @@ def test_no_pair_of_parameters_breaks_a_report(tally: Tally) -> None:
             "format": choice.choice(["json", "csv"]),
             "compat": "powershell",
             "timeZone": "America/Sao_Paulo",
-            "period": "P7D",
-            "reviewDays": "90",
-            "staleDays": "180",
+            "totals": "true",
+            **{name: parameter.written(parameter.default) for name, parameter in own.items()},
             "lang": "ja",
         }
         query = {
             name: choice.choice(TEXTS + FILTERS) if choice.random() < 0.2 else good.get(name, "")
-            for name in choice.sample(names, 3)
+            for name in choice.sample(sorted({*names}), 3)
         }
         tally.send(route, filled(route, key=key), query)
     tally.say("sets of parameters")
@@ -297,6 +306,7 @@ def crafted(kind: str) -> Iterator[bytes]:
     good: dict[str, dict[str, object]] = {
         "NewTenant": {"tenantId": "not-a-guid"},
         "CollectNow": {},
+        "SettingsChange": {"thresholds": {"staleDays": 90}},
         "NewKey": {
             "name": "k",
             "permissions": ["report:read"],
@@ -306,6 +316,7 @@ def crafted(kind: str) -> Iterator[bytes]:
     fields = {
         "NewTenant": ("displayName", "datasets"),
         "CollectNow": ("datasets", "name"),
+        "SettingsChange": ("thresholds", "name"),
         "NewKey": ("name", "permissions", "tenantIds", "expiresAt", "environment", "tenantId"),
     }
     for field in fields[kind]:
