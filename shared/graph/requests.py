@@ -22,10 +22,25 @@ def usage_url(endpoint: str, collector: Collector, period: str | None = None) ->
     return f"{_root(endpoint, collector)}/{collector.ask.path.replace('{period}', asked)}"
 
 
-def window_url(endpoint: str, collector: Collector, since: datetime) -> str:
-    """Return the URL for what is newer than `since`; TypeError if that is not how it is read."""
-    query = _query(collector, Since.of(collector).condition(since))
+def window_url(
+    endpoint: str, collector: Collector, since: datetime, until: datetime | None = None
+) -> str:
+    """Return the URL for what is newer than `since`, in slices up to `until`.
+
+    TypeError if that is not how it is read.
+    """
+    query = _query(collector, Since.of(collector).condition(since, until))
     return f"{_root(endpoint, collector)}/{collector.ask.path}{query}"
+
+
+def job_url(endpoint: str, collector: Collector, path: str, job: str = "") -> str:
+    """Return the URL of a path of a job (see `Job`), without options."""
+    return f"{_root(endpoint, collector)}/{path.replace('{job}', quote(job, safe=''))}"
+
+
+def job_rows_url(endpoint: str, collector: Collector, job: str) -> str:
+    """Return the URL of the rows of a job that is done."""
+    return f"{job_url(endpoint, collector, collector.ask.path, job)}{_query(collector)}"
 
 
 def child_path(collector: Collector, parent: str) -> str:

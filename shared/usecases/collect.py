@@ -6,7 +6,7 @@ from functools import cache
 
 from shared.core import clock
 from shared.core.coverage import State
-from shared.core.errors import GraphError, NotLicensed, NotPermitted, Throttled
+from shared.core.errors import GraphError, GraphUnavailable, NotLicensed, NotPermitted, Throttled
 from shared.core.registry import collector, datasets
 from shared.core.telemetry import Span
 from shared.core.text import text
@@ -18,6 +18,7 @@ from shared.usecases.measure_run import measure_run
 from shared.usecases.read_children import read_children_of_parents
 from shared.usecases.read_listing import read_listing
 from shared.usecases.read_since import read_since
+from shared.usecases.read_slices import read_slices
 from shared.usecases.read_usage_report import read_usage_report
 
 COLLECT = Span(
@@ -30,6 +31,7 @@ COLLECT = Span(
 READERS: Mapping[str, Callable[[Collection], Awaitable[Reading]]] = {
     "listing": read_listing,
     "since": read_since,
+    "slices": read_slices,
     "usage": read_usage_report,
     "children": read_children_of_parents,
 }
@@ -51,6 +53,8 @@ async def collect(run: Run, doors: WorkDoors) -> Outcome:
             # Progress is what is new: a page read once more from the same place is none.
             moved = run.counts.read > before[0] and run.checkpoint != before[1]
             return _stopped(run, doors, error, moved=moved)
+    if reading.wait is not None:
+        return _waiting(run, reading.wait)
     return _ended(at_work, reading) if reading.finished else GoesOn()
 
 
@@ -76,6 +80,13 @@ def _stopped(run: Run, doors: WorkDoors, error: GraphError, *, moved: bool) -> O
     # A run that has read something has a place to lose: it waits longer.
     patience = doors.keep_place_for if run.counts.read else doors.give_up_after
     return PutOff(until=until, cause=error, patience=patience, moved=moved, instead=failed)
+
+
+def _waiting(run: Run, wait: timedelta) -> PutOff:
+    """Put the run off while Graph is at work for it. The reader knows when that takes too long."""
+    until, cause = clock.now() + wait, GraphUnavailable("job_under_way")
+    failed = _failed(run, cause, until)
+    return PutOff(until=until, cause=cause, patience=wait, moved=True, instead=failed)
 
 
 def _failed(run: Run, error: GraphError, throttled_until: datetime) -> Ended:

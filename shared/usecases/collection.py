@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 import msgspec
@@ -36,7 +36,8 @@ class Reading:
     `window` is the time that events were asked for, `final_until` the date up to which they will not
     be read again. `place` is where the next run shall go on, in the reader's own type; None: from the
     place saved last. `go_on` lets it, although this one is partial. A `remark` is a cause that takes
-    nothing from the data: all of it is there, the run is ok. `healed` is what a full round had to
+    nothing from the data: all of it is there, the run is ok. `wait`, of one that is not finished: how
+    long it is of no use to go on. `healed` is what a full round had to
     change after the changes had been read.
     """
 
@@ -49,6 +50,7 @@ class Reading:
     go_on: bool = False
     remark: bool = False
     healed: int | None = None
+    wait: timedelta | None = None
 
 
 UNFINISHED = Reading(finished=False)

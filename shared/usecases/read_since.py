@@ -49,7 +49,7 @@ async def read_since(c: Collection) -> Reading:
             log("read_starts_over", cause=error.code)
             c.trail = Trail()
     else:
-        since = _since(c)
+        since = how_far_back(c)
     return await _read(c, window_url(c.graph.endpoint, c.collector, since), since)
 
 
@@ -59,12 +59,17 @@ async def _read(c: Collection, url: str, since: datetime) -> Reading:
     async with aclosing(read_pages(c.graph, c.collector, url, trail=c.trail)) as pages:
         async for page in pages:
             if page.next_link is None:
-                place = _whole(c, since)
+                place = whole(c, since)
             else:
                 place = structs.replace(kept, next_link=page.next_link, since=since)
             await c.apply(page.rows, place, observed_at=page.observed_at)
             if page.next_link is not None and c.out_of_time:
                 return UNFINISHED
+    return ended(c, since, last)
+
+
+def ended(c: Collection, since: datetime, last: datetime | None) -> Reading:
+    """Return how a window that was read to its end went; `last` is the watermark it went on from."""
     began = c.run.started_at
     reading = c.reading(window=(since, began))
     behind = began - (since if last is None else last - Since.of(c.collector).overlap)
@@ -72,7 +77,7 @@ async def _read(c: Collection, url: str, since: datetime) -> Reading:
     return replace(reading, go_on=behind > _ASKED_AGAIN, final_until=final)
 
 
-def _since(c: Collection) -> datetime:
+def how_far_back(c: Collection) -> datetime:
     """Return how far back to ask: to the watermark, to the look-backs that are due, or all there is
     to ask for at the first run and when the question has changed."""
     extent, began = Since.of(c.collector), c.run.started_at
@@ -90,7 +95,7 @@ def _since(c: Collection) -> datetime:
     return min([watermark - extent.overlap, *due])
 
 
-def _whole(c: Collection, since: datetime) -> SincePlace:
+def whole(c: Collection, since: datetime) -> SincePlace:
     """Return the place after a window that was read to its end."""
     began = c.run.started_at
     looked_back = dict(c.place(SincePlace).looked_back or {})

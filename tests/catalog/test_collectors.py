@@ -153,6 +153,8 @@ ITEMS = {
     "authorization_policy": "authorizationPolicy",
     "managed_devices": "managedDevice",
     "security_alerts": "security.alert",
+    "message_traces": "exchangeMessageTrace",
+    "audit_records": "security.auditLogRecord",
 }
 
 

@@ -6,16 +6,27 @@ looks like (`answer`), how much of it is read (`extent`) and what is kept of it 
 (graph, usecases.collect, store) asks these parts, and never for their type.
 """
 
-from shared.core.collector.answer import Answer, Csv, Listed, Single
+from shared.core.collector.answer import FROM, UNTIL, Answer, Csv, Job, Listed, Single
 from shared.core.collector.ask import EVERY_MEMBER, Get
 from shared.core.collector.column import Column, ColumnType, Permission, Shape, collated
 from shared.core.collector.declaration import COLLECTORS, Collector
-from shared.core.collector.extent import Below, Delta, Extent, LookBack, Period, Since, Whole
+from shared.core.collector.extent import (
+    Below,
+    Delta,
+    Extent,
+    LookBack,
+    Period,
+    Since,
+    Slices,
+    Whole,
+)
 from shared.core.collector.keep import Daily, Events, Keep, Versions
 
 __all__ = [
     "COLLECTORS",
     "EVERY_MEMBER",
+    "FROM",
+    "UNTIL",
     "Answer",
     "Below",
     "Collector",
@@ -27,6 +38,7 @@ __all__ = [
     "Events",
     "Extent",
     "Get",
+    "Job",
     "Keep",
     "Listed",
     "LookBack",
@@ -35,6 +47,7 @@ __all__ = [
     "Shape",
     "Since",
     "Single",
+    "Slices",
     "Versions",
     "Whole",
     "collated",

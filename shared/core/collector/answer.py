@@ -1,8 +1,13 @@
 """The answer: what comes back, and where the rows are in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
 
-from shared.core.collector.part import Part
+from shared.core.collector.part import Part, instant
+
+FROM, UNTIL = "{from}", "{until}"
 
 
 class Answer(Part):
@@ -14,6 +19,11 @@ class Answer(Part):
     def selectable(self) -> bool:
         """Whether `$select` can name its columns."""
         return True
+
+    @property
+    def job(self) -> "Job | None":
+        """The job that must be done before the rows can be read."""
+        return None
 
     def as_page(self, body: bytes) -> bytes:
         """Return the JSON of a page with the objects of this answer."""
@@ -71,6 +81,11 @@ class Csv(Answer):
         """A file comes as it is."""
         return False
 
+    @property
+    def job(self) -> "Job | None":
+        """The job that must be done before the rows can be read."""
+        return None
+
     def as_page(self, body: bytes) -> bytes:
         """Return the JSON of a page with the objects of this answer."""
         return body
@@ -79,3 +94,42 @@ class Csv(Answer):
     def names(self) -> tuple[str, ...]:
         """What stands in for a key, and what is put behind one."""
         return (*self.instead, *self.apart)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(Answer):
+    """A list that Graph has to make first: post, ask until it is done, read the rows.
+
+    `create` is the path to post `body` to, in which FROM and UNTIL stand for the bounds of what is
+    asked for; `poll` is the path of the job, and the collector's own request that of its rows:
+    `{job}` is its id there. A status in `under_way` is asked for again after `every`, for as long as
+    `within`; one in `done` lets read; any other has failed, and is tried anew. `exceeded` names the
+    property that is true when there are more rows than the job gives: then half is asked for.
+    """
+
+    create: str
+    body: tuple[tuple[str, object], ...]
+    poll: str
+    under_way: tuple[str, ...] = ("notStarted", "running")
+    done: tuple[str, ...] = ("succeeded",)
+    exceeded: str | None = None
+    every: timedelta = timedelta(minutes=1)
+    within: timedelta = timedelta(hours=6)
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What is posted where."""
+        return ("job", self.create, self.body)
+
+    @property
+    def job(self) -> Self:
+        """Itself."""
+        return self
+
+    def asked(self, since: datetime, until: datetime) -> Mapping[str, object]:
+        """Return the body to post for what lies between two instants."""
+        bounds = {FROM: instant(since), UNTIL: instant(until)}
+        return {
+            name: bounds.get(value, value) if isinstance(value, str) else value
+            for name, value in self.body
+        }

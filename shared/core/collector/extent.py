@@ -1,10 +1,10 @@
 """The extent: how much is read each time, and so where the next read goes on."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
-from shared.core.collector.part import Part
+from shared.core.collector.part import Part, instant
 
 type Days = Literal["D7", "D30", "D90", "D180"]
 
@@ -109,7 +109,7 @@ class Since(Extent):
         LookBack(every=timedelta(days=1), reach=timedelta(days=3)),
     )
 
-    def condition(self, since: datetime) -> str:
+    def condition(self, since: datetime, _until: datetime | None = None) -> str:
         """Return the `$filter`. No upper bound: Graph's clock and ours may differ, and the newest
         come first anyway."""
         return f"{self.source} ge {instant(since)}"
@@ -118,6 +118,31 @@ class Since(Extent):
     def question(self) -> tuple[object, ...]:
         """By what it is told what is newer."""
         return ("since", self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Slices(Since):
+    """The same, but asked for between two bounds, from the oldest slice of `span` to the newest.
+
+    For what Graph lists in no order, or gives for no longer time at once. `up_to`: whether the later
+    bound belongs to a slice; what lies on it may come twice.
+    """
+
+    reading: ClassVar[str] = "slices"
+    span: timedelta = timedelta(days=1)
+    up_to: Literal["le", "lt"] = "le"
+
+    def condition(self, since: datetime, until: datetime | None = None) -> str:
+        """Return the `$filter` with both bounds."""
+        lower = f"{self.source} ge {instant(since)}"
+        return (
+            lower if until is None else f"{lower} and {self.source} {self.up_to} {instant(until)}"
+        )
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """By what it is cut."""
+        return ("slices", self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +193,3 @@ class Below(Extent):
     def question(self) -> tuple[object, ...]:
         """Below what."""
         return ("below", self.parent)
-
-
-def instant(moment: datetime) -> str:
-    """Return a moment as Graph's filters spell it, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,5 +1,6 @@
 """What the parts of a collector have in common."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -26,3 +27,8 @@ class Part:
     def question(self) -> tuple[object, ...]:
         """What of this part changes the answers: a saved place is of no use for another question."""
         return ()
+
+
+def instant(moment: datetime) -> str:
+    """Return a moment as Graph's filters spell it, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,58 @@
+"""Which message went from whom to whom, and whether it arrived; one row a recipient."""
+
+from datetime import timedelta
+
+from shared.core.collector import (
+    Collector,
+    Column,
+    Events,
+    Get,
+    LookBack,
+    Permission,
+    Slices,
+)
+from shared.core.text import Text
+
+COLLECTOR = Collector(
+    title=Text("Message traces", "メッセージ追跡"),
+    docs="https://learn.microsoft.com/en-us/graph/api/messagetracingroot-list-messagetraces",
+    # No $select and no $orderby. Without the header recalled messages have unknownFutureValue.
+    ask=Get(
+        "admin/exchange/tracing/messageTraces",
+        service="exchange_trace",
+        selects=False,
+        top=5000,
+        headers=(("Prefer", "include-unknown-enum-members"),),
+    ),
+    # A status moves for two days. Ten days are the most that is given at once.
+    extent=Slices(
+        "receivedDateTime",
+        initial=timedelta(days=10),
+        look_backs=(
+            LookBack(every=timedelta(hours=6), reach=timedelta(hours=12)),
+            LookBack(every=timedelta(days=1), reach=timedelta(days=3)),
+        ),
+    ),
+    keep=Events("received_at"),
+    columns=(
+        Column("message_id", "messageId"),
+        Column("received_at", "receivedDateTime", "timestamp", never_null=True),
+        Column("sender_address", "senderAddress", personal=True, search="prefix", folded=True),
+        Column("recipient_address", "recipientAddress", personal=True, folded=True),
+        Column("subject", "subject", personal=True),
+        Column("size", "size", "int", never_null=True),
+        Column("status", "status", never_null=True),
+        Column("from_ip", "fromIP", personal=True),
+        Column("to_ip", "toIP"),
+    ),
+    permissions=(
+        Permission(
+            "ExchangeMessageTrace.Read.All",
+            Text("Read message traces of Exchange.", "Exchange のメッセージ追跡を読み取ります。"),
+        ),
+    ),
+    every=timedelta(minutes=30),
+    # The id names the message, which has a row for each of its recipients.
+    key=("id", "recipientAddress"),
+    licence="Exchange Online",
+)

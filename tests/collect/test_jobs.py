@@ -1,0 +1,131 @@
+"""Lists that Graph makes on demand: posted, asked for, read; a run waits in the queue, never asleep."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from infra.local.sandbox.client import SandboxAdmin
+from shared.core.collector import Job, Slices
+from shared.graph.client import GraphClient
+from shared.graph.governor import Governor
+from shared.store.work.run_records import LedgerRow
+from tests.fixtures.collecting import Bench
+from tests.fixtures.graph import QUICK
+from tests.fixtures.stored import stored
+
+pytestmark = pytest.mark.stack
+
+DATASET = "audit_records"
+
+
+@pytest.fixture(autouse=True)
+def one_day(bench: Bench, sandbox_admin: SandboxAdmin) -> Iterator[None]:
+    """A first run that reads one day; jobs that are done when they are first asked for."""
+    sandbox_admin.throttle(0)
+    sandbox_admin.tenant(auditQuerySeconds=0)
+    spec = bench.collector(DATASET)
+    extent = replace(Slices.of(spec), initial=timedelta(days=1))
+    bench.changed[DATASET] = replace(spec, ask=spec.ask.sized(100), extent=extent)
+    yield
+    sandbox_admin.tenant(auditQuerySeconds=2)
+    sandbox_admin.throttle(1)
+
+
+def to_the_end(bench: Bench, tries: int = 30) -> LedgerRow:
+    for _ in range(tries):
+        row = bench.collect(DATASET)
+        if row is not None:
+            return row
+    raise AssertionError(f"the run has not ended after {tries} tries")
+
+
+def jobs(bench: Bench) -> int:
+    """How many searches the tenant has been asked for."""
+
+    async def read() -> int:
+        client = GraphClient(bench.settings, bench.tenant_id, Governor(bench.purse), QUICK)
+        try:
+            url = f"{client.endpoint}/v1.0/security/auditLog/queries?$top=999"
+            return len(msgspec.json.decode(await client.get(url, bucket="general"))["value"])
+        finally:
+            await client.aclose()
+
+    return asyncio.run(read())
+
+
+def test_a_job_is_posted_waited_for_and_read(bench: Bench, sandbox_admin: SandboxAdmin) -> None:
+    sandbox_admin.tenant(auditQuerySeconds=3_600)
+    before = jobs(bench)
+    assert bench.collect(DATASET) is None, "posted, and put off"
+    assert bench.collect(DATASET) is None, "under way"
+    assert jobs(bench) == before + 1
+    assert stored(bench, DATASET, "id") == []
+    sandbox_admin.advance(3_601)
+    row = to_the_end(bench)
+    assert (row.state, row.cause) == ("ok", None)
+    assert jobs(bench) == before + 1, "the same job was gone on with"
+    ids = stored(bench, DATASET, "id, operation")
+    assert len({own for own, _operation in ids}) == len(ids) == row.rows > 50, "none twice"
+
+
+def test_a_worker_that_dies_after_posting_leaves_a_job_that_is_gone_on_with(bench: Bench) -> None:
+    before = jobs(bench)
+    [message] = bench.messages(DATASET)
+    bench.work(message)
+    bench.work(message)  # the same message again: another delivery, the same place
+    assert to_the_end(bench).state == "ok"
+    assert jobs(bench) == before + 1
+
+
+@pytest.mark.parametrize("kind", ["query_fails", "query_is_cancelled"])
+def test_a_job_that_failed_is_posted_anew(
+    bench: Bench, sandbox_admin: SandboxAdmin, kind: str
+) -> None:
+    before = jobs(bench)
+    sandbox_admin.faults({"kind": kind, "path": "auditLog/queries$", "method": "POST", "count": 1})
+    assert to_the_end(bench).state == "ok"
+    assert jobs(bench) == before + 2
+
+
+def test_a_job_that_always_fails_ends_the_run(bench: Bench, sandbox_admin: SandboxAdmin) -> None:
+    sandbox_admin.faults({"kind": "query_fails", "path": "auditLog/queries$"})
+    row = to_the_end(bench)
+    assert (row.state, row.cause) == ("failed", "job_failed")
+    sandbox_admin.clear_faults()
+    assert to_the_end(bench).state == "ok"
+
+
+def test_a_job_that_is_gone_is_posted_anew(bench: Bench, sandbox_admin: SandboxAdmin) -> None:
+    before = jobs(bench)
+    sandbox_admin.faults({"kind": "not_found", "path": "auditLog/queries/[^/]+$", "count": 1})
+    assert to_the_end(bench).state == "ok"
+    assert jobs(bench) == before + 2
+
+
+def test_a_job_that_never_ends_is_given_up(bench: Bench, sandbox_admin: SandboxAdmin) -> None:
+    spec = bench.collector(DATASET)
+    answer = replace(Job.of(spec), within=timedelta(0))
+    bench.changed[DATASET] = replace(spec, answer=answer)
+    sandbox_admin.faults({"kind": "query_never_ends", "path": "auditLog/queries$"})
+    row = to_the_end(bench)
+    assert (row.state, row.cause) == ("failed", "job_too_late")
+
+
+def test_a_job_that_gives_too_little_is_asked_for_in_halves(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    assert to_the_end(bench).state == "ok"
+    every = stored(bench, DATASET, "id, created_at")
+    spec = bench.collector(DATASET)
+    job = Job.of(spec)
+    limited = replace(job, body=(*job.body, ("recordCountLimit", len(every) // 3)))
+    bench.changed[DATASET] = replace(spec, answer=limited)
+    before = jobs(bench)
+    row = to_the_end(bench)
+    assert (row.state, row.counts.inserted) == ("ok", 0)
+    assert row.counts.read >= len(every), "all of them again"
+    assert jobs(bench) >= before + 6
