@@ -16,6 +16,15 @@ AUDIT_LOG_READ = Permission(
     ),
 )
 
+FILES_READ = Permission(
+    "Files.Read.All",
+    Text(
+        "Read the drives of users, their items, and with whom they are shared.",
+        "ユーザーのドライブ、そのアイテム、および共有先を読み取ります。",
+    ),
+    covered_by=("Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All"),
+)
+
 GROUP_MEMBER_READ = Permission(
     "GroupMember.Read.All",
     Text(

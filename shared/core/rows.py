@@ -4,6 +4,17 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
+
+class Parent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An object below which is read: its id, its columns that the request or the rows need, and the
+    link to what has changed below it since it was read last (None: all of it is to be read)."""
+
+    id: str
+    columns: dict[str, str | None] = {}
+    link: str | None = None
+
 
 @dataclass(slots=True)
 class Rejected:

@@ -19,6 +19,7 @@ from shared.core.errors import (
     NotPermitted,
     Throttled,
 )
+from shared.core.rows import Parent, Rows
 from shared.graph.budgets import bucket_of, cost_of
 from shared.graph.client import GraphClient
 from shared.graph.decoding.pages import Page, decoder_of
@@ -26,7 +27,7 @@ from shared.graph.exchange import GRAPH_REQUESTS, Exchange
 from shared.graph.governor import LONGEST_SLEEP
 from shared.graph.reasking import as_json, asked_again
 from shared.graph.refusals import refusal, retry_after_of, status_class
-from shared.graph.requests import child_path
+from shared.graph.requests import child_path, headers_of
 
 BATCH_SIZE = 20
 
@@ -58,7 +59,7 @@ class Children:
     `passing` tells a trouble that outlasted our patience from what Graph means to say.
     """
 
-    parent: str
+    parent: Parent
     page: Page | None
     refusal: KanriError | None = None
 
@@ -71,7 +72,7 @@ class Children:
 
 
 async def read_children(
-    client: GraphClient, collector: Collector, parents: Sequence[str]
+    client: GraphClient, collector: Collector, parents: Sequence[Parent]
 ) -> list[Children]:
     """Return one answer per parent, in any order.
 
@@ -100,9 +101,14 @@ async def read_children(
     return done + [Children(parent, None, troubles[number]) for number, parent in left.items()]
 
 
-async def _ask(client: GraphClient, collector: Collector, left: dict[int, str]) -> list[_Item]:
+async def _ask(client: GraphClient, collector: Collector, left: dict[int, Parent]) -> list[_Item]:
     requests = [
-        {"id": str(number), "method": "GET", "url": child_path(collector, parent)}
+        {
+            "id": str(number),
+            "method": "GET",
+            "url": child_path(client.endpoint, collector, parent),
+            **_headers_of(collector),
+        }
         for number, parent in left.items()
     ]
     answer = await asked_again(
@@ -121,6 +127,14 @@ async def _ask(client: GraphClient, collector: Collector, left: dict[int, str]) 
     for item in items:
         GRAPH_REQUESTS.emit(1, service=bucket_of(collector), status=status_class(item.status))
     return _one_each(items, {str(number) for number in left})
+
+
+def _headers_of(collector: Collector) -> dict[str, dict[str, str]]:
+    """The headers of each request in a batch: those of the batch as a whole are not theirs."""
+    found: dict[str, str] = {}
+    for name, value in headers_of(collector):
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return {"headers": found} if found else {}
 
 
 def _item(raw: msgspec.Raw) -> _Item | None:
@@ -161,9 +175,11 @@ def _headers(item: _Item) -> dict[str, str]:
 
 
 def _outcome(
-    item: _Item, collector: Collector, parent: str, backoff: float
+    item: _Item, collector: Collector, parent: Parent, backoff: float
 ) -> Children | KanriError:
     """Return what Graph said of the parent, or the error that is worth another try."""
+    if item.status in collector.answer.empty:
+        return Children(parent, Page(Rows()))
     if item.status == 404:
         return Children(parent, None)
     if item.status == 200:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from shared.core import clock
 from shared.core.collector import Collector
 from shared.core.errors import GraphError, MalformedAnswer
+from shared.core.rows import Parent
 from shared.graph.budgets import bucket_of, cost_of
 from shared.graph.client import GraphClient
 from shared.graph.decoding.pages import Page, decoder_of
@@ -38,7 +39,7 @@ class Trail:
 
 
 async def read_page(
-    client: GraphClient, collector: Collector, url: str, parent: str | None = None
+    client: GraphClient, collector: Collector, url: str, parent: Parent | None = None
 ) -> Page:
     """Fetch and decode one page. A malformed answer is asked for twice more, then raised."""
 
@@ -71,7 +72,7 @@ async def read_pages(
     client: GraphClient,
     collector: Collector,
     url: str,
-    parent: str | None = None,
+    parent: Parent | None = None,
     trail: Trail | None = None,
 ) -> AsyncGenerator[Page]:
     """Yield the pages from `url` on. While the caller stores one, the next is fetched and decoded.

@@ -5,6 +5,7 @@ from hashlib import sha256
 from urllib.parse import quote
 
 from shared.core.collector import Collector, Since
+from shared.core.rows import Parent
 from shared.graph.adapter import Headers
 
 # Characters OData uses in option values and servers take unescaped.
@@ -43,9 +44,16 @@ def job_rows_url(endpoint: str, collector: Collector, job: str) -> str:
     return f"{job_url(endpoint, collector, collector.ask.path, job)}{_query(collector)}"
 
 
-def child_path(collector: Collector, parent: str) -> str:
-    """Return the path below one parent, as `$batch` wants it: no version."""
-    path = collector.ask.path.replace("{id}", quote(parent, safe=""))
+def child_path(endpoint: str, collector: Collector, parent: Parent) -> str:
+    """Return the path below one parent, as `$batch` wants it: no version.
+
+    Of a parent with a link it is the link's.
+    """
+    if parent.link is not None:
+        return parent.link.removeprefix(_root(endpoint, collector))
+    path = collector.ask.path.replace("{id}", quote(parent.id, safe=""))
+    for name in collector.of_parent:
+        path = path.replace(f"{{{name}}}", quote(parent.columns.get(name) or "", safe="!"))
     return f"/{path}{_query(collector)}"
 
 

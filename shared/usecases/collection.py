@@ -18,6 +18,7 @@ from shared.graph.client import GraphClient
 from shared.graph.paging import Trail
 from shared.graph.requests import fingerprint
 from shared.store.datasets.loading import Loader
+from shared.store.datasets.parents import Links, Parents
 from shared.store.work.run_records import Run
 from shared.usecases.doors import WorkDoors
 from shared.usecases.page_sizes import resized, size_today, smaller
@@ -75,6 +76,7 @@ class Collection:
     mended: int = field(init=False, default=0)
     trail: Trail = field(init=False, default_factory=Trail)
     checkpoint: Mapping[str, object] = field(init=False)
+    parents: Parents = field(init=False)
     _asked: str = field(init=False)
     _sized: dict[str, object] = field(init=False, default_factory=dict)
     _deadline: float = field(init=False)
@@ -84,6 +86,7 @@ class Collection:
         self.checkpoint = self.run.checkpoint or {}
         self.loader = self.doors.loader(self.collector.dataset)
         self._asked = fingerprint(self.collector)
+        self.parents = Parents(self.doors.engine, self.collector, self._asked)
         self._deadline = time.monotonic() + self.doors.slice_seconds
 
     async def shrink(self, error: GraphError) -> bool:
@@ -155,13 +158,16 @@ class Collection:
         observed_at: datetime | None = None,
         track_seen: bool = False,
         complete_parents: Sequence[str] = (),
+        links: Mapping[str, str] | None = None,
     ) -> None:
         """Store a batch and the place after it (None: as it was).
 
         Raises Superseded when another worker went on with the run.
         """
         place = None if after is None else self._bound(_plain(after))
-        await self._apply(rows, place, observed_at, complete_parents, track_seen=track_seen)
+        await self._apply(
+            rows, place, observed_at, complete_parents, track_seen=track_seen, links=links
+        )
 
     async def _apply(
         self,
@@ -171,6 +177,7 @@ class Collection:
         complete_parents: Sequence[str] = (),
         *,
         track_seen: bool = False,
+        links: Mapping[str, str] | None = None,
     ) -> None:
         self.mended += rows.mended
         if rows.rejected and self.rejection is None:
@@ -183,6 +190,7 @@ class Collection:
             checkpoint=place,
             track_seen=track_seen,
             complete_parents=complete_parents,
+            links=Links(self._asked, links or {}),
         )
         if place is not None:
             self.checkpoint = place

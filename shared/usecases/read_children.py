@@ -1,38 +1,55 @@
-"""Reads a collection below each current object of another dataset, twenty parents at a time.
+"""Reads below each current object of another dataset, twenty parents at a time.
 
 What befalls one parent holds up no other: one in passing trouble is set aside and read again when
 all others are done; what fails then too makes the run partial. Whatever is stored moves the saved
 place on, each page of a parent with many children too, so a run that is put off goes on right
 there.
+
+Where a round below a parent ends with a link, the link is stored for that parent together with what
+was read, and the next run asks by it for what has changed; one that Graph has lost is dropped and
+everything below its parent is read, and what is no longer there closed.
 """
 
 import asyncio
 import dataclasses
 from collections.abc import Sequence
 from contextlib import aclosing
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec.structs import replace
 
 from shared.core import clock
 from shared.core.collector import Below
-from shared.core.errors import GraphError, GraphUnavailable, KanriError, Throttled
-from shared.core.rows import Rows
-from shared.graph.batch import BATCH_SIZE, read_children
+from shared.core.errors import (
+    DeltaExpired,
+    GraphError,
+    GraphUnavailable,
+    KanriError,
+    MalformedAnswer,
+    Throttled,
+)
+from shared.core.logs import log
+from shared.core.rows import Parent, Rows
+from shared.graph.batch import BATCH_SIZE, Children, read_children
+from shared.graph.decoding.pages import Page
 from shared.graph.paging import Trail, read_pages
 from shared.usecases.collection import UNFINISHED, Collection, Place, Reading
+from shared.usecases.read_listing import full_round_due
 
 # So often a whole batch in trouble puts the run off before it is set aside.
 _HELD_UP = 3
 # More parents than that are not set aside: the place is written with every page.
 _LATER = 200
+# A parent is stored at most so long after it was observed.
+_STORED_LATE = timedelta(minutes=15)
 
 
 class _Open(msgspec.Struct, frozen=True):
     """A parent of which some pages are stored: the link to the next, whether all rows were good,
-    and the way to it (see `Trail`)."""
+    and the way to it (see `Trail`). All below the parent is read unless it has a link itself."""
 
-    parent: str
+    parent: Parent
     link: str
     good: bool = True
     mark: str = ""
@@ -44,7 +61,8 @@ class ChildrenPlace(Place, frozen=True):
 
     `later` are set aside; `again` is True while they are read. `shown`, `gone` and `refused` count
     the parents by what Graph said, `refusal` is the first refusal, `held_up` how often the batch
-    that is next had no answer at all.
+    that is next had no answer at all. `since`: only parents that changed from then on are asked
+    for. `read_at` and `all_at` are when the last complete run began, and the last below all parents.
     """
 
     after: str | None = None
@@ -56,24 +74,47 @@ class ChildrenPlace(Place, frozen=True):
     refused: int = 0
     refusal: str = ""
     held_up: int = 0
+    since: datetime | None = None
+    read_at: datetime | None = None
+    all_at: datetime | None = None
 
 
 async def read_children_of_parents(c: Collection) -> Reading:
     """Read below all parents in id order, then below those that were set aside."""
     dataset = Below.of(c.collector).parent
     await _find_parents(c, dataset)
-    place = c.place(ChildrenPlace) if c.run.continues else ChildrenPlace()
+    place = c.place(ChildrenPlace) if c.run.continues else _begun(c)
     worked = False
     while not (worked and c.out_of_time):
         if place.open:
             place = await _read_open(c, place)
         else:
-            place, parents = await _next_parents(c, dataset, place)
-            if not parents:
-                return await _ended(c, place, dataset)
-            place = await _read_batch(c, place, parents)
+            after, parents = await _next_parents(c, place)
+            if parents:
+                after = await _read_batch(c, place, after, parents)
+            elif not after.later:
+                return await _ended(c, after, dataset)
+            place = after
         worked = True
     return UNFINISHED
+
+
+def _begun(c: Collection) -> ChildrenPlace:
+    """Return the place of a new run: below all parents, or those that have changed if that will do."""
+    extent, last, began = Below.of(c.collector), c.place(ChildrenPlace), c.run.started_at
+    if not extent.changed or last.read_at is None or last.all_at is None:
+        return ChildrenPlace()
+    if full_round_due(c.run.tenant_id, last.all_at, began, extent.all_every):
+        return ChildrenPlace()
+    return ChildrenPlace(since=last.read_at - _STORED_LATE, all_at=last.all_at)
+
+
+def _left(c: Collection, place: ChildrenPlace) -> ChildrenPlace:
+    """Return where the run after a complete one goes on."""
+    if not Below.of(c.collector).changed:
+        return ChildrenPlace()
+    began = c.run.started_at
+    return ChildrenPlace(read_at=began, all_at=began if place.since is None else place.all_at)
 
 
 async def _ended(c: Collection, place: ChildrenPlace, dataset: str) -> Reading:
@@ -86,47 +127,88 @@ async def _ended(c: Collection, place: ChildrenPlace, dataset: str) -> Reading:
     if place.refused:
         params = {"count": place.refused, "dataset": dataset, "reason": place.refusal}
         return Reading(cause="children_refused", params=params, place=ChildrenPlace())
-    return dataclasses.replace(c.reading(), place=ChildrenPlace())
+    return dataclasses.replace(c.reading(), place=_left(c, place))
 
 
-async def _next_parents(
-    c: Collection, dataset: str, place: ChildrenPlace
-) -> tuple[ChildrenPlace, list[str]]:
+async def _next_parents(c: Collection, place: ChildrenPlace) -> tuple[ChildrenPlace, list[Parent]]:
+    """Return the parents that are next and the place after them; none when all have been asked for.
+
+    Of those that were set aside some may be gone meanwhile.
+    """
+    tenant_id = c.run.tenant_id
     if not place.again:
-        loader = c.doors.loader(dataset)
-        tenant_id = c.run.tenant_id
-        ids = await asyncio.to_thread(loader.current_ids, tenant_id, place.after, BATCH_SIZE)
-        if ids:
-            return place, ids
-    return replace(place, again=True), list(place.later[:BATCH_SIZE])
+        following = c.parents.following
+        parents = await asyncio.to_thread(
+            following, tenant_id, place.after, BATCH_SIZE, place.since
+        )
+        if parents:
+            return replace(place, after=parents[-1].id), parents
+    place = replace(place, again=True)
+    ids = place.later[:BATCH_SIZE]
+    left = replace(place, later=place.later[BATCH_SIZE:])
+    return left, await asyncio.to_thread(c.parents.named, tenant_id, ids) if ids else []
 
 
-async def _read_batch(c: Collection, place: ChildrenPlace, parents: list[str]) -> ChildrenPlace:
-    """Ask for the first page below each of `parents`, store what came, set the troubled aside."""
-    answers = await read_children(c.graph, c.collector, parents)
+async def _read_batch(
+    c: Collection, before: ChildrenPlace, place: ChildrenPlace, parents: list[Parent]
+) -> ChildrenPlace:
+    """Ask for the first page below each of `parents`, store what came, set the troubled aside.
+
+    `place` is the one after them; it is saved with what came.
+    """
+    answers = await _answers(c, parents)
     if all(answer.refusal is not None for answer in answers):
-        await _hold_up(c, place, [a.refusal for a in answers if a.refusal is not None])
-    if place.again:
-        place = replace(place, later=place.later[len(parents) :])
-    else:
-        place = replace(place, after=parents[-1])
-    rows, complete = Rows(), []
+        await _hold_up(c, before, [a.refusal for a in answers if a.refusal is not None])
+    rows = Rows()
+    complete: list[str] = []
+    links: dict[str, str] = {}
     for answer in answers:
-        if answer.page is None:
-            place = _without(place, answer.parent, answer.refusal, passing=answer.passing)
+        parent, page = answer.parent, answer.page
+        if page is None:
+            place = _without(place, parent.id, answer.refusal, passing=answer.passing)
             continue
-        own, link = answer.page.rows, answer.page.next_link
-        rows.extend(own)
-        place = replace(place, shown=place.shown + 1)
-        if link is not None:
-            more = _Open(answer.parent, link, good=not own.rejected)
-            place = replace(place, open=(*place.open, more))
-        elif not own.rejected:
-            complete.append(answer.parent)
+        rows.extend(page.rows)
+        place, good = replace(place, shown=place.shown + 1), not page.rows.rejected
+        if page.next_link is not None:
+            place = replace(place, open=(*place.open, _Open(parent, page.next_link, good)))
+        elif good:
+            links |= _link(parent, page)
+            complete += [parent.id] if parent.link is None else []
     place = replace(place, held_up=0)
     seen = bool(place.open)
-    await c.apply(rows, place, complete_parents=complete, track_seen=seen)
+    await c.apply(rows, place, complete_parents=complete, track_seen=seen, links=links)
     return place
+
+
+async def _answers(c: Collection, parents: Sequence[Parent]) -> list[Children]:
+    """Ask below each; where Graph has lost a parent's link, for everything below it."""
+    answers = await read_children(c.graph, c.collector, parents)
+    lost = [a for a in answers if a.parent.link and isinstance(a.refusal, DeltaExpired)]
+    if not lost:
+        return [_complete(c, answer) for answer in answers]
+    log("read_starts_over", cause="graph_delta_expired", parents=len(lost))
+    anew = [replace(answer.parent, link=None) for answer in lost]
+    answers = [answer for answer in answers if answer not in lost]
+    answers += await read_children(c.graph, c.collector, anew)
+    return [_complete(c, answer) for answer in answers]
+
+
+def _complete(c: Collection, answer: Children) -> Children:
+    """Return the answer as a trouble where a round ends without a link to go on with."""
+    page = answer.page
+    ends = page is not None and page.next_link is None and page.delta_link is None
+    if page is None or not ends or not _tells_changes(c):
+        return answer
+    missing = MalformedAnswer("graph_malformed", reason="the round ends without a deltaLink")
+    return Children(answer.parent, None, missing)
+
+
+def _tells_changes(c: Collection) -> bool:
+    return Below.of(c.collector).each.tells_changes
+
+
+def _link(parent: Parent, page: Page) -> dict[str, str]:
+    return {} if page.delta_link is None else {parent.id: page.delta_link}
 
 
 async def _hold_up(c: Collection, place: ChildrenPlace, refusals: Sequence[KanriError]) -> None:
@@ -165,7 +247,7 @@ async def _read_open(c: Collection, place: ChildrenPlace) -> ChildrenPlace:
         if error.code == "graph_budget":
             raise  # our own limit, and the place is saved
         place = replace(place, open=place.open[1:], shown=place.shown - 1)
-        place = _without(place, parent, error, passing=True)
+        place = _without(place, parent.id, error, passing=True)
         await c.apply(Rows(), place)
         if isinstance(error, Throttled):
             raise
@@ -175,11 +257,17 @@ async def _read_open(c: Collection, place: ChildrenPlace) -> ChildrenPlace:
 async def _read_pages(c: Collection, place: ChildrenPlace) -> ChildrenPlace:
     """Store page by page, each with the place after it; then close what no page contained."""
     (current, *rest), good = place.open, place.open[0].good
+    links: dict[str, str] = {}
     trail = Trail(current.mark, current.steps)
     reading = read_pages(c.graph, c.collector, current.link, current.parent, trail)
     async with aclosing(reading) as pages:
         async for page in pages:
             good = good and not page.rows.rejected
+            if page.next_link is None and page.delta_link is None and _tells_changes(c):
+                raise MalformedAnswer(
+                    "graph_malformed", reason="the round ends without a deltaLink"
+                )
+            links = _link(current.parent, page)
             left: tuple[_Open, ...] = tuple(rest)
             if page.next_link is not None:
                 way = trail.mark, trail.steps
@@ -193,10 +281,10 @@ async def _read_pages(c: Collection, place: ChildrenPlace) -> ChildrenPlace:
             )
             if page.next_link is not None and c.out_of_time and not trail.round:
                 return place
-    if good:
+    if good and current.parent.link is None:
         close = c.loader.close_unseen
-        await asyncio.to_thread(close, c.run, observed_at=clock.now(), parent=current.parent)
-    await c.apply(Rows(), place)
+        await asyncio.to_thread(close, c.run, observed_at=clock.now(), parent=current.parent.id)
+    await c.apply(Rows(), place, links=links if good else None)
     return place
 
 

@@ -1,7 +1,9 @@
 """Every collector: declaration consistent, permissions real, request served, rows decoded."""
 
+import asyncio
 import gzip
 import json
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,14 +14,14 @@ from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from shared.core.collector import Collector, Since
 from shared.core.registry import collector, datasets
-from shared.core.rows import Rows
+from shared.core.rows import Parent, Rows
 from shared.graph.batch import read_children
 from shared.graph.budgets import services
 from shared.graph.client import GraphClient
 from shared.graph.consent import granted_permissions
-from shared.graph.decoding.row_types import PARENT
+from shared.graph.jobs import create_job, state_of_job
 from shared.graph.paging import read_page
-from shared.graph.requests import first_url, window_url
+from shared.graph.requests import first_url, job_rows_url, window_url
 from shared.graph.usage_reports import read_usage
 from shared.store.schema.dataset_tables import SCHEMA
 from tests.graph.test_client import Open, use
@@ -47,7 +49,8 @@ def test_the_declaration_is_consistent(spec: Collector) -> None:
     )
     if spec.parent is not None:
         assert spec.parent in datasets()
-        assert "{id}" in spec.ask.path
+        assert "{" in spec.ask.path
+        assert set(spec.of_parent) <= {column.name for column in collector(spec.parent).columns}
     if spec.event_time is not None:
         [event] = [column for column in spec.columns if column.name == spec.event_time]
         assert (event.source, event.type) == (Since.of(spec).source, "timestamp")
@@ -59,8 +62,9 @@ def test_the_select_is_what_the_columns_need(spec: Collector) -> None:
         assert not spec.answer.selectable or not spec.ask.selects
         return
     sources = {column.source.split("/")[0] for column in spec.columns}
-    needed = {source for source in sources if not source.startswith("@") and source != PARENT}
-    assert set(spec.select) == needed | set(spec.key)
+    needed = {source for source in sources if not source.startswith(("@", "{"))}
+    marked = {spec.extent.removed} - {"@removed"}
+    assert set(spec.select) == needed | set(spec.key) | marked
     assert len(set(spec.select)) == len(spec.select)
 
 
@@ -94,12 +98,38 @@ async def _usage(client: GraphClient, spec: Collector) -> Rows:
 
 async def _children(client: GraphClient, spec: Collector) -> Rows:
     assert spec.parent is not None
-    parents = await _listing(client, collector(spec.parent))
-    answers = await read_children(client, spec, parents.ids[:20])
+    above = collector(spec.parent)
+    parents = await _SAMPLES[above.extent.reading](client, above)
+    names = [column.name for column in above.columns]
+    columns = [dict(zip(names, values, strict=True)) for values in parents.values]
+    chosen = [
+        Parent(own, {name: str(told[name]) for name in spec.of_parent})
+        for own, told in zip(parents.ids, columns, strict=True)
+        if told.get("shared_scope", "all")
+    ]
+    answers = await read_children(client, spec, chosen[:20])
     return next(a.page.rows for a in answers if a.page is not None and a.page.rows.ids)
 
 
-_SAMPLES = {"listing": _listing, "since": _since, "usage": _usage, "children": _children}
+async def _slices(client: GraphClient, spec: Collector) -> Rows:
+    now = clock.now()
+    if spec.answer.job is None:
+        url = window_url(client.endpoint, spec, now - timedelta(hours=12), now)
+        return (await read_page(client, spec, url)).rows
+    own = await create_job(client, spec, now - timedelta(days=1), now)
+    while (state := await state_of_job(client, spec, own)) is not None and not state.done:
+        assert state.under_way
+        await asyncio.sleep(0.3)
+    return (await read_page(client, spec, job_rows_url(client.endpoint, spec, own))).rows
+
+
+_SAMPLES: Mapping[str, Callable[[GraphClient, Collector], Awaitable[Rows]]] = {
+    "listing": _listing,
+    "since": _since,
+    "slices": _slices,
+    "usage": _usage,
+    "children": _children,
+}
 
 
 async def _sample(client: GraphClient, spec: Collector) -> tuple[int, int, list[bytes]]:
@@ -155,6 +185,9 @@ ITEMS = {
     "security_alerts": "security.alert",
     "message_traces": "exchangeMessageTrace",
     "audit_records": "security.auditLogRecord",
+    "user_drives": "drive",
+    "drive_items": "driveItem",
+    "drive_item_permissions": "permission",
 }
 
 

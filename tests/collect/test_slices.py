@@ -9,7 +9,7 @@ import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
-from shared.core.collector import Slices
+from shared.core.collector import LookBack, Slices
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
 from shared.graph.paging import read_pages
@@ -28,7 +28,13 @@ def two_days(bench: Bench, sandbox_admin: SandboxAdmin) -> Iterator[None]:
     """A first run that reads two days in slices of half a day, a few hundred rows a page."""
     sandbox_admin.throttle(0)
     spec = bench.collector(DATASET)
-    extent = replace(Slices.of(spec), initial=timedelta(days=2), span=timedelta(hours=12))
+    back = LookBack(every=timedelta(hours=6), reach=timedelta(hours=12))
+    extent = replace(
+        Slices.of(spec),
+        initial=timedelta(days=2),
+        span=timedelta(hours=12),
+        look_backs=(back,),
+    )
     bench.changed[DATASET] = replace(spec, ask=spec.ask.sized(300), extent=extent)
     yield
     sandbox_admin.throttle(1)

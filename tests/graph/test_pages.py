@@ -7,6 +7,7 @@ import pytest
 
 from shared.core.collector import Below, Collector, Column, Delta, Events, Extent, Get, Whole
 from shared.core.errors import MalformedAnswer
+from shared.core.rows import Parent
 from shared.core.text import Text
 from shared.graph.decoding.pages import HASH_BYTES, Decoder
 
@@ -180,7 +181,7 @@ def test_a_removal_keeps_its_place_on_the_page(
 def test_fan_out_rows_carry_their_parent() -> None:
     columns = (Column("group_id", "{parent}"), Column("member_id", "id"))
     spec = people(Below("groups"), columns=columns)
-    rows = Decoder(spec).page(body({"id": "u"}, {"no": "id"}), parent="g").rows
+    rows = Decoder(spec).page(body({"id": "u"}, {"no": "id"}), parent=Parent("g")).rows
     assert (rows.ids, rows.parents, rows.values) == (["g/u"], ["g"], [("g", "u")])
     assert len(rows.rejected) == 1
 

@@ -9,6 +9,7 @@ import pytest
 
 from infra.local.sandbox_process import SandboxReady
 from shared.core.registry import collector
+from shared.core.rows import Parent
 from shared.graph.batch import read_children
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
@@ -93,7 +94,12 @@ def test_what_the_items_of_a_batch_cost_is_added_up(
     items = [{"id": str(number), **item} for number in range(3)]
     graph.answer = lambda _asked: http(msgspec.json.encode({"responses": items}))
     members = collector("members")
-    ask(graph, sandbox, purse, lambda client: read_children(client, members, ["a", "b", "c"]))
+    ask(
+        graph,
+        sandbox,
+        purse,
+        lambda client: read_children(client, members, [Parent(own) for own in "abc"]),
+    )
     assert purse.reserved == [("directory", 6), ("directory", 9)]
     [(bucket, pause)] = purse.penalties
     assert (bucket, round(pause, 6)) == ("directory", 0.5)

@@ -22,6 +22,7 @@ def pages_in_order(job: Job) -> Figures:
     """
     from shared.core.clock import now
     from shared.core.registry import collector
+    from shared.core.rows import Parent
     from shared.graph.decoding.pages import decoder_of
 
     engine = product_store.open_store(job)
@@ -32,7 +33,7 @@ def pages_in_order(job: Job) -> Figures:
         parent = str(uuid4())
         for start in range(0, group, PAGE):
             count = min(PAGE, group - start)
-            rows = decode(_body(stored + start, count), parent).rows
+            rows = decode(_body(stored + start, count), Parent(parent)).rows
             began = time.perf_counter()
             loading.store(rows)
             if count == PAGE:

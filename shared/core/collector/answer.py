@@ -21,6 +21,11 @@ class Answer(Part):
         return True
 
     @property
+    def empty(self) -> tuple[int, ...]:
+        """Statuses that say that there is nothing, of something that might be there."""
+        return ()
+
+    @property
     def job(self) -> "Job | None":
         """The job that must be done before the rows can be read."""
         return None
@@ -47,11 +52,13 @@ class Listed(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Single(Answer):
-    """One object, which is the whole answer.
+    """One object, which is the whole answer. With a status in `empty` there is none.
 
     Between the brackets of a page nothing would pass for an empty list, and two for two objects: the
     decoder counts them.
     """
+
+    empty: tuple[int, ...] = ()
 
     @property
     def objects(self) -> int:
@@ -80,6 +87,11 @@ class Csv(Answer):
     def selectable(self) -> bool:
         """A file comes as it is."""
         return False
+
+    @property
+    def empty(self) -> tuple[int, ...]:
+        """Statuses that say that there is nothing, of something that might be there."""
+        return ()
 
     @property
     def job(self) -> "Job | None":

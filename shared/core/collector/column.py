@@ -19,7 +19,7 @@ class Column:
     """One stored column.
 
     `source` is the Graph property, `a/b` for a property of a complex property, the CSV header of a
-    usage report, or `{parent}` for the parent's id in a fan-out. Absent and null both store null,
+    usage report, or `{parent}` for the id of the object below which it is read and `{name}` for a column of that. Absent and null both store null,
     except where `never_null` says that Graph's metadata or documentation knows no null: there both
     mean that nothing was told, and what was known before stays. `search` asks for an index that serves prefix
     (`startswith`) or substring (`contains`) search under row-level security.

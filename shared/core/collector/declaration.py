@@ -1,5 +1,6 @@
 """The declaration of one dataset, and what follows from its parts."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,6 +12,10 @@ from shared.core.collector.keep import Keep, Versions
 from shared.core.kind import Kind
 from shared.core.text import Text
 from shared.core.work import After, Cadence, Every
+
+# What stands in braces in a path, and is no column of the parent.
+_OWN = {"id", "parent", "period", "job"}
+_NAMED = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +51,7 @@ class Collector:
             return ()
         first = (column.source.partition("/")[0] for column in self.columns)
         told = {name.partition("(")[0] for name in self.ask.expand}
-        named = [name for name in (*self.key, *first) if name not in told]
+        named = [name for name in (*self.key, *first, self.extent.removed) if name not in told]
         return tuple(dict.fromkeys(name for name in named if not name.startswith(("@", "{"))))
 
     @property
@@ -74,6 +79,13 @@ class Collector:
     def parent(self) -> str | None:
         """The dataset below whose objects it is read; None if by itself."""
         return self.extent.parent
+
+    @property
+    def of_parent(self) -> tuple[str, ...]:
+        """The parent's columns that the path and the columns need."""
+        texts = (self.ask.path, *(column.source for column in self.columns))
+        named = (name for text in texts for name in _NAMED.findall(text))
+        return tuple(dict.fromkeys(name for name in named if name not in _OWN))
 
     @property
     def names_people(self) -> bool:

@@ -13,6 +13,9 @@ _DAYS: tuple[Days, ...] = ("D7", "D30", "D90", "D180")
 _REPORTED_LATE = timedelta(days=3)
 
 
+REMOVED = "@removed"
+
+
 class Extent(Part):
     """How much of what could be asked for is read by one run. `reading` names the way to read it."""
 
@@ -23,6 +26,16 @@ class Extent(Part):
     def parent(self) -> str | None:
         """The dataset below whose objects is read; None if by itself."""
         return None
+
+    @property
+    def where(self) -> str | None:
+        """What is true of the parents below which is read, in SQL, by their columns."""
+        return None
+
+    @property
+    def removed(self) -> str:
+        """The property that marks what is gone in an answer that tells of changes."""
+        return REMOVED
 
     @property
     def tells_changes(self) -> bool:
@@ -56,12 +69,15 @@ class Whole(Extent):
 class Delta(Extent):
     """Everything once, then only changes; a 410 starts over and closes what was not seen.
 
+    What is gone is marked by the property `removed`.
+
     Once in `full_every` everything is read again after the changes: Graph does not tell of all of
     them for ever. It costs a request for each page of objects, once a week by default.
     """
 
     reading: ClassVar[str] = "listing"
     full_every: timedelta = timedelta(days=7)
+    removed: str = REMOVED
 
     @property
     def tells_changes(self) -> bool:
@@ -71,7 +87,7 @@ class Delta(Extent):
     @property
     def question(self) -> tuple[object, ...]:
         """Nothing but its kind."""
-        return ("delta",)
+        return ("delta", self.removed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,13 +199,25 @@ class Below(Extent):
     """What is below each current object of the dataset `parent`, twenty per `$batch`.
 
     A row's id is `parentId/ownId`; what a complete read of one parent did not contain is closed for
-    that parent only.
+    that parent only. `each` is how much is read below one parent: all there is, or after the first
+    time what has changed. With `where`, SQL by the parent's columns, only below those of which it is
+    true; the others count as gone. With `changed` only below those that changed since the last
+    complete read, and once in `all_every` below all.
     """
 
     reading: ClassVar[str] = "children"
     parent: str = field()  # the property above it is no default
+    each: Extent = field(default_factory=Whole)
+    where: str | None = None
+    changed: bool = False
+    all_every: timedelta = timedelta(days=7)
+
+    @property
+    def removed(self) -> str:
+        """As below each of them."""
+        return self.each.removed
 
     @property
     def question(self) -> tuple[object, ...]:
-        """Below what."""
-        return ("below", self.parent)
+        """Below what, and how much."""
+        return ("below", self.parent, self.where, *self.each.question)

@@ -19,13 +19,12 @@ import msgspec
 
 from shared.core.collector import Collector, Column
 from shared.core.errors import MalformedAnswer
-from shared.core.rows import Rejected, Rows
+from shared.core.rows import Parent, Rejected, Rows
 from shared.graph.decoding.annotations import ANNOTATION, are_annotated, without_annotations
 from shared.graph.decoding.calendar import settled
 from shared.graph.decoding.damaged_pages import NULL, links_of, mended, split_page
 from shared.graph.decoding.row_types import (
     PARENT,
-    REMOVED,
     field,
     page_decoder,
     properties,
@@ -60,6 +59,7 @@ class Decoder:
         self._key = collector.key
         self._columns = collector.columns
         self._answer = collector.answer
+        self._removed = field(collector.extent.removed)
         self._event_time = collector.event_time
         sources = (column.source for column in collector.columns)
         self._uses_annotations = any(ANNOTATION.decode() in source for source in sources)
@@ -68,8 +68,8 @@ class Decoder:
         self._raw = page_decoder(msgspec.Raw)
         self._exact, self._exact_one = page_decoder(exact), msgspec.json.Decoder(exact)
 
-    def page(self, body: bytes, parent: str | None = None) -> Page:
-        """Decode one page; `parent` is the parent's id in a fan-out.
+    def page(self, body: bytes, parent: Parent | None = None) -> Page:
+        """Decode one page; `parent` is the object below which it was read.
 
         Raises MalformedAnswer if the body is not the JSON of a page; a bad object is only rejected.
         """
@@ -80,7 +80,7 @@ class Decoder:
             raise MalformedAnswer("graph_malformed", reason="the answer is not one object")
         return page
 
-    def _page(self, body: bytes, parent: str | None) -> Page:
+    def _page(self, body: bytes, parent: Parent | None) -> Page:
         _require_utf8(body)
         try:
             untouched: Any = self._raw.decode(body)
@@ -94,7 +94,7 @@ class Decoder:
         raws = list(map(bytes, untouched.value))
         return Page(self._rows(typed.value, exact.value, raws, parent), *links)
 
-    def _salvaged(self, body: bytes, parent: str | None, error: Exception) -> Page:
+    def _salvaged(self, body: bytes, parent: Parent | None, error: Exception) -> Page:
         """Decode a page that holds an object which no decoder takes: too deep, no Unicode, no JSON."""
         parts = split_page(body)
         if parts is None:
@@ -106,7 +106,7 @@ class Decoder:
             raise MalformedAnswer("graph_malformed", reason=str(error)) from None
         return Page(self._one_by_one(objects, parent), *links)
 
-    def _one_by_one(self, objects: Iterable[msgspec.Raw | bytes], parent: str | None) -> Rows:
+    def _one_by_one(self, objects: Iterable[msgspec.Raw | bytes], parent: Parent | None) -> Rows:
         good, exact, raws, rejected = [], [], [], []
         changed = 0
         for item in objects:
@@ -126,11 +126,11 @@ class Decoder:
         return rows
 
     def _rows(
-        self, structs: list[Any], exact: list[Any], raws: list[bytes], parent: str | None
+        self, structs: list[Any], exact: list[Any], raws: list[bytes], parent: Parent | None
     ) -> Rows:
         told = properties(structs)
         ids = self._ids(told, parent)
-        gone = _removals(told.get(REMOVED, ()))
+        gone = _removals(told.get(self._removed, ()))
         removed = [ids[place] for place in gone]
         if gone:
             kept = sorted(set(range(len(ids))).difference(gone))
@@ -147,22 +147,22 @@ class Decoder:
             hashes=self._hashes(raws),
             values=list(zip(*values, strict=True)),
             raws=raws,
-            parents=[parent] * len(ids) if parent is not None else [],
+            parents=[parent.id] * len(ids) if parent is not None else [],
             removed=removed,
             removed_after=[place - earlier for earlier, place in enumerate(gone)],
         )
 
-    def _ids(self, told: Mapping[str, Sequence[Any]], parent: str | None) -> list[str]:
+    def _ids(self, told: Mapping[str, Sequence[Any]], parent: Parent | None) -> list[str]:
         parts = [told.get(field(source), ()) for source in self._key]
         ids = list(parts[0] if len(parts) == 1 else map("/".join, zip(*parts, strict=True)))
-        return ids if parent is None else [f"{parent}/{own}" for own in ids]
+        return ids if parent is None else [f"{parent.id}/{own}" for own in ids]
 
     def _column(
-        self, column: Column, told: Mapping[str, Sequence[Any]], parent: str | None, count: int
+        self, column: Column, told: Mapping[str, Sequence[Any]], parent: Parent | None, count: int
     ) -> Sequence[Any]:
         """Return the column's value in each row: a walk down the path, None where a part is absent."""
-        if column.source == PARENT:
-            return [parent] * count
+        if column.source.startswith("{"):
+            return [_told_by(parent, column.source[1:-1])] * count
         first, *rest = map(field, column.source.split("/"))
         values = told.get(first, ())
         for part in rest:
@@ -183,7 +183,7 @@ class Decoder:
             return list(map(content_hash, raws))
         return [content_hash(without_annotations(raw)) for raw in raws]
 
-    def _readable_id(self, raw: bytes, parent: str | None) -> str | None:
+    def _readable_id(self, raw: bytes, parent: Parent | None) -> str | None:
         try:
             item = msgspec.json.decode(raw)
         except (msgspec.DecodeError, RecursionError):
@@ -191,7 +191,7 @@ class Decoder:
         if not isinstance(item, dict) or not all(isinstance(item.get(k), str) for k in self._key):
             return None
         own = "/".join(item[k] for k in self._key)
-        return own if parent is None else f"{parent}/{own}"
+        return own if parent is None else f"{parent.id}/{own}"
 
 
 @cache
@@ -216,6 +216,12 @@ def _both(
             raise
         return typed.decode(_LATEST_TICKS.sub(b"", sent)), exact.decode(sent)
     return struct, struct
+
+
+def _told_by(parent: Parent | None, name: str) -> str | None:
+    if parent is None:
+        return None
+    return parent.id if name == PARENT else parent.columns.get(name)
 
 
 def _removals(marks: Sequence[msgspec.Raw | None]) -> list[int]:

@@ -10,7 +10,7 @@ import msgspec
 from shared.core.collector import Collector
 from shared.graph.decoding.damaged_pages import NULL
 
-PARENT = "{parent}"
+PARENT = "parent"
 
 _TYPES: Mapping[str, Any] = {
     "text": str,
@@ -21,18 +21,15 @@ _TYPES: Mapping[str, Any] = {
     "date": date,
     "json": msgspec.Raw,
 }
-_REMOVED = "@removed"
-# Its field.
-REMOVED = "removed"
 _KEY = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 def row_type(collector: Collector) -> type[msgspec.Struct]:
     """Build the struct of one object: keys (and the event's time) required, all else optional."""
     needed: dict[str, Any] = dict.fromkeys(collector.key, _KEY)
-    tree: dict[str, Any] = {_REMOVED: msgspec.Raw}
+    tree: dict[str, Any] = {collector.extent.removed: msgspec.Raw}
     for column in collector.columns:
-        if column.source == PARENT:
+        if column.source.startswith("{"):
             continue
         if column.name == collector.event_time:
             needed[column.source] = _TYPES[column.type]

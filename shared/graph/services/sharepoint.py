@@ -9,7 +9,7 @@ from shared.graph.budgets import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online",
-    budget=Budget(rate=13, capacity=200),
+    budget=Budget(rate=13, capacity=470),
     units={
         "sites/getAllSites": 2,
         "sites/{id}/drives": 2,

@@ -16,6 +16,7 @@ import psycopg
 
 from shared.core.registry import collector, datasets
 from shared.store.datasets.batches import Batch
+from shared.store.datasets.parents import forget_links
 from shared.store.schema.dataset_tables import BY_KEY, BY_VALUE, SCHEMA
 
 _LOCK = """
@@ -57,8 +58,11 @@ class Descent:
                     AND NOT EXISTS ({_parent(dataset)} AND p.id = t.parent_id OFFSET 0)"""
             given = {"tenant": self.tenant_id, "at": self.at, "ids": list(ids or ())}
             self.held.execute(statement.encode(), given, prepare=False)
-            if self.held.rowcount:
-                self.held.execute(_COUNT, {**names, "closed": self.held.rowcount})
+            closed = self.held.rowcount
+            parent = f"{_parent(dataset)} AND p.id = t.parent_id OFFSET 0"
+            forget_links(self.held, self.tenant_id, below, parent)
+            if closed:
+                self.held.execute(_COUNT, {**names, "closed": closed})
                 self.close_below(below)
 
     def living(self, dataset: str, batch: Batch) -> Batch:

@@ -19,6 +19,7 @@ from shared.store.datasets.batches import settle
 from shared.store.datasets.descendants import Descent
 from shared.store.datasets.merge_statements import merge_statements
 from shared.store.datasets.merging import Merge
+from shared.store.datasets.parents import Links, forget_links, save_links
 from shared.store.datasets.sifting import UNSTORABLE, unstorable
 from shared.store.schema.dataset_tables import BY_KEY, SCHEMA
 from shared.store.schema.partitions import PartitionKeeper
@@ -85,15 +86,19 @@ class Loader:
         checkpoint: Mapping[str, object] | None,
         track_seen: bool = False,
         complete_parents: Sequence[str] = (),
+        links: Links | None = None,
     ) -> Counts:
         """Store a batch and the checkpoint after it; return what became of the rows.
 
         `observed_at` is when Graph was asked. `track_seen` notes the ids for `close_unseen`. Rows
-        of `complete_parents` that the batch does not contain are closed. `checkpoint` None leaves
+        of `complete_parents` that the batch does not contain are closed. `links` are where to go on
+        below single parents. `checkpoint` None leaves
         the last one. A row that PostgreSQL cannot hold is rejected; nothing is closed then.
         """
         try:
-            return self._apply(run, rows, observed_at, checkpoint, track_seen, complete_parents)
+            return self._apply(
+                run, rows, observed_at, checkpoint, track_seen, complete_parents, links
+            )
         except UNSTORABLE:
             with self._held(run) as held:
                 merge = Merge(held, self._collector, run, observed_at)
@@ -110,6 +115,7 @@ class Loader:
         checkpoint: Mapping[str, object] | None,
         track_seen: bool,
         complete_parents: Sequence[str],
+        links: Links | None = None,
     ) -> Counts:
         times = self._event_times(rows)
         batch = settle(rows, times)
@@ -120,9 +126,14 @@ class Loader:
             if self._collector.parent is not None:
                 batch = descent.living(self._collector.parent, batch)
             stored = merge.store(batch, batch.pick(times) if times else ())
-            closed = merge.close(batch.removed) + merge.close_parents(complete_parents, batch)
-            if batch.removed:
+            lacking = merge.close_parents(complete_parents, batch)
+            closed = merge.close(batch.removed) + lacking
+            if lacking:
+                descent.close_below(self._collector.dataset)
+            elif batch.removed:
                 descent.close_below(self._collector.dataset, batch.removed)
+            if links is not None and links.by_parent:
+                save_links(held, _names(run), links)
             counts = stored + Counts(closed=closed)
             if track_seen and batch.positions:
                 held.execute(_SEE, {**_names(run), "ids": batch.subjects})
@@ -155,8 +166,10 @@ class Loader:
         return self._close(run, self._sql.close_unseen_of_parent, observed_at, parent=parent)
 
     def close_orphans(self, run: Run, parent_dataset: str, *, observed_at: datetime) -> int:
-        """Close fan-out rows whose parent object is no longer current."""
+        """Close fan-out rows whose parent object is no longer current, or none any more."""
         parent = f'{SCHEMA}."{parent_dataset}"'
+        with self._held(run) as held:
+            forget_links(held, run.tenant_id, run.dataset, self._sql.parent.format(parent=parent))
         return self._close(run, self._sql.close_orphans.format(parent=parent), observed_at)
 
     def restart(self, run: Run) -> None:

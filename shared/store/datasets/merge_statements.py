@@ -56,6 +56,7 @@ class MergeStatements:
     close_unseen: str
     close_unseen_of_parent: str
     close_orphans: str
+    parent: str
     insert: str
 
 
@@ -93,6 +94,7 @@ class _Writer:
         self._columns = columns
         lasting = [column.name for column in collector.columns if column.never_null]
         self._lasting = {*lasting, *map(collated, lasting)}
+        self._where = collector.extent.where
         self._volatile = [source.split("/") for source in collector.keep.volatile]
         self._notes = {
             column.name: column.source.split("/")
@@ -119,6 +121,7 @@ class _Writer:
             close_unseen_of_parent=f"{self._ending(_CURRENT_BY_PARENT)}"
             f" AND t.parent_id = %(parent)b AND {self._unseen()}",
             close_orphans=self._close_orphans(),
+            parent=self._a_parent(),
             insert=self._insert_events(names) if is_event else self._insert_versions(names),
         )
 
@@ -239,10 +242,13 @@ class _Writer:
 
     def _close_orphans(self) -> str:
         """`{parent}` is filled in with the parent's table. OFFSET keeps it a probe per row."""
+        return f"{self._ending()} AND NOT EXISTS ({self._a_parent()})"
+
+    def _a_parent(self) -> str:
+        """A probe for the parent of a row, where it is one (see `Below`)."""
         current = _CURRENT.replace("t.", "p.")
-        return f"""
-            {self._ending()} AND NOT EXISTS (
-                SELECT FROM {{parent}} p WHERE {current} AND p.id = t.parent_id OFFSET 0)"""
+        wanted = "" if self._where is None else f" AND ({self._where})"
+        return f"SELECT FROM {{parent}} p WHERE {current} AND p.id = t.parent_id{wanted} OFFSET 0"
 
 
 def _quoted(part: str) -> str:

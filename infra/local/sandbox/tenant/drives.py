@@ -16,6 +16,7 @@ from infra.local.sandbox.tenant.timeline import Timeline
 
 GIB = 1 << 30
 SLOTS = 32  # places for items of a drive; the root is number 0
+_SHARING_DRIVES = 16  # so many share much
 _FOLDERS = ("ドキュメント", "Projects", "写真")
 _FILES = (
     ("見積書_{}.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -219,8 +220,10 @@ class Drives:
     # ---- who may open them
 
     def is_shared(self, position: int) -> bool:
-        """Whether a seeded item is shared: a quarter of them, never the root."""
-        return position % SLOTS > 0 and self._item_dice.roll(position)[11] < 64
+        """Whether a seeded item is shared: a quarter of them in the first drives, else one in thirty-two;
+        never the root."""
+        share = 64 if position < _SHARING_DRIVES * SLOTS else 8
+        return position % SLOTS > 0 and self._item_dice.roll(position)[11] < share
 
     def shared(self, index: int, position: int) -> Entity:
         """The `shared` facet of an item."""

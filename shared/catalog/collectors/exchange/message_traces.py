@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from shared.core.collector import (
+    EVERY_MEMBER,
     Collector,
     Column,
     Events,
@@ -22,7 +23,7 @@ COLLECTOR = Collector(
         service="exchange_trace",
         selects=False,
         top=5000,
-        headers=(("Prefer", "include-unknown-enum-members"),),
+        headers=EVERY_MEMBER,
     ),
     # A status moves for two days. Ten days are the most that is given at once.
     extent=Slices(

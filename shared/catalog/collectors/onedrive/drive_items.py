@@ -1,0 +1,47 @@
+"""Files and folders of each drive, and with whom they are shared at large."""
+
+from datetime import timedelta
+
+from shared.catalog.permissions import FILES_READ
+from shared.core.collector import Below, Collector, Column, Delta, Get
+from shared.core.text import Text
+
+# The first three go together only; with them a change of permissions is told of.
+_PREFER = (
+    "deltashowremovedasdeleted, deltatraversepermissiongaps, deltashowsharingchanges,"
+    " hierarchicalsharing"
+)
+
+COLLECTOR = Collector(
+    title=Text("Drive items", "ドライブのアイテム"),
+    docs="https://learn.microsoft.com/en-us/graph/api/driveitem-delta",
+    ask=Get(
+        "drives/{drive_id}/root/delta",
+        service="sharepoint",
+        top=1000,
+        headers=(("Prefer", _PREFER),),
+    ),
+    extent=Below("user_drives", each=Delta(removed="deleted")),
+    columns=(
+        Column("drive_id", "{drive_id}"),
+        Column("item_id", "id"),
+        Column("name", "name", personal=True, collated=True),
+        Column("size", "size", "int"),
+        Column("web_url", "webUrl", personal=True),
+        Column("created_at", "createdDateTime", "timestamp"),
+        Column("last_modified_at", "lastModifiedDateTime", "timestamp"),
+        Column("last_modified_by", "lastModifiedBy/user/displayName", personal=True),
+        Column("created_by_user_id", "createdBy/user/id"),
+        # The path is told by the parents' names only.
+        Column("parent_item_id", "parentReference/id"),
+        Column("mime_type", "file/mimeType"),
+        Column("child_count", "folder/childCount", "int"),
+        Column("shared_scope", "shared/scope"),
+        Column("shared_at", "shared/sharedDateTime", "timestamp"),
+        Column("shared_by_user_id", "shared/sharedBy/user/id"),
+    ),
+    permissions=(FILES_READ,),
+    # Microsoft's scan guidance: a sweep a day at most.
+    every=timedelta(hours=24),
+    licence="OneDrive for Business",
+)
