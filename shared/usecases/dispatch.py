@@ -1,4 +1,4 @@
-"""Decides what is due, of every kind of work, and turns it into queue messages."""
+"""Turns what is due, of every kind of work, into queue messages; store.work.claims decides what is."""
 
 from collections.abc import Iterable
 from datetime import datetime

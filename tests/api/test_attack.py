@@ -22,6 +22,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from shared.core import clock, registry
+from shared.core.format import FORMATS
 from shared.core.messages import parse_claim
 from shared.core.report_parameters import VOCABULARY
 from shared.core.settings import Settings
@@ -265,7 +266,7 @@ def test_no_pair_of_parameters_breaks_a_report(tally: Tally) -> None:
             "select": ",".join(choice.sample(columns, 2)),
             "top": "3",
             "count": "true",
-            "format": choice.choice(["json", "csv"]),
+            "format": choice.choice([*registry.of(FORMATS)]),
             "compat": "powershell",
             "timeZone": "America/Sao_Paulo",
             "totals": "true",

@@ -11,7 +11,9 @@ import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
+from shared.core.registry import of
 from shared.core.settings import Settings
+from shared.core.work import WORKS
 from tests.catalog.grown import ADDED, NAMES, environment, grow
 from tests.catalog.kinds import every_kind
 from tests.fixtures.children import run_child
@@ -71,7 +73,7 @@ def test_a_collector_a_report_and_a_format_are_one_file_each(
 
 def test_a_kind_of_work_is_one_file(tree: Path, app_settings: Settings) -> None:
     found = in_copy(tree, "tests.usecases.journey", APP_URL=app_settings.database_url)
-    assert found["kinds"] == ["collect", "maintain", "tidy"]
+    assert found["kinds"] == sorted([*of(WORKS), "tidy"])
     assert found["parts"] == [0, 1], "it went on from the place that it returned"
     assert found["ended"] == [
         ["attic", "ok", 2, None],
