@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from tests.fixtures.children import run_child
+from tests.fixtures.children import RUN_SECONDS, run_child
 from tests.perf.measure import Figures
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +28,7 @@ class Variant:
 
     `call` is "module:function"; the function takes the job (a dict) and returns its figures.
     `prepare` runs in this process before each round and returns what to add to the job (a fresh
-    database, say); `release` undoes it afterwards.
+    database, say); `release` undoes it afterwards. A process has so many `seconds`.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Variant:
     prepare: Callable[[], Mapping[str, object]] | None = None
     release: Callable[[Mapping[str, object]], None] | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = RUN_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def run_variant(variant: Variant) -> Figures:
             text=True,
             cwd=_ROOT,
             env=child_environment(variant.environment),
+            timeout=variant.seconds,
         )
     finally:
         if variant.release is not None:
