@@ -43,7 +43,7 @@ def api_key(app_database: str) -> str:
     plain, _ = ApiKeys(engine).create(
         "benchmark",
         environment="test",
-        permissions=["report:read"],
+        permissions=["report:read", "report:personal"],
         tenant_ids=None,
         expires_at=None,
     )

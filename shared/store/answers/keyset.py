@@ -28,6 +28,8 @@ def segments(
     without a value are read apart from the first page on.
     """
     descending = order[0].descending
+    if after is None and parted and not nullable:
+        return ["values"]
     if after is None and parted:
         return ["nulls", "values"] if descending else ["values", "nulls"]
     if after is None:

@@ -123,7 +123,7 @@ class Snapshot:
         values = self._values(report, question)
         wanted = question.top + 1
         found: list[tuple[object, ...]] = []
-        parted = nullable and has_parts(report.query, self._collector_of)
+        parted = has_parts(report.query, self._collector_of)
         for segment in segments(question.order, question.after, nullable=nullable, parted=parted):
             if len(found) < wanted:
                 statement = page_sql(report, question, segment, self._collector_of, wanted)
