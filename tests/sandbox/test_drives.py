@@ -54,8 +54,8 @@ def test_who_never_opened_onedrive_has_none(sandbox: Sandbox) -> None:
 
 
 def test_a_round_tells_of_every_item_and_of_some_twice(sandbox: Sandbox, drives: list[str]) -> None:
-    twice = 0
-    for drive in drives[:8]:
+    twice = 0  # drives that no other test here changes
+    for drive in drives[14:22]:
         rows, page = sandbox.read(f"/drives/{drive}/root/delta?$top=5")
         assert sandbox.read(page["@odata.deltaLink"])[0] == []
         last = {row["id"]: row for row in rows}
