@@ -105,7 +105,9 @@ class KanriApi:
 
 
 def _standing(item: dict[str, Any]) -> DatasetResult:
-    ended = item["state"] in STATES and not (item["running"] or item["pending"])
+    # A run that waits for Graph has progress too: it goes on by itself.
+    under_way = item["running"] or item["pending"] or item.get("progress") is not None
+    ended = item["state"] in STATES and not under_way
     progress = item.get("progress") or {}
     return DatasetResult(
         dataset=item["dataset"],

@@ -107,8 +107,11 @@ async def _children(client: GraphClient, spec: Collector) -> Rows:
         for own, told in zip(parents.ids, columns, strict=True)
         if told.get("shared_scope", "all")
     ]
-    answers = await read_children(client, spec, chosen[:20])
-    return next(a.page.rows for a in answers if a.page is not None and a.page.rows.ids)
+    rows = Rows()
+    for answer in await read_children(client, spec, chosen[:20]):
+        if answer.page is not None:
+            rows.extend(answer.page.rows)
+    return rows
 
 
 async def _slices(client: GraphClient, spec: Collector) -> Rows:

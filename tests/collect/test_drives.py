@@ -188,7 +188,10 @@ def test_what_is_shared_no_more_loses_its_permissions(
 def hours_pass(bench: Bench, hours: int) -> None:
     """Let the last complete read of the shares lie further back, and all items with it."""
     past = timedelta(hours=hours)
-    change = f"UPDATE data.{ITEMS} SET valid_from = valid_from - :past WHERE valid_to IS NULL"
+    change = (
+        f"UPDATE data.{ITEMS} SET valid_from = valid_from - :past, told_at = told_at - :past"
+        " WHERE valid_to IS NULL"
+    )
     with tenant_session(bench.engine, bench.tenant_id) as connection:
         connection.execute(text(change), {"past": past})
     assert clock.now()

@@ -28,8 +28,10 @@ def one_day(bench: Bench, sandbox_admin: SandboxAdmin) -> Iterator[None]:
     sandbox_admin.throttle(0)
     sandbox_admin.tenant(auditQuerySeconds=0)
     spec = bench.collector(DATASET)
-    overlap = timedelta(hours=20)
-    extent = replace(Slices.of(spec), initial=timedelta(days=1), overlap=overlap, look_backs=())
+    overlap, span = timedelta(hours=20), timedelta(days=1)
+    extent = replace(
+        Slices.of(spec), initial=timedelta(days=1), overlap=overlap, look_backs=(), span=span
+    )
     bench.changed[DATASET] = replace(spec, ask=spec.ask.sized(100), extent=extent)
     yield
     sandbox_admin.tenant(auditQuerySeconds=2)

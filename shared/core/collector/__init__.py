@@ -8,7 +8,7 @@ looks like (`answer`), how much of it is read (`extent`) and what is kept of it 
 
 from shared.core.collector.answer import FROM, UNTIL, Answer, Csv, Job, Listed, Single
 from shared.core.collector.ask import EVERY_MEMBER, Get
-from shared.core.collector.column import Column, ColumnType, Permission, Shape, collated
+from shared.core.collector.column import TOLD, Column, ColumnType, Permission, Shape, collated
 from shared.core.collector.declaration import COLLECTORS, Collector
 from shared.core.collector.extent import (
     Below,
@@ -26,6 +26,7 @@ __all__ = [
     "COLLECTORS",
     "EVERY_MEMBER",
     "FROM",
+    "TOLD",
     "UNTIL",
     "Answer",
     "Below",

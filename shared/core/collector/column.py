@@ -6,6 +6,9 @@ from typing import Literal
 from shared.core.text import Text
 
 type ColumnType = Literal["text", "bool", "int", "float", "timestamp", "date", "json"]
+# Graph tells again of an object when something changed that is no part of it, such as its shares.
+TOLD = "{told}"
+
 type Shape = Literal["entity", "event", "measure"]
 
 
@@ -19,7 +22,8 @@ class Column:
     """One stored column.
 
     `source` is the Graph property, `a/b` for a property of a complex property, the CSV header of a
-    usage report, or `{parent}` for the id of the object below which it is read and `{name}` for a column of that. Absent and null both store null,
+    usage report, or `{parent}` for the id of the object below which it is read and `{name}` for a column of that. `{told}` is when
+    Graph told of the object last, changed or not: it makes no version. Absent and null both store null,
     except where `never_null` says that Graph's metadata or documentation knows no null: there both
     mean that nothing was told, and what was known before stays. `search` asks for an index that serves prefix
     (`startswith`) or substring (`contains`) search under row-level security.

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from shared.core.collector.answer import Answer, Listed
 from shared.core.collector.ask import Get
-from shared.core.collector.column import Column, Permission, Shape
+from shared.core.collector.column import TOLD, Column, Permission, Shape
 from shared.core.collector.extent import Extent, Whole
 from shared.core.collector.keep import Keep, Versions
 from shared.core.kind import Kind
@@ -14,7 +14,7 @@ from shared.core.text import Text
 from shared.core.work import After, Cadence, Every
 
 # What stands in braces in a path, and is no column of the parent.
-_OWN = {"id", "parent", "period", "job"}
+_OWN = {"id", "parent", "period", "job", "told"}
 _NAMED = re.compile(r"\{(\w+)\}")
 
 
@@ -79,6 +79,11 @@ class Collector:
     def parent(self) -> str | None:
         """The dataset below whose objects it is read; None if by itself."""
         return self.extent.parent
+
+    @property
+    def told_at(self) -> str | None:
+        """The column that says when Graph told of an object last, changed or not."""
+        return next((column.name for column in self.columns if column.source == TOLD), None)
 
     @property
     def of_parent(self) -> tuple[str, ...]:

@@ -17,7 +17,9 @@ from typing import Any
 
 import msgspec
 
+from shared.core import clock
 from shared.core.collector import Collector, Column
+from shared.core.collector.column import TOLD
 from shared.core.errors import MalformedAnswer
 from shared.core.rows import Parent, Rejected, Rows
 from shared.graph.decoding.annotations import ANNOTATION, are_annotated, without_annotations
@@ -162,7 +164,8 @@ class Decoder:
     ) -> Sequence[Any]:
         """Return the column's value in each row: a walk down the path, None where a part is absent."""
         if column.source.startswith("{"):
-            return [_told_by(parent, column.source[1:-1])] * count
+            told_at = clock.now() if column.source == TOLD else None
+            return [told_at or _told_by(parent, column.source[1:-1])] * count
         first, *rest = map(field, column.source.split("/"))
         values = told.get(first, ())
         for part in rest:

@@ -95,6 +95,7 @@ class _Writer:
         lasting = [column.name for column in collector.columns if column.never_null]
         self._lasting = {*lasting, *map(collated, lasting)}
         self._where = collector.extent.where
+        self._told = collector.told_at is not None
         self._volatile = [source.split("/") for source in collector.keep.volatile]
         self._notes = {
             column.name: column.source.split("/")
@@ -140,6 +141,8 @@ class _Writer:
 
     def _filter_versions(self) -> str:
         """Ordinals of the rows that are new or differ, and whether a version is current."""
+        # Where it counts when an object was told of, each of them is written.
+        differs = "true" if self._told else "t.content_hash IS DISTINCT FROM i.content_hash"
         dates, date = (", %(dates)b", ", report_date") if self._measure else ("", "")
         return f"""
             SELECT i.n, t.content_hash IS NOT NULL
@@ -149,7 +152,7 @@ class _Writer:
                 SELECT t.content_hash FROM {self._table} t
                 WHERE {self._current} AND t.id = i.id{self._on_date("= i.report_date")} LIMIT 1
             ) t ON true
-            WHERE t.content_hash IS DISTINCT FROM i.content_hash"""
+            WHERE {differs}"""
 
     def _filter_events(self) -> str:
         """Ordinals of the events that are new or differ.

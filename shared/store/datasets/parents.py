@@ -9,6 +9,7 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import Column, Engine, Table, Text, Uuid
 
+from shared.core import registry
 from shared.core.collector import Collector
 from shared.core.rows import Parent
 from shared.store.schema.dataset_tables import BY_KEY, SCHEMA
@@ -51,6 +52,8 @@ class Parents:
         self._given: dict[str, object] = {"dataset": collector.dataset, "asked": asked}
         columns = "".join(f', t."{name}"::text' for name in collector.of_parent)
         self._names = collector.of_parent
+        told = None if collector.parent is None else registry.collector(collector.parent).told_at
+        self._changed = "t.valid_from" if told is None else f't."{told}"'
         wanted = "true" if collector.extent.where is None else f"({collector.extent.where})"
         self._select = f"""
             SELECT t.id, (
@@ -65,7 +68,7 @@ class Parents:
         self, tenant_id: UUID, after: str | None, limit: int, since: datetime | None
     ) -> list[Parent]:
         """Return up to `limit` above the id `after`, in id order; with `since` those that changed."""
-        changed = "" if since is None else " AND t.valid_from >= %(since)s"
+        changed = "" if since is None else f" AND {self._changed} >= %(since)s"
         statement = f"{self._select} AND t.id > %(after)s{changed} ORDER BY t.id LIMIT %(limit)s"
         return self._read(tenant_id, statement, after=after or "", limit=limit, since=since)
 

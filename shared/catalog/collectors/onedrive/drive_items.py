@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from shared.catalog.permissions import FILES_READ
-from shared.core.collector import Below, Collector, Column, Delta, Get
+from shared.core.collector import TOLD, Below, Collector, Column, Delta, Get
 from shared.core.text import Text
 
 # The first three go together only; with them a change of permissions is told of.
@@ -24,12 +24,12 @@ COLLECTOR = Collector(
     extent=Below("user_drives", each=Delta(removed="deleted")),
     columns=(
         Column("drive_id", "{drive_id}"),
-        Column("item_id", "id"),
+        Column("item_id", "id", never_null=True),
         Column("name", "name", personal=True, collated=True),
         Column("size", "size", "int"),
         Column("web_url", "webUrl", personal=True),
-        Column("created_at", "createdDateTime", "timestamp"),
-        Column("last_modified_at", "lastModifiedDateTime", "timestamp"),
+        Column("created_at", "createdDateTime", "timestamp", never_null=True),
+        Column("last_modified_at", "lastModifiedDateTime", "timestamp", never_null=True),
         Column("last_modified_by", "lastModifiedBy/user/displayName", personal=True),
         Column("created_by_user_id", "createdBy/user/id"),
         # The path is told by the parents' names only.
@@ -39,6 +39,8 @@ COLLECTOR = Collector(
         Column("shared_scope", "shared/scope"),
         Column("shared_at", "shared/sharedDateTime", "timestamp"),
         Column("shared_by_user_id", "shared/sharedBy/user/id"),
+        # Another share of what is shared already changes nothing of the item.
+        Column("told_at", TOLD, "timestamp"),
     ),
     permissions=(FILES_READ,),
     # Microsoft's scan guidance: a sweep a day at most.

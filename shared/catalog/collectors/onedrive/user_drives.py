@@ -15,7 +15,7 @@ COLLECTOR = Collector(
     extent=Below("users", where="assigned_licenses <> '[]'"),
     columns=(
         Column("user_id", "{parent}"),
-        Column("drive_id", "id"),
+        Column("drive_id", "id", never_null=True),
         Column("drive_type", "driveType"),
         Column("web_url", "webUrl", personal=True),
         Column("quota_total", "quota/total", "int"),
@@ -24,7 +24,7 @@ COLLECTOR = Collector(
         # normal, nearing, critical or exceeded.
         Column("quota_state", "quota/state"),
         Column("owner_user_id", "owner/user/id", personal=True),
-        Column("last_modified_at", "lastModifiedDateTime", "timestamp"),
+        Column("last_modified_at", "lastModifiedDateTime", "timestamp", never_null=True),
         Column("site_id", "sharePointIds/siteId"),
     ),
     permissions=(FILES_READ,),

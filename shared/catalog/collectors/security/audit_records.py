@@ -45,8 +45,9 @@ COLLECTOR = Collector(
         poll="security/auditLog/queries/{job}",
         exceeded="isRecordCountLimitExceeded",
     ),
-    # Records arrive up to a day late.
+    # Records arrive up to a day late. A slice is a job to wait for: one a run, halved if it is too much.
     extent=Slices(
+        span=timedelta(days=8),
         overlap=timedelta(days=1),
         look_backs=(LookBack(every=timedelta(days=7), reach=timedelta(days=8)),),
     ),
