@@ -50,12 +50,12 @@ async def _quiet_read(job: Job) -> Figures:
 
 
 def every_dataset(job: Job) -> Figures:
-    """Collect all datasets of the tenant, parents before their children; figures of no interest."""
+    """Collect what reports need of the tenant, parents before children; figures of no interest."""
     return asyncio.run(_every_dataset(job))
 
 
 async def _every_dataset(job: Job) -> Figures:
-    from shared.core.registry import collector, datasets
+    from shared.core.registry import collector, report, report_keys
 
     tenant_id = _worker(job)
 
@@ -63,9 +63,8 @@ async def _every_dataset(job: Job) -> Figures:
         parent = collector(dataset).parent
         return 0 if parent is None else depth(parent) + 1
 
-    # What is below each drive is another measure's, and Graph's limits for it are low.
-    fast = (name for name in datasets() if collector(name).service != "sharepoint")
-    for dataset in sorted(fast, key=depth):
+    needed = {name for key in report_keys() for name in report(key).needs}
+    for dataset in sorted(sorted(needed), key=depth):
         await collect_dataset(tenant_id, dataset)
     settle(job["database"])
     return {"rows": int(job["rows"])}

@@ -78,9 +78,14 @@ class _Users:
         class Activity:
             pass
 
+        # 'infinity' is for indexes; Python has no such instant, and `valid_to` says the same.
+        unread = ["valid_until"]
         mapping = registry()
         mapping.map_imperatively(
-            Activity, activity, primary_key=[activity.c.tenant_id, activity.c.id]
+            Activity,
+            activity,
+            primary_key=[activity.c.tenant_id, activity.c.id],
+            exclude_properties=unread,
         )
         joined = and_(
             users.c.tenant_id == foreign(activity.c.tenant_id),
@@ -91,7 +96,11 @@ class _Users:
             "activity": relationship(Activity, primaryjoin=joined, uselist=False, viewonly=True)
         }
         mapping.map_imperatively(
-            User, users, primary_key=[users.c.tenant_id, users.c.id], properties=properties
+            User,
+            users,
+            primary_key=[users.c.tenant_id, users.c.id],
+            properties=properties,
+            exclude_properties=unread,
         )
         configure_mappers()
         tenant_id = UUID(job["tenant_id"])
