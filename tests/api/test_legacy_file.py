@@ -1,6 +1,6 @@
 """The file of the PowerShell tool: complete header lines, compared with the tool's own.
 
-`tests/reports/legacy/<key>.csv` holds the first line of each of its files, English then Japanese.
+`tests/catalog/reports/legacy/<key>.csv` holds the first line of each of its files, English then Japanese.
 """
 
 import csv
@@ -20,7 +20,7 @@ from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack
 
-LINES = Path(__file__).parent.parent / "reports" / "legacy"
+LINES = Path(__file__).parent.parent / "catalog" / "reports" / "legacy"
 KNOWN = sorted(file.stem for file in LINES.glob("*.csv"))
 PATH = f"/v1/tenants/{TENANT}/reports"
 STYLES: tuple[dict[str, str], ...] = ({}, {"compat": "powershell"})

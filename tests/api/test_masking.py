@@ -13,8 +13,8 @@ from shared.core import access
 from shared.store.registers.api_keys import API_KEYS
 from shared.store.session.sessions import operator_session
 from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
+from tests.catalog.reports.answers import days_ago
 from tests.fixtures.seed import Object, collect
-from tests.reports.answers import days_ago
 
 pytestmark = pytest.mark.stack
 

@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 
 from shared.core.text import LANGS, Lang
 from tests.api.conftest import TENANT, Api
+from tests.catalog.reports.answers import days_ago
 from tests.fixtures.seed import collect
-from tests.reports.answers import days_ago
 
 pytestmark = pytest.mark.stack
 

@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 
 from shared.core import registry
 from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
+from tests.catalog.reports.answers import days_ago
 from tests.fixtures.seed import Object, collect
-from tests.reports.answers import days_ago
 
 pytestmark = pytest.mark.stack
 

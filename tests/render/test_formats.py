@@ -13,8 +13,8 @@ from shared.render.parts.file_name import file_name, titled_file_name
 from shared.store.answers.reports import Reports
 from shared.store.registers.tenants import Tenants
 from shared.usecases.read_report import open_report
+from tests.catalog.reports.answers import TENANT
 from tests.fixtures.seed import collect
-from tests.reports.answers import TENANT
 
 FORMATS = list(registry.of(EVERY).values())
 FILES = [form for form in FORMATS if form.needs_all_rows]

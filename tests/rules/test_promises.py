@@ -8,52 +8,52 @@ from infra.local.repository import ROOT
 # The beginning of a row's first cell -> the tests that show it, `file::function`, below tests/.
 SHOWN: dict[str, tuple[str, ...]] = {
     "429 with `Retry-After`": (
-        "collect/test_budget.py::test_a_penalty_holds_for_every_worker",
-        "collect/test_faults.py::test_a_long_retry_after_puts_the_run_off_until_then",
-        "collect/test_places.py::test_throttling_without_an_end_is_written_into_the_ledger",
+        "usecases/test_budget.py::test_a_penalty_holds_for_every_worker",
+        "usecases/test_faults.py::test_a_long_retry_after_puts_the_run_off_until_then",
+        "usecases/test_places.py::test_throttling_without_an_end_is_written_into_the_ledger",
     ),
     "a link that leads to another host": (
-        "collect/test_places.py::test_a_link_to_another_host_is_neither_followed_nor_kept",
+        "usecases/test_places.py::test_a_link_to_another_host_is_neither_followed_nor_kept",
         "graph/test_client.py::test_a_link_to_another_host_never_gets_our_token",
     ),
     "a redirect": (
-        "collect/test_hostile.py::test_redirects_in_a_ring_end",
-        "collect/test_hostile.py::test_no_redirect_shows_our_token_to_another_host",
-        "collect/test_hostile.py::test_a_download_is_followed_without_anything_of_ours",
-        "collect/test_hostile.py::test_a_download_says_nothing_about_waiting_or_permissions",
+        "usecases/test_hostile.py::test_redirects_in_a_ring_end",
+        "usecases/test_hostile.py::test_no_redirect_shows_our_token_to_another_host",
+        "usecases/test_hostile.py::test_a_download_is_followed_without_anything_of_ours",
+        "usecases/test_hostile.py::test_a_download_says_nothing_about_waiting_or_permissions",
     ),
     "an answer without end": (
-        "collect/test_hostile.py::test_a_body_without_end_is_given_up",
-        "collect/test_hostile.py::test_every_answer_to_every_question_ends_in_the_ledger",
+        "usecases/test_hostile.py::test_a_body_without_end_is_given_up",
+        "usecases/test_hostile.py::test_every_answer_to_every_question_ends_in_the_ledger",
     ),
     "5xx, reset, time-out": (
-        "collect/test_faults.py::test_lasting_trouble_puts_the_run_off_and_at_last_fails_it",
-        "collect/test_places.py::test_a_run_that_has_read_something_keeps_its_place_for_longer",
+        "usecases/test_faults.py::test_lasting_trouble_puts_the_run_off_and_at_last_fails_it",
+        "usecases/test_places.py::test_a_run_that_has_read_something_keeps_its_place_for_longer",
     ),
     "delta token expired": (
-        "collect/test_faults.py::test_a_delta_reset_reads_everything_and_closes_what_is_gone",
+        "usecases/test_faults.py::test_a_delta_reset_reads_everything_and_closes_what_is_gone",
     ),
     "page cut or garbage": (
-        "collect/test_faults.py::test_a_faulty_full_read_closes_nothing",
-        "collect/test_faults.py::test_an_object_that_cannot_be_read_is_named_and_heals_when_it_changes",
-        "collect/test_faults.py::test_an_event_that_cannot_be_read_is_asked_for_again_for_a_day_only",
+        "usecases/test_faults.py::test_a_faulty_full_read_closes_nothing",
+        "usecases/test_faults.py::test_an_object_that_cannot_be_read_is_named_and_heals_when_it_changes",
+        "usecases/test_faults.py::test_an_event_that_cannot_be_read_is_asked_for_again_for_a_day_only",
     ),
     "Graph refuses to show what belongs to one object": (
-        "collect/test_faults.py::test_a_refused_parent_does_not_keep_the_others_from_being_read",
-        "collect/test_children.py::test_a_group_whose_answer_is_always_a_trouble_is_left_out",
+        "usecases/test_faults.py::test_a_refused_parent_does_not_keep_the_others_from_being_read",
+        "usecases/test_children.py::test_a_group_whose_answer_is_always_a_trouble_is_left_out",
     ),
     "Graph says of most objects": (
-        "collect/test_children.py::test_groups_that_all_do_not_exist_are_not_believed",
+        "usecases/test_children.py::test_groups_that_all_do_not_exist_are_not_believed",
     ),
     "a list comes without any object": (
-        "collect/test_strange_lists.py::test_a_list_that_is_empty_of_a_sudden_is_believed_the_second_time",
+        "usecases/test_strange_lists.py::test_a_list_that_is_empty_of_a_sudden_is_believed_the_second_time",
     ),
     "a page holds an `error`": (
-        "collect/test_strange_lists.py::test_a_page_that_broke_off_closes_nothing",
+        "usecases/test_strange_lists.py::test_a_page_that_broke_off_closes_nothing",
     ),
     "an object goes while": (
-        "collect/test_children.py::test_members_end_with_their_group",
-        "collect/test_children.py::test_members_read_while_their_group_goes_are_not_current",
+        "usecases/test_children.py::test_members_end_with_their_group",
+        "usecases/test_children.py::test_members_read_while_their_group_goes_are_not_current",
     ),
     "Graph says that the limit is nearly used": (
         "graph/test_governor.py::test_near_the_limit_nobody_sends_for_a_while",
@@ -82,8 +82,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     ),
     "text that is no Unicode": ("graph/test_pages.py::test_a_lone_surrogate_is_replaced_and_its_object_counted",),
     "a row leaves out, or nulls": (
-        "collect/test_untold.py::test_a_delta_row_that_leaves_out_what_has_no_null_changes_nothing_of_it",
-        "collect/test_untold.py::test_what_was_never_told_is_unknown",
+        "usecases/test_untold.py::test_a_delta_row_that_leaves_out_what_has_no_null_changes_nothing_of_it",
+        "usecases/test_untold.py::test_what_was_never_told_is_unknown",
     ),
     "Entra does not answer": (
         "identity/test_credentials.py::test_an_entra_in_trouble_is_no_missing_permission",
@@ -94,7 +94,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "identity/test_credentials.py::test_without_a_credential_the_ledger_says_which_settings_to_set",
     ),
     "names concealed in usage reports": (
-        "collect/test_usage_identity.py::test_no_row_is_stored_under_a_hash_whatever_the_setting_says",
+        "usecases/test_usage_identity.py::test_no_row_is_stored_under_a_hash_whatever_the_setting_says",
     ),
     "a write to Graph breaks off": (
         "graph/test_writing.py::test_what_was_done_behind_a_failure_is_done_once",
@@ -105,56 +105,56 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "graph/test_downloading.py::test_another_file_begins_anew",
     ),
     "a usage file is cut": (
-        "collect/test_usage_identity.py::test_a_file_cut_inside_its_last_cell_is_asked_for_again_and_never_believed",
+        "usecases/test_usage_identity.py::test_a_file_cut_inside_its_last_cell_is_asked_for_again_and_never_believed",
     ),
     "a usage file has a header and no line": (
-        "collect/test_usage_identity.py::test_a_header_without_lines_after_good_days_does_not_make_them_younger",
+        "usecases/test_usage_identity.py::test_a_header_without_lines_after_good_days_does_not_make_them_younger",
     ),
     "lines of a usage file are of different dates": (
-        "collect/test_usage_identity.py::test_a_file_of_two_dates_is_complete_for_neither",
+        "usecases/test_usage_identity.py::test_a_file_of_two_dates_is_complete_for_neither",
     ),
     "usage lines without a name": (
-        "collect/test_usage_identity.py::test_mailboxes_without_a_name_are_rows_and_those_that_look_alike_are_counted",
-        "collect/test_usage_identity.py::test_a_name_given_again_is_two_mailboxes_of_which_the_living_keeps_it",
+        "usecases/test_usage_identity.py::test_mailboxes_without_a_name_are_rows_and_those_that_look_alike_are_counted",
+        "usecases/test_usage_identity.py::test_a_name_given_again_is_two_mailboxes_of_which_the_living_keeps_it",
     ),
     "an event shown late": (
-        "collect/test_windows.py::test_late_events_are_found_by_looking_back",
-        "collect/test_windows.py::test_coverage_says_up_to_when_events_are_final",
-        "collect/test_windows.py::test_a_sign_in_that_ends_well_after_all_takes_the_place_of_the_interrupted_one",
+        "usecases/test_windows.py::test_late_events_are_found_by_looking_back",
+        "usecases/test_windows.py::test_coverage_says_up_to_when_events_are_final",
+        "usecases/test_windows.py::test_a_sign_in_that_ends_well_after_all_takes_the_place_of_the_interrupted_one",
     ),
     "one event listed twice": (
-        "collect/test_windows.py::test_a_sign_in_listed_twice_is_its_later_self",
+        "usecases/test_windows.py::test_a_sign_in_listed_twice_is_its_later_self",
         "store/test_events.py::test_of_one_event_twice_at_one_time_the_more_complete_one_stays",
     ),
     "an upgrade asks for more": (
-        "collect/test_rounds.py::test_a_property_that_is_asked_for_since_an_upgrade_is_read_of_everybody",
-        "collect/test_rounds.py::test_events_are_asked_for_again_when_the_question_has_changed",
+        "usecases/test_rounds.py::test_a_property_that_is_asked_for_since_an_upgrade_is_read_of_everybody",
+        "usecases/test_rounds.py::test_events_are_asked_for_again_when_the_question_has_changed",
     ),
     "delta does not tell of a change": (
-        "collect/test_rounds.py::test_what_delta_missed_is_healed_by_a_full_round_and_counted",
-        "collect/test_rounds.py::test_full_rounds_come_weekly_and_spread_over_the_tenants",
+        "usecases/test_rounds.py::test_what_delta_missed_is_healed_by_a_full_round_and_counted",
+        "usecases/test_rounds.py::test_full_rounds_come_weekly_and_spread_over_the_tenants",
     ),
     "a page takes Graph too long": (
-        "collect/test_page_sizes.py::test_less_is_asked_for_and_remembered_and_more_tried_a_day_later",
+        "usecases/test_page_sizes.py::test_less_is_asked_for_and_remembered_and_more_tried_a_day_later",
     ),
     "links that go round": (
-        "collect/test_rounds.py::test_links_that_go_round_end_the_run_with_that_cause",
-        "collect/test_rounds.py::test_a_run_without_end_is_ended",
+        "usecases/test_rounds.py::test_links_that_go_round_end_the_run_with_that_cause",
+        "usecases/test_rounds.py::test_a_run_without_end_is_ended",
     ),
     "no events for hours": (
-        "collect/test_windows.py::test_windows_without_events_do_not_walk_backwards",
+        "usecases/test_windows.py::test_windows_without_events_do_not_walk_backwards",
     ),
     "Microsoft sends a code that is new": (
-        "reports/test_identity_rules.py::test_no_row_about_mfa_contradicts_itself",
-        "reports/test_identity_rules.py::test_an_interrupt_is_no_failure",
-        "reports/test_conditional_rules.py::test_a_value_that_microsoft_adds_is_shown_by_its_code_and_the_effect_unknown",
+        "catalog/reports/test_identity_rules.py::test_no_row_about_mfa_contradicts_itself",
+        "catalog/reports/test_identity_rules.py::test_an_interrupt_is_no_failure",
+        "catalog/reports/test_conditional_rules.py::test_a_value_that_microsoft_adds_is_shown_by_its_code_and_the_effect_unknown",
     ),
     "an account with failed attempts only": (
-        "reports/test_identity_rules.py::test_only_a_successful_sign_in_is_use",
-        "reports/test_identity_rules.py::test_an_account_without_any_success_is_found_by_its_age",
+        "catalog/reports/test_identity_rules.py::test_only_a_successful_sign_in_is_use",
+        "catalog/reports/test_identity_rules.py::test_an_account_without_any_success_is_found_by_its_age",
     ),
     "Microsoft's list of registrations lacks an account": (
-        "reports/test_identity_rules.py::test_every_account_has_a_row_about_mfa_the_registered_without_account_too",
+        "catalog/reports/test_identity_rules.py::test_every_account_has_a_row_about_mfa_the_registered_without_account_too",
     ),
     "a dataset of a report was never read": (
         "api/test_freshness.py::test_what_a_report_lacks_without_a_dataset_is_said",
@@ -170,8 +170,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "api/test_operations.py::test_collecting_now_again_and_again_sends_no_message_twice",
     ),
     "malformed, old-version or unknown-tenant message": (
-        "collect/test_receive.py::test_a_message_nobody_can_do_is_consumed_and_kept",
-        "collect/test_receive.py::test_a_poisoned_message_of_garbage_is_kept_too",
+        "usecases/test_receive.py::test_a_message_nobody_can_do_is_consumed_and_kept",
+        "usecases/test_receive.py::test_a_poisoned_message_of_garbage_is_kept_too",
     ),
 }  # fmt: skip
 

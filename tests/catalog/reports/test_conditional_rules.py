@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from tests.catalog.reports.answers import TENANT, rows
+from tests.catalog.reports.policy_schema import Setting, settings
 from tests.fixtures.seed import Object, collect
-from tests.reports.answers import TENANT, rows
-from tests.reports.policy_schema import Setting, settings
 
 pytestmark = pytest.mark.stack
 

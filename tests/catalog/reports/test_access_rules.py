@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import Engine
 
+from tests.catalog.reports.answers import TENANT, days_ago, rows
 from tests.fixtures.seed import Object, collect
-from tests.reports.answers import TENANT, days_ago, rows
 
 pytestmark = pytest.mark.stack
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine
 
 from shared.store.registers.tenants import Tenants
-from tests.reports.answers import TENANT
+from tests.catalog.reports.answers import TENANT
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from shared.core import clock, registry
 from shared.core.query import Order, ReportQuery
 from shared.store.answers.reports import Reports
+from tests.catalog.reports.answers import TENANT, days_ago, rows
 from tests.fixtures.seed import Object, collect
-from tests.reports.answers import TENANT, days_ago, rows
 
 pytestmark = pytest.mark.stack
 

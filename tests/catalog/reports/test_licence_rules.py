@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Engine
 
 from shared.core import clock
+from tests.catalog.reports.answers import TENANT, rows
 from tests.fixtures.seed import Object, collect
-from tests.reports.answers import TENANT, rows
 
 pytestmark = pytest.mark.stack
 
