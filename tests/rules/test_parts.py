@@ -1,6 +1,7 @@
 """Nobody asks for the type of a collector's part: the part is asked."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,19 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / "shared" / "core" / "collector"
 
 
-def _parts() -> set[str]:
-    found, kinds = set(), [Part]
+def _parts() -> list[type[Part]]:
+    found, kinds = [], [Part]
     while kinds:
         kind = kinds.pop()
-        found.add(kind.__name__)
         kinds += kind.__subclasses__()
+        # A class with slots leaves the one that it was made of behind.
+        if getattr(sys.modules[kind.__module__], kind.__name__) is kind:
+            found.append(kind)
     return found
 
 
-PARTS = _parts()
+KINDS = _parts()
+PARTS = {kind.__name__ for kind in KINDS}
 FILES = sorted(
     path
     for folder in ("functions", "shared", "infra", "tests")
@@ -51,6 +55,24 @@ def _names(node: ast.AST) -> set[str]:
 
 def _attributes(node: ast.AST) -> set[str]:
     return {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+
+
+def repeated(kind: type) -> list[str]:
+    """Return the properties and methods that say what the kind has from its base anyway."""
+    inherited = {name: each for base in reversed(kind.__mro__[1:]) for name, each in _said(base)}
+    return [name for name, each in _said(kind) if inherited.get(name) == each]
+
+
+def _said(kind: type) -> list[tuple[str, object]]:
+    own = ((name, each) for name, each in vars(kind).items() if not name.startswith("_"))
+    members = ((name, getattr(each, "fget", each)) for name, each in own)
+    codes = ((name, getattr(each, "__code__", None)) for name, each in members)
+    return [(name, (code.co_code, code.co_consts[1:])) for name, code in codes if code is not None]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_no_part_repeats_its_base(kind: type[Part]) -> None:
+    assert repeated(kind) == []
 
 
 def test_the_language_is_made_of_parts() -> None:

@@ -89,20 +89,6 @@ class Csv(Answer):
         return False
 
     @property
-    def empty(self) -> tuple[int, ...]:
-        """Statuses that say that there is nothing, of something that might be there."""
-        return ()
-
-    @property
-    def job(self) -> "Job | None":
-        """The job that must be done before the rows can be read."""
-        return None
-
-    def as_page(self, body: bytes) -> bytes:
-        """Return the JSON of a page with the objects of this answer."""
-        return body
-
-    @property
     def names(self) -> tuple[str, ...]:
         """What stands in for a key, and what is put behind one."""
         return (*self.instead, *self.apart)
