@@ -1,11 +1,10 @@
 """Every collector: declaration consistent, permissions real, request served, rows decoded."""
 
 import asyncio
-import gzip
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, inspect
@@ -24,6 +23,7 @@ from shared.graph.paging import read_page
 from shared.graph.requests import first_url, job_rows_url, window_url
 from shared.graph.usage_reports import read_usage
 from shared.store.schema.dataset_tables import SCHEMA
+from tests.catalog.metadata import item_of, needs_metadata, properties
 from tests.graph.test_client import Open, use
 
 EVERY = pytest.mark.parametrize("spec", [collector(name) for name in datasets()], ids=datasets())
@@ -165,52 +165,30 @@ def test_every_permission_is_one_that_the_sandbox_app_holds(
     assert declared <= granted
 
 
-CONTRACT = Path(__file__).resolve().parents[3] / "shared" / "tools" / "graph_contract"
-ITEMS = {
-    "users": "user",
-    "groups": "group",
-    "members": "directoryObject",
-    "domains": "domain",
-    "organization": "organization",
-    "role_assignments": "unifiedRoleAssignment",
-    "role_definitions": "unifiedRoleDefinition",
-    "sign_in_activity": "user",
-    "subscribed_skus": "subscribedSku",
-    "subscriptions": "companySubscription",
-    "conditional_access_policies": "conditionalAccessPolicy",
-    "named_locations": "namedLocation",
-    "user_registration_details": "userRegistrationDetails",
-    "service_health": "serviceHealth",
-    "sign_ins": "signIn",
-    "directory_audits": "directoryAudit",
-    "authorization_policy": "authorizationPolicy",
-    "managed_devices": "managedDevice",
-    "security_alerts": "security.alert",
-    "message_traces": "exchangeMessageTrace",
-    "audit_records": "security.auditLogRecord",
-    "user_drives": "drive",
-    "drive_items": "driveItem",
-    "drive_item_permissions": "permission",
-}
+def undeclared(spec: Collector) -> set[str]:
+    """Return the sources of which the metadata knows no null, and the collector does."""
+    item = item_of(spec)
+    kinds = {} if item is None else properties(spec.ask.version, item)
+    columns = (column for column in spec.columns if not column.never_null)
+    return {column.source for column in columns if kinds.get(column.source, "").endswith("!")}
 
 
-@pytest.mark.skipif(not CONTRACT.exists(), reason="the metadata is not part of this repository")
+@needs_metadata
 @EVERY
 def test_what_the_metadata_knows_no_null_of_is_declared_so(spec: Collector) -> None:
-    if spec.dataset not in ITEMS:
-        return
-    with gzip.open(CONTRACT / "contract.json.gz") as file:
-        types = json.load(file)["v1.0"]["types"]
+    assert undeclared(spec) == set()
 
-    def properties(name: str) -> dict[str, str]:
-        found: dict[str, str] = {}
-        kind: str | None = name
-        while kind is not None:
-            found = {**types[kind].get("p", {}), **found}
-            kind = types[kind].get("b")
-        return found
 
-    kinds = properties(ITEMS[spec.dataset])
-    sure = {column.source for column in spec.columns if kinds.get(column.source, "").endswith("!")}
-    declared = {column.source for column in spec.columns if column.never_null}
-    assert sure <= declared
+@needs_metadata
+def test_what_is_not_declared_is_found_whatever_the_dataset_is_called() -> None:
+    spec = collector("domains")
+    columns = tuple(replace(column, never_null=False) for column in spec.columns)
+    assert "isVerified" in undeclared(replace(spec, dataset="new", columns=columns))
+
+
+@needs_metadata
+@pytest.mark.parametrize("path", ["nowhere/{id}", "users/{id}/nothing", "users/$count"])
+def test_a_path_that_the_metadata_cannot_judge_fails(path: str) -> None:
+    spec = collector("users")
+    with pytest.raises(AssertionError):
+        item_of(replace(spec, ask=replace(spec.ask, path=path)))

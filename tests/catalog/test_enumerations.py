@@ -1,25 +1,17 @@
 """Members that an enumeration got later: Graph shows them only to who asks for every member."""
 
-import gzip
 import json
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
 
 import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core.collector import EVERY_MEMBER, Collector
-from tests.catalog.test_collectors import CONTRACT, EVERY, ITEMS
+from tests.catalog.metadata import item_of, metadata, needs_metadata
+from tests.catalog.test_collectors import EVERY
 from tests.fixtures.collecting import Bench
 
 _SENTINEL = "unknownFutureValue"
-
-
-@cache
-def metadata() -> dict[str, Any]:
-    with gzip.open(CONTRACT / "contract.json.gz") as file:
-        return dict(json.load(file)["v1.0"])
 
 
 def later_members(kind: str | None, path: str = "", above: tuple[str, ...] = ()) -> Iterator[str]:
@@ -36,13 +28,11 @@ def later_members(kind: str | None, path: str = "", above: tuple[str, ...] = ())
         kind = types[kind].get("b")
 
 
-@pytest.mark.skipif(not CONTRACT.exists(), reason="the metadata is not part of this repository")
+@needs_metadata
 @EVERY
 def test_who_reads_an_enumeration_with_later_members_asks_for_them(spec: Collector) -> None:
     read = {column.source.partition("/")[0] for column in spec.columns}
-    later = [
-        m for m in later_members(ITEMS.get(spec.dataset)) if m.split("/")[1].split(":")[0] in read
-    ]
+    later = [m for m in later_members(item_of(spec)) if m.split("/")[1].split(":")[0] in read]
     assert not later or set(EVERY_MEMBER) <= set(spec.ask.headers), later
 
 
