@@ -4,6 +4,8 @@ from infra.cli.api import KanriApi
 from infra.cli.follow import follow
 from infra.cli.summary import DatasetResult, ReportResult
 from infra.cli.terminal import say
+from infra.local.host_admin import HostAdmin
+from infra.local.repository import ROOT
 from infra.local.stack import RunningStack
 from shared.core.text import Text
 
@@ -11,7 +13,8 @@ from shared.core.text import Text
 def collect(stack: RunningStack) -> list[DatasetResult]:
     """Connect the tenant if it is new, collect every dataset, show it; return how each run ended.
 
-    The work itself is done by the host's own queue functions: this only asks and watches.
+    The work itself is done by the host's own queue functions: this only asks and watches. Nobody
+    waits for the full minute after which the timer looks for what was put off: it is run by hand.
     """
     api = KanriApi(stack.url, stack.api_key)
     tenant = stack.login.tenant_id
@@ -21,7 +24,8 @@ def collect(stack: RunningStack) -> list[DatasetResult]:
             names = ", ".join(missing)
             say(Text(f"Not consented to: {names}", f"同意されていないアクセス許可: {names}"))
     api.start_collections(tenant)
-    standing = follow(lambda: api.collections(tenant))
+    host = HostAdmin(stack.url, app=ROOT, settings=stack.settings_file)
+    standing = follow(lambda: api.collections(tenant), urge=lambda: host.start("timer_dispatch"))
     runs = api.last_runs(tenant)
     return [runs.get(item.dataset, item) for item in standing]
 

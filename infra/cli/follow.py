@@ -13,20 +13,25 @@ from shared.core.text import Text
 RUNNING = "running"
 
 _POLL_SECONDS = 0.3
+_URGE_SECONDS = 3.0
 
 
 def follow(
-    poll: Callable[[], list[DatasetResult]], *, patience: float = 900.0
+    poll: Callable[[], list[DatasetResult]],
+    *,
+    urge: Callable[[], None] | None = None,
+    patience: float = 900.0,
 ) -> list[DatasetResult]:
     """Call `poll` until no dataset is `running`; return its last answer.
 
     `poll` answers the state of every dataset of the collection, the ones that have not begun as
-    `running` too. Raises StackError if nothing at all changes for `patience` seconds.
+    `running` too. `urge` is called every few seconds while any is: it may look for what is due again.
+    Raises StackError if nothing at all changes for `patience` seconds.
     """
     with _bars() as bars:
         tasks: dict[str, TaskID] = {}
         seen: list[DatasetResult] = []
-        changed = time.monotonic()
+        changed = urged = time.monotonic()
         while True:
             now = poll()
             for item in now:
@@ -37,6 +42,9 @@ def follow(
                 seen, changed = now, time.monotonic()
             elif time.monotonic() - changed > patience:
                 raise _stuck(now)
+            if urge is not None and time.monotonic() - urged > _URGE_SECONDS:
+                urge()
+                urged = time.monotonic()
             time.sleep(_POLL_SECONDS)
 
 

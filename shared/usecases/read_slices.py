@@ -47,7 +47,7 @@ async def read_slices(c: Collection) -> Reading:
         opened = await _opened(c, place)
         place = opened or place
         if opened is None:
-            return Reading(finished=False, wait=Job.of(c.collector).every)
+            return Reading(finished=False, wait=Job.of(c.collector).wait(_age(c)))
         if place.next_link is None:
             continue
         place, complete = await _read(c, place)
@@ -88,8 +88,8 @@ async def _job(c: Collection, place: SlicesPlace) -> SlicesPlace | None:
         return None
     state = await state_of_job(c.graph, c.collector, place.job)
     if state is not None and state.under_way:
-        posted, within = place.posted or c.run.started_at, Job.of(c.collector).within
-        if clock.now() - posted > within:
+        within = Job.of(c.collector).within
+        if _age(c) > within:
             raise GraphError("job_too_late", hours=within // timedelta(hours=1))
         return None
     anew = replace(place, job=None, posted=None)
@@ -102,6 +102,11 @@ async def _job(c: Collection, place: SlicesPlace) -> SlicesPlace | None:
         log("slice_halved", cause="the job gives fewer rows than there are")
         return replace(anew, until=place.at + (place.until - place.at) / 2)
     return replace(place, next_link=job_rows_url(c.graph.endpoint, c.collector, place.job))
+
+
+def _age(c: Collection) -> timedelta:
+    """How long ago the saved place's job was posted."""
+    return clock.now() - (c.place(SlicesPlace).posted or c.run.started_at)
 
 
 async def _read(c: Collection, place: SlicesPlace) -> tuple[SlicesPlace, bool]:

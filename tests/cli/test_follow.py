@@ -27,6 +27,16 @@ def test_it_polls_until_every_dataset_has_ended(capsys: pytest.CaptureFixture[st
     assert "failed" in err
 
 
+def test_what_was_put_off_is_looked_for_while_anything_runs() -> None:
+    urged: list[bool] = []
+
+    def poll() -> list[DatasetResult]:
+        return [_result("users", "ok" if urged else "running")]
+
+    follow(poll, urge=lambda: urged.append(True), patience=60)
+    assert urged == [True]
+
+
 def test_a_collection_that_does_not_move_is_named() -> None:
     with pytest.raises(StackError, match="groups"):
         follow(lambda: [_result("users", "ok"), _result("groups", "running")], patience=0.5)

@@ -71,10 +71,11 @@ class RunningHost:
 
     def __init__(self, app: str, settings: dict[str, str], folder: Path, *words: str) -> None:
         number = len(list(folder.iterdir()))
-        settings_file, self.log_file = folder / f"{number}.json", folder / f"{number}.log"
-        settings_file.write_text(json.dumps({"IsEncrypted": False, "Values": settings}))
+        self.settings_file, self.log_file = folder / f"{number}.json", folder / f"{number}.log"
+        self.settings_file.write_text(json.dumps({"IsEncrypted": False, "Values": settings}))
         command = [sys.executable, "-m", "infra.local.host", "host", "start", "--port", "0"]
-        command += ["--json", "--settings", str(settings_file), "--app", str(APPS / app), *words]
+        command += ["--json", "--settings", str(self.settings_file)]
+        command += ["--app", str(APPS / app), *words]
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(
                 command,

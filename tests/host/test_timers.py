@@ -9,9 +9,11 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient
 
+from infra.local.errors import StackError
+from infra.local.host_admin import HostAdmin
 from shared.core import clock
 from tests.host.conftest import MakeQueue, StartHost
-from tests.host.running_host import RunningHost, eventually, take, unique
+from tests.host.running_host import APPS, RunningHost, eventually, take, unique
 
 pytestmark = pytest.mark.stack
 NEVER = "0001-01-01T00:00:00+00:00"
@@ -82,6 +84,19 @@ def _master_key(azurite: str, host_id: str) -> str:
     with BlobServiceClient.from_connection_string(azurite) as service:
         blob = service.get_blob_client("azure-webjobs-secrets", f"{host_id}/host.json")
         return str(json.loads(blob.download_blob().readall())["masterKey"]["value"])
+
+
+def test_who_knows_the_settings_runs_a_timer_by_hand(
+    start_host: StartHost, output: QueueClient, azurite: str
+) -> None:
+    host = start_host("timer_app", settings(output, DAILY))
+    url = f"http://127.0.0.1:{host.port}"
+    admin = HostAdmin(url, app=APPS / "timer_app", settings=host.settings_file)
+    for _ in range(2):
+        admin.start("yearly")
+        assert run_of(output, "yearly")
+    with pytest.raises(StackError, match="nothing_of_the_kind"):
+        admin.start("nothing_of_the_kind")
 
 
 def test_a_missed_run_is_past_due_once_and_a_changed_schedule_is_not(

@@ -4,15 +4,20 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from infra.local.sandbox.client import SandboxAdmin
+from shared.core import clock
 from shared.core.collector import Job, Slices
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
+from shared.store.session.sessions import tenant_session
 from shared.store.work.run_records import LedgerRow
+from shared.store.work.work_state import WORK_STATE
 from tests.fixtures.collecting import Bench
 from tests.fixtures.graph import QUICK
 from tests.fixtures.stored import stored
@@ -73,6 +78,37 @@ def test_a_job_is_posted_waited_for_and_read(bench: Bench, sandbox_admin: Sandbo
     assert jobs(bench) == before + 1, "the same job was gone on with"
     ids = stored(bench, DATASET, "id, operation")
     assert len({own for own, _operation in ids}) == len(ids) == row.rows > 50, "none twice"
+
+
+def put_off(bench: Bench) -> tuple[timedelta, timedelta]:
+    """Collect; the least and the most that the run may have been put off, however long that took."""
+    began = clock.now()
+    assert bench.collect(DATASET) is None
+    ended = clock.now()
+    with tenant_session(bench.engine, bench.tenant_id) as connection:
+        line = select(WORK_STATE.c.next_due).filter_by(tenant_id=bench.tenant_id, subject=DATASET)
+        due = connection.execute(line).scalar_one()
+    return due - ended, due - began
+
+
+def test_a_young_job_is_looked_at_soon_and_an_old_one_seldom(
+    bench: Bench, sandbox_admin: SandboxAdmin, tmp_path: Path
+) -> None:
+    sandbox_admin.tenant(auditQuerySeconds=36_000)
+    every, seconds = Job.of(bench.collector(DATASET)).every, timedelta(seconds=1)
+    assert every == 60 * seconds
+    clock.follow(tmp_path / "clock")
+    try:
+        assert put_off(bench)[0] <= 5 * seconds, "just posted"
+        clock.move(tmp_path / "clock", 30 * seconds)
+        least, most = put_off(bench)
+        assert least <= every
+        assert most >= 30 * seconds, "as long again as it has taken"
+        clock.move(tmp_path / "clock", timedelta(hours=1))
+        least, most = put_off(bench)
+        assert least <= every <= most
+    finally:
+        clock.follow(None)
 
 
 def test_a_worker_that_dies_after_posting_leaves_a_job_that_is_gone_on_with(bench: Bench) -> None:

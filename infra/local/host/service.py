@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import hashlib
 import json
 import os
-import platform
 import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,6 +17,7 @@ from infra.local.host.connections import HOST_STORAGE, StorageAccounts
 from infra.local.host.console import Console
 from infra.local.host.errors import HostError
 from infra.local.host.functions import Function, read_functions
+from infra.local.host.host_id import host_id
 from infra.local.host.host_json import HostJson
 from infra.local.host.http_app import HttpApp
 from infra.local.host.invoker import Invoker
@@ -52,7 +51,7 @@ class Host:
     ) -> None:
         self.options, self.settings, self.host_json = options, settings, host_json
         self.pool, self.console = pool, console
-        self.host_id = host_id(options, self.settings)
+        self.host_id = host_id(options.app, self.settings)
         self.accounts = StorageAccounts(self.settings)
         self.sender = QueueSender(self.accounts, self.host_json.queues.message_encoding)
         bindings = Bindings(self.settings, self.accounts, self.sender)
@@ -176,19 +175,6 @@ class Host:
         await self.listeners.drain(2.0)
         await self.listeners.cancel()
         await self.accounts.close()
-
-
-def host_id(options: HostOptions, settings: Mapping[str, str]) -> str:
-    """The id under which the app's hosts share leases, keys and timer states.
-
-    Locally it is the machine and a stable hash of the app's folder, at most 32 characters.
-    """
-    given = settings.get("AzureFunctionsWebHost__hostid")
-    if given:
-        return given.lower()
-    machine = "".join(c for c in platform.node().lower() if c.isalnum())[:20] or "machine"
-    digest = hashlib.sha256(str(options.app).encode()).hexdigest()
-    return f"{machine}-{digest[:10]}"
 
 
 def open_socket(options: HostOptions) -> socket.socket:

@@ -9,6 +9,9 @@ from shared.core.collector.part import Part, instant
 
 FROM, UNTIL = "{from}", "{until}"
 
+# What a small tenant's job may take.
+_SOON = timedelta(seconds=5)
+
 
 class Answer(Part):
     """What a request is answered with."""
@@ -100,9 +103,10 @@ class Job(Answer):
 
     `create` is the path to post `body` to, in which FROM and UNTIL stand for the bounds of what is
     asked for; `poll` is the path of the job, and the collector's own request that of its rows:
-    `{job}` is its id there. A status in `under_way` is asked for again after `every`, for as long as
-    `within`; one in `done` lets read; any other has failed, and is tried anew. `exceeded` names the
-    property that is true when there are more rows than the job gives: then half is asked for.
+    `{job}` is its id there. A status in `under_way` is asked for again after `every`, or sooner while
+    the job is young, for as long as `within`; one in `done` lets read; any other has failed, and is
+    tried anew. `exceeded` names the property that is true when there are more rows than the job gives:
+    then half is asked for.
     """
 
     create: str
@@ -123,6 +127,10 @@ class Job(Answer):
     def job(self) -> Self:
         """Itself."""
         return self
+
+    def wait(self, age: timedelta) -> timedelta:
+        """Return how long to wait before a job of `age` is looked at: as long again as it has taken."""
+        return min(self.every, max(_SOON, age))
 
     def asked(self, since: datetime, until: datetime) -> Mapping[str, object]:
         """Return the body to post for what lies between two instants."""
