@@ -16,7 +16,7 @@ from shared.core.errors import GraphUnavailable, KanriError, MalformedAnswer
 from shared.core.settings import Settings
 from shared.graph.exchange import EXCHANGE, Exchange
 from shared.graph.refusals import refusal, retry_after_of
-from shared.identity.credentials import TenantTokens
+from shared.identity.tenant_tokens import TenantTokens
 
 if TYPE_CHECKING:
     import httpx

@@ -23,7 +23,7 @@ from shared.graph.exchange import GRAPH_REQUESTS, Exchange, origin_of
 from shared.graph.governor import LONGEST_SLEEP, Governor
 from shared.graph.incoming import Incoming, Sink
 from shared.graph.refusals import retry_after_of, status_class, status_of
-from shared.identity.credentials import TenantTokens
+from shared.identity.tenant_tokens import TenantTokens
 
 _SLOW_DOWN, _FAILED = 429, 500
 _MEGABYTE = 1 << 20

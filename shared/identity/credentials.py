@@ -1,7 +1,5 @@
-"""Tokens of Kanri's app registration in one tenant, by the best credential the settings offer."""
+"""What Kanri's app registration proves itself with in one tenant: the best that the settings offer."""
 
-import asyncio
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -10,11 +8,10 @@ from uuid import UUID
 from shared.core.clouds import cloud_of
 from shared.core.errors import NotPermitted
 from shared.core.settings import Settings
-from shared.identity.entra import PATIENCE, token_of
+from shared.identity.entra import PATIENCE
 from shared.identity.own_tokens import OwnTokens
 
 if TYPE_CHECKING:
-    from azure.core.credentials import AccessToken
     from azure.identity import (
         CertificateCredential,
         ClientAssertionCredential,
@@ -33,7 +30,6 @@ _PUBLIC_AUTHORITIES = frozenset(
         "login.chinacloudapi.cn",
     }
 )
-_EARLY = 300  # a token is renewed so many seconds before it expires
 
 
 def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
@@ -79,38 +75,3 @@ def identity_token(settings: Settings) -> str:
     scope = f"{cloud_of(settings.authority_host).federation}/.default"
     with OwnTokens(settings) as own:
         return own.get_token(scope).token
-
-
-class TenantTokens:
-    """An awaitable credential as the Graph SDK takes one; asks Entra off the event loop.
-
-    azure-identity's own asynchronous credentials would bring a second HTTP client (aiohttp).
-    """
-
-    def __init__(self, settings: Settings, tenant_id: UUID) -> None:
-        self._settings = settings
-        self._tenant_id = tenant_id
-        self._token: AccessToken | None = None
-        self._asking = asyncio.Lock()
-
-    async def get_token(
-        self, *scopes: str, claims: str | None = None, **options: Any
-    ) -> "AccessToken":
-        """Return a token with five minutes left. Raises NotPermitted or GraphUnavailable."""
-        async with self._asking:  # runs of one tenant that begin together ask once
-            held = self._token if claims is None else None
-            if held is not None and held.expires_on - _EARLY > time.time():
-                return held
-            self._token = await asyncio.to_thread(self._ask, scopes, claims, options)
-            return self._token
-
-    def forget(self) -> None:
-        """Drop the token: the next one comes from Entra."""
-        self._token = None
-
-    def _ask(
-        self, scopes: tuple[str, ...], claims: str | None, options: dict[str, Any]
-    ) -> "AccessToken":
-        # Closed at once: one that were kept per tenant would hold its connections for an hour.
-        with open_credential(self._settings, self._tenant_id) as credential:
-            return token_of(credential, *scopes, claims=claims, **options)

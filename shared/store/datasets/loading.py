@@ -1,21 +1,16 @@
 """Loads batches of one dataset: rows, closings, checkpoint and counts in one transaction, or nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-import psycopg
-from psycopg.types.json import Jsonb
 from sqlalchemy import Engine
 
-from shared.core import clock
 from shared.core.collector import Collector
-from shared.core.errors import Superseded
 from shared.core.rows import Rows
 from shared.store.datasets.batches import settle
+from shared.store.datasets.checkpoints import held_run, move_on, names_of, save_checkpoint
 from shared.store.datasets.descendants import Descent
 from shared.store.datasets.merge_statements import merge_statements
 from shared.store.datasets.merging import Merge
@@ -24,30 +19,7 @@ from shared.store.datasets.sifting import UNSTORABLE, unstorable
 from shared.store.schema.dataset_tables import BY_KEY, SCHEMA
 from shared.store.schema.partitions import PartitionKeeper
 from shared.store.session.sessions import cursor, tenant_session
-from shared.store.work.opening import LEASE
 from shared.store.work.run_records import Counts, Run
-
-_HOLD = """
-    SELECT FROM kanri.work_state
-    WHERE tenant_id = %(tenant)s AND kind = 'collect' AND subject = %(dataset)s
-    AND run_id = %(run)s AND version = %(version)s FOR UPDATE
-"""
-
-# For a measure, `rows` counts the newest report date only, unless it is a series; others have none.
-_ADVANCE = """
-    UPDATE kanri.work_state SET
-        version = version + 1, data_version = data_version + %(changed)s,
-        lease_until = %(lease)s, run_checkpoint = coalesce(%(checkpoint)s, run_checkpoint),
-        read = read + %(read)s, inserted = inserted + %(inserted)s,
-        updated = updated + %(updated)s, unchanged = unchanged + %(unchanged)s,
-        closed = closed + %(closed)s, rejected = rejected + %(rejected)s,
-        rows = CASE WHEN report_date < %(newest)s AND NOT %(series)s THEN %(inserted)s
-            WHEN report_date > %(newest)s AND NOT %(series)s THEN rows
-            ELSE rows + %(inserted)s - %(closed)s END,
-        report_date = greatest(report_date, %(newest)s)
-    WHERE tenant_id = %(tenant)s AND kind = 'collect' AND subject = %(dataset)s
-    RETURNING rows
-"""
 
 # The reports' planner must know a tenant that has grown to so many rows; loading does without.
 _NEEDS_STATISTICS = 100
@@ -100,7 +72,7 @@ class Loader:
                 run, rows, observed_at, checkpoint, track_seen, complete_parents, links
             )
         except UNSTORABLE:
-            with self._held(run) as held:
+            with held_run(self._engine, run) as held:
                 merge = Merge(held, self._collector, run, observed_at)
                 bad = unstorable(held, merge, rows, self._event_times)
             if not bad:
@@ -120,7 +92,7 @@ class Loader:
         times = self._event_times(rows)
         batch = settle(rows, times)
         self._partitions.ensure(self._collector.dataset, times)
-        with self._held(run) as held:
+        with held_run(self._engine, run) as held:
             merge = Merge(held, self._collector, run, observed_at)
             descent = Descent(held, run.tenant_id, observed_at)
             if self._collector.parent is not None:
@@ -133,13 +105,13 @@ class Loader:
             elif batch.removed:
                 descent.close_below(self._collector.dataset, batch.removed)
             if links is not None and links.by_parent:
-                save_links(held, _names(run), links)
+                save_links(held, names_of(run), links)
             counts = stored + Counts(closed=closed)
             if track_seen and batch.positions:
-                held.execute(_SEE, {**_names(run), "ids": batch.subjects})
+                held.execute(_SEE, {**names_of(run), "ids": batch.subjects})
             newest = max((str(day) for day in rows.dates), default=None)
-            rows_now = _advance(held, run, counts, checkpoint, newest, merge)
-        _move_on(run, counts, checkpoint)
+            rows_now = save_checkpoint(held, run, counts, checkpoint, newest, merge)
+        move_on(run, counts, checkpoint)
         if rows_now >= _NEEDS_STATISTICS > rows_now - counts.inserted:
             self._refresh_statistics(run)
         return counts
@@ -168,16 +140,16 @@ class Loader:
     def close_orphans(self, run: Run, parent_dataset: str, *, observed_at: datetime) -> int:
         """Close fan-out rows whose parent object is no longer current, or none any more."""
         parent = f'{SCHEMA}."{parent_dataset}"'
-        with self._held(run) as held:
+        with held_run(self._engine, run) as held:
             forget_links(held, run.tenant_id, run.dataset, self._sql.parent.format(parent=parent))
         return self._close(run, self._sql.close_orphans.format(parent=parent), observed_at)
 
     def restart(self, run: Run) -> None:
         """Forget the run's tracked pages and checkpoint: Graph wants everything read again."""
-        with self._held(run) as held:
-            held.execute(_FORGET, _names(run))
-            _advance(held, run, Counts(), {}, None)
-        _move_on(run, Counts(), {})
+        with held_run(self._engine, run) as held:
+            held.execute(_FORGET, names_of(run))
+            save_checkpoint(held, run, Counts(), {}, None)
+        move_on(run, Counts(), {})
 
     def current_ids(self, tenant_id: UUID, after: str | None, limit: int) -> list[str]:
         """Return up to `limit` ids of current objects above `after`, in id order."""
@@ -209,60 +181,13 @@ class Loader:
         day: str | None = None,
         **given: object,
     ) -> int:
-        with self._held(run) as held:
+        with held_run(self._engine, run) as held:
             held.execute(
-                statement.encode(), {**_names(run), "at": observed_at, **given}, prepare=False
+                statement.encode(), {**names_of(run), "at": observed_at, **given}, prepare=False
             )
             counts = Counts(closed=held.rowcount)
             if counts.closed:
                 Descent(held, run.tenant_id, observed_at).close_below(self._collector.dataset)
-            _advance(held, run, counts, None, day)
-        _move_on(run, counts, None)
+            save_checkpoint(held, run, counts, None, day)
+        move_on(run, counts, None)
         return counts.closed
-
-    @contextmanager
-    def _held(self, run: Run) -> Iterator[psycopg.Cursor[tuple[object, ...]]]:
-        """Open the transaction and lock the run's state; nobody else can go on with it meanwhile."""
-        with tenant_session(self._engine, run.tenant_id) as connection, cursor(connection) as held:
-            held.execute(_HOLD, _names(run))
-            if held.rowcount == 0:
-                raise Superseded("run_superseded", run=str(run.run_id))
-            yield held
-
-
-def _names(run: Run) -> dict[str, object]:
-    return {
-        "tenant": run.tenant_id,
-        "dataset": run.dataset,
-        "run": run.run_id,
-        "version": run.version,
-    }
-
-
-def _advance(
-    held: psycopg.Cursor[tuple[object, ...]],
-    run: Run,
-    counts: Counts,
-    checkpoint: Mapping[str, object] | None,
-    newest: str | None,
-    merge: Merge | None = None,
-) -> int:
-    """Move the run's state on in the same transaction; return the dataset's number of rows."""
-    parameters: dict[str, object] = {
-        **_names(run),
-        **asdict(counts),
-        "changed": int(counts.changed or (merge is not None and merge.refreshed)),
-        "series": merge is not None and merge.series,
-        "lease": clock.now() + LEASE,
-        "checkpoint": None if checkpoint is None else Jsonb(dict(checkpoint)),
-        "newest": newest,
-    }
-    row = held.execute(_ADVANCE, parameters).fetchone()
-    return int(str(row[0])) if row else 0
-
-
-def _move_on(run: Run, counts: Counts, checkpoint: Mapping[str, object] | None) -> None:
-    run.version += 1
-    run.counts += counts
-    if checkpoint is not None:
-        run.checkpoint = dict(checkpoint) or None
