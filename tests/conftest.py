@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.fixtures.certificate",
     "tests.fixtures.store",
     "tests.fixtures.graph",
+    "tests.fixtures.hostile_hosts",
     "tests.fixtures.writing",
     "tests.fixtures.collecting",
     "tests.fixtures.tracing",

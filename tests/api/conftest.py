@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
@@ -29,9 +30,11 @@ from shared.web.http import Request, Response
 from shared.web.route import Route
 from shared.web.routes import routes
 from tests.api.running_host import Host, running_host
+from tests.fixtures.seed import Object, collect
 
 TENANT = UUID("11111111-1111-1111-1111-111111111111")
 OTHER = UUID("22222222-2222-2222-2222-222222222222")
+YESTERDAY = clock.now() - timedelta(days=1)
 
 
 class Doors:
@@ -153,6 +156,20 @@ def host(
         yield host
 
 
+@pytest.fixture
+def settings_with_graph(fresh_database: Callable[[], Settings], sandbox: SandboxReady) -> Settings:
+    """A database of the test's own, and the sandbox's Entra and Graph: connecting asks them."""
+    app = sandbox.tenants[0]
+    return Settings(
+        database_url=fresh_database().database_url,
+        graph_endpoint=sandbox.graph_endpoint,
+        authority_host=sandbox.authority_host,
+        ca_file=Path(sandbox.ca_file),
+        client_id=app.client_id,
+        client_secret=app.client_secret,
+    )
+
+
 type KeyMaker = Callable[..., str]
 
 
@@ -184,3 +201,15 @@ def api(doors: Doors, make_key: KeyMaker) -> Api:
     Tenants(doors.engine).add(TENANT, "Contoso")
     Tenants(doors.engine).add(OTHER, "Fabrikam")
     return Api(doors, {"x-api-key": make_key()})
+
+
+def person(number: int, name: str | None = None) -> Object:
+    """A user, by his number."""
+    return {"id": f"u{number:02}", "display_name": name or f"Name {number:02}"}
+
+
+@pytest.fixture
+def people(api: Api, app_engine: Engine) -> Api:
+    """The API; since yesterday the tenant has twenty users."""
+    collect(app_engine, TENANT, "users", [person(n) for n in range(20)], at=YESTERDAY)
+    return api

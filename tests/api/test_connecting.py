@@ -1,9 +1,8 @@
 """Connecting the same tenant at the same time as somebody else does the same, or the opposite."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 from uuid import UUID
 
@@ -21,16 +20,8 @@ pytestmark = pytest.mark.stack
 
 
 @pytest.fixture
-def app_settings(fresh_database: Callable[[], Settings], sandbox: SandboxReady) -> Settings:
-    app = sandbox.tenants[0]
-    return Settings(
-        database_url=fresh_database().database_url,
-        graph_endpoint=sandbox.graph_endpoint,
-        authority_host=sandbox.authority_host,
-        ca_file=Path(sandbox.ca_file),
-        client_id=app.client_id,
-        client_secret=app.client_secret,
-    )
+def app_settings(settings_with_graph: Settings) -> Settings:
+    return settings_with_graph
 
 
 @pytest.fixture

@@ -1,19 +1,27 @@
 """The OpenAPI document leaves nothing to guess: codes, headers, examples, formats, limits."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import msgspec
 import pytest
+from openapi_spec_validator import validate
+from sqlalchemy import Engine
 
-from shared.core import odata
+from shared.core import clock, odata
+from shared.core.access import PERMISSIONS
 from shared.core.text import has_text
 from shared.web.route import Route
 from shared.web.routes import routes
-from tests.api.conftest import Api
+from tests.api.conftest import TENANT, Api
+from tests.app_bindings import app_bindings
+from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -101,3 +109,68 @@ def test_the_filter_tells_its_grammar_and_its_limits(described: dict[str, Any]) 
         odata.MAX_SEARCHES,
     ):
         assert str(limit) in told["description"]
+
+
+def test_the_description_is_valid_openapi_in_both_languages(api: Api) -> None:
+    for lang in ("en", "ja"):
+        described = api.get("/openapi.json", lang=lang).json
+        validate(described)
+        assert set(described["paths"]) == {f"/{route.path}" for route in routes()}
+    rows = described["components"]["schemas"]["UsersRow"]["properties"]
+    assert rows["display_name"]["title"] == "表示名"
+    assert described["paths"]["/health/live"]["get"]["security"] == []
+    ready = described["paths"]["/health/ready"]["get"]["responses"]
+    assert ready["503"]["content"] == ready["200"]["content"]
+    report = described["paths"]["/v1/tenants/{tenant}/reports/{key}"]["get"]["responses"]
+    assert "content" not in report["304"]
+    grants = described["components"]["schemas"]["NewKey"]["properties"]["permissions"]["items"]
+    assert set(grants["enum"]) == PERMISSIONS
+
+
+def test_answers_are_as_described(api: Api, app_engine: Engine) -> None:
+    collect(app_engine, TENANT, "users", [{"id": "u", "created_at": clock.now()}])
+    collect(app_engine, TENANT, "domains", [], state="failed", cause="graph_refused")
+    described = api.get("/openapi.json").json
+    for route in routes():
+        if route.method != "GET" or "consent" in route.path or route.path == "openapi.json":
+            continue
+        path = f"/{route.path}".replace("{tenant}", str(TENANT)).replace("{key}", "users")
+        operation = described["paths"][f"/{route.path}"]["get"]
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        answer = api.get(path)
+        assert answer.status == 200, answer.json
+        jsonschema.validate(answer.json, {**schema, "components": described["components"]})
+
+
+def test_the_most_rows_of_a_page_are_as_described(api: Api) -> None:
+    checked = set()
+    for route in routes():
+        for parameter in route.parameters:
+            if parameter.name == "top":
+                path = f"/{route.path}".replace("{tenant}", str(TENANT)).replace("{key}", "users")
+                most = int(str(parameter.schema["maximum"]))
+                assert api.get(path, top=most).status == 200
+                assert api.get(path, top=most + 1).json["code"] == "number_expected"
+                checked.add(route.path)
+    assert len(checked) == 5
+
+
+def test_every_route_has_its_function_and_the_other_way_round() -> None:
+    found = set()
+    for _, binding in app_bindings():
+        if binding["type"] == "httpTrigger":
+            assert binding["authLevel"].lower() == "anonymous"
+            (method,) = binding["methods"]
+            found.add((method.upper(), binding["route"]))
+    assert found == {(route.method, route.endpoint.route) for route in routes()}
+    assert found == {(route.method, f"api/{route.path}") for route in routes()}
+
+
+def test_the_host_puts_no_prefix_before_a_route() -> None:
+    """Pages stand at the root, and what is below `api/` says so itself."""
+    settings = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
+    assert settings["extensions"]["http"]["routePrefix"] == ""
+
+
+def test_only_liveness_is_anonymous() -> None:
+    assert [route.path for route in routes() if route.permission == "anonymous"] == ["health/live"]

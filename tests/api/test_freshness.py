@@ -1,7 +1,5 @@
 """Age and sameness of answers: tags, confirmations, notes on what is missing, pages that add up."""
 
-import base64
-import hmac
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -25,23 +23,12 @@ from shared.web.endpoint import Endpoint
 from shared.web.front import respond
 from shared.web.http import Request, Response
 from shared.web.route import Call, Route
-from tests.api.conftest import TENANT, Api, Doors, KeyMaker
-from tests.fixtures.seed import Object, collect
+from tests.api.conftest import TENANT, YESTERDAY, Api, Doors, person
+from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack
 
 PATH = f"/v1/tenants/{TENANT}/reports"
-YESTERDAY = clock.now() - timedelta(days=1)
-
-
-def person(number: int, name: str | None = None) -> Object:
-    return {"id": f"u{number:02}", "display_name": name or f"Name {number:02}"}
-
-
-@pytest.fixture
-def people(api: Api, app_engine: Engine) -> Api:
-    collect(app_engine, TENANT, "users", [person(n) for n in range(20)], at=YESTERDAY)
-    return api
 
 
 def walk(api: Api, between: Callable[[], None], **query: str) -> list[str]:
@@ -222,82 +209,6 @@ def test_the_age_counts_to_the_instant_of_the_answer(people: Api) -> None:
     coverage = people.get(f"{PATH}/users", asOf=then).json["coverage"]
     assert coverage[0]["dataset"] == "users"
     assert coverage[0]["ageSeconds"] in (599, 600)
-
-
-@pytest.mark.parametrize(
-    "spoilt",
-    [
-        lambda parts: [*parts[:-1], "a\0b"],
-        lambda parts: [*parts[:-1], "\ud800"],
-        lambda parts: [*parts[:-1], 5],
-        lambda parts: [*parts[:-1], True],
-        lambda parts: parts[:-1],
-        lambda parts: [*parts, "more"],
-        lambda parts: [None, *parts[1:]],
-        lambda parts: ["2026-01-01T00:00:00", *parts[1:]],
-        lambda _: [],
-    ],
-)
-def test_a_cursor_that_was_tampered_with_is_refused(
-    people: Api, spoilt: Callable[[list[object]], list[object]]
-) -> None:
-    refused = _with_cursor(people, spoilt, orderBy="inactive_days")
-    assert (refused["status"], refused["code"]) == (400, "cursor_malformed")
-
-
-@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 1.5, True, "1"])
-def test_a_cursor_holds_numbers_of_its_column_only(people: Api, number: object) -> None:
-    refused = _with_cursor(
-        people, lambda parts: [*parts[:2], number, parts[-1]], orderBy="password_age_days"
-    )
-    assert (refused["status"], refused["code"]) == (400, "cursor_malformed")
-
-
-def _with_cursor(
-    api: Api, spoil: Callable[[list[object]], list[object]], **query: str
-) -> dict[str, object]:
-    path = f"{PATH}/users"
-    cursor = api.send("GET", path, {"top": 3, **query}).json["cursor"]
-    signed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-    digest, parts = json.loads(signed[16:])
-    packed = json.dumps([digest, spoil(parts)], separators=(",", ":")).encode()
-    ours = hmac.digest(api.doors.secrets().cursor_key, packed, "sha256")[:16]
-    answers = [
-        api.send("GET", path, {"cursor": _text(mac + packed), **query}).json
-        for mac in (signed[:16], ours)  # of another cursor, and as if we had written it
-    ]
-    assert [answer["code"] for answer in answers] == ["cursor_malformed"] * 2
-    answer: dict[str, object] = answers[1]
-    return answer
-
-
-def _text(signed: bytes) -> str:
-    return base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
-
-
-def test_a_cursor_cannot_tell_another_age_nor_serve_another_caller(
-    people: Api, make_key: KeyMaker
-) -> None:
-    path = f"{PATH}/users"
-    cursor = people.send("GET", path, {"top": 3}).json["cursor"]
-    assert people.send("GET", path, {"top": 3, "cursor": cursor}).status == 200
-    signed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-    digest, (_, *rest) = json.loads(signed[16:])
-    packed = json.dumps([digest, ["2020-01-01T00:00:00+00:00", *rest]]).encode()
-    unsigned = base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
-    for forged in (unsigned, _text(signed[:16] + packed), _text(signed[:-1]), "", "=", "é"):
-        refused = people.send("GET", path, {"top": 3, "cursor": forged})
-        assert (refused.status, refused.json["code"]) == (400, "cursor_malformed"), forged
-    stranger = people.as_caller(x_api_key=make_key())
-    refused = stranger.send("GET", path, {"top": 3, "cursor": cursor})
-    assert (refused.status, refused.json["code"]) == (400, "cursor_foreign")
-
-
-def test_another_instance_reads_the_cursors_of_this_one(people: Api, app_engine: Engine) -> None:
-    path = f"{PATH}/users"
-    cursor = people.send("GET", path, {"top": 3}).json["cursor"]
-    other = replace(people, doors=Doors(app_engine, people.doors.settings()))
-    assert other.send("GET", path, {"top": 3, "cursor": cursor}).json["rowCount"] == 3
 
 
 def test_links_follow_the_configured_address_and_never_the_host(people: Api) -> None:

@@ -1,22 +1,16 @@
-"""Tenants, collections, ledger, health and the description of the API."""
+"""Tenants, collections, ledger and health."""
 
 import asyncio
-import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
-from openapi_spec_validator import validate
 from sqlalchemy import Engine
 
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock, registry
-from shared.core.access import PERMISSIONS
 from shared.core.errors import Superseded
 from shared.core.messages import parse_claim
 from shared.core.settings import Settings
@@ -26,27 +20,15 @@ from shared.store.work.run_records import Run
 from shared.store.work.runs import Runs
 from shared.usecases.doors import WorkDoors
 from shared.usecases.receive import bury, receive
-from shared.web.routes import routes
 from tests.api.conftest import OTHER, TENANT, Api, Doors, KeyMaker
-from tests.app_bindings import app_bindings
 from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture
-def app_settings(fresh_database: Callable[[], Settings], sandbox: SandboxReady) -> Settings:
-    app = sandbox.tenants[0]
-    return Settings(
-        database_url=fresh_database().database_url,
-        graph_endpoint=sandbox.graph_endpoint,
-        authority_host=sandbox.authority_host,
-        ca_file=Path(sandbox.ca_file),
-        client_id=app.client_id,
-        client_secret=app.client_secret,
-    )
+def app_settings(settings_with_graph: Settings) -> Settings:
+    return settings_with_graph
 
 
 def test_connecting_a_tenant_checks_its_consent_and_takes_its_name(
@@ -231,71 +213,6 @@ def test_readiness_tells_what_is_wrong(api: Api, doors: Doors) -> None:
     assert bad == ["deadLetters"]
     (letter,) = api.get("/v1/dead-letters").json["deadLetters"]
     assert (letter["queue"], letter["cause"]) == ("collect", "message_malformed")
-
-
-def test_the_description_is_valid_openapi_in_both_languages(api: Api) -> None:
-    for lang in ("en", "ja"):
-        described = api.get("/openapi.json", lang=lang).json
-        validate(described)
-        assert set(described["paths"]) == {f"/{route.path}" for route in routes()}
-    rows = described["components"]["schemas"]["UsersRow"]["properties"]
-    assert rows["display_name"]["title"] == "表示名"
-    assert described["paths"]["/health/live"]["get"]["security"] == []
-    ready = described["paths"]["/health/ready"]["get"]["responses"]
-    assert ready["503"]["content"] == ready["200"]["content"]
-    report = described["paths"]["/v1/tenants/{tenant}/reports/{key}"]["get"]["responses"]
-    assert "content" not in report["304"]
-    grants = described["components"]["schemas"]["NewKey"]["properties"]["permissions"]["items"]
-    assert set(grants["enum"]) == PERMISSIONS
-
-
-def test_answers_are_as_described(api: Api, app_engine: Engine) -> None:
-    collect(app_engine, TENANT, "users", [{"id": "u", "created_at": clock.now()}])
-    collect(app_engine, TENANT, "domains", [], state="failed", cause="graph_refused")
-    described = api.get("/openapi.json").json
-    for route in routes():
-        if route.method != "GET" or "consent" in route.path or route.path == "openapi.json":
-            continue
-        path = f"/{route.path}".replace("{tenant}", str(TENANT)).replace("{key}", "users")
-        operation = described["paths"][f"/{route.path}"]["get"]
-        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
-        answer = api.get(path)
-        assert answer.status == 200, answer.json
-        jsonschema.validate(answer.json, {**schema, "components": described["components"]})
-
-
-def test_the_most_rows_of_a_page_are_as_described(api: Api) -> None:
-    checked = set()
-    for route in routes():
-        for parameter in route.parameters:
-            if parameter.name == "top":
-                path = f"/{route.path}".replace("{tenant}", str(TENANT)).replace("{key}", "users")
-                most = int(str(parameter.schema["maximum"]))
-                assert api.get(path, top=most).status == 200
-                assert api.get(path, top=most + 1).json["code"] == "number_expected"
-                checked.add(route.path)
-    assert len(checked) == 5
-
-
-def test_every_route_has_its_function_and_the_other_way_round() -> None:
-    found = set()
-    for _, binding in app_bindings():
-        if binding["type"] == "httpTrigger":
-            assert binding["authLevel"].lower() == "anonymous"
-            (method,) = binding["methods"]
-            found.add((method.upper(), binding["route"]))
-    assert found == {(route.method, route.endpoint.route) for route in routes()}
-    assert found == {(route.method, f"api/{route.path}") for route in routes()}
-
-
-def test_the_host_puts_no_prefix_before_a_route() -> None:
-    """Pages stand at the root, and what is below `api/` says so itself."""
-    settings = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
-    assert settings["extensions"]["http"]["routePrefix"] == ""
-
-
-def test_only_liveness_is_anonymous() -> None:
-    assert [route.path for route in routes() if route.permission == "anonymous"] == ["health/live"]
 
 
 def test_a_guid_in_any_spelling_names_the_tenant(api: Api) -> None:

@@ -6,20 +6,16 @@ import hashlib
 import io
 import resource
 import tracemalloc
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
-from infra.local.sandbox_process import SandboxReady
 from shared.core.errors import GraphError, GraphUnavailable, MalformedAnswer, StoreUnavailable
 from shared.graph.client import GraphClient
-from shared.graph.governor import Governor
 from shared.graph.incoming import FileSink
-from tests.fixtures.graph import QUICK, OpenPurse, sandbox_settings
+from tests.fixtures.graph import QUICK, OpenPurse
 from tests.fixtures.hostile import TOKEN, Asked, Hostile, elsewhere, http
 from tests.graph.test_client import Open, use
 
@@ -29,39 +25,16 @@ WHOLE = bytes(range(256)) * 20_000  # five megabytes
 MD5 = base64.b64encode(hashlib.md5(WHOLE, usedforsecurity=False).digest()).decode()
 
 
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
-    """A Graph that redirects as a test says."""
-    server = Hostile(tmp_path_factory.mktemp("hostile"))
-    server.start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def store(graph: Hostile) -> Iterator[Hostile]:
+def store(hostile: Hostile, other_host: Hostile) -> Hostile:
     """The host that files are on; Graph redirects there, to an address that is a secret."""
-    server = Hostile(Path(graph.folder))
-    server.start()
-    graph.asked.clear()
-    graph.answer = lambda _asked: elsewhere(f"{server.origin}/file?sig=s3cret{len(graph.asked)}")
-    yield server
-    server.stop()
+    hostile.answer = lambda _asked: elsewhere(
+        f"{other_host.origin}/file?sig=s3cret{len(hostile.asked)}"
+    )
+    return other_host
 
 
-@pytest.fixture
-def opened(sandbox: SandboxReady, purse: OpenPurse, graph: Hostile) -> Open:
-    """Open a client of that Graph."""
-    names = {"KANRI_GRAPH_ENDPOINT": graph.origin, "KANRI_AUTHORITY_HOST": graph.origin}
-    names["KANRI_CA_FILE"] = graph.ca_file
-
-    def open_client() -> GraphClient:
-        return GraphClient(sandbox_settings(sandbox, 0, **names), uuid4(), Governor(purse), QUICK)
-
-    return open_client
-
-
-def fetch(opened: Open, most_megabytes: int = 64) -> bytes:
+def fetch(open_hostile: Open, most_megabytes: int = 64) -> bytes:
     """Download the file; what the sink holds."""
     file = io.BytesIO()
 
@@ -71,7 +44,7 @@ def fetch(opened: Open, most_megabytes: int = 64) -> bytes:
             url, FileSink(file), bucket="sharepoint", most_megabytes=most_megabytes
         )
 
-    size = use(opened, download)
+    size = use(open_hostile, download)
     assert size == len(file.getvalue())
     return file.getvalue()
 
@@ -110,44 +83,46 @@ def _fields(asked: Asked) -> list[tuple[str, str, str]]:
     return [(name, colon, value.strip()) for name, colon, value in lines]
 
 
-def test_a_file_comes_whole_without_our_token(opened: Open, store: Hostile, graph: Hostile) -> None:
+def test_a_file_comes_whole_without_our_token(
+    open_hostile: Open, store: Hostile, hostile: Hostile
+) -> None:
     store.answer = Files().answer
-    assert fetch(opened) == WHOLE
-    assert TOKEN in graph.asked[0].head
+    assert fetch(open_hostile) == WHOLE
+    assert TOKEN in hostile.asked[0].head
     assert TOKEN not in store.asked[0].head
     assert "authorization" not in store.asked[0].head.lower()
     assert "identity" in store.asked[0].head, "a packed file could not be gone on with"
 
 
 def test_a_cut_file_goes_on_where_it_stopped_from_a_new_address(
-    opened: Open, store: Hostile, graph: Hostile
+    open_hostile: Open, store: Hostile, hostile: Hostile
 ) -> None:
     files = Files(cuts=[1_000_000, 2_500_000, 0])
     store.answer = files.answer
-    assert fetch(opened) == WHOLE
+    assert fetch(open_hostile) == WHOLE
     assert files.ranges[0] == ""
     starts = [int(wish.removeprefix("bytes=").removesuffix("-")) for wish in files.ranges[1:]]
     assert starts == sorted(starts)
     assert 0 < starts[0] <= 1_000_000
-    assert len({asked.target for asked in store.asked}) == len(graph.asked) == 4
+    assert len({asked.target for asked in store.asked}) == len(hostile.asked) == 4
 
 
-def test_progress_makes_up_for_earlier_tries(opened: Open, store: Hostile) -> None:
+def test_progress_makes_up_for_earlier_tries(open_hostile: Open, store: Hostile) -> None:
     files = Files(cuts=[1_200_000, 1_200_000, 1_200_000, 1_200_000])
     store.answer = files.answer
     assert len(files.cuts) == QUICK.attempts
-    assert fetch(opened) == WHOLE
+    assert fetch(open_hostile) == WHOLE
 
 
-def test_a_file_that_is_cut_without_end_is_given_up(opened: Open, store: Hostile) -> None:
+def test_a_file_that_is_cut_without_end_is_given_up(open_hostile: Open, store: Hostile) -> None:
     files = Files(cuts=[100] * 50)
     store.answer = files.answer
     with pytest.raises(GraphUnavailable):
-        fetch(opened)
+        fetch(open_hostile)
     assert len(files.ranges) == QUICK.attempts
 
 
-def test_another_file_begins_anew(opened: Open, store: Hostile) -> None:
+def test_another_file_begins_anew(open_hostile: Open, store: Hostile) -> None:
     first, second = Files(cuts=[3_000_000]), Files(whole=WHOLE[::-1], tag='"2"', digest="")
     answers = [first.answer, second.answer]
 
@@ -155,23 +130,25 @@ def test_another_file_begins_anew(opened: Open, store: Hostile) -> None:
         return answers.pop(0)(asked)
 
     store.answer = answer
-    assert fetch(opened) == WHOLE[::-1]
+    assert fetch(open_hostile) == WHOLE[::-1]
     assert second.ranges[0].startswith("bytes="), "it asked to go on"
 
 
 @pytest.mark.parametrize("tag", ["", 'W/"1"'])
-def test_without_a_strong_tag_it_begins_anew(opened: Open, store: Hostile, tag: str) -> None:
+def test_without_a_strong_tag_it_begins_anew(open_hostile: Open, store: Hostile, tag: str) -> None:
     files = Files(cuts=[3_000_000], tag=tag)
     store.answer = files.answer
-    assert fetch(opened) == WHOLE
+    assert fetch(open_hostile) == WHOLE
     assert files.ranges == ["", ""]
 
 
-def test_a_damaged_file_is_fetched_again_and_then_given_up(opened: Open, store: Hostile) -> None:
+def test_a_damaged_file_is_fetched_again_and_then_given_up(
+    open_hostile: Open, store: Hostile
+) -> None:
     files = Files(digest="AAAAAAAAAAAAAAAAAAAAAA==")
     store.answer = files.answer
     with pytest.raises(GraphUnavailable, match="damaged"):
-        fetch(opened)
+        fetch(open_hostile)
     assert files.ranges == [""] * QUICK.attempts
 
 
@@ -188,11 +165,11 @@ PARTS = {
 
 @pytest.mark.parametrize("part", sorted(PARTS))
 def test_what_is_no_file_is_a_failure_of_the_download(
-    opened: Open, store: Hostile, purse: OpenPurse, part: str
+    open_hostile: Open, store: Hostile, purse: OpenPurse, part: str
 ) -> None:
     store.answer = lambda _asked: PARTS[part]
     with pytest.raises(GraphError) as raised:
-        fetch(opened)
+        fetch(open_hostile)
     assert isinstance(raised.value, GraphUnavailable | MalformedAnswer)
     assert "s3cret" not in str(raised.value)
     assert purse.penalties == []
@@ -209,32 +186,36 @@ def test_what_is_no_file_is_a_failure_of_the_download(
         "file:///etc/passwd",
     ],
 )
-def test_a_hostile_address_is_not_gone_to(opened: Open, graph: Hostile, location: str) -> None:
-    graph.answer = lambda _asked: elsewhere(location)
+def test_a_hostile_address_is_not_gone_to(
+    open_hostile: Open, hostile: Hostile, location: str
+) -> None:
+    hostile.answer = lambda _asked: elsewhere(location)
     with pytest.raises(GraphError):
-        fetch(opened)
+        fetch(open_hostile)
 
 
-def test_redirects_without_end_are_left(opened: Open, store: Hostile, graph: Hostile) -> None:
+def test_redirects_without_end_are_left(
+    open_hostile: Open, store: Hostile, hostile: Hostile
+) -> None:
     store.answer = lambda asked: elsewhere(asked.target)
     with pytest.raises(MalformedAnswer, match="without end"):
-        fetch(opened)
+        fetch(open_hostile)
     assert len(store.asked) < 10
 
 
-def test_a_file_that_is_too_large_is_left(opened: Open, store: Hostile) -> None:
+def test_a_file_that_is_too_large_is_left(open_hostile: Open, store: Hostile) -> None:
     store.answer = Files().answer
     with pytest.raises(MalformedAnswer, match="larger than 2 MB"):
-        fetch(opened, most_megabytes=2)
+        fetch(open_hostile, most_megabytes=2)
 
 
-def test_a_file_that_graph_serves_itself_comes_too(opened: Open, graph: Hostile) -> None:
-    graph.answer = Files().answer
-    assert fetch(opened) == WHOLE
+def test_a_file_that_graph_serves_itself_comes_too(open_hostile: Open, hostile: Hostile) -> None:
+    hostile.answer = Files().answer
+    assert fetch(open_hostile) == WHOLE
 
 
 def test_a_full_disk_is_not_called_a_fault_of_graph(
-    opened: Open, store: Hostile, tmp_path: Path
+    open_hostile: Open, store: Hostile, tmp_path: Path
 ) -> None:
     store.answer = Files().answer
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -247,7 +228,7 @@ def test_a_full_disk_is_not_called_a_fault_of_graph(
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
         try:
             with pytest.raises(StoreUnavailable, match="File too large"):
-                use(opened, download)
+                use(open_hostile, download)
             file.truncate(0)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -294,7 +275,7 @@ def test_a_usage_report_that_is_cut_arrives(
     assert file.getvalue().removeprefix(b"\xef\xbb\xbf").startswith(b"Report Refresh Date,")
 
 
-def test_a_stop_in_the_middle_leaves_no_connection(opened: Open, store: Hostile) -> None:
+def test_a_stop_in_the_middle_leaves_no_connection(open_hostile: Open, store: Hostile) -> None:
     store.answer = Files().answer
 
     class Stop(FileSink):
@@ -307,4 +288,4 @@ def test_a_stop_in_the_middle_leaves_no_connection(opened: Open, store: Hostile)
         with pytest.raises(asyncio.CancelledError):
             await client.download(url, Stop(io.BytesIO()), bucket="sharepoint")
 
-    use(opened, download)
+    use(open_hostile, download)

@@ -1,7 +1,7 @@
 """What Graph says of its limits, over a real connection: units, share, sizes of pages."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import msgspec
@@ -23,25 +23,15 @@ pytestmark = pytest.mark.stack
 LIST = collector("user_registration_details")
 
 
-@pytest.fixture
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
-    """A Graph that answers as a test says."""
-    server = Hostile(tmp_path_factory.mktemp("headers"))
-    server.start()
-    yield server
-    server.stop()
-
-
 def ask[T](
-    graph: Hostile,
+    hostile: Hostile,
     sandbox: SandboxReady,
     purse: OpenPurse,
     work: Callable[[GraphClient], Awaitable[T]],
 ) -> T:
     """Run `work` on a client of the server."""
-    names = {"KANRI_GRAPH_ENDPOINT": graph.origin, "KANRI_AUTHORITY_HOST": graph.origin}
-    names["KANRI_CA_FILE"] = graph.ca_file
-    settings = sandbox_settings(sandbox, 0, **names)
+    hostile.asked.clear()
+    settings = sandbox_settings(sandbox, 0, **hostile.settings)
 
     async def body() -> T:
         client = GraphClient(settings, UUID(sandbox.tenants[0].tenant_id), Governor(purse), QUICK)
@@ -54,12 +44,12 @@ def ask[T](
 
 
 def test_units_and_share_reach_the_shared_budget(
-    graph: Hostile, sandbox: SandboxReady, purse: OpenPurse
+    hostile: Hostile, sandbox: SandboxReady, purse: OpenPurse
 ) -> None:
     heads = {"x_ms_resource_unit": "7", "x_ms_throttle_limit_percentage": "0.9"}
-    graph.answer = lambda _asked: http(b"{}", **heads)
-    url = f"{graph.origin}/v1.0/organization"
-    ask(graph, sandbox, purse, lambda client: client.get(url, bucket="directory"))
+    hostile.answer = lambda _asked: http(b"{}", **heads)
+    url = f"{hostile.origin}/v1.0/organization"
+    ask(hostile, sandbox, purse, lambda client: client.get(url, bucket="directory"))
     assert purse.reserved == [("directory", 1), ("directory", 6)]
     [(bucket, pause)] = purse.penalties
     assert (bucket, round(pause, 6)) == ("directory", 1.0)
@@ -67,35 +57,35 @@ def test_units_and_share_reach_the_shared_budget(
 
 @pytest.mark.parametrize("odd", ["", "nan", "-5", "inf", "1e999", "many", "0"])
 def test_odd_headers_say_nothing(
-    graph: Hostile, sandbox: SandboxReady, purse: OpenPurse, odd: str
+    hostile: Hostile, sandbox: SandboxReady, purse: OpenPurse, odd: str
 ) -> None:
     heads = {"x_ms_resource_unit": odd, "x_ms_throttle_limit_percentage": odd}
-    graph.answer = lambda _asked: http(b"{}", **heads)
-    url = f"{graph.origin}/v1.0/organization"
-    ask(graph, sandbox, purse, lambda client: client.get(url, bucket="directory"))
+    hostile.answer = lambda _asked: http(b"{}", **heads)
+    url = f"{hostile.origin}/v1.0/organization"
+    ask(hostile, sandbox, purse, lambda client: client.get(url, bucket="directory"))
     assert (purse.reserved, purse.penalties) == ([("directory", 1)], [])
 
 
 def test_registrations_are_asked_for_in_the_largest_pages(
-    graph: Hostile, sandbox: SandboxReady, purse: OpenPurse
+    hostile: Hostile, sandbox: SandboxReady, purse: OpenPurse
 ) -> None:
-    graph.answer = lambda _asked: http(msgspec.json.encode({"value": []}))
-    ask(graph, sandbox, purse, lambda c: read_page(c, LIST, first_url(c.endpoint, LIST)))
-    [asked] = graph.asked
+    hostile.answer = lambda _asked: http(msgspec.json.encode({"value": []}))
+    ask(hostile, sandbox, purse, lambda c: read_page(c, LIST, first_url(c.endpoint, LIST)))
+    [asked] = hostile.asked
     assert asked.target.partition("?")[2] == "", "$top is not documented here"
     assert "odata.maxpagesize=999" in asked.head
 
 
 def test_what_the_items_of_a_batch_cost_is_added_up(
-    graph: Hostile, sandbox: SandboxReady, purse: OpenPurse
+    hostile: Hostile, sandbox: SandboxReady, purse: OpenPurse
 ) -> None:
     headers = {"X-Ms-Resource-Unit": 5, "X-Ms-Throttle-Limit-Percentage": "0.85"}
     item = {"status": 200, "headers": headers, "body": {"value": []}}
     items = [{"id": str(number), **item} for number in range(3)]
-    graph.answer = lambda _asked: http(msgspec.json.encode({"responses": items}))
+    hostile.answer = lambda _asked: http(msgspec.json.encode({"responses": items}))
     members = collector("members")
     ask(
-        graph,
+        hostile,
         sandbox,
         purse,
         lambda client: read_children(client, members, [Parent(own) for own in "abc"]),

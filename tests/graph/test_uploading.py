@@ -2,22 +2,17 @@
 
 import asyncio
 import io
-from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
-from uuid import uuid4
 
 import msgspec
 import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
-from infra.local.sandbox_process import SandboxReady
 from shared.core.errors import GraphError, GraphUnavailable, KanriError, OutcomeUnknown, Throttled
 from shared.graph.client import GraphClient
-from shared.graph.governor import Governor
 from shared.graph.incoming import FileSink
 from shared.graph.uploading import UNIT, begin_upload, cancel_upload, send_pieces
-from tests.fixtures.graph import QUICK, OpenPurse, sandbox_settings
+from tests.fixtures.graph import OpenPurse
 from tests.fixtures.hostile import TOKEN, Asked, Hostile, elsewhere, http
 from tests.graph.test_client import Open, use
 
@@ -124,36 +119,6 @@ def test_pieces_have_the_sizes_that_graph_takes(open_graph: Open, piece: int) ->
         use(open_graph, send)
 
 
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
-    """A Graph that opens sessions as a test says."""
-    server = Hostile(tmp_path_factory.mktemp("hostile"))
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def store(graph: Hostile) -> Iterator[Hostile]:
-    """The host that pieces go to."""
-    server = Hostile(Path(graph.folder))
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def opened(sandbox: SandboxReady, purse: OpenPurse, graph: Hostile) -> Open:
-    """Open a client of that Graph."""
-    names = {"KANRI_GRAPH_ENDPOINT": graph.origin, "KANRI_AUTHORITY_HOST": graph.origin}
-    names["KANRI_CA_FILE"] = graph.ca_file
-
-    def open_client() -> GraphClient:
-        return GraphClient(sandbox_settings(sandbox, 0, **names), uuid4(), Governor(purse), QUICK)
-
-    return open_client
-
-
 def session(url: str) -> bytes:
     """What Graph answers to createUploadSession."""
     return http(msgspec.json.encode({"uploadUrl": url, "nextExpectedRanges": ["0-"]}))
@@ -177,10 +142,10 @@ ANSWERS = {
 
 @pytest.mark.parametrize("answer", sorted(ANSWERS))
 def test_whatever_is_answered_the_upload_ends_and_shows_no_token(
-    opened: Open, graph: Hostile, store: Hostile, answer: str
+    open_hostile: Open, hostile: Hostile, other_host: Hostile, answer: str
 ) -> None:
-    graph.answer = lambda _asked: session(f"{store.origin}/up?tempauth=s3cret")
-    store.answer = lambda _asked: ANSWERS[answer]
+    hostile.answer = lambda _asked: session(f"{other_host.origin}/up?tempauth=s3cret")
+    other_host.answer = lambda _asked: ANSWERS[answer]
     said = ""
 
     async def tell(client: GraphClient) -> None:
@@ -192,33 +157,35 @@ def test_whatever_is_answered_the_upload_ends_and_shows_no_token(
                 said = str(error)
                 raise
 
-    use(opened, lambda client: asyncio.wait_for(tell(client), 60))
+    use(open_hostile, lambda client: asyncio.wait_for(tell(client), 60))
     assert said or answer == "html", "a 200 is the item, whatever it says"
     assert "s3cret" not in said
-    assert 0 < len(store.asked) < 20
-    assert not any(TOKEN in asked.head for asked in store.asked)
+    assert 0 < len(other_host.asked) < 20
+    assert not any(TOKEN in asked.head for asked in other_host.asked)
 
 
 @pytest.mark.parametrize(
     "url", ["http://localhost:1/up", "ftp://localhost/up", "https:///up", "https://[", "up", ""]
 )
-def test_a_hostile_address_is_not_gone_to(opened: Open, graph: Hostile, url: str) -> None:
-    graph.answer = lambda _asked: session(url)
+def test_a_hostile_address_is_not_gone_to(open_hostile: Open, hostile: Hostile, url: str) -> None:
+    hostile.answer = lambda _asked: session(url)
     with pytest.raises(GraphError):
-        use(opened, upload)
+        use(open_hostile, upload)
 
 
-def test_spans_and_errors_hold_no_address(opened: Open, graph: Hostile, store: Hostile) -> None:
+def test_spans_and_errors_hold_no_address(
+    open_hostile: Open, hostile: Hostile, other_host: Hostile
+) -> None:
     asked: list[Asked] = []
 
     def refuse(one: Asked) -> bytes:
         asked.append(one)
         return http(b'{"error":{"code":"s3cret sentence"}}', "400 Bad")
 
-    graph.answer = lambda _asked: session(f"{store.origin}/s3cret?tempauth=s3cret")
-    store.answer = refuse
+    hostile.answer = lambda _asked: session(f"{other_host.origin}/s3cret?tempauth=s3cret")
+    other_host.answer = refuse
     with pytest.raises(GraphError) as raised:
-        use(opened, upload)
+        use(open_hostile, upload)
     assert asked
     assert "s3cret" not in str(raised.value)
     assert "s3cret" not in repr(raised.value.params)

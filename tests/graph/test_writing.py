@@ -1,8 +1,6 @@
 """Writes reach Graph once: what may have been done is never asked for again, and says so."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import msgspec
@@ -168,37 +166,6 @@ def test_a_full_purse_that_cannot_be_kept_hides_no_success(
         use(opened, lambda client: client.get(f"{client.endpoint}/v1.0/users", bucket="directory"))
 
 
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
-    """A Graph that answers as a test says."""
-    server = Hostile(tmp_path_factory.mktemp("hostile"))
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def other(hostile: Hostile) -> Iterator[Hostile]:
-    """Another host, whose certificate is trusted as well."""
-    server = Hostile(Path(hostile.folder))
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def attacked(sandbox: SandboxReady, purse: OpenPurse, hostile: Hostile) -> Open:
-    """Open a client whose Graph is hostile."""
-    names = {"KANRI_GRAPH_ENDPOINT": hostile.origin, "KANRI_AUTHORITY_HOST": hostile.origin}
-    names["KANRI_CA_FILE"] = hostile.ca_file
-    hostile.asked.clear()
-
-    def opened() -> GraphClient:
-        return GraphClient(sandbox_settings(sandbox, 0, **names), uuid4(), Governor(purse), QUICK)
-
-    return opened
-
-
 REFUSED = {
     "deep_error", "deep_inner_error", "error_is_a_list", "wait_for_ever", "wait_nan", "wait_a_date",
     "claims", "bad_claims",
@@ -207,7 +174,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("answer", sorted(set(ANSWERS) - REFUSED))
 def test_whatever_is_answered_a_write_is_sent_once(
-    attacked: Open, hostile: Hostile, answer: str
+    open_hostile: Open, hostile: Hostile, answer: str
 ) -> None:
     hostile.answer = lambda _asked: ANSWERS[answer]
 
@@ -217,18 +184,18 @@ def test_whatever_is_answered_a_write_is_sent_once(
         except OutcomeUnknown as error:
             return error
 
-    done = use(attacked, outcome)
+    done = use(open_hostile, outcome)
     assert isinstance(done, OutcomeUnknown) or 200 <= done.status < 300
     assert len(hostile.asked) == 1
 
 
 def test_a_limit_of_writes_holds_up_no_read(
-    attacked: Open, hostile: Hostile, purse: OpenPurse
+    open_hostile: Open, hostile: Hostile, purse: OpenPurse
 ) -> None:
     slow = {"Retry-After": "90", "x-ms-throttle-scope": "Tenant_Application/Write/app/tenant"}
     hostile.answer = lambda _asked: http(b"{}", "429 Slow", **slow)
     with pytest.raises(Throttled) as raised:
-        use(attacked, lambda client: found(client, "T"))
+        use(open_hostile, lambda client: found(client, "T"))
     assert raised.value.retry_after == 90
     assert purse.penalties == [("directory/writes", 90.0)]
 
@@ -249,17 +216,17 @@ def test_nobody_there_is_certain_and_tried_again(
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Go", "308 Go"])
 def test_a_redirect_takes_no_write_away(
-    attacked: Open, hostile: Hostile, other: Hostile, status: str
+    open_hostile: Open, hostile: Hostile, other_host: Hostile, status: str
 ) -> None:
-    hostile.answer = lambda _asked: elsewhere(f"{other.origin}/v1.0/groups", status)
+    hostile.answer = lambda _asked: elsewhere(f"{other_host.origin}/v1.0/groups", status)
     with pytest.raises(OutcomeUnknown):
-        use(attacked, lambda client: found(client, "T"))
-    assert other.asked == []
+        use(open_hostile, lambda client: found(client, "T"))
+    assert other_host.asked == []
 
 
 @pytest.mark.parametrize("status", ["307 Go", "308 Go"])
 def test_a_redirect_within_graph_keeps_method_and_body(
-    attacked: Open, hostile: Hostile, status: str
+    open_hostile: Open, hostile: Hostile, status: str
 ) -> None:
     def moved(asked: Asked) -> bytes:
         if asked.target == "/v1.0/groups":
@@ -267,15 +234,15 @@ def test_a_redirect_within_graph_keeps_method_and_body(
         return http(b'{"id":"1"}', "201 Created")
 
     hostile.answer = moved
-    assert use(attacked, lambda client: found(client, "T")).status == 201
+    assert use(open_hostile, lambda client: found(client, "T")).status == 201
     assert [asked.head.split(" ")[0] for asked in hostile.asked] == ["POST", "POST"]
     assert hostile.asked[0].body == hostile.asked[1].body != b""
 
 
-def test_redirects_without_end_are_left(attacked: Open, hostile: Hostile) -> None:
+def test_redirects_without_end_are_left(open_hostile: Open, hostile: Hostile) -> None:
     hostile.answer = lambda asked: elsewhere(asked.target, "307 Go")
     with pytest.raises(OutcomeUnknown):
-        use(attacked, lambda client: found(client, "T"))
+        use(open_hostile, lambda client: found(client, "T"))
     assert len(hostile.asked) < 10
 
 
@@ -287,11 +254,13 @@ def test_a_write_goes_to_our_graph_alone(open_graph: Open, url: str) -> None:
         use(open_graph, lambda client: client.write("DELETE", url, bucket="directory"))
 
 
-def test_each_attempt_carries_the_same_client_request_id(attacked: Open, hostile: Hostile) -> None:
+def test_each_attempt_carries_the_same_client_request_id(
+    open_hostile: Open, hostile: Hostile
+) -> None:
     slow = http(b"{}", "429 Slow", Retry_After="0")
     answers = [slow, http(b"{}", "201 Created")]
     hostile.answer = lambda _asked: answers.pop(0)
-    use(attacked, lambda client: found(client, "T"))
+    use(open_hostile, lambda client: found(client, "T"))
     ids = [_header(asked, "client-request-id") for asked in hostile.asked]
     assert len(ids) == 2
     assert len(set(ids)) == 1

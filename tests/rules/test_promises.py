@@ -31,11 +31,11 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "usecases/test_places.py::test_a_run_that_has_read_something_keeps_its_place_for_longer",
     ),
     "delta token expired": (
-        "usecases/test_faults.py::test_a_delta_reset_reads_everything_and_closes_what_is_gone",
+        "usecases/test_delta_faults.py::test_a_delta_reset_reads_everything_and_closes_what_is_gone",
     ),
     "page cut or garbage": (
         "usecases/test_faults.py::test_a_faulty_full_read_closes_nothing",
-        "usecases/test_faults.py::test_an_object_that_cannot_be_read_is_named_and_heals_when_it_changes",
+        "usecases/test_delta_faults.py::test_an_object_that_cannot_be_read_is_named_and_heals_when_it_changes",
         "usecases/test_faults.py::test_an_event_that_cannot_be_read_is_asked_for_again_for_a_day_only",
     ),
     "Graph refuses to show what belongs to one object": (

@@ -5,8 +5,7 @@ elsewhere is a file or a failure.
 """
 
 import gzip
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -28,37 +27,19 @@ DATASETS = (LISTING, DELTA, WINDOW, CHILDREN, USAGE)
 BOMB = gzip.compress(b" " * (70 << 20), 1)
 
 
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
-    """The Graph and Entra that our settings name."""
-    server = Hostile(tmp_path_factory.mktemp("hostile"))
-    server.start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def other(graph: Hostile) -> Iterator[Hostile]:
-    """Another host, whose certificate is trusted as well."""
-    server = Hostile(Path(graph.folder))
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def attacked(app_engine: Engine, sandbox: SandboxReady, purse: OpenPurse, graph: Hostile) -> Bench:
+def attacked(
+    app_engine: Engine, sandbox: SandboxReady, purse: OpenPurse, hostile: Hostile
+) -> Bench:
     """A bench whose Graph is hostile, with one group that is known."""
     bench = Bench(app_engine, sandbox, purse)
-    names = {"KANRI_GRAPH_ENDPOINT": graph.origin, "KANRI_AUTHORITY_HOST": graph.origin}
-    names["KANRI_CA_FILE"] = graph.ca_file
-    bench.settings = sandbox_settings(sandbox, 0, **names)
-    graph.entra, graph.asked = None, []
-    graph.answer = _one_group
+    bench.settings = sandbox_settings(sandbox, 0, **hostile.settings)
+    hostile.entra, hostile.asked = None, []
+    hostile.answer = _one_group
     row = bench.collect("groups")
     assert row is not None
     assert (row.state, row.counts.inserted) == ("ok", 1)
-    graph.asked.clear()
+    hostile.asked.clear()
     return bench
 
 
@@ -86,9 +67,9 @@ def outcome(bench: Bench, dataset: str) -> tuple[str, str | None]:
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_every_answer_to_every_question_ends_in_the_ledger(
-    attacked: Bench, graph: Hostile, name: str
+    attacked: Bench, hostile: Hostile, name: str
 ) -> None:
-    graph.answer = lambda _asked: ANSWERS[name]
+    hostile.answer = lambda _asked: ANSWERS[name]
     for dataset in DATASETS:
         state, cause = outcome(attacked, dataset)
         assert state in ("failed", "partial", "not_permitted", "put off"), (dataset, state)
@@ -97,94 +78,96 @@ def test_every_answer_to_every_question_ends_in_the_ledger(
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_every_answer_of_entra_ends_in_the_ledger(
-    attacked: Bench, graph: Hostile, name: str
+    attacked: Bench, hostile: Hostile, name: str
 ) -> None:
-    graph.entra = lambda _asked: ANSWERS[name]
+    hostile.entra = lambda _asked: ANSWERS[name]
     state, cause = outcome(attacked, LISTING)
     assert state in ("failed", "not_permitted", "put off")
     assert cause in ("entra_unreachable", "entra_refused")
-    assert graph.asked == []
+    assert hostile.asked == []
 
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_every_answer_of_a_download_ends_in_the_ledger(
-    attacked: Bench, graph: Hostile, other: Hostile, name: str
+    attacked: Bench, hostile: Hostile, other_host: Hostile, name: str
 ) -> None:
-    graph.answer = _usage_at(other.origin.replace("localhost", "127.0.0.1") + "/file?sig=secret")
-    other.answer = lambda _asked: ANSWERS[name]
+    hostile.answer = _usage_at(
+        other_host.origin.replace("localhost", "127.0.0.1") + "/file?sig=secret"
+    )
+    other_host.answer = lambda _asked: ANSWERS[name]
     state, cause = outcome(attacked, USAGE)
     assert state in ("failed", "put off")
     assert cause is not None
-    assert other.asked, "the report is on another host"
-    _assert_nothing_of_ours(other)
+    assert other_host.asked, "the report is on another host"
+    _assert_nothing_of_ours(other_host)
 
 
 @pytest.mark.parametrize("body", [b"", b'{"responses": [', BOMB], ids=["json", "open", "bomb"])
-def test_a_body_without_end_is_given_up(attacked: Bench, graph: Hostile, body: bytes) -> None:
+def test_a_body_without_end_is_given_up(attacked: Bench, hostile: Hostile, body: bytes) -> None:
     coding = {"Content_Encoding": "gzip"} if body is BOMB else {}
     answer = http(body or b" " * (65 << 20), **coding)
-    graph.answer = lambda _asked: answer
+    hostile.answer = lambda _asked: answer
     state, cause = outcome(attacked, LISTING)
     assert state in ("failed", "put off")
     assert cause in ("graph_malformed", "graph_unreachable")
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_redirects_in_a_ring_end(attacked: Bench, graph: Hostile, dataset: str) -> None:
-    graph.answer = lambda asked: elsewhere(asked.target, "307 Again")
+def test_redirects_in_a_ring_end(attacked: Bench, hostile: Hostile, dataset: str) -> None:
+    hostile.answer = lambda asked: elsewhere(asked.target, "307 Again")
     assert outcome(attacked, dataset) == ("failed", "graph_malformed")
-    assert len(graph.asked) <= 60
+    assert len(hostile.asked) <= 60
 
 
 @pytest.mark.parametrize("status", ["301 A", "302 B", "303 C", "307 D", "308 E"])
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_no_redirect_shows_our_token_to_another_host(
-    attacked: Bench, graph: Hostile, other: Hostile, dataset: str, status: str
+    attacked: Bench, hostile: Hostile, other_host: Hostile, dataset: str, status: str
 ) -> None:
-    graph.answer = lambda _asked: elsewhere(other.origin + "/v1.0/stolen", status)
-    other.answer = _one_group
+    hostile.answer = lambda _asked: elsewhere(other_host.origin + "/v1.0/stolen", status)
+    other_host.answer = _one_group
     assert outcome(attacked, dataset) == ("failed", "graph_link_foreign")
-    assert other.asked == []
+    assert other_host.asked == []
 
 
 def test_entra_cannot_send_our_secret_elsewhere(
-    attacked: Bench, graph: Hostile, other: Hostile
+    attacked: Bench, hostile: Hostile, other_host: Hostile
 ) -> None:
-    graph.entra = lambda _asked: elsewhere(other.origin + "/stolen", "307 Away")
+    hostile.entra = lambda _asked: elsewhere(other_host.origin + "/stolen", "307 Away")
     state, _ = outcome(attacked, LISTING)
     assert state in ("put off", "not_permitted")
-    assert other.asked == []
+    assert other_host.asked == []
 
 
 def test_a_download_is_followed_without_anything_of_ours(
-    attacked: Bench, graph: Hostile, other: Hostile
+    attacked: Bench, hostile: Hostile, other_host: Hostile
 ) -> None:
-    graph.answer = _usage_at(other.origin + "/hop")
-    away = other.origin + "/v1.0/reports/next"
-    other.answer = lambda asked: (
+    hostile.answer = _usage_at(other_host.origin + "/hop")
+    away = other_host.origin + "/v1.0/reports/next"
+    other_host.answer = lambda asked: (
         elsewhere(away) if asked.target == "/hop" else http(_CSV, **{"Set-Cookie": "a=b"})
     )
     assert outcome(attacked, USAGE)[1] == "columns_missing", "it has been read"
-    assert [asked.target for asked in other.asked] == ["/hop", "/v1.0/reports/next"]
-    _assert_nothing_of_ours(other)
+    assert [asked.target for asked in other_host.asked] == ["/hop", "/v1.0/reports/next"]
+    _assert_nothing_of_ours(other_host)
 
 
 def test_a_download_may_not_lead_back_with_our_token(
-    attacked: Bench, graph: Hostile, other: Hostile
+    attacked: Bench, hostile: Hostile, other_host: Hostile
 ) -> None:
-    usage = _usage_at(other.origin + "/hop")
-    graph.answer = lambda asked: http(_CSV) if asked.target == "/back" else usage(asked)
-    other.answer = lambda _asked: elsewhere(graph.origin + "/back")
+    usage = _usage_at(other_host.origin + "/hop")
+    hostile.answer = lambda asked: http(_CSV) if asked.target == "/back" else usage(asked)
+    other_host.answer = lambda _asked: elsewhere(hostile.origin + "/back")
     outcome(attacked, USAGE)
-    [back] = [asked for asked in graph.asked if asked.target == "/back"]
+    [back] = [asked for asked in hostile.asked if asked.target == "/back"]
     assert TOKEN not in back.head
 
 
 def test_a_download_says_nothing_about_waiting_or_permissions(
-    attacked: Bench, graph: Hostile, other: Hostile, purse: OpenPurse
+    attacked: Bench, hostile: Hostile, other_host: Hostile, purse: OpenPurse
 ) -> None:
-    graph.answer = _usage_at(other.origin + "/file")
-    other.answer = lambda _asked: http(b"{}", "429 Slow", **{"Retry-After": "86400"})
+    hostile.answer = _usage_at(other_host.origin + "/file")
+    other_host.answer = lambda _asked: http(b"{}", "429 Slow", **{"Retry-After": "86400"})
     assert outcome(attacked, USAGE) == ("put off", "graph_unreachable")
     assert purse.penalties == []
 

@@ -1,7 +1,6 @@
 """What one answer of a batch is made of keeps no other from being stored, and no run from its end."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine
@@ -19,31 +18,21 @@ GOOD = {"status": 200, "body": {"value": [{"id": "u", "@odata.type": "#microsoft
 ALL = {"a/u", "b/u", "c/u"}
 
 
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
-    """The Graph and Entra that our settings name."""
-    server = Hostile(tmp_path_factory.mktemp("batches"))
-    server.start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def bench(app_engine: Engine, sandbox: SandboxReady, purse: OpenPurse, graph: Hostile) -> Bench:
+def bench(app_engine: Engine, sandbox: SandboxReady, purse: OpenPurse, hostile: Hostile) -> Bench:
     """A bench that knows three groups."""
     bench = Bench(app_engine, sandbox, purse)
-    names = {"KANRI_GRAPH_ENDPOINT": graph.origin, "KANRI_AUTHORITY_HOST": graph.origin}
-    bench.settings = sandbox_settings(sandbox, 0, **names, KANRI_CA_FILE=graph.ca_file)
-    link = f"{graph.origin}/v1.0/groups/delta?$deltatoken=x"
+    bench.settings = sandbox_settings(sandbox, 0, **hostile.settings)
+    link = f"{hostile.origin}/v1.0/groups/delta?$deltatoken=x"
     listed = {"value": [{"id": own} for own in GROUPS], "@odata.deltaLink": link}
-    graph.answer = lambda _asked: http(json.dumps(listed).encode())
+    hostile.answer = lambda _asked: http(json.dumps(listed).encode())
     row = bench.collect("groups")
     assert row is not None
     assert row.counts.inserted == 3
     return bench
 
 
-def collected(bench: Bench, graph: Hostile, *instead: object, reverse: bool = False) -> LedgerRow:
+def collected(bench: Bench, hostile: Hostile, *instead: object, reverse: bool = False) -> LedgerRow:
     """Collect members; the batch holds `instead` in the place of the answer about group b, whose
     request's number stands for "ID" in them."""
 
@@ -58,7 +47,7 @@ def collected(bench: Bench, graph: Hostile, *instead: object, reverse: bool = Fa
             responses += json.loads(told)
         return http(json.dumps({"responses": responses[:: -1 if reverse else 1]}).encode())
 
-    graph.answer = answer
+    hostile.answer = answer
     for _ in range(5):
         row = bench.collect("members")
         if row is not None:
@@ -79,9 +68,9 @@ def collected(bench: Bench, graph: Hostile, *instead: object, reverse: bool = Fa
 )
 @pytest.mark.parametrize("reverse", [False, True])
 def test_what_can_be_understood_is_taken(
-    bench: Bench, graph: Hostile, instead: list[object], reverse: bool
+    bench: Bench, hostile: Hostile, instead: list[object], reverse: bool
 ) -> None:
-    row = collected(bench, graph, *instead, reverse=reverse)
+    row = collected(bench, hostile, *instead, reverse=reverse)
     assert (row.state, row.cause) == ("ok", None)
     assert set(bench.current("members")) == ALL
 
@@ -118,11 +107,11 @@ def test_what_can_be_understood_is_taken(
     ],
 )
 def test_what_cannot_be_understood_keeps_its_own_group_only(
-    bench: Bench, graph: Hostile, instead: list[object]
+    bench: Bench, hostile: Hostile, instead: list[object]
 ) -> None:
-    before = collected(bench, graph, {"id": "ID", **GOOD})
+    before = collected(bench, hostile, {"id": "ID", **GOOD})
     assert before.state == "ok"
-    row = collected(bench, graph, *instead)
+    row = collected(bench, hostile, *instead)
     assert (row.state, row.cause) == ("partial", "children_refused")
     assert row.cause_detail is not None
     assert "1 objects of groups" in row.cause_detail

@@ -1,63 +1,17 @@
 """Bad input: each kind has its own problem, names what is wrong, and changes nothing."""
 
 import json
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from shared.core import clock
-from shared.core.settings import Settings
-from shared.store.session.engine import open_engine
-from tests.api.conftest import TENANT, Answer, Api, KeyMaker
+from tests.api.conftest import TENANT, Api, KeyMaker
+from tests.api.refused.refusal import NOBODY, REPORT, SOON, refused, state
 from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack
-
-REPORT = f"/v1/tenants/{TENANT}/reports/users"
-NOBODY = "99999999-9999-9999-9999-999999999999"
-SOON = (clock.now() + timedelta(days=1)).isoformat()
-
-
-@pytest.fixture(scope="module")
-def app_settings(fresh_database: Callable[[], Settings]) -> Settings:
-    """One database for all: nothing here is to leave a trace in it."""
-    return fresh_database()
-
-
-@pytest.fixture(scope="module")
-def app_engine(app_settings: Settings) -> Iterator[Engine]:
-    engine = open_engine(app_settings)
-    yield engine
-    engine.dispose()
-
-
-def refused(answer: Answer, status: int, code: str, parameter: str | None) -> None:
-    problem = answer.json
-    assert (answer.status, problem["code"]) == (status, code), problem
-    assert problem.get("parameter") == parameter, problem
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert set(problem) >= {"type", "title", "status", "detail", "instance", "requestId"}
-    assert problem["requestId"] == answer.headers["X-Request-Id"]
-    assert "{parameter" not in problem["detail"]
-
-
-def state(engine: Engine) -> str:
-    """A digest of every row in every table that the API could have changed."""
-    tables = ("tenants", "work_state", "ledger", "api_keys", "dead_letters", "budgets")
-    with engine.begin() as connection:
-        connection.execute(text("SELECT set_config('kanri.scope', 'operator', true)"))
-        return json.dumps(
-            [
-                connection.execute(
-                    text(
-                        f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM kanri.{table} t"
-                    )
-                ).scalar()
-                for table in tables
-            ]
-        )
 
 
 @pytest.mark.parametrize(
@@ -195,119 +149,6 @@ def test_what_is_not_there_is_named(
     plain, _, query = path.partition("?")
     pairs = dict(part.split("=") for part in query.split("&") if part)
     refused(api.send("GET", plain, pairs), status, code, parameter)
-
-
-BODY = json.dumps({"tenantId": NOBODY, "displayName": "x"}).encode()
-
-
-@pytest.mark.parametrize(
-    ("body", "media_type", "status", "code", "parameter"),
-    [
-        (BODY, "text/plain", 415, "media_type_unsupported", "Content-Type"),
-        (BODY, "", 415, "media_type_unsupported", "Content-Type"),
-        (b"x" * 1_000_001, "application/json", 413, "body_too_large", "body"),
-        (b"", "application/json", 400, "body_not_json", "body"),
-        (b"{", "application/json", 400, "body_not_json", "body"),
-        (b"\xff\xfe", "application/json", 400, "body_not_json", "body"),
-        (b"[]", "application/json", 400, "body_invalid", "body"),
-        (b"{}", "application/json", 400, "body_field_missing", "tenantId"),
-        (b"\xef\xbb\xbf{}", "application/json", 400, "body_field_missing", "tenantId"),
-        (b'{"tenantId": "x"}', "application/json", 400, "body_invalid", "tenantId"),
-        (BODY.replace(b'"x"', b"1"), "application/json", 400, "body_invalid", "displayName"),
-        (BODY.replace(b'"x"', b'""'), "application/json", 400, "body_invalid", "displayName"),
-        (
-            BODY.replace(b'"x"', rb'"a\u0000b"'),
-            "application/json",
-            400,
-            "body_invalid",
-            "displayName",
-        ),
-        (
-            BODY.replace(b'"x"', rb'"a\r\nb"'),
-            "application/json",
-            400,
-            "body_invalid",
-            "displayName",
-        ),
-        (BODY.replace(b'"x"', rb'"\ud800"'), "application/json", 400, "body_not_json", "body"),
-        (b"[" * 100_000, "application/json", 400, "body_invalid", "body"),
-        (
-            BODY.replace(b"displayName", b"name"),
-            "application/json",
-            400,
-            "body_field_unknown",
-            "name",
-        ),
-    ],
-)
-def test_a_wrong_body_is_refused(
-    api: Api,
-    app_engine: Engine,
-    body: bytes,
-    media_type: str,
-    status: int,
-    code: str,
-    parameter: str,
-) -> None:
-    before = state(app_engine)
-    answer = api.send("POST", "/v1/tenants", {}, body, media_type=media_type)
-    refused(answer, status, code, parameter)
-    assert state(app_engine) == before
-
-
-@pytest.mark.parametrize(
-    ("changes", "parameter", "en", "ja"),
-    [
-        ({"name": 5}, "name", "string, not number", "string"),
-        ({"name": ""}, "name", "length must be >= 1", "長さは >= 1"),
-        ({"name": "a\n"}, "name", "control characters", "制御文字"),
-        ({"expiresAt": "2030-01-01T00:00:00"}, "expiresAt", "with an offset", "オフセット付き"),
-        ({"expiresAt": "soon"}, "expiresAt", "with an offset", "オフセット付き"),
-        ({"environment": "prod"}, "environment", "'prod' is not one", "'prod' は"),
-        ({"tenantIds": ["x"]}, "tenantIds[0]", "GUID", "GUID を指定"),
-        ({"permissions": ["world:rule"]}, "permissions", "report:read", "report:read"),
-        ({"salary": 1}, "salary", "It may have: name,", "使用できる項目: name,"),
-    ],
-)
-def test_a_wrong_field_of_a_body_is_explained_in_both_languages(
-    api: Api, changes: dict[str, object], parameter: str, en: str, ja: str
-) -> None:
-    body = {"name": "k", "permissions": ["report:read"], "expiresAt": SOON} | changes
-    for lang, fix in (("en", en), ("ja", ja)):
-        answer = api.post("/v1/keys", body, lang=lang)
-        assert (answer.status, answer.json["parameter"]) == (400, parameter), answer.json
-        assert fix in answer.json["detail"], answer.json
-        assert answer.json["detail"].isascii() == (lang == "en")
-
-
-def test_collecting_an_unknown_dataset_starts_nothing(api: Api, app_engine: Engine) -> None:
-    before = state(app_engine)
-    path = f"/v1/tenants/{TENANT}/collections"
-    answer = api.post(path, {"datasets": ["users", "salaries"]})
-    refused(answer, 404, "dataset_unknown", "dataset")
-    assert answer.messages == ()
-    assert state(app_engine) == before
-
-
-@pytest.mark.parametrize(
-    ("changes", "code", "parameter"),
-    [
-        ({"permissions": ["report:read", "world:rule"]}, "permission_unknown", "permissions"),
-        ({"expiresAt": "2020-01-01T00:00:00Z"}, "expiry_past", "expiresAt"),
-        ({"expiresAt": "2030-01-01T00:00:00"}, "body_invalid", "expiresAt"),
-        ({"expiresAt": "9999-12-31T23:59:59-23:59"}, "expiry_far", "expiresAt"),
-        ({"name": "a\0b"}, "body_invalid", "name"),
-        ({"environment": "prod"}, "body_invalid", "environment"),
-        ({"tenantIds": []}, "body_invalid", "tenantIds"),
-    ],
-)
-def test_a_wrong_key_is_not_made(
-    api: Api, app_engine: Engine, changes: dict[str, object], code: str, parameter: str
-) -> None:
-    before = state(app_engine)
-    body = {"name": "k", "permissions": ["report:read"], "expiresAt": SOON} | changes
-    refused(api.post("/v1/keys", body), 400, code, parameter)
-    assert state(app_engine) == before
 
 
 def test_a_refusal_names_the_caller_in_the_log(

@@ -4,17 +4,13 @@ Each case is counted; run with `-s` to see how many there were. Whatever is sent
 the OpenAPI document names for that route: never a 500, never a code it does not know.
 """
 
-import base64
 import itertools
 import json
 import random
-import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 from zoneinfo import available_timezones
 
 import jwt
@@ -26,138 +22,14 @@ from shared.core.format import FORMATS
 from shared.core.messages import parse_claim
 from shared.core.report_parameters import VOCABULARY
 from shared.core.settings import Settings
-from shared.store.session.engine import open_engine
 from shared.store.work.runs import Runs
-from shared.web.openapi_problems import refusals
-from shared.web.route import Route
 from shared.web.routes import routes
-from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
+from tests.api.conftest import OTHER, TENANT, Api, KeyMaker
+from tests.api.refused.spoilt_input import BODIES, FIELDS, FILTERS, FOREIGN, HEADERS, TEXTS
+from tests.api.refused.tally import Tally, filled, harmless, say
 from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack
-
-FOREIGN = "99999999-9999-9999-9999-999999999999"
-
-# What has broken readers of text: signs, lengths, numbers, instants, encodings, other languages.
-TEXTS = (
-    *(
-        "",
-        " ",
-        "'",
-        '"',
-        "''",
-        "\\",
-        "%",
-        "%00",
-        "\0",
-        "\x1b[2J",
-        "\u202eabc",
-        "\ud800",
-        "é",
-        "𝟙",
-        "🙂",
-    ),
-    *(
-        "null",
-        "true",
-        "NaN",
-        "Infinity",
-        "-1",
-        "0",
-        "1e999",
-        "9" * 400,
-        "0x1",
-        "1_0",
-        "١",
-        "--",
-        "desc",
-    ),
-    *("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999-14:00"),
-    *("2026-02-30T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00 09:00"),
-    *("2026-01-01T24:00:00Z", "20260101T000000Z", "2026-W01-1T00:00:00Z", "2020-01-01T00:00:00,5Z"),
-    *(
-        "../../etc/passwd",
-        "..",
-        "/",
-        "C:\\",
-        "localtime",
-        "posix/UTC",
-        "Etc",
-        "America",
-        "zone.tab",
-    ),
-    *(
-        "' OR 1=1 --",
-        "id eq 'x'; DROP TABLE kanri.tenants",
-        "${jndi:ldap://x}",
-        "{{7*7}}",
-        "*",
-        "a" * 5000,
-    ),
-    *("id,id", "id desc,id", ",", "id desc asc", "id nulls last", "display_name", "nowhere"),
-    *("[]", "{}", "W10", "WyJhIixbXV0", "=" * 7, "A" * 4001, base64.b64encode(b"x" * 90).decode()),
-)
-FILTERS = (
-    *("id eq", "eq", "(", ")", "not", "id in ()", "id in ('a'", "id eq 'a' and", 'id eq "a"'),
-    *("created_at ge 0001-01-01T00:00:00+14:00", "created_at ge 9999-12-31T23:59:59-14:00"),
-    *("created_at ge 2026-01-01T00:00:00 09:00", "created_at eq 2026-13-01", "created_at gt null"),
-    *("inactive_days eq 99999999999999999999", "inactive_days eq 1.5", "inactive_days eq 1e5"),
-    *("startsWith(display_name,'S')", "ENDSWITH(display_name,'S')", "contains(enabled,'x')"),
-    *("contains(display_name,'%_\\')", "startswith(display_name,'\U0010ffff')", "id eq '\ud7ff'"),
-    *("not " * 25 + "id eq 'a'", "(" * 25 + "id eq 'a'", " or ".join(["id eq 'a'"] * 101)),
-    *("id in (" + ",".join(["'a'"] * 201) + ")", "id eq 'a' or enabled eq true", "id ne null"),
-)
-BODIES = (
-    *(
-        b"",
-        b"{",
-        b"[]",
-        b"null",
-        b"1",
-        b'"x"',
-        b"\xff\xfe",
-        b"{}{}",
-        b'{"a":' * 3000,
-        b"[" * 100_000,
-    ),
-    *(
-        b'{"displayName":"\\ud800"}',
-        b'{"name":"\\u0000"}',
-        b'{"name":"a\\u202eb"}',
-        b"{" + b" " * 2000,
-    ),
-)
-STALE: tuple[object, ...] = ("90", 1.5, -1, 0, 10**30, True, [], {}, None)
-FIELDS: dict[str, tuple[object, ...]] = {
-    "tenantId": (None, 5, "", "contoso", FOREIGN, "{" + FOREIGN + "}", [FOREIGN], "g" * 36),
-    "displayName": (None, 5, "", "x" * 201, "a\u202eb", "a\x85b", "\u2028", "a\nb", ["x"]),
-    "datasets": (None, [], ["nowhere"], ["../users"], ["users"] * 201, "users", [5], [None], {}),
-    "name": (None, "", "x" * 101, "a\u2066b", "tab\t", 5, {}),
-    "permissions": (None, [], ["root"], ["report:read"] * 101, "report:read", [5], ["\ud800"]),
-    "tenantIds": ([], [FOREIGN], ["x"], [str(TENANT)] * 1001, "x", 5),
-    "expiresAt": (
-        *(None, 5, "", "tomorrow", "2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00"),
-        *("9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59.9999999Z", "2026-02-30T00:00:00Z"),
-    ),
-    "environment": (None, "prod", 5, ["live"]),
-    "thresholds": (
-        *(None, 5, [], {}, "staleDays", {"": 1}, {"x" * 5000: 1}, {"a\u202eb": 1}, {"\ud800": 1}),
-        *({"staleDays": value} for value in STALE),
-        {f"t{number}": number for number in range(1000)},
-    ),
-}
-HEADERS = (
-    {"accept-language": "ja;q=nan,en;q=inf"},
-    {"accept-language": "x" * 5000},
-    {"accept-encoding": "gzip;q=,*;q=-1,;;"},
-    {"if-none-match": '"' * 400},
-    {"if-none-match": "W/" * 2000},
-    {"x-request-id": "a\r\nb"},
-    {"traceparent": "00-" + "f" * 32},
-    {"host": "evil.example", "x-forwarded-host": "evil.example"},
-    {"content-type": "application/json; charset=utf-7"},
-    {"content-type": "text/plain"},
-)
 
 
 @pytest.fixture(scope="module")
@@ -176,46 +48,6 @@ def app_settings(fresh_database: Callable[[], Settings]) -> Settings:
     )
 
 
-@pytest.fixture(scope="module")
-def app_engine(app_settings: Settings) -> Iterator[Engine]:
-    engine = open_engine(app_settings)
-    yield engine
-    engine.dispose()
-
-
-def say(line: str) -> None:
-    """Tell the figures of a case to who runs the tests with `-s`."""
-    sys.stdout.write(f"\n{line}\n")
-
-
-class Tally:
-    """Sends cases and counts them; each answer must be one that the route is documented to give."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-        self.answers: Counter[int] = Counter()
-
-    def send(self, route: Route, path: str, query: dict[str, str], **more: Any) -> Answer:
-        answer = self._api.send(route.method, path, query, **more)
-        self.judge(route, answer, (route.method, path[:80], query, more))
-        return answer
-
-    def judge(self, route: Route, answer: Answer, case: object) -> None:
-        self.answers[answer.status] += 1
-        if answer.status in (route.status, *route.also):
-            return
-        problem = answer.json
-        assert problem["code"] in refusals(route).get(answer.status, ()), (
-            answer.status,
-            problem,
-            case,
-        )
-        assert answer.status < 500 or answer.status == 502, (problem, case)
-
-    def say(self, what: str) -> None:
-        say(f"{what}: {self.answers.total()} cases, {dict(sorted(self.answers.items()))}")
-
-
 @pytest.fixture
 def tally(api: Api, app_engine: Engine) -> Tally:
     people = [
@@ -224,16 +56,6 @@ def tally(api: Api, app_engine: Engine) -> Tally:
     if not Runs(app_engine).status(TENANT, clock.now()):  # else another test of this file did it
         collect(app_engine, TENANT, "users", people)
     return Tally(api)
-
-
-def filled(route: Route, tenant: str = str(TENANT), key: str = "users", id_: str = FOREIGN) -> str:
-    path = route.path.replace("{tenant}", tenant).replace("{key}", key).replace("{id}", id_)
-    return f"/{path}"
-
-
-def harmless(route: Route) -> bool:
-    """Connecting asks Entra, which is slow to be nowhere; removing ends what other cases need."""
-    return route.method == "GET" and "consent" not in route.path
 
 
 def test_no_query_breaks_a_route(tally: Tally) -> None:
@@ -346,11 +168,11 @@ def test_every_time_zone_that_we_take_is_one_of_the_database(app_engine: Engine)
     say(f"time zones: {len(taken)} cases")
 
 
-def test_no_crafted_credential_gets_in(api: Api, make_key: KeyMaker) -> None:
-    good, tally = make_key(), Tally(api)
+def forged(good: str) -> list[str]:
+    """Credentials that are none, some of them made of one that is good."""
     plain = jwt.encode({"tid": FOREIGN, "roles": ["Kanri.Admin"], "aud": "api://kanri"}, "x" * 32)
     unsigned = jwt.encode({"tid": FOREIGN, "roles": ["Kanri.Admin"]}, "", "none")
-    credentials = [
+    return [
         *(
             good[:-1],
             good + "x",
@@ -375,6 +197,10 @@ def test_no_crafted_credential_gets_in(api: Api, make_key: KeyMaker) -> None:
         jwt.encode({"tid": str(TENANT)}, "x" * 32),
         jwt.encode({"tid": FOREIGN}, "x" * 32, headers={"kid": "../../x", "jku": "https://x"}),
     ]
+
+
+def test_no_crafted_credential_gets_in(api: Api, make_key: KeyMaker) -> None:
+    good, tally = make_key(), Tally(api)
     ways: tuple[Callable[[str], dict[str, str]], ...] = (
         lambda value: {"x_api_key": value},
         lambda value: {"authorization": f"Bearer {value}"},
@@ -386,7 +212,7 @@ def test_no_crafted_credential_gets_in(api: Api, make_key: KeyMaker) -> None:
     for route in routes():
         if route.permission == "anonymous":
             continue
-        for way, value in itertools.product(ways, credentials):
+        for way, value in itertools.product(ways, forged(good)):
             answer = api.as_caller(**way(value)).send(route.method, filled(route), {}, b"{}")
             tally.judge(route, answer, (way(value), route.path))
             assert answer.status in (401, 502), (way(value), answer.json)

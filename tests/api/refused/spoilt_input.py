@@ -1,0 +1,139 @@
+"""What has broken readers of queries, paths, headers and bodies."""
+
+import base64
+
+from tests.api.conftest import TENANT
+
+FOREIGN = "99999999-9999-9999-9999-999999999999"
+
+
+# What has broken readers of text: signs, lengths, numbers, instants, encodings, other languages.
+TEXTS = (
+    *(
+        "",
+        " ",
+        "'",
+        '"',
+        "''",
+        "\\",
+        "%",
+        "%00",
+        "\0",
+        "\x1b[2J",
+        "\u202eabc",
+        "\ud800",
+        "é",
+        "𝟙",
+        "🙂",
+    ),
+    *(
+        "null",
+        "true",
+        "NaN",
+        "Infinity",
+        "-1",
+        "0",
+        "1e999",
+        "9" * 400,
+        "0x1",
+        "1_0",
+        "١",
+        "--",
+        "desc",
+    ),
+    *("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999-14:00"),
+    *("2026-02-30T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00 09:00"),
+    *("2026-01-01T24:00:00Z", "20260101T000000Z", "2026-W01-1T00:00:00Z", "2020-01-01T00:00:00,5Z"),
+    *(
+        "../../etc/passwd",
+        "..",
+        "/",
+        "C:\\",
+        "localtime",
+        "posix/UTC",
+        "Etc",
+        "America",
+        "zone.tab",
+    ),
+    *(
+        "' OR 1=1 --",
+        "id eq 'x'; DROP TABLE kanri.tenants",
+        "${jndi:ldap://x}",
+        "{{7*7}}",
+        "*",
+        "a" * 5000,
+    ),
+    *("id,id", "id desc,id", ",", "id desc asc", "id nulls last", "display_name", "nowhere"),
+    *("[]", "{}", "W10", "WyJhIixbXV0", "=" * 7, "A" * 4001, base64.b64encode(b"x" * 90).decode()),
+)
+
+
+FILTERS = (
+    *("id eq", "eq", "(", ")", "not", "id in ()", "id in ('a'", "id eq 'a' and", 'id eq "a"'),
+    *("created_at ge 0001-01-01T00:00:00+14:00", "created_at ge 9999-12-31T23:59:59-14:00"),
+    *("created_at ge 2026-01-01T00:00:00 09:00", "created_at eq 2026-13-01", "created_at gt null"),
+    *("inactive_days eq 99999999999999999999", "inactive_days eq 1.5", "inactive_days eq 1e5"),
+    *("startsWith(display_name,'S')", "ENDSWITH(display_name,'S')", "contains(enabled,'x')"),
+    *("contains(display_name,'%_\\')", "startswith(display_name,'\U0010ffff')", "id eq '\ud7ff'"),
+    *("not " * 25 + "id eq 'a'", "(" * 25 + "id eq 'a'", " or ".join(["id eq 'a'"] * 101)),
+    *("id in (" + ",".join(["'a'"] * 201) + ")", "id eq 'a' or enabled eq true", "id ne null"),
+)
+
+
+BODIES = (
+    *(
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"1",
+        b'"x"',
+        b"\xff\xfe",
+        b"{}{}",
+        b'{"a":' * 3000,
+        b"[" * 100_000,
+    ),
+    *(
+        b'{"displayName":"\\ud800"}',
+        b'{"name":"\\u0000"}',
+        b'{"name":"a\\u202eb"}',
+        b"{" + b" " * 2000,
+    ),
+)
+
+
+STALE: tuple[object, ...] = ("90", 1.5, -1, 0, 10**30, True, [], {}, None)
+
+
+FIELDS: dict[str, tuple[object, ...]] = {
+    "tenantId": (None, 5, "", "contoso", FOREIGN, "{" + FOREIGN + "}", [FOREIGN], "g" * 36),
+    "displayName": (None, 5, "", "x" * 201, "a\u202eb", "a\x85b", "\u2028", "a\nb", ["x"]),
+    "datasets": (None, [], ["nowhere"], ["../users"], ["users"] * 201, "users", [5], [None], {}),
+    "name": (None, "", "x" * 101, "a\u2066b", "tab\t", 5, {}),
+    "permissions": (None, [], ["root"], ["report:read"] * 101, "report:read", [5], ["\ud800"]),
+    "tenantIds": ([], [FOREIGN], ["x"], [str(TENANT)] * 1001, "x", 5),
+    "expiresAt": (
+        *(None, 5, "", "tomorrow", "2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00"),
+        *("9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59.9999999Z", "2026-02-30T00:00:00Z"),
+    ),
+    "environment": (None, "prod", 5, ["live"]),
+    "thresholds": (
+        *(None, 5, [], {}, "staleDays", {"": 1}, {"x" * 5000: 1}, {"a\u202eb": 1}, {"\ud800": 1}),
+        *({"staleDays": value} for value in STALE),
+        {f"t{number}": number for number in range(1000)},
+    ),
+}
+
+
+HEADERS = (
+    {"accept-language": "ja;q=nan,en;q=inf"},
+    {"accept-language": "x" * 5000},
+    {"accept-encoding": "gzip;q=,*;q=-1,;;"},
+    {"if-none-match": '"' * 400},
+    {"if-none-match": "W/" * 2000},
+    {"x-request-id": "a\r\nb"},
+    {"traceparent": "00-" + "f" * 32},
+    {"host": "evil.example", "x-forwarded-host": "evil.example"},
+    {"content-type": "application/json; charset=utf-7"},
+    {"content-type": "text/plain"},
+)
