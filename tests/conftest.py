@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.sandbox",
     "tests.fixtures.certificate",
     "tests.fixtures.store",
+    "tests.fixtures.gate",
     "tests.fixtures.graph",
     "tests.fixtures.hostile_hosts",
     "tests.fixtures.writing",

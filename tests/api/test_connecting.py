@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -11,10 +10,13 @@ from sqlalchemy.event import listen, remove
 
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
+from shared.core import registry
 from shared.core.errors import NotFound
 from shared.core.settings import Settings
 from shared.store.registers.tenants import Tenants
 from tests.api.conftest import Answer, Api, Doors
+from tests.fixtures.gate import Gate
+from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack
 
@@ -59,20 +61,21 @@ def test_what_is_done_to_a_tenant_from_when_it_is_known_stays(
 
 
 def test_connecting_twice_at_once_is_connecting_once(
-    api: Api, doors: Doors, newcomer: UUID
+    api: Api, doors: Doors, newcomer: UUID, gate: Gate
 ) -> None:
-    names = ["Contoso", None, "Fabrikam", None]
-    together = Barrier(len(names))
+    """All of them are about to add it before any has: none has seen it in the list."""
+    gate.stand_before("INSERT ON kanri.tenants")
+    before = {tenant.tenant_id for tenant in Tenants(doors.engine).all()}
 
     def connect(name: str | None) -> Answer:
         body = {"tenantId": str(newcomer)} | ({} if name is None else {"displayName": name})
-        together.wait(60)
         return api.post("/v1/tenants", body)
 
-    before = {tenant.tenant_id for tenant in Tenants(doors.engine).all()}
-    with ThreadPoolExecutor(len(names)) as callers:
-        answers = list(callers.map(connect, names))
-    assert [answer.status for answer in answers] == [200] * len(names)
+    with ThreadPoolExecutor(3) as callers, gate.closed():
+        connecting = [callers.submit(connect, name) for name in ("Contoso", None, "Fabrikam")]
+        gate.wait_for(len(connecting))
+    answers = [one.result() for one in connecting]
+    assert [answer.status for answer in answers] == [200] * len(answers)
     told = [answer.json["tenant"] for answer in answers]
     assert {tenant["tenantId"] for tenant in told} == {str(newcomer)}
     assert {tenant["state"] for tenant in told} == {"active"}
@@ -106,24 +109,25 @@ def test_who_is_added_by_another_at_the_last_moment_is_not_added_twice(
 
 
 def test_connecting_and_purging_at_once_end_in_one_or_the_other(
-    api: Api, doors: Doors, newcomer: UUID, sandbox_admin: SandboxAdmin
+    api: Api, doors: Doors, newcomer: UUID, sandbox_admin: SandboxAdmin, gate: Gate
 ) -> None:
+    """While a dataset is emptied, who connects waits; then the purge stops, unless it was done."""
     sandbox_admin.clear_faults()
-    path, together = f"/v1/tenants/{newcomer}", Barrier(4)
-
-    def connect(_: int) -> int:
-        together.wait(60)
-        return api.post("/v1/tenants", {"tenantId": str(newcomer), "displayName": "x"}).status
-
-    def purge(_: int) -> int:
-        together.wait(60)
-        return api.delete(path, purge="true").status
-
-    for _ in range(4):
-        Tenants(doors.engine).add(newcomer, "Contoso")
-        with ThreadPoolExecutor(4) as callers:
-            connected = [callers.submit(connect, number) for number in range(2)]
-            purged = [callers.submit(purge, number) for number in range(2)]
-        assert {one.result() for one in connected} == {200}
-        assert {one.result() for one in purged} <= {204, 409}
-        assert Tenants(doors.engine).get(newcomer).state in ("active", "removed")
+    Tenants(doors.engine).add(newcomer, "Contoso")
+    collect(doors.engine, newcomer, "users", [{"id": "u"}])
+    first = min(registry.datasets())
+    gate.stand_before(f"DELETE ON data.{first}")
+    path = f"/v1/tenants/{newcomer}"
+    with ThreadPoolExecutor(2) as callers:
+        with gate.closed():
+            purging = callers.submit(api.delete, path, purge="true")
+            gate.wait_for(1)
+            body = {"tenantId": str(newcomer), "displayName": "x"}
+            connecting = callers.submit(api.post, "/v1/tenants", body)
+            gate.wait_for_blocked()
+            assert not connecting.done()
+        assert connecting.result().status == 200
+        purged = purging.result()
+    assert Tenants(doors.engine).get(newcomer).state == "active"
+    left = api.get(f"{path}/reports/users").json["rowCount"]
+    assert (purged.status, left) in ((409, 1), (204, 0))
