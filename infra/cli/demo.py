@@ -68,14 +68,18 @@ def demo(
             prepare_database=prepare_database,
         )
         summary = _run(options, faults=faults)
-        if as_json:
-            print(json.dumps(summary.as_json(), ensure_ascii=False))
-        else:
-            summary.show(results())
-        if picture is not None:
-            save_picture(summary, picture)
+        _tell(summary, as_json=as_json, picture=picture)
         if not summary.ok:
             raise typer.Exit(Exit.FINDINGS)
+
+
+def _tell(summary: Summary, *, as_json: bool, picture: Path | None) -> None:
+    if as_json:
+        print(json.dumps(summary.as_json(), ensure_ascii=False))
+    else:
+        summary.show(results())
+    if picture is not None:
+        save_picture(summary, picture)
 
 
 def _login(file: Path, *, sandbox_wanted: bool) -> TenantLogin:

@@ -120,3 +120,9 @@ def _known_factors(registration: FromClause) -> ColumnElement[int]:
     """One test a factor: a subquery that counts costs three times that, and a report asks often."""
     methods = registration.c.methods_registered
     return sum((cast(methods.has_key(name), Integer) for name in _FACTORS), literal(0))
+
+
+def mfa_status(registration: FromClause, otherwise: ColumnElement[str]) -> ColumnElement[str]:
+    """Return the code of `labels.MFA`; `otherwise` where the list of registrations says nothing."""
+    registered = registration.c.is_mfa_registered
+    return case((registered, "registered"), (~registered, "not_registered"), else_=otherwise)

@@ -117,3 +117,8 @@ def listed(document: ColumnElement[object], path: str) -> ScalarSelect[str]:
 def has(document: ColumnElement[object], path: str) -> ColumnElement[bool]:
     """Tell whether the SQL/JSON `path` finds anything in a jsonb document."""
     return func.jsonb_path_exists(document, literal_column(f"'{path}'"), type_=Boolean)
+
+
+def type_name(odata_type: ColumnElement[str]) -> ColumnElement[str]:
+    """Return the type without its namespace; some services leave out the sign before it."""
+    return func.regexp_replace(odata_type, r"^#?microsoft\.graph\.", "", type_=Text)

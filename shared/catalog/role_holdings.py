@@ -5,6 +5,7 @@ https://learn.microsoft.com/en-us/entra/identity/role-based-access-control/custo
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, case, func, literal, select, union_all
 
@@ -51,6 +52,37 @@ def role_holdings(sources: Sources) -> FromClause:
             eligible.c.ends_at.label("eligible_until"),
         ),
     ).subquery("holdings")
+
+
+class RoleHolders(NamedTuple):
+    """The rows of `source`: one for each holder of a role; `holder` is the id of who it is."""
+
+    source: FromClause
+    holder: ColumnElement[str]
+    holdings: FromClause
+    roles: FromClause
+    members: FromClause
+    users: FromClause
+    activity: FromClause
+    registration: FromClause
+
+
+def role_holders(s: Sources) -> RoleHolders:
+    """Return the holdings, those of a group once for each of its members, with what is known of each."""
+    holdings = role_holdings(s)
+    roles, members, users = s.entity("role_definitions"), s.entity("members"), s.entity("users")
+    activity, registration = s.entity("sign_in_activity"), s.entity("user_registration_details")
+    given, member_id = holdings.c, members.c.member_id
+    # CASE, because below a policy PostgreSQL takes COALESCE for leaky and looks up no id by index.
+    holder = case((member_id.is_not(None), member_id), else_=given.principal_id)
+    source = (
+        holdings.outerjoin(roles, roles.c.id == given.role_definition_id)
+        .outerjoin(members, members.c.parent_id == given.principal_id)
+        .outerjoin(users, users.c.id == holder)
+        .outerjoin(activity, activity.c.id == holder)
+        .outerjoin(registration, registration.c.id == holder)
+    )
+    return RoleHolders(source, holder, holdings, roles, members, users, activity, registration)
 
 
 def scope_kind(holdings: FromClause) -> ColumnElement[str]:

@@ -14,9 +14,8 @@ import asyncio
 import dataclasses
 from collections.abc import Sequence
 from contextlib import aclosing
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import msgspec
 from msgspec.structs import replace
 
 from shared.core import clock
@@ -34,7 +33,8 @@ from shared.core.rows import Parent, Rows
 from shared.graph.batch import BATCH_SIZE, Children, read_children
 from shared.graph.decoding.pages import Page
 from shared.graph.paging import Trail, read_pages
-from shared.usecases.collection import UNFINISHED, Collection, Place, Reading
+from shared.usecases.children_place import ChildrenPlace, OpenParent
+from shared.usecases.collection import UNFINISHED, Collection, Reading
 from shared.usecases.read_listing import full_round_due
 
 # So often a whole batch in trouble puts the run off before it is set aside.
@@ -43,40 +43,6 @@ _HELD_UP = 3
 _LATER = 200
 # A parent is stored at most so long after it was observed.
 _STORED_LATE = timedelta(minutes=15)
-
-
-class _Open(msgspec.Struct, frozen=True):
-    """A parent of which some pages are stored: the link to the next, whether all rows were good,
-    and the way to it (see `Trail`). All below the parent is read unless it has a link itself."""
-
-    parent: Parent
-    link: str
-    good: bool = True
-    mark: str = ""
-    steps: int = 0
-
-
-class ChildrenPlace(Place, frozen=True):
-    """Where to go on. `after` is the last parent asked for; `open` are those with more pages.
-
-    `later` are set aside; `again` is True while they are read. `shown`, `gone` and `refused` count
-    the parents by what Graph said, `refusal` is the first refusal, `held_up` how often the batch
-    that is next had no answer at all. `since`: only parents that changed from then on are asked
-    for. `read_at` and `all_at` are when the last complete run began, and the last below all parents.
-    """
-
-    after: str | None = None
-    open: tuple[_Open, ...] = ()
-    later: tuple[str, ...] = ()
-    again: bool = False
-    shown: int = 0
-    gone: int = 0
-    refused: int = 0
-    refusal: str = ""
-    held_up: int = 0
-    since: datetime | None = None
-    read_at: datetime | None = None
-    all_at: datetime | None = None
 
 
 async def read_children_of_parents(c: Collection) -> Reading:
@@ -170,7 +136,7 @@ async def _read_batch(
         rows.extend(page.rows)
         place, good = replace(place, shown=place.shown + 1), not page.rows.rejected
         if page.next_link is not None:
-            place = replace(place, open=(*place.open, _Open(parent, page.next_link, good)))
+            place = replace(place, open=(*place.open, OpenParent(parent, page.next_link, good)))
         elif good:
             links |= _link(parent, page)
             complete += [parent.id] if parent.link is None else []
@@ -268,10 +234,10 @@ async def _read_pages(c: Collection, place: ChildrenPlace) -> ChildrenPlace:
                     "graph_malformed", reason="the round ends without a deltaLink"
                 )
             links = _link(current.parent, page)
-            left: tuple[_Open, ...] = tuple(rest)
+            left: tuple[OpenParent, ...] = tuple(rest)
             if page.next_link is not None:
                 way = trail.mark, trail.steps
-                left = (_Open(current.parent, page.next_link, good, *way), *rest)
+                left = (OpenParent(current.parent, page.next_link, good, *way), *rest)
             place = replace(place, open=left)
             await c.apply(
                 page.rows,

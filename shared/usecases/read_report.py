@@ -18,6 +18,7 @@ from shared.core.text import entry
 from shared.usecases.check_tenant import check_connected
 
 if TYPE_CHECKING:
+    from shared.core.coverage import Standing
     from shared.core.query import CsvStyle, ReportPage
     from shared.core.question import Position, Question
     from shared.store.answers.reports import Reports, Snapshot
@@ -104,10 +105,7 @@ def open_report(
             # A walk stays where it began, and what is now by the caller's clock is now.
             at = position.first_page.at if position else min(query.as_of, now)
             query = replace(query, as_of=at)
-        values = in_force(question.report.parameters, query.parameters, standing.thresholds)
-        first_page = FirstPage(query.as_of or now, standing.data_version, tuple(values.items()))
-        if position is not None:
-            first_page = position.first_page
+        first_page = position.first_page if position else _begun(query, question, standing, now)
         query = replace(query, parameters=first_page.parameters)
         if query.as_of is None and first_page.data_version == standing.data_version:
             query = replace(query, now=first_page.at)
@@ -123,6 +121,14 @@ def open_report(
             parameters=first_page.parameters,
         )
         yield OpenedReport(about, first_page, query, snapshot)
+
+
+def _begun(
+    query: ReportQuery, question: "Question", standing: "Standing", now: datetime
+) -> FirstPage:
+    """Return what the pages after this first one go by."""
+    values = in_force(question.report.parameters, query.parameters, standing.thresholds)
+    return FirstPage(query.as_of or now, standing.data_version, tuple(values.items()))
 
 
 def _check_instant(as_of: datetime, first: datetime | None) -> None:

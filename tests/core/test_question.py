@@ -23,6 +23,17 @@ def question(key: str = "users", lang: Lang = "en", **asked: str) -> Question:
     return read_question(asked, registry.report(key), lang, NOW)
 
 
+def _filters(
+    names: list[str], texts: list[str], needle: st.SearchStrategy[str]
+) -> st.SearchStrategy[str]:
+    name, text = st.sampled_from(names), st.sampled_from(texts)
+    return st.one_of(
+        st.builds("contains({},'{}')".format, text, needle),
+        st.builds("{} eq null or not ({} ne '{}')".format, name, text, needle),
+        st.builds("{} in ('{}', 'b') and {} ne null".format, text, needle, name),
+    )
+
+
 def _texts(key: str, *, csv: bool) -> st.SearchStrategy[dict[str, str]]:
     """Mappings that ask the report something that makes sense."""
     report = registry.report(key)
@@ -30,19 +41,6 @@ def _texts(key: str, *, csv: bool) -> st.SearchStrategy[dict[str, str]]:
     sortable = [column.id for column in report.columns if column.type != "json"]
     texts = [column.id for column in report.columns if column.type == "text"]
     words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
-    needle = words.map(lambda word: word.replace("'", "''"))
-    filters = st.one_of(
-        st.builds("contains({},'{}')".format, st.sampled_from(texts), needle),
-        st.builds(
-            "{} eq null or not ({} ne '{}')".format, *map(st.sampled_from, (names, texts)), needle
-        ),
-        st.builds(
-            "{} in ('{}', 'b') and {} ne null".format,
-            st.sampled_from(texts),
-            needle,
-            st.sampled_from(names),
-        ),
-    )
     order = st.lists(
         st.builds("{}{}".format, st.sampled_from(sortable), st.sampled_from(["", " desc", " asc"])),
         min_size=1,
@@ -50,7 +48,7 @@ def _texts(key: str, *, csv: bool) -> st.SearchStrategy[dict[str, str]]:
     )
     moments = st.datetimes(datetime(2001, 1, 1), datetime(2026, 11, 29), timezones=st.just(UTC))  # noqa: DTZ001
     asked: dict[str, st.SearchStrategy[str]] = {
-        "filter": filters,
+        "filter": _filters(names, texts, words.map(lambda word: word.replace("'", "''"))),
         "orderBy": order.map(", ".join),
         "select": st.lists(st.sampled_from(names), min_size=1).map(",".join),
         "asOf": moments.map(datetime.isoformat),

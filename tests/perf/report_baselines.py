@@ -12,6 +12,7 @@ from tests.perf.measure import Figures
 from tests.perf.repeat import export_figures, request_figures
 
 if TYPE_CHECKING:
+    from sqlalchemy import Table
     from sqlalchemy.orm import Session
 
 type Job = Mapping[str, Any]
@@ -58,12 +59,51 @@ def orm_csv(job: Job) -> Figures:
         return export_figures(answer, int(job["rows"]), job["admin"])
 
 
+def _mapped(users: "Table", activity: "Table") -> Any:
+    """Return an ORM class of users that has each one's sign-in activity."""
+    from sqlalchemy import and_
+    from sqlalchemy.orm import configure_mappers, foreign, registry, relationship
+
+    class User:
+        pass
+
+    class Activity:
+        pass
+
+    # 'infinity' is for indexes; Python has no such instant, and `valid_to` says the same.
+    unread = ["valid_until"]
+    mapping = registry()
+    mapping.map_imperatively(
+        Activity,
+        activity,
+        primary_key=[activity.c.tenant_id, activity.c.id],
+        exclude_properties=unread,
+    )
+    joined = and_(
+        users.c.tenant_id == foreign(activity.c.tenant_id),
+        users.c.id == foreign(activity.c.id),
+        activity.c.valid_to.is_(None),
+    )
+    properties = {
+        "activity": relationship(Activity, primaryjoin=joined, uselist=False, viewonly=True)
+    }
+    mapping.map_imperatively(
+        User,
+        users,
+        primary_key=[users.c.tenant_id, users.c.id],
+        properties=properties,
+        exclude_properties=unread,
+    )
+    configure_mappers()
+    return User
+
+
 class _Users:
     """The product's own current rows as ORM entities: users, each with its sign-in activity."""
 
     def __init__(self, job: Job) -> None:
-        from sqlalchemy import and_, select
-        from sqlalchemy.orm import configure_mappers, foreign, joinedload, registry, relationship
+        from sqlalchemy import select
+        from sqlalchemy.orm import joinedload
 
         from shared.core.registry import collector
         from shared.store.schema.dataset_tables import dataset_table
@@ -72,41 +112,11 @@ class _Users:
             dataset_table(collector(dataset)) for dataset in ("users", "sign_in_activity")
         )
 
-        class User:
-            pass
-
-        class Activity:
-            pass
-
-        # 'infinity' is for indexes; Python has no such instant, and `valid_to` says the same.
-        unread = ["valid_until"]
-        mapping = registry()
-        mapping.map_imperatively(
-            Activity,
-            activity,
-            primary_key=[activity.c.tenant_id, activity.c.id],
-            exclude_properties=unread,
-        )
-        joined = and_(
-            users.c.tenant_id == foreign(activity.c.tenant_id),
-            users.c.id == foreign(activity.c.id),
-            activity.c.valid_to.is_(None),
-        )
-        properties = {
-            "activity": relationship(Activity, primaryjoin=joined, uselist=False, viewonly=True)
-        }
-        mapping.map_imperatively(
-            User,
-            users,
-            primary_key=[users.c.tenant_id, users.c.id],
-            properties=properties,
-            exclude_properties=unread,
-        )
-        configure_mappers()
+        user = _mapped(users, activity)
         tenant_id = UUID(job["tenant_id"])
         self._query = (
-            select(User)
-            .options(joinedload(User.activity))  # type: ignore[attr-defined]  # mapped above
+            select(user)
+            .options(joinedload(user.activity))
             .where(users.c.tenant_id == tenant_id, users.c.valid_to.is_(None))
             .order_by(users.c.display_name, users.c.id)
         )

@@ -49,7 +49,10 @@ class Admin:
         self._wire_log = wire_log
         self._changes = changes
         self._lives = {key: Life(what) for key, what in changes.items()}
-        self._verbs: dict[str, Callable[[dict[str, Any]], Any]] = {
+        self._verbs = self._by_name()
+
+    def _by_name(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
+        return {
             "stats": self._stats,
             "faults": self._set_faults,
             "advance": self._advance,

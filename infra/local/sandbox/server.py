@@ -100,7 +100,18 @@ def _assemble(
     admin_token = secrets.token_urlsafe(24)
     admin = Admin(admin_token, origin, tenants, changes, clock, mint, throttle, faults, wire_log)
     app = WebApp(origin, tenants, graph, entra, admin, wire_log)
-    ready: dict[str, object] = {
+    return app, _ready(port, certificates, tenants, origin, admin_token)
+
+
+def _ready(
+    port: int,
+    certificates: Certificates,
+    tenants: dict[str, Tenant],
+    origin: str,
+    admin_token: str,
+) -> dict[str, object]:
+    """What whoever started the sandbox is told of it, once, in one line."""
+    return {
         "port": port,
         "authorityHost": origin,
         "graphEndpoint": origin,
@@ -119,7 +130,6 @@ def _assemble(
         "adminToken": admin_token,
         "pid": os.getpid(),
     }
-    return app, ready
 
 
 def _listen(config: SandboxConfig) -> socket.socket:

@@ -14,8 +14,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     BindParameter,
-    ColumnClause,
-    ColumnElement,
     Label,
     Select,
     Text,
@@ -27,7 +25,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.schema import Column
-from sqlalchemy.sql.functions import coalesce
 from sqlalchemy.sql.visitors import iterate
 
 from shared.core.asked import MAX_TOP
@@ -47,6 +44,7 @@ from shared.store.answers.keyset import Segment, position_values, segment_sql
 from shared.store.answers.masked_columns import masked
 from shared.store.answers.parts import page_of_parts, parts_of
 from shared.store.answers.sources import AS_OF, PARAMETER, CollectorOf, ReportSources, built
+from shared.store.answers.twins import lower_cased, sort_keys
 from shared.store.schema.dataset_tables import folded
 from shared.store.session.statements import Statement, compiled
 from shared.store.session.value_types import in_type
@@ -187,9 +185,9 @@ def _framed(
     whole: Select[Any],
 ) -> tuple[dict[str, FilterColumn], Select[Any]]:
     """Frame `query`, a part of `whole` or all of it; it is compared and ordered like the whole."""
-    folds, sorts = _folded(whole, sources), _collated(whole)
-    without = {name: twin for name, twin in _folded(query, sources).items() if name in folds}
-    places = {name: twin for name, twin in _collated(query).items() if name in sorts}
+    folds, sorts = lower_cased(whole, sources), sort_keys(whole)
+    without = {name: twin for name, twin in lower_cased(query, sources).items() if name in folds}
+    places = {name: twin for name, twin in sort_keys(query).items() if name in sorts}
     twins = [*without.values(), *places.values()]
     personal = _masked_ids(report, question)
     body = _with_search(query, question, sources, personal).add_columns(*twins).subquery("r")
@@ -220,63 +218,6 @@ def _ordering(question: ReportQuery, columns: dict[str, FilterColumn]) -> Iterab
     for order in question.order:
         key = columns[order.column].place
         yield key.desc() if order.descending else key.asc()
-
-
-@lru_cache
-def folded_columns(query: Callable[..., Select[Any]], collector_of: CollectorOf) -> frozenset[str]:
-    """Return the ids of a report's columns in which letter case does not count."""
-    sources, found = built(query, collector_of, current=True)
-    return frozenset(_folded(found, sources))
-
-
-def _folded(query: Select[Any], sources: ReportSources) -> dict[str, ColumnElement[str]]:
-    """Return, by id, the columns of a report where letter case does not count, in lower case.
-
-    A column that is selected as it is from a dataset has its stored twin, which has the index.
-    """
-    found: dict[str, ColumnElement[str]] = {}
-    for name, source in query.selected_columns.items():
-        choices = _choices(source)
-        if not all(isinstance(part, Column) and _is_folded(part, sources) for part in choices):
-            continue
-        twins = [part.table.c[folded(part.name)] for part in choices]
-        found[name] = (func.coalesce(*twins) if len(twins) > 1 else twins[0]).label(folded(name))
-    return found
-
-
-def _collated(query: Select[Any]) -> dict[str, ColumnElement[str]]:
-    """Return, by id, the sort keys of the columns of a report that are names of a dataset.
-
-    What stands in for a missing name, an id or an address, is its own key: below that of any name.
-    """
-    found: dict[str, ColumnElement[str]] = {}
-    for name, source in query.selected_columns.items():
-        choices = _choices(source)
-        keys = [_sort_key(part) for part in choices]
-        if all(key is None for key in keys):
-            continue
-        parts = [part if key is None else key for part, key in zip(choices, keys, strict=True)]
-        key = func.coalesce(*parts) if len(parts) > 1 else parts[0]
-        found[name] = key.label(collated(name))
-    return found
-
-
-def _sort_key(part: ColumnElement[Any]) -> ColumnElement[Any] | None:
-    """Return the sort key beside a column: that of a dataset, or of a subquery that passes it on."""
-    if not isinstance(part, ColumnClause) or part.table is None:
-        return None
-    return part.table.c.get(collated(part.name))
-
-
-def _choices(source: ColumnElement[Any]) -> list[ColumnElement[Any]]:
-    """Return the expressions of which the first that is not null is a selected column's value."""
-    plain = source.element if isinstance(source, Label) else source
-    return list(plain.clauses) if isinstance(plain, coalesce) else [plain]
-
-
-def _is_folded(column: Column[Any], sources: ReportSources) -> bool:
-    dataset = sources.datasets.get(column.table)
-    return dataset is not None and sources.is_folded(dataset, column.name)
 
 
 def _with_search(

@@ -26,7 +26,6 @@ from shared.store.answers.masked_columns import MASK_KEY
 from shared.store.answers.parts import has_parts
 from shared.store.answers.report_statements import (
     count_sql,
-    folded_columns,
     page_sql,
     parameter_values,
     question_values,
@@ -34,6 +33,7 @@ from shared.store.answers.report_statements import (
 )
 from shared.store.answers.sources import AS_OF, TENANT, CollectorOf
 from shared.store.answers.totals import as_totals, columns_with_totals, totals_sql
+from shared.store.answers.twins import folded_columns
 from shared.store.session.sessions import Session, tenant_snapshot
 from shared.store.session.statements import QUESTION, Statement
 

@@ -121,21 +121,18 @@ class Runs:
         """
         complete_at = now if state == "ok" else None
         values = _idle(run, state, now) | {"next_due": next_due, "cause": _code(cause)}
-        if complete_at is not None:
-            values["complete_at"] = complete_at
-        if final_until is not None:
-            values["final_until"] = final_until
+        reached = {"complete_at": complete_at, "final_until": final_until}
+        values |= {name: at for name, at in reached.items() if at is not None}
         left = run.checkpoint if place is None else dict(place)
         if (complete_at is not None or go_on) and left is not None:
             values["checkpoint"] = left
+        told = {"cause": _code(cause), "cause_detail": _detail(cause, detail), "healed": healed}
         with tenant_session(self._engine, run.tenant_id) as connection:
             row = _advance(connection, run, values)
             if state in ("ok", "partial") and row.first_collected_at is None:
                 update_state(connection, key(run), {"first_collected_at": now})
             record = ledger.record(row, run, state, now, complete_at, window)
-            record |= {"cause": _code(cause), "cause_detail": _detail(cause, detail)}
-            record["healed"] = healed
-            connection.execute(insert(LEDGER), record)
+            connection.execute(insert(LEDGER), record | told)
             forget_seen(connection, run)
             waiting = run.kind == "collect" and then
             return claims.claim_after(connection, run, now, then) if waiting else []

@@ -9,38 +9,33 @@ from tests.fixtures.seed import Object, collect
 pytestmark = pytest.mark.stack
 
 
+def held(name: str, principal: str, kind: str, **more: object) -> Object:
+    """One assignment or eligibility of the role "ga", for the whole tenant unless said otherwise."""
+    return {
+        "id": name,
+        "principal_id": principal,
+        "principal_type": f"#microsoft.graph.{kind}",
+        "role_definition_id": "ga",
+        "directory_scope_id": "/",
+        **more,
+    }
+
+
 def test_roles_are_listed_per_holder_through_groups_too(engine: Engine) -> None:
     collect(engine, TENANT, "role_definitions", [{"id": "ga", "display_name": "Global Admin"}])
-    collect(
-        engine,
-        TENANT,
-        "role_assignments",
-        [
-            {
-                "id": "1",
-                "principal_id": "ann",
-                "principal_type": "#microsoft.graph.user",
-                "role_definition_id": "ga",
-                "directory_scope_id": "/",
-            },
-            {
-                "id": "2",
-                "principal_id": "admins",
-                "principal_type": "#microsoft.graph.group",
-                "principal_display_name": "Admins",
-                "role_definition_id": "ga",
-                "directory_scope_id": "/administrativeUnits/x",
-            },
-            {
-                "id": "3",
-                "principal_id": "robot",
-                "principal_type": "#microsoft.graph.servicePrincipal",
-                "principal_display_name": "Robot",
-                "role_definition_id": "gone",
-                "directory_scope_id": "/",
-            },
-        ],
-    )
+    unit = "/administrativeUnits/x"
+    given = [
+        held("1", "ann", "user"),
+        held("2", "admins", "group", principal_display_name="Admins", directory_scope_id=unit),
+        held(
+            "3",
+            "robot",
+            "servicePrincipal",
+            principal_display_name="Robot",
+            role_definition_id="gone",
+        ),
+    ]
+    collect(engine, TENANT, "role_assignments", given)
     collect(engine, TENANT, "groups", [{"id": "admins", "display_name": "Admins"}])
     member = {
         "id": "admins/ben",
@@ -57,38 +52,16 @@ def test_roles_are_listed_per_holder_through_groups_too(engine: Engine) -> None:
     registered = {"id": "ann", "is_mfa_registered": True}
     collect(engine, TENANT, "user_registration_details", [registered])
     found = rows(engine, "permission")
-    assert set(found) == {"1", "2/ben", "3"}
-    assert [found["1"][name] for name in ("user_name", "access_rights", "mfa_status")] == [
-        "Ann",
-        "tenant",
-        "registered",
-    ]
-    ben = found["2/ben"]
-    assert [ben[name] for name in ("user_name", "via_group", "status", "access_rights")] == [
-        "Ben",
-        "Admins",
-        "disabled",
-        "administrative_unit",
-    ]
-    robot = found["3"]
-    assert [robot[name] for name in ("user_name", "admin_role", "principal_type")] == [
-        "Robot",
-        "gone",
-        "servicePrincipal",
-    ]
+    shown = ("user_name", "admin_role", "access_rights", "via_group", "principal_type")
+    assert {own: tuple(row[name] for name in shown) for own, row in found.items()} == {
+        "1": ("Ann", "Global Admin", "tenant", None, "user"),
+        "2/ben": ("Ben", "Global Admin", "administrative_unit", "Admins", "user"),
+        "3": ("Robot", "gone", "tenant", None, "servicePrincipal"),
+    }
+    assert (found["1"]["mfa_status"], found["2/ben"]["status"]) == ("registered", "disabled")
 
 
 def test_who_may_activate_a_role_is_listed_beside_who_holds_it(engine: Engine) -> None:
-    def held(name: str, principal: str, kind: str, **more: object) -> Object:
-        return {
-            "id": name,
-            "principal_id": principal,
-            "principal_type": f"#microsoft.graph.{kind}",
-            "role_definition_id": "ga",
-            "directory_scope_id": "/",
-            **more,
-        }
-
     collect(engine, TENANT, "role_definitions", [{"id": "ga", "display_name": "Global Admin"}])
     collect(engine, TENANT, "role_assignments", [held("1", "ann", "user")])
     until = days_ago(-30)
@@ -126,17 +99,7 @@ def test_who_may_activate_a_role_is_listed_beside_who_holds_it(engine: Engine) -
 
 def test_only_of_people_is_said_that_their_mfa_is_unknown(engine: Engine) -> None:
     kinds = ("user", "servicePrincipal", "group", "deviceTemplate")
-    given = [
-        {
-            "id": kind,
-            "principal_id": kind,
-            "principal_type": f"#microsoft.graph.{kind}",
-            "role_definition_id": "r",
-            "directory_scope_id": "/",
-        }
-        for kind in kinds
-    ]
-    collect(engine, TENANT, "role_assignments", given)
+    collect(engine, TENANT, "role_assignments", [held(kind, kind, kind) for kind in kinds])
     found = rows(engine, "permission", open_ended=("principal_type",))
     assert {name: row["mfa_status"] for name, row in found.items()} == {
         "user": "unknown",
@@ -168,37 +131,39 @@ def test_a_scope_of_a_kind_to_come_is_shown_as_it_is(
     assert found["1"]["access_rights"] == shown
 
 
+EVERYONE: Object = {
+    "id": "all",
+    "display_name": "MFA for all",
+    "state": "enabled",
+    "conditions": {
+        "users": {"includeUsers": ["All"], "excludeGroups": ["g1"], "excludeUsers": None},
+        "applications": {"includeApplications": ["All"]},
+        "clientAppTypes": ["all"],
+        "signInRiskLevels": ["high", "medium"],
+        "locations": None,
+    },
+    "grant_controls": {"operator": "OR", "builtInControls": ["mfa", "compliantDevice"]},
+    "session_controls": {"signInFrequency": {"value": 1}, "persistentBrowser": None},
+}
+ADMINS: Object = {
+    "id": "some",
+    "display_name": "Admins",
+    "state": "enabledForReportingButNotEnforced",
+    "conditions": {
+        "users": {"includeUsers": ["u1", "lost"], "includeRoles": ["t1"]},
+        "applications": {"includeApplications": ["app1", "app2"]},
+        "platforms": {"includePlatforms": ["iOS"]},
+    },
+    "grant_controls": None,
+}
+
+
 def test_policies_name_people_apps_and_controls(engine: Engine) -> None:
     collect(engine, TENANT, "users", [{"id": "u1", "display_name": "Ann"}])
     collect(engine, TENANT, "groups", [{"id": "g1", "display_name": "Sales"}])
     role = {"id": "r1", "template_id": "t1", "display_name": "Global Admin"}
     collect(engine, TENANT, "role_definitions", [role])
-    everyone = {
-        "id": "all",
-        "display_name": "MFA for all",
-        "state": "enabled",
-        "conditions": {
-            "users": {"includeUsers": ["All"], "excludeGroups": ["g1"], "excludeUsers": None},
-            "applications": {"includeApplications": ["All"]},
-            "clientAppTypes": ["all"],
-            "signInRiskLevels": ["high", "medium"],
-            "locations": None,
-        },
-        "grant_controls": {"operator": "OR", "builtInControls": ["mfa", "compliantDevice"]},
-        "session_controls": {"signInFrequency": {"value": 1}, "persistentBrowser": None},
-    }
-    some = {
-        "id": "some",
-        "display_name": "Admins",
-        "state": "enabledForReportingButNotEnforced",
-        "conditions": {
-            "users": {"includeUsers": ["u1", "lost"], "includeRoles": ["t1"]},
-            "applications": {"includeApplications": ["app1", "app2"]},
-            "platforms": {"includePlatforms": ["iOS"]},
-        },
-        "grant_controls": None,
-    }
-    collect(engine, TENANT, "conditional_access_policies", [everyone, some])
+    collect(engine, TENANT, "conditional_access_policies", [EVERYONE, ADMINS])
     found = rows(engine, "conditional")
     policy = found["all"]
     assert policy["target_users"] == "All"

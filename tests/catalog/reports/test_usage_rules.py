@@ -25,26 +25,18 @@ def test_licences_have_names_rates_and_expiry(engine: Engine) -> None:
         }
 
     end = datetime(2027, 4, 1, tzinfo=UTC)
-    collect(
-        engine,
-        TENANT,
-        "subscribed_skus",
-        [
-            sku("a", "SPE_E3", 96, 100),
-            sku("b", "UNHEARD_OF", 30, 100),
-            sku("c", "SPE_E5", 12, 10),
-            sku("d", "FLOW_FREE", 0, 0),
-        ],
-    )
-    collect(
-        engine,
-        TENANT,
-        "subscriptions",
-        [
-            {"id": "1", "sku_id": "sku-a", "next_lifecycle_at": end + timedelta(days=9)},
-            {"id": "2", "sku_id": "sku-a", "next_lifecycle_at": end},
-        ],
-    )
+    skus = [
+        sku("a", "SPE_E3", 96, 100),
+        sku("b", "UNHEARD_OF", 30, 100),
+        sku("c", "SPE_E5", 12, 10),
+        sku("d", "FLOW_FREE", 0, 0),
+    ]
+    collect(engine, TENANT, "subscribed_skus", skus)
+    deals: list[Object] = [
+        {"id": "1", "sku_id": "sku-a", "next_lifecycle_at": end + timedelta(days=9)},
+        {"id": "2", "sku_id": "sku-a", "next_lifecycle_at": end},
+    ]
+    collect(engine, TENANT, "subscriptions", deals)
     found = rows(engine, "license")
     assert [found["a"][name] for name in ("license_name", "usage_rate", "status")] == [
         "Microsoft 365 E3",

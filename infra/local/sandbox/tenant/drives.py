@@ -98,15 +98,6 @@ class Drives:
         total = (5 if roll[1] < 20 else 1) * 1024 * GIB
         share = (roll[2] * roll[3]) / 65_025 if roll[4] > 6 else 0.86 + roll[5] / 1_700
         used, deleted = int(total * share), roll[6] * 1_000_000
-        state = (
-            "exceeded"
-            if share >= 1
-            else "critical"
-            if share > 0.95
-            else "nearing"
-            if share > 0.85
-            else "normal"
-        )
         owner = {
             "user": {
                 "id": user["id"],
@@ -128,7 +119,7 @@ class Drives:
             "owner": owner,
             "quota": {
                 "total": total, "used": used, "deleted": deleted, "remaining": max(0, total - used),
-                "state": state,
+                "state": _fullness(share),
             },
             "sharePointIds": {
                 "siteId": site, "siteUrl": self._personal(index),
@@ -234,3 +225,12 @@ class Drives:
         return {
             "scope": scope, "sharedDateTime": epoch_stamp(since), "owner": owner, "sharedBy": owner,
         }  # fmt: skip
+
+
+def _fullness(share: float) -> str:
+    """The word for how much of a drive is used."""
+    if share >= 1:
+        return "exceeded"
+    if share > 0.95:
+        return "critical"
+    return "nearing" if share > 0.85 else "normal"

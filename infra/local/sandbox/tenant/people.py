@@ -170,19 +170,17 @@ class People:
             "lastPasswordChangeDateTime": password,
             "signInSessionsValidFromDateTime": password,
             "employeeId": f"E{100_000 + index}",
-            "identities": [
-                {
-                    "signInType": "userPrincipalName",
-                    "issuer": self.initial_domain,
-                    "issuerAssignedId": upn,
-                }
-            ],
+            "identities": [self._identity(upn)],
             "proxyAddresses": [f"SMTP:{upn}", f"smtp:u{index}@{self.initial_domain}"],
             "otherMails": [],
             **self.holdings.bundles[bundle],
         }
         self._seldom(user, index, roll, kind)
         return user
+
+    def _identity(self, upn: str) -> Entity:
+        issuer = self.initial_domain
+        return {"signInType": "userPrincipalName", "issuer": issuer, "issuerAssignedId": upn}
 
     def _seldom(self, user: Entity, index: int, roll: bytes, kind: Kind) -> None:
         """Properties that only some accounts ever had."""

@@ -37,7 +37,7 @@ def _license(s: Sources) -> Table:
     usage = percent(sku.consumed_units, usable)
     status = _use(s, usage)
     is_free = part_number.regexp_match(FREE_PART_NUMBER, flags="i")
-    costs_idle = ~is_free & _is_bought_for_people(sku.applies_to, deal.is_trial)
+    costs_idle = ~is_free & _for_people(sku.applies_to, deal.is_trial)
     review = (left > s.parameter(UNUSED_LICENCES)) & costs_idle
     return Table(
         skus.outerjoin(bought, deal.sku_id == sku.sku_id),
@@ -74,9 +74,7 @@ def _use(s: Sources, usage: ColumnElement[float]) -> ColumnElement[str]:
     return at_least(usage, full=full, high=high, medium=medium, low=0)
 
 
-def _is_bought_for_people(
-    target: ColumnElement[str], trial: ColumnElement[bool]
-) -> ColumnElement[bool]:
+def _for_people(target: ColumnElement[str], trial: ColumnElement[bool]) -> ColumnElement[bool]:
     """A licence of the target class Company is assigned to nobody, and a trial costs nothing."""
     return (func.coalesce(target, "User") != "Company") & ~func.coalesce(trial, False)
 

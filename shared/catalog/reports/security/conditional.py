@@ -1,11 +1,9 @@
 """Which Conditional Access policies exist, whom they target and what they demand."""
 
-from sqlalchemy import ColumnElement, case, false, func, select
-from sqlalchemy.sql.selectable import ScalarSelect
-
 from shared.catalog import policy_parts, words
-from shared.catalog.expressions import items, joined, listed
+from shared.catalog.expressions import joined, listed
 from shared.catalog.labels import POLICY_EFFECT, POLICY_STATE
+from shared.catalog.policy_targets import application_count, named_people
 from shared.catalog.table import Table, col, report_table
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
@@ -21,18 +19,15 @@ def _conditional(s: Sources) -> Table:
     policies = s.entity("conditional_access_policies")
     policy = policies.c
     conditions, grant, session = policy.conditions, policy.grant_controls, policy.session_controls
-    targets = joined(
-        listed(conditions, "$.applications.includeApplications[*]"),
-        listed(conditions, "$.applications.includeUserActions[*]"),
-        listed(conditions, "$.applications.includeAuthenticationContextClassReferences[*]"),
-    )
+    named = ("Applications", "UserActions", "AuthenticationContextClassReferences")
+    targets = joined(*(listed(conditions, f"$.applications.include{kind}[*]") for kind in named))
     excluded = listed(conditions, "$.applications.excludeApplications[*]")
     sign_in_risk = listed(conditions, "$.signInRiskLevels[*]")
     user_risk = listed(conditions, "$.userRiskLevels[*]")
     in_force = listed(session, policy_parts.IN_FORCE)
     unknown = policy_parts.unknown_to_us(conditions, grant, session)
     result = policy_parts.effect(conditions, grant, in_force, unknown)
-    people, others = _people(s, conditions, "include"), _people(s, conditions, "exclude")
+    people, others = (named_people(s, conditions, side) for side in ("include", "exclude"))
     further = policy_parts.further_conditions(s, conditions)
     controls, granted = joined(*policy_parts.grants(grant), in_force), policy_parts.details(grant)
     return Table(
@@ -46,7 +41,7 @@ def _conditional(s: Sources) -> Table:
         col("risk_level", joined(sign_in_risk, user_risk), Text("Risk levels", "リスクレベル")),
         col("created_at", policy.created_at, words.CREATED),
         col("updated_at", policy.modified_at, Text("Updated", "最終更新日")),
-        col("application_count", _application_count(conditions), _NUMBER),
+        col("application_count", application_count(conditions), _NUMBER),
         col("id", policy.id, Text("Policy id", "ポリシー ID")),
         col("excluded_users", others, Text("Excluded users", "対象外ユーザー")),
         col("excluded_applications", excluded, _EXCLUDED),
@@ -58,37 +53,6 @@ def _conditional(s: Sources) -> Table:
         col("session_controls", policy_parts.details(session), _SESSION),
         col("unknown_parts", unknown, Text("Unknown to this report", "未知の項目")),
     )
-
-
-def _people(sources: Sources, conditions: ColumnElement[object], side: str) -> ColumnElement[str]:
-    """Names of users, groups and roles; the id where the object is not known (any more)."""
-    users, groups = sources.entity("users"), sources.entity("groups")
-    roles = sources.entity("role_definitions")
-    keys = " || ".join(f'@.key == "{side}{kind}"' for kind in ("Users", "Groups", "Roles"))
-    named = '$.users ? (@.type() == "object")'
-    who = items(conditions, f"{named}.keyvalue() ? ({keys}).value[*]")
-    # Looked up one by one: a join would read every user of the tenant for the few that are named.
-    found = (
-        select(named.c.display_name).where(named.c.id == who.c.item).limit(1).scalar_subquery()
-        for named in (users, groups, roles)
-    )
-    by_template = roles.c.template_id == who.c.item
-    template = select(roles.c.display_name).where(by_template).limit(1).scalar_subquery()
-    name = func.coalesce(*found, template, who.c.item)
-    names = select(func.string_agg(name, ", ")).select_from(who).scalar_subquery()
-    guests = f"$.users.{side}GuestsOrExternalUsers.guestOrExternalUserTypes"
-    return joined(names, listed(conditions, guests))
-
-
-def _application_count(conditions: ColumnElement[object]) -> ScalarSelect[int]:
-    """How many applications are named; null if the policy covers all or a whole suite.
-
-    Microsoft adds suites by word (AllAgentIdResources): an application is named by its id.
-    """
-    named = items(conditions, "$.applications.includeApplications[*]").c.item
-    suites = named.in_(("Office365", "MicrosoftAdminPortals")) | named.like("All%")
-    count = func.count().filter(named != "None")
-    return select(case((~func.coalesce(func.bool_or(suites), false()), count))).scalar_subquery()
 
 
 REPORT = Report(

@@ -1,17 +1,13 @@
 """Who has registered which second factor, and who has none."""
 
-from sqlalchemy import FromClause, case, false, func, select
 from sqlalchemy import Text as TextType
+from sqlalchemy import case, func
 
+from shared.catalog import authentication_methods as methods
 from shared.catalog import words
-from shared.catalog.authentication_methods import (
-    METHOD_WORDS,
-    factor_count,
-    has_several_factors,
-    registered_method,
-)
 from shared.catalog.expressions import account_status
 from shared.catalog.labels import ACCOUNT, COMPLIANCE, MFA, MFA_RATING, RISK
+from shared.catalog.registered_people import RegisteredPeople, accounts, without_account
 from shared.catalog.table import COUNT, Table, absent, col, report_table
 from shared.catalog.union import union
 from shared.core.report import PowerShellFile, Report, Sources
@@ -21,6 +17,7 @@ _STRONGEST = Text("Strongest method", "認証方法")
 _FALLBACK = Text("Fallback method", "フォールバック方法")
 _PASSWORDLESS = Text("Passwordless capable", "パスワードレス利用可能")
 _RESET = Text("Password reset registered", "SSPR登録済み")
+_SET_UP = Text("Last MFA set-up", "最終MFA設定日")
 _NO_DATE = Text(
     "Microsoft Graph does not say when a method was registered.",
     "認証方法の登録日時は Microsoft Graph から取得できません。",
@@ -30,48 +27,36 @@ _NO_DATE = Text(
 @report_table
 def _mfa(s: Sources) -> Table:
     """Every account, registered or not, and who is registered but is no account (any more)."""
-    row, user = s.entity("user_registration_details"), s.entity("users")
-    accounts = user.outerjoin(row, row.c.id == user.c.id)
-    every_account = _rows(accounts, user, row, user)
-    row, user = s.entity("user_registration_details"), s.entity("users")
-    # OFFSET keeps it a probe per row: as a join the planner would compare all with all for a page.
-    account = s.entity("users")
-    has_account = select(account.c.id).where(account.c.id == row.c.id).offset(0).exists()
-    others = _rows(row.outerjoin(user, false()), row, row, user)
-    others.where = ~has_account
-    return union(every_account, others)
+    return union(_rows(accounts(s)), _rows(without_account(s)))
 
 
-def _rows(
-    source: FromClause, who: FromClause, registration: FromClause, users: FromClause
-) -> Table:
-    """The report's columns; name and id are those of `who`."""
-    row, user = registration.c, users.c
+def _rows(people: RegisteredPeople) -> Table:
+    """The report's columns; name and id are those of `people.who`."""
+    registration, who = people.registration, people.who.c
+    row, user = registration.c, people.users.c
     registered, upn = row.is_mfa_registered, user.user_principal_name
-    count, several = factor_count(registration), has_several_factors(registration)
+    count, several = methods.factor_count(registration), methods.has_several_factors(registration)
     email = func.coalesce(user.mail, upn, row.user_principal_name)
     status = case((registered, "registered"), (~registered, "not_registered"), else_="unknown")
     compliance = case((registered, "compliant"), (~registered, "non_compliant"))
     risk = case((count == 0, "high"), (several, "low"), (count == 1, "medium"))
     rating = case((count == 0, "dangerous"), (several, "excellent"), (count == 1, "good"))
-    strongest, fallback = registered_method(registration, 0), registered_method(registration, 1)
+    strongest, fallback = (methods.registered_method(registration, place) for place in (0, 1))
     account = account_status(user.account_enabled)
     # The one says member or guest, the other Member or Guest.
     user_type = func.lower(func.coalesce(row.user_type, user.user_type), type_=TextType)
     return Table(
-        source,
-        col("user_name", who.c.display_name, words.USER_NAME),
+        people.source,
+        col("user_name", who.display_name, words.USER_NAME),
         col("email", email, words.EMAIL),
         col("department", user.department, words.DEPARTMENT),
         col("mfa_status", status, Text("MFA status", "MFAステータス"), labels=MFA),
-        col("authentication_method", strongest, _STRONGEST, labels=METHOD_WORDS),
-        col("fallback_method", fallback, _FALLBACK, labels=METHOD_WORDS),
-        absent(
-            "last_mfa_setup_at", "timestamp", Text("Last MFA set-up", "最終MFA設定日"), _NO_DATE
-        ),
+        col("authentication_method", strongest, _STRONGEST, labels=methods.METHOD_WORDS),
+        col("fallback_method", fallback, _FALLBACK, labels=methods.METHOD_WORDS),
+        absent("last_mfa_setup_at", "timestamp", _SET_UP, _NO_DATE),
         col("compliance", compliance, Text("Compliance", "コンプライアンス"), labels=COMPLIANCE),
         col("risk_level", risk, words.RISK_LEVEL, labels=RISK),
-        col("id", who.c.id, words.OBJECT_ID),
+        col("id", who.id, words.OBJECT_ID),
         col("account_status", account, Text("Account status", "アカウントの状態"), labels=ACCOUNT),
         col("user_principal_name", func.coalesce(upn, row.user_principal_name), words.UPN),
         col("method_count", count, Text("Number of factors", "認証方法数")),
@@ -83,6 +68,7 @@ def _rows(
         col("is_passwordless_capable", row.is_passwordless_capable, _PASSWORDLESS),
         col("is_sspr_registered", row.is_sspr_registered, _RESET),
         col("last_updated_at", row.last_updated_at, Text("Source updated", "情報更新日時")),
+        where=people.where,
     )
 
 

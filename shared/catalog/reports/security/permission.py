@@ -1,13 +1,14 @@
 """Who holds which directory role, or may activate it, directly or through a group."""
 
-from sqlalchemy import ColumnElement, FromClause, case, func
 from sqlalchemy import Text as TextType
+from sqlalchemy import case, func
 
 from shared.catalog import words
 from shared.catalog.activity import ACTIVITY, activity_status, last_use, unused_days
-from shared.catalog.expressions import account_status
+from shared.catalog.authentication_methods import mfa_status
+from shared.catalog.expressions import account_status, type_name
 from shared.catalog.labels import ACCOUNT, MFA, PRINCIPAL
-from shared.catalog.role_holdings import HELD_AS, SCOPE_KINDS, role_holdings, scope_kind
+from shared.catalog.role_holdings import HELD_AS, SCOPE_KINDS, role_holders, scope_kind
 from shared.catalog.table import Table, col, report_table
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
@@ -20,14 +21,11 @@ _PRINCIPAL = Text("Principal type", "プリンシパルの種類")
 
 @report_table
 def _permission(s: Sources) -> Table:
-    holdings = role_holdings(s)
-    roles, members, users = s.entity("role_definitions"), s.entity("members"), s.entity("users")
-    activity, registration = s.entity("sign_in_activity"), s.entity("user_registration_details")
-    given, member, user, role, signed = holdings.c, members.c, users.c, roles.c, activity.c
-    # CASE, because below a policy PostgreSQL takes COALESCE for leaky and looks up no id by index.
-    holder = case((member.member_id.is_not(None), member.member_id), else_=given.principal_id)
+    found = role_holders(s)
+    given, member, user = found.holdings.c, found.members.c, found.users.c
+    role, activity, signed = found.roles.c, found.activity, found.activity.c
     known = case((user.id.is_not(None), "user"))
-    kind = func.coalesce(_plain(member.member_type), _plain(given.principal_type), known)
+    kind = func.coalesce(type_name(member.member_type), type_name(given.principal_type), known)
     own_name, row_id = given.principal_display_name, (given.id, member.member_id)
     name = func.coalesce(user.display_name, member.display_name, own_name)
     via_group = case((member.member_id.is_not(None), own_name))
@@ -35,25 +33,23 @@ def _permission(s: Sources) -> Table:
     role_name = func.coalesce(role.display_name, given.role_definition_id)
     unused = unused_days(s.as_of, activity, user.created_at)
     state = activity_status(s, activity, user.created_at)
-    mfa, enabled = _mfa_status(kind, registration), account_status(user.account_enabled)
+    # Unknown for people that the list of registrations lacks; null for what registers nothing.
+    mfa = mfa_status(found.registration, case((kind == "user", "unknown")))
+    enabled = account_status(user.account_enabled)
     return Table(
-        holdings.outerjoin(roles, role.id == given.role_definition_id)
-        .outerjoin(members, member.parent_id == given.principal_id)
-        .outerjoin(users, user.id == holder)
-        .outerjoin(activity, signed.id == holder)
-        .outerjoin(registration, registration.c.id == holder),
+        found.source,
         col("user_name", name, words.USER_NAME),
         col("email", email, words.EMAIL),
         col("department", user.department, words.DEPARTMENT),
         col("admin_role", role_name, Text("Administrator role", "管理者ロール")),
-        col("access_rights", scope_kind(holdings), _SCOPE, labels=SCOPE_KINDS),
+        col("access_rights", scope_kind(found.holdings), _SCOPE, labels=SCOPE_KINDS),
         col("last_used_at", last_use(activity), words.LAST_USE),
         col("mfa_status", mfa, Text("MFA status", "MFA状況"), labels=MFA),
         col("status", enabled, Text("Account status", "ステータス"), labels=ACCOUNT),
         col("id", func.concat_ws("/", *row_id, type_=TextType), words.ID),
         col("held_as", given.held_as, Text("Held as", "保有形態"), labels=HELD_AS),
         col("eligible_until", given.eligible_until, Text("Eligible until", "資格の終了")),
-        col("principal_id", holder, Text("Principal id", "プリンシパル ID")),
+        col("principal_id", found.holder, Text("Principal id", "プリンシパル ID")),
         col("principal_type", kind, _PRINCIPAL, labels=PRINCIPAL),
         col("via_group", via_group, _GROUP, personal=False, because="who has members is a group"),
         col("user_principal_name", user.user_principal_name, words.UPN),
@@ -64,18 +60,6 @@ def _permission(s: Sources) -> Table:
         col("role_is_built_in", role.is_built_in, Text("Built-in role", "組み込みロール")),
         col("scope", given.directory_scope_id, Text("Scope id", "スコープ")),
     )
-
-
-def _plain(type_name: ColumnElement[str]) -> ColumnElement[str]:
-    """The type without its namespace; some services leave out the sign before it."""
-    return func.regexp_replace(type_name, r"^#?microsoft\.graph\.", "", type_=TextType)
-
-
-def _mfa_status(kind: ColumnElement[str], registration: FromClause) -> ColumnElement[str]:
-    """Unknown for people that the list of registrations lacks; null for what registers nothing."""
-    registered = registration.c.is_mfa_registered
-    known = ((registered, "registered"), (~registered, "not_registered"))
-    return case(*known, (kind == "user", "unknown"))
 
 
 REPORT = Report(

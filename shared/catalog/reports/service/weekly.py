@@ -1,13 +1,12 @@
 """How each service was used in a week, against the week before, and what else moved."""
 
-from sqlalchemy import BigInteger, case, cast, func, select, true
-from sqlalchemy.sql.selectable import ScalarSelect
+from sqlalchemy import case, true
 
 from shared.catalog import words
-from shared.catalog.expressions import counted, percent
 from shared.catalog.labels import SERVICE, SERVICE_STATE, TREND
 from shared.catalog.service_use import active_users, change, of_service, services, state
 from shared.catalog.table import Table, absent, col, report_table
+from shared.catalog.tenant_figures import licence_use, mfa_rate, new_users
 from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.report_parameters import PERIOD, TREND_PERCENT
 from shared.core.text import Text
@@ -39,7 +38,7 @@ def _weekly(s: Sources) -> Table:
     moved = change(active, of_service(service, then))
     least = s.parameter(TREND_PERCENT)
     trend = case((moved >= least, "up"), (moved <= -least, "down"), (moved.is_not(None), "flat"))
-    licences, mfa, new = _licences(s), _mfa_rate(s), _new_users(s)
+    licences, mfa, new = licence_use(s), mfa_rate(s), new_users(s, days)
     return Table(
         each.join(now, true()).join(then, true()),
         col("service_name", service, Text("Service", "サービス名"), labels=SERVICE),
@@ -56,37 +55,6 @@ def _weekly(s: Sources) -> Table:
         col("id", service, words.ID),
         col("report_date", now.c.report_date, words.REPORT_DATE),
     )
-
-
-def _mfa_rate(s: Sources) -> ScalarSelect[float]:
-    """Of the enabled members that Microsoft's list of registrations has."""
-    row, user = s.entity("user_registration_details"), s.entity("users")
-    people = row.join(user, user.c.id == row.c.id)
-    member = user.c.account_enabled & (func.lower(user.c.user_type) == "member")
-    rate = percent(func.count().filter(row.c.is_mfa_registered), func.count())
-    return select(rate).select_from(people).where(member).scalar_subquery()
-
-
-def _new_users(s: Sources) -> ScalarSelect[int]:
-    """Null where no user is known at all: nobody has read them yet."""
-    users = s.entity("users")
-    since = s.ago(s.parameter(_WEEK)).as_of
-    count = func.count().filter(users.c.created_at > since)
-    return (
-        select(cast(case((func.count() > 0, count)), BigInteger))
-        .select_from(users)
-        .scalar_subquery()
-    )
-
-
-def _licences(s: Sources) -> ScalarSelect[float]:
-    """Of the licences whose numbers are both known: one alone would shift the rate."""
-    sku = s.entity("subscribed_skus").c
-    used, enabled = counted(sku.consumed_units), counted(sku.enabled_units)
-    rate = percent(func.sum(used), func.sum(enabled))
-    known = used.is_not(None) & enabled.is_not(None)
-    is_enabled = func.lower(sku.capability_status) == "enabled"
-    return select(rate).where(is_enabled & known).scalar_subquery()
 
 
 REPORT = Report(

@@ -1,6 +1,6 @@
 """How much each person uses Teams."""
 
-from sqlalchemy import case, func
+from sqlalchemy import ColumnElement, FromClause, case, func
 
 from shared.catalog import words
 from shared.catalog.labels import ACTIVE, USAGE_LEVEL
@@ -29,22 +29,7 @@ def _teams(s: Sources) -> Table:
     name = func.coalesce(user.display_name, row.user_principal_name)
     chats = row.team_chat_message_count + row.private_chat_message_count
     actions = chats + row.call_count + row.meeting_count
-    level = case(
-        (actions >= 100, "high"),
-        (actions >= 20, "medium"),
-        (actions > 0, "low"),
-        (actions == 0, "none"),
-    )
-    # A date after the report's own has not happened yet; a day more is the turn of the date line.
-    days = row.report_date - row.last_activity_date
-    quiet_days = case((days >= -1, days))
-    # The counts are those of 30 days: they tell where the date is missing.
-    status = case(
-        (quiet_days <= 30, "active"),
-        (quiet_days > 30, "inactive"),
-        (actions > 0, "active"),
-        (actions == 0, "inactive"),
-    )
+    level, status = _level(actions), _status(usage, actions)
     return Table(
         usage.outerjoin(users, user.id == row.user_id),
         col("user_name", name, words.USER_NAME),
@@ -65,6 +50,24 @@ def _teams(s: Sources) -> Table:
         col("is_licensed", row.is_licensed, Text("Licensed", "ライセンスあり")),
         col("report_date", row.report_date, words.REPORT_DATE),
         where=func.coalesce(row.is_deleted, False).is_(False),
+    )
+
+
+def _level(actions: ColumnElement[int]) -> ColumnElement[str]:
+    busy, some = actions >= 100, actions >= 20
+    return case((busy, "high"), (some, "medium"), (actions > 0, "low"), (actions == 0, "none"))
+
+
+def _status(usage: FromClause, actions: ColumnElement[int]) -> ColumnElement[str]:
+    # A date after the report's own has not happened yet; a day more is the turn of the date line.
+    days = usage.c.report_date - usage.c.last_activity_date
+    quiet_days = case((days >= -1, days))
+    # The counts are those of 30 days: they tell where the date is missing.
+    return case(
+        (quiet_days <= 30, "active"),
+        (quiet_days > 30, "inactive"),
+        (actions > 0, "active"),
+        (actions == 0, "inactive"),
     )
 
 
