@@ -59,6 +59,7 @@ class Governor:
         What `writes` spends one of the service's writes besides, where they are limited apart.
         """
         apart = writes_of(bucket) if writes else None
+        # A write counts among all requests as well: both budgets pay for it.
         if apart is not None:
             await self._spend(apart, 1)
         await self._spend(bucket, cost)
@@ -84,6 +85,7 @@ class Governor:
         while.
         """
         owed = (exchange.units or 0) - cost
+        # Reserved and not waited for: the request is done, it is the next one that has to wait.
         if owed > 0:
             await self._purse.reserve(bucket, await self._budget(bucket), owed, LONGEST_SLEEP)
         pause = pause_at(exchange.share or 0)

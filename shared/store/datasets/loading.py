@@ -77,6 +77,7 @@ class Loader:
                 bad = unstorable(held, merge, rows, self._event_times)
             if not bad:
                 raise
+        # Without `complete_parents`: what was rejected is there in Graph, so nothing is closed.
         return self._apply(run, rows.without(bad), observed_at, checkpoint, track_seen, ())
 
     def _apply(
@@ -95,11 +96,13 @@ class Loader:
         with held_run(self._engine, run) as held:
             merge = Merge(held, self._collector, run, observed_at)
             descent = Descent(held, run.tenant_id, observed_at)
+            # A parent may have gone while it was read below: then nothing below it is current.
             if self._collector.parent is not None:
                 batch = descent.living(self._collector.parent, batch)
             stored = merge.store(batch, batch.pick(times) if times else ())
             lacking = merge.close_parents(complete_parents, batch)
             closed = merge.close(batch.removed) + lacking
+            # What a complete answer lacked is known by number only, what was removed by id.
             if lacking:
                 descent.close_below(self._collector.dataset)
             elif batch.removed:

@@ -83,8 +83,10 @@ _STATES = f"""
     LEFT JOIN kanri.tenants t USING (tenant_id)
 """
 
+# Work of the deployment itself has no tenant that could be paused or removed.
 _MAY = "(t.state = 'active' OR NOT d.of_tenant)"
 
+# Only what is idle begins a run of its own; whatever else is marked goes on with the one it has.
 _MARK = """
     UPDATE kanri.work_state s SET
         run_id = CASE WHEN s.phase = 'idle' THEN gen_random_uuid() ELSE s.run_id END,

@@ -21,6 +21,7 @@ from shared.store.work.work_state import COUNTS, WORK_STATE
 if TYPE_CHECKING:
     from shared.core.messages import Claim
 
+# A worker that died is taken for dead after so long; one that lives prolongs it as it goes.
 LEASE = timedelta(minutes=2)
 
 type Refusal = Literal["duplicate", "busy", "paused", "removed", "unknown_tenant", "stale"]
@@ -82,6 +83,7 @@ def _run_refusal(
     connection: Connection, row: Row[tuple[object, ...]], claim: "Claim", now: datetime
 ) -> Refusal | None:
     if row.run_id == claim.run_id:
+        # An earlier part: its worker has handed over, and the run is further on by now.
         return "stale" if claim.part < row.part else None
     finished = select(LEDGER.c.run_id).filter_by(tenant_id=claim.tenant_id, run_id=claim.run_id)
     if connection.execute(finished).first() is not None:
@@ -94,6 +96,7 @@ def _resume(
     connection: Connection, row: Row[tuple[object, ...]], claim: "Claim", now: datetime
 ) -> Run:
     changed = update_state(connection, key(claim), _hold(claim, now))
+    # A run that has saved nothing yet begins where the last one ended.
     own = row.run_checkpoint is not None
     counts = Counts(*(getattr(row, name) for name in COUNTS))
     checkpoint = row.run_checkpoint if own else row.checkpoint
@@ -103,9 +106,11 @@ def _resume(
 def _begin(
     connection: Connection, row: Row[tuple[object, ...]], claim: "Claim", now: datetime
 ) -> Run:
+    # Its worker died and nobody went on: the ledger would not know of it otherwise.
     if row.run_id is not None and row.started_at is not None:
         ledger.record_abandoned(connection, row, now)
     forget_seen(connection, claim)
+    # What ended with its parents since the last run belongs to no run but this one.
     counts = Counts(closed=cast("int", row.closed_between))
     fresh = {"started_at": now, "run_checkpoint": null(), "closed_between": 0, **asdict(counts)}
     changed = update_state(connection, key(claim), {**fresh, **_hold(claim, now)})
@@ -120,6 +125,7 @@ def _hold(claim: "Claim", now: datetime) -> dict[str, object]:
         "trigger": claim.trigger,
         "lease_until": now + LEASE,
         "next_due": None,
+        # Fences off whoever held the run before: what it writes from now on is refused.
         "version": WORK_STATE.c.version + 1,
     }
 
