@@ -1,6 +1,7 @@
 """Registers the fixture families; each starts its service on first use and stops it at the end."""
 
 import gc
+import os
 import warnings
 from collections.abc import Iterator
 
@@ -25,6 +26,27 @@ pytest_plugins = [
 # No test fails because the machine is slow.
 settings.register_profile("kanri", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("kanri")
+
+
+# What a worker waits for is mostly a process that it has started.
+_WORKERS_PER_CORE = 1.5
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Return how many workers `-n auto` starts; None leaves it to xdist and its own variable."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return max(2, int((os.process_cpu_count() or 1) * _WORKERS_PER_CORE))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files with slow tests first, in whatever order they are: begun last they would be waited for.
+
+    A file stays together, as xdist hands files out (`--dist loadfile --no-loadscope-reorder`).
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="module", autouse=True)
