@@ -2,8 +2,10 @@
 
 from uuid import UUID, uuid5
 
-from shared.core.access import ROLES
+from shared.core.access import ROLE_PERMISSIONS
 from shared.core.clouds import cloud_of
+from shared.core.registry import of
+from shared.core.role import ROLES
 
 # Ids inside an app registration are ours to choose; from a name they are the same at every run.
 _NAMESPACE = UUID("6a1f4c2e-6f0b-5d0c-9f3e-5b8d1a7c4e21")
@@ -23,16 +25,18 @@ def api_side(client_id: str) -> dict[str, object]:
     return {
         "identifierUris": [f"api://{client_id}"],
         "api": _api(),
+        # Tokens name the groups of their user, for the memberships of groups.
+        "groupMembershipClaims": "SecurityGroup",
         "appRoles": [
             {
-                "id": _id(f"role {name}"),
-                "value": name,
-                "displayName": name,
-                "description": f"Grants {', '.join(sorted(permissions))}.",
+                "id": _id(f"role {role.app_role}"),
+                "value": role.app_role,
+                "displayName": role.app_role,
+                "description": f"Grants {', '.join(sorted(ROLE_PERMISSIONS[name]))}.",
                 "allowedMemberTypes": ["User", "Application"],
                 "isEnabled": True,
             }
-            for name, permissions in sorted(ROLES.items())
+            for name, role in of(ROLES).items()
         ],
     }
 

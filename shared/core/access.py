@@ -1,4 +1,4 @@
-"""Every decision about who may do what: permissions, what a role grants, which tenants a caller sees."""
+"""Every decision about who may do what: permissions, what a role grants, where a caller holds what."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from uuid import UUID
 
 from shared.core.clock import written
 from shared.core.errors import Forbidden
-from shared.core.grant import ASCENDING, GRANTS
+from shared.core.grant import GRANTS
 from shared.core.registry import of
+from shared.core.role import ROLES, lineage
 
 # `noun:act`, one of PERMISSIONS.
 type Permission = str
@@ -17,51 +18,104 @@ type Permission = str
 # Who operates the deployment, and who administers one tenant of it.
 type Authority = Literal["operator", "tenant"]
 
-# What each app role may do.
-ROLES: dict[str, frozenset[Permission]] = {
-    role: frozenset().union(*(grant.permissions(role) for grant in of(GRANTS).values()))
-    for role in ASCENDING
+# What each built-in role may do.
+ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    role: frozenset().union(*(grant.permissions(lineage(role)) for grant in of(GRANTS).values()))
+    for role in of(ROLES)
 }
 
-PERMISSIONS: frozenset[Permission] = ROLES[ASCENDING[-1]]
+PERMISSIONS: frozenset[Permission] = frozenset().union(*ROLE_PERMISSIONS.values())
+
+# The role that each app role of an access token stands for.
+APP_ROLES: dict[str, str] = {role.app_role: name for name, role in of(ROLES).items()}
+
+type SubjectKind = Literal["user", "group", "app", "key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom rights are given to: a user, group or app by object id in its directory, or an API key.
+
+    `directory` is the Entra tenant, None for a key.
+    """
+
+    kind: SubjectKind
+    id: UUID
+    directory: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What a caller may, and where: `tenants` None means every tenant, those to come included.
+
+    `via` and `role` say where he has it from; `tag` is the tag of the tenants, if it is by one.
+    """
+
+    permissions: frozenset[Permission]
+    tenants: frozenset[UUID] | None
+    via: Literal["key", "app_role", "membership"] = "key"
+    role: str | None = None
+    tag: str | None = None
+
+    def covers(self, tenant_id: UUID) -> bool:
+        """Tell whether the tenant is among those it is for; says nothing about its existence."""
+        return self.tenants is None or tenant_id in self.tenants
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `tenants` None means every tenant; `name` is a stable id for the log: neither a
-    secret nor a person's name.
+    """Who asks. What he may on a tenant is the union of his `holds` there.
 
-    `key_id` is that of an API key and `until` when it ends; None for what is not kept anywhere.
+    `name` is a stable id for the log: neither a secret nor a person's name. `key_id` is that of an
+    API key and `until` when it ends; None for what is not kept anywhere. `subject` is whom
+    memberships are of; None for nobody.
     """
 
     kind: Literal["key", "token", "anonymous"]
     name: str
-    permissions: frozenset[Permission]
-    tenants: frozenset[UUID] | None
+    holds: tuple[Hold, ...]
     until: datetime | None = None
     key_id: UUID | None = None
+    subject: Subject | None = None
 
-    @property
-    def authority(self) -> Authority:
-        """Every tenant is the operator's scope; whoever is limited to some administers those."""
-        return "operator" if self.tenants is None else "tenant"
+    def may(self, permission: Permission, tenant_id: UUID) -> bool:
+        """Tell whether he holds the permission on the tenant."""
+        return any(permission in hold.permissions and hold.covers(tenant_id) for hold in self.holds)
 
-    @property
-    def sees_personal_data(self) -> bool:
+    def tenants_with(self, permission: Permission) -> frozenset[UUID] | None:
+        """Return the tenants on which he holds the permission; None for every tenant."""
+        found: set[UUID] = set()
+        for hold in self.holds:
+            if permission in hold.permissions:
+                if hold.tenants is None:
+                    return None
+                found |= hold.tenants
+        return frozenset(found)
+
+    def holds_at_all(self, permission: Permission) -> bool:
+        """Tell whether he holds the permission on some tenant, or on those with some tag."""
+        return any(permission in hold.permissions for hold in self.holds)
+
+    def authority(self, permission: Permission) -> Authority:
+        """Tell as whom he does what takes the permission: who may it everywhere is the operator."""
+        return "operator" if self.tenants_with(permission) is None else "tenant"
+
+    def sees_personal_data(self, tenant_id: UUID) -> bool:
         """Whether reports show him whose data they hold; else it is masked (see core.masking)."""
-        return "report:personal" in self.permissions
+        return self.may("report:personal", tenant_id)
 
     def sees(self, tenant_id: UUID) -> bool:
-        """Tell whether the tenant lies in the caller's scope; says nothing about its existence."""
-        return self.tenants is None or tenant_id in self.tenants
+        """Tell whether he holds anything on the tenant; says nothing about its existence."""
+        return any(hold.covers(tenant_id) for hold in self.holds)
 
 
-ANYONE = Caller("anonymous", "anonymous", frozenset(), frozenset())
+ANYONE = Caller("anonymous", "anonymous", ())
 
 
-def permissions_of(roles: Collection[str]) -> frozenset[Permission]:
-    """Return what the app roles grant together; unknown roles grant nothing."""
-    return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))
+def permissions_of(app_roles: Collection[str]) -> frozenset[Permission]:
+    """Return what the app roles of a token grant together; unknown roles grant nothing."""
+    known = (ROLE_PERMISSIONS[APP_ROLES[name]] for name in app_roles if name in APP_ROLES)
+    return frozenset().union(*known)
 
 
 def known_permissions(names: Collection[str]) -> frozenset[Permission]:
@@ -70,35 +124,49 @@ def known_permissions(names: Collection[str]) -> frozenset[Permission]:
 
 
 def require(caller: Caller, permission: Permission) -> None:
-    """Raise Forbidden unless the caller holds `permission`."""
-    if permission not in caller.permissions:
+    """Raise Forbidden unless the caller holds `permission` somewhere."""
+    if not caller.holds_at_all(permission):
         raise Forbidden("permission_missing", permission=permission)
 
 
-def require_tenant(caller: Caller, tenant_id: UUID) -> None:
-    """Raise Forbidden for a tenant out of scope, the same whether or not it exists."""
+def require_on(caller: Caller, permission: Permission, tenant_id: UUID) -> None:
+    """Raise Forbidden unless he holds it on the tenant; the same whether or not that exists."""
+    require(caller, permission)
     if not caller.sees(tenant_id):
         raise Forbidden("tenant_forbidden", parameter="tenant")
+    if not caller.may(permission, tenant_id):
+        raise Forbidden("permission_missing", permission=permission)
 
 
-def require_every_tenant(caller: Caller) -> None:
-    """Raise Forbidden unless the caller's scope is all tenants."""
-    if caller.tenants is not None:
+def require_everywhere(caller: Caller, permission: Permission) -> None:
+    """Raise Forbidden unless he holds it on every tenant."""
+    require(caller, permission)
+    if caller.tenants_with(permission) is not None:
         raise Forbidden("scope_too_narrow")
 
 
-def require_grantable(
-    caller: Caller,
-    permissions: Collection[Permission],
-    tenants: Collection[UUID] | None,
-    until: datetime,
+def require_holds(
+    caller: Caller, permissions: Collection[Permission], tenants: Collection[UUID] | None
 ) -> None:
-    """Raise Forbidden if a key with these rights could do more than the caller, or outlive his key."""
-    if caller.until is not None and until > caller.until:
-        raise Forbidden("expiry_too_late", parameter="expiresAt", limit=written(caller.until))
-    for permission in permissions:
+    """Raise Forbidden unless he holds all of them on all of `tenants`, None being every tenant.
+
+    Who gives away nothing still gives it where he has something.
+    """
+    for permission in sorted(permissions):
         require(caller, permission)
-    if tenants is None:
-        require_every_tenant(caller)
+    if tenants is None and not any(hold.tenants is None for hold in caller.holds):
+        raise Forbidden("scope_too_narrow")
     for tenant_id in tenants or ():
-        require_tenant(caller, tenant_id)
+        if not caller.sees(tenant_id):
+            raise Forbidden("tenant_forbidden", parameter="tenant")
+    for permission in sorted(permissions):
+        if tenants is None:
+            require_everywhere(caller, permission)
+        for tenant_id in tenants or ():
+            require_on(caller, permission, tenant_id)
+
+
+def require_lasting(caller: Caller, until: datetime | None) -> None:
+    """Raise Forbidden if what ends at `until`, None for never, would outlive the caller's key."""
+    if caller.until is not None and (until is None or until > caller.until):
+        raise Forbidden("expiry_too_late", parameter="expiresAt", limit=written(caller.until))

@@ -8,6 +8,8 @@ KanriError
 ├── Forbidden (403)
 ├── NotFound (404)
 ├── Conflict (409)
+├── PreconditionFailed (412)    it is no longer what the caller has seen
+├── PreconditionRequired (428)  the caller has to say what he has seen
 ├── TooManyRequests (429, retryable)  the caller has his share: wait `retry_after` seconds
 ├── BadMessage                  a queue message that no retry can mend
 ├── GraphError (502)            Microsoft Graph or Entra said no
@@ -84,6 +86,14 @@ class NotFound(KanriError):
 
 class Conflict(KanriError):
     status = 409
+
+
+class PreconditionFailed(KanriError):
+    status = 412
+
+
+class PreconditionRequired(KanriError):
+    status = 428
 
 
 class TooManyRequests(KanriError):

@@ -1,38 +1,40 @@
-"""What the API lets callers do with a noun, and which app role is the least that may.
+"""What the API lets callers do with a noun, and which roles are the least that may.
 
 A grant is one file `shared/core/grants/<noun>.py` with one `GRANT`; the noun is the file name. Its
 permissions are `noun:act`. `shared.core.access` decides by them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from shared.core.kind import Kind
-
-# App roles of Kanri's app registration, as they stand in the `roles` claim of an access token; each
-# may do what those before it may.
-type Role = Literal["Kanri.MaskedReader", "Kanri.Reader", "Kanri.Operator", "Kanri.Admin"]
-ASCENDING: tuple[Role, ...] = (
-    "Kanri.MaskedReader",
-    "Kanri.Reader",
-    "Kanri.Operator",
-    "Kanri.Admin",
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Declaration of one noun: each act with its least role. `noun` is filled in by the registry."""
+    """Declaration of one noun: each act with its least role, or several of which none includes another.
 
-    acts: Mapping[str, Role]
+    Roles are those of `core.role`. `noun` is filled in by the registry.
+    """
+
+    acts: Mapping[str, str | tuple[str, ...]]
     noun: str = field(default="", compare=False)
 
-    def permissions(self, role: Role) -> frozenset[str]:
-        """Return what `role` may do with the noun."""
-        rank = ASCENDING.index(role)
-        allowed = (act for act, least in self.acts.items() if ASCENDING.index(least) <= rank)
-        return frozenset(f"{self.noun}:{act}" for act in allowed)
+    def least(self) -> frozenset[str]:
+        """Return the roles that are named."""
+        return frozenset(role for roles in self.acts.values() for role in _several(roles))
+
+    def permissions(self, roles: Collection[str]) -> frozenset[str]:
+        """Return what who has `roles`, with all that they include, may do with the noun."""
+        return frozenset(
+            f"{self.noun}:{act}"
+            for act, least in self.acts.items()
+            if not set(_several(least)).isdisjoint(roles)
+        )
+
+
+def _several(roles: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (roles,) if isinstance(roles, str) else roles
 
 
 GRANTS = Kind("shared.core.grants", "GRANT", Grant, named="noun")

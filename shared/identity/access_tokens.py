@@ -40,11 +40,17 @@ LARGEST_DOCUMENT = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What Kanri reads from a token that passed. `subject` is the object id of user or app."""
+    """What Kanri reads from a token that passed. `subject` is the object id of user or app.
+
+    `is_app` tells whether an app signed in for itself: such a token has no scopes. `groups` are
+    object ids; None says that there are too many for the token, and that Graph knows them.
+    """
 
     tenant_id: UUID
     subject: str
     roles: tuple[str, ...]
+    is_app: bool = False
+    groups: tuple[UUID, ...] | None = ()
 
 
 @dataclass(slots=True)
@@ -107,7 +113,8 @@ class AccessTokens:
             raise Unauthenticated("token_invalid", reason="not an access token")
         roles = claims.get("roles") or ()
         subject = str(claims.get("oid") or claims.get("sub") or "")
-        return Claims(tenant_id, subject, tuple(str(role) for role in roles))
+        named = tuple(str(role) for role in roles)
+        return Claims(tenant_id, subject, named, "scp" not in claims, _groups(claims))
 
     def _issuers(self, tenant_id: UUID) -> list[str]:
         """The issuer of v2 tokens, and the one of v1 tokens in the same cloud."""
@@ -189,6 +196,26 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
         """Let the redirect stand as the refusal that it is, wherever it would lead."""
 
     http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
+
+def _groups(claims: dict[str, Any]) -> tuple[UUID, ...] | None:
+    """Return the groups that the token names; None if it says that they did not fit in.
+
+    https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference tells of
+    both signs: `hasgroups`, and `groups` among `_claim_names`. Names of groups synchronised from
+    elsewhere, which an app registration may ask for instead of object ids, name nobody here.
+    """
+    elsewhere = claims.get("_claim_names")
+    if claims.get("hasgroups") or (isinstance(elsewhere, dict) and "groups" in elsewhere):
+        return None
+    return tuple(UUID(group) for group in claims.get("groups") or () if _is_guid(group))
+
+
+def _is_guid(value: object) -> bool:
+    try:
+        return isinstance(value, str) and str(UUID(value)) == value.lower()
+    except ValueError:
+        return False
 
 
 def _key_id(token: str) -> str:

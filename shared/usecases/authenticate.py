@@ -1,20 +1,26 @@
 """Turns the credentials of a request into a caller: an API key or an Entra access token."""
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from shared.core import clock
-from shared.core.access import Caller, known_permissions, permissions_of
+from shared.core.access import (
+    APP_ROLES,
+    Caller,
+    Hold,
+    Subject,
+    known_permissions,
+    permissions_of,
+)
 from shared.core.errors import Unauthenticated
 from shared.core.logs import log
 from shared.usecases.check_tenant import state_of
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from sqlalchemy import Engine
 
     from shared.core.coverage import TenantState
-    from shared.identity.access_tokens import AccessTokens
+    from shared.identity.access_tokens import AccessTokens, Claims
 
 KEY_PREFIX = "kanri_"
 
@@ -23,7 +29,7 @@ MAX_TOKEN_CHARACTERS = 16_384
 
 
 def authenticate_key(
-    plain: str, engine: "Engine", tenant_id: "UUID | None" = None
+    plain: str, engine: "Engine", tenant_id: UUID | None = None
 ) -> "tuple[Caller, TenantState | None]":
     """Return the caller of an API key, and the state of the tenant that he asks about, in one go.
 
@@ -35,35 +41,65 @@ def authenticate_key(
     found = ApiKeys(engine).authenticate_for(plain, tenant_id) if plain.isascii() else None
     if found is None:
         raise Unauthenticated("key_invalid")
-    key, tenant_state = found
+    key = found.key
     if (reason := key.ended(clock.now())) is not None:
         log("key_refused", caller=f"key:{key.key_id}", reason=reason)
         raise Unauthenticated("key_invalid")
     tenants = None if key.tenant_ids is None else frozenset(key.tenant_ids)
-    permissions = known_permissions(key.permissions)
-    name = f"key:{key.key_id}"
-    until, key_id = key.expires_at, key.key_id
-    return Caller("key", name, permissions, tenants, until=until, key_id=key_id), tenant_state
+    own = Hold(known_permissions(key.permissions), tenants)
+    caller = Caller(
+        "key",
+        f"key:{key.key_id}",
+        (own, *found.holds),
+        until=key.expires_at,
+        key_id=key.key_id,
+        subject=Subject("key", key.key_id),
+    )
+    return caller, found.tenant_state
 
 
 def authenticate_token(
     token: str,
     tokens: "AccessTokens",
     engine: "Engine",
-    home_tenant_id: "UUID | None",
-) -> Caller:
-    """Return the caller of an Entra access token.
+    home_tenant_id: UUID | None,
+    tenant_id: UUID | None = None,
+) -> "tuple[Caller, TenantState | None]":
+    """Return the caller of an Entra access token, and the state of the tenant that he asks about.
 
-    A token of the home tenant sees every tenant, one of another connected tenant its own only; any
-    other tenant's token is refused before its signing keys are even fetched.
+    App roles of a token of the home tenant count on every tenant, those of another connected
+    tenant on that one only, and so do its memberships; any other tenant's token is refused before
+    its signing keys are even fetched.
     """
+    from shared.store.registers.holds import standing_of
+
     if len(token) > MAX_TOKEN_CHARACTERS or not token.isascii():
         raise Unauthenticated("token_invalid", reason="not a token of Entra")
-    tenant_id = tokens.tenant_of(token)
-    is_home = tenant_id == home_tenant_id
-    if not is_home and state_of(engine, tenant_id) in (None, "removed"):
+    directory = tokens.tenant_of(token)
+    is_home = directory == home_tenant_id
+    if not is_home and state_of(engine, directory) in (None, "removed"):
         raise Unauthenticated("token_foreign")
-    claims = tokens.verify(token, tenant_id)
-    scope = None if is_home else frozenset({tenant_id})
-    name = f"token:{tenant_id}:{claims.subject}"
-    return Caller("token", name, permissions_of(claims.roles), scope)
+    claims = tokens.verify(token, directory)
+    subject = _subject(claims)
+    within = None if is_home else directory
+    standing = standing_of(engine, subject, claims.groups or (), tenant_id, within)
+    name = f"token:{directory}:{claims.subject}"
+    holds = (*_app_roles(claims, within), *standing.holds)
+    return Caller("token", name, holds, subject=subject), standing.tenant_state
+
+
+def _subject(claims: "Claims") -> Subject:
+    try:
+        subject_id = UUID(claims.subject)
+    except ValueError:
+        raise Unauthenticated("token_invalid", reason="it names no object of Entra") from None
+    return Subject("app" if claims.is_app else "user", subject_id, claims.tenant_id)
+
+
+def _app_roles(claims: "Claims", within: UUID | None) -> tuple[Hold, ...]:
+    tenants = None if within is None else frozenset({within})
+    return tuple(
+        Hold(permissions_of([name]), tenants, "app_role", APP_ROLES[name])
+        for name in dict.fromkeys(claims.roles)
+        if name in APP_ROLES
+    )

@@ -9,7 +9,6 @@ from uuid import UUID
 from shared.core.access import Caller
 from shared.core.errors import BadRequest, Unauthenticated
 from shared.usecases.authenticate import KEY_PREFIX, authenticate_key, authenticate_token
-from shared.usecases.check_tenant import state_of
 from shared.web.http import Request
 from shared.web.route import tenant_in_path
 
@@ -21,20 +20,20 @@ if TYPE_CHECKING:
 def identify(request: Request, doors: "Doors") -> "tuple[Caller, TenantState | None]":
     """Return who asks, and the state of the tenant in the path.
 
-    The state is None for an unknown tenant, and where none is named. For a key both take one round
-    trip. Raises Unauthenticated.
+    The state is None for an unknown tenant, and where none is named. Both take one round trip, for a
+    token of a connected tenant two. Raises Unauthenticated.
     """
     credential, tenant_id = _credential(request), _tenant_named(request)
     if credential.startswith(KEY_PREFIX):
         return authenticate_key(credential, doors.engine, tenant_id)
     home = doors.settings().home_tenant_id
-    caller = authenticate_token(
+    return authenticate_token(
         credential,
         doors.access_tokens(),
         doors.engine,
         UUID(home) if home else None,
+        tenant_id,
     )
-    return caller, None if tenant_id is None else state_of(doors.engine, tenant_id)
 
 
 def credential_kind(request: Request) -> str:

@@ -16,6 +16,20 @@ def tag_of(*known: object) -> str:
     return f'W/"{digest_of(*known)}"'
 
 
+def strong_tag_of(*known: object) -> str:
+    """Return the strong tag of a thing that callers change: all that they can see of it goes in."""
+    return f'"{digest_of(*known)}"'
+
+
+def is_current(tag: str, if_match: str) -> bool:
+    """Tell whether `If-Match` names `tag`, by the strong comparison; `*` names whatever there is."""
+    if if_match.strip() == "*":
+        return True
+    if _TAGS.fullmatch(if_match) is None:
+        return False
+    return tag in re.findall(_TAG, if_match)
+
+
 def is_named(tag: str, if_none_match: str) -> bool:
     """Tell whether `If-None-Match` names `tag`, by the weak comparison: with or without W/.
 

@@ -7,7 +7,7 @@ Whatever holds for many routes is decided here, once, a step a function; a handl
   check names    the query parameters
   find           is the tenant known, or connected, as the route declares; may he have what he names there
   -- its turn    the share of threads (`shares`): limits of the caller and of the tenant
-  read body      as the type that the route declares
+  read body      as the type that the route declares; first, where it is guarded, is If-Match there
   handle         the route's own
   tell           what changed by its declared name: where an audit belongs
   seal           request id, caching, compression; or the problem, in the form of the route's kind
@@ -21,7 +21,12 @@ from typing import TYPE_CHECKING
 
 from shared.core import access, clock
 from shared.core.asked import check_names
-from shared.core.errors import KanriError, TooManyRequests, Unauthenticated
+from shared.core.errors import (
+    KanriError,
+    PreconditionRequired,
+    TooManyRequests,
+    Unauthenticated,
+)
 from shared.core.logs import log, log_context, log_failure
 from shared.usecases.check_tenant import check_connected, check_known
 from shared.web.compression import compressed
@@ -138,7 +143,8 @@ class _Visit:
         check_names(self._request.query, known)
         self._find_tenant()
         if self._route.further is not None:
-            access.require(self._caller, self._route.further(self._request))
+            tenant_id = tenant_in_path(self._request)
+            access.require_on(self._caller, self._route.further(self._request), tenant_id)
 
     def _identify(self) -> None:
         if self._route.permission != "anonymous":
@@ -146,12 +152,13 @@ class _Visit:
 
     def _permit(self) -> None:
         route = self._route
-        if route.permission != "anonymous":
-            access.require(self._caller, route.permission)
+        if route.permission in ("anonymous", "signed_in"):
+            return
+        access.require(self._caller, route.permission)
         if route.every_tenant:
-            access.require_every_tenant(self._caller)
+            access.require_everywhere(self._caller, route.permission)
         if route.tenant != "none":
-            access.require_tenant(self._caller, tenant_in_path(self._request))
+            access.require_on(self._caller, route.permission, tenant_in_path(self._request))
 
     def _find_tenant(self) -> None:
         if self._route.tenant == "connected":
@@ -162,6 +169,8 @@ class _Visit:
     def _handle(self) -> Response:
         request = self._request
         lang, now = language(request), clock.now()
+        if self._route.guarded and not request.headers.get("if-match"):
+            raise PreconditionRequired("if_match_missing", parameter="If-Match")
         body = _body(self._route, request)
         call = Call(request, self._doors, self._caller, lang, now, body)
         response = self._route.handle(call)

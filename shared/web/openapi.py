@@ -38,9 +38,9 @@ _SECURITY_SCHEMES: Json = {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "An access token of Microsoft Entra ID for Kanri's own audience; app roles"
-        " Kanri.MaskedReader, Kanri.Reader, Kanri.Operator and Kanri.Admin. One of the operators' tenant sees every"
-        " tenant, one of a connected tenant its own.",
+        "description": "An access token of Microsoft Entra ID for Kanri's own audience; its app"
+        " roles are those of GET /v1/roles. Those in a token of the operators' tenant count on every"
+        " tenant, those in one of a connected tenant on its own. Memberships add to them.",
     },
 }
 _TYPES: dict[ValueType, Json] = {
@@ -99,6 +99,7 @@ def _operation(route: Route, schemas: Json, lang: Lang) -> Json:
         "parameters": [
             *(_path_parameter(name) for name in _path_names(route.path)),
             *(_query_parameter(parameter, lang) for parameter in (*route.parameters, _LANG)),
+            *([_if_match(lang)] if route.guarded else []),
         ],
         "responses": {
             **problem_responses(route, lang),
@@ -132,7 +133,7 @@ def _path_parameter(name: str) -> Json:
     schema: Json = {"type": "string"}
     if name == "key":
         schema["enum"] = list(registry.report_keys())
-    else:
+    elif name in ("tenant", "id"):
         schema["format"] = "uuid"
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
@@ -147,6 +148,18 @@ def _query_parameter(parameter: Parameter, lang: Lang) -> Json:
     if parameter.example is not None:
         described["example"] = parameter.example
     return described
+
+
+def _if_match(lang: Lang) -> Json:
+    words = Text("The ETag of what you have seen.", "取得時の ETag。")
+    return {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": words.of(lang),
+        "schema": {"type": "string"},
+        "example": '"5d41402abc4b2a76b9719d91"',
+    }
 
 
 def _success(route: Route, schemas: Json, lang: Lang) -> Json:

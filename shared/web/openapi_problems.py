@@ -53,18 +53,25 @@ def refusals(route: Route) -> dict[int, tuple[str, ...]]:
     if route.body is not None:
         found[400].update(_OF_A_BODY)
         found |= {413: {"body_too_large"}, 415: {"media_type_unsupported"}}
+    if route.guarded:
+        found |= {412: {"changed_meanwhile"}, 428: {"if_match_missing"}}
     if route.permission != "anonymous":
-        found |= {401: set(_NOT_LET_IN), 403: {"permission_missing"}}
-        found |= {502: {"entra_unreachable"}, 503: set(_STORE_AWAY)}
-        if "{tenant}" in names:
-            found[403].add("tenant_forbidden")
-        if route.every_tenant:
-            found[403].add("scope_too_narrow")
+        found |= {401: set(_NOT_LET_IN), 502: {"entra_unreachable"}, 503: set(_STORE_AWAY)}
+    if allowed := _not_allowed(route, names):
+        found[403] = allowed
     if route.share != "none":
         found[429] = {"caller_busy", "worker_busy"}
     for status, codes in route.refuses.items():
         found.setdefault(status, set()).update(codes)
     return {status: tuple(sorted(found[status])) for status in sorted(found)}
+
+
+def _not_allowed(route: Route, names: set[str]) -> set[str]:
+    if route.permission in ("anonymous", "signed_in"):
+        return set()
+    of_tenants = {"tenant_forbidden"} if "{tenant}" in names else set()
+    of_all = {"scope_too_narrow"} if route.every_tenant else set()
+    return {"permission_missing", *of_tenants, *of_all}
 
 
 def problem_responses(route: Route, lang: Lang) -> Json:

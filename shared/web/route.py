@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from shared.core.access import PERMISSIONS, Caller, Permission
-from shared.core.errors import BadRequest
+from shared.core.errors import BadRequest, PreconditionFailed
 from shared.core.format import FORMATS
 from shared.core.registry import of
 from shared.core.text import Lang, Text
@@ -64,6 +64,13 @@ class Call[B = None]:
         """The tenant in the path; the caller's right to it has been checked."""
         return tenant_in_path(self.request)
 
+    def require_current(self, tag: str) -> None:
+        """Raise PreconditionFailed unless `tag`, of what a guarded route changes, is what he has seen."""
+        from shared.web.entity_tags import is_current
+
+        if not is_current(tag, self.request.headers.get("if-match", "")):
+            raise PreconditionFailed("changed_meanwhile", parameter="If-Match")
+
     @property
     def cursors(self) -> Cursors:
         """The page cursors of this caller."""
@@ -74,10 +81,12 @@ class Call[B = None]:
 class Route[B = Any]:
     """What stands at an endpoint, and who may use it.
 
-    `permission` has no default: a route says who may use it, or `anonymous` aloud. `tenant` says of
+    `permission` has no default: a route says who may use it, or aloud that it is whoever is
+    `signed_in`, or `anonymous`. `tenant` says of
     the tenant in the path whether it must be `connected`, or only `known`, as a removed one is;
     `none` stands in a path that names none. The front sees to it. `every_tenant` asks for a caller
-    whose scope is all tenants. `further` is the permission that what the path names takes besides.
+    who holds the permission on all tenants. `further` is the permission that what the path names takes besides.
+    `guarded` asks for the entity tag of what is to be changed, in If-Match.
     `changes` is what the log calls the act, `noun.verb`: every method
     but GET has one. `body` is what it takes and `answer` what it gives, as JSON. `also` are
     statuses beside `status` that are no problem: 304, which has no body, and others, which have the
@@ -88,12 +97,13 @@ class Route[B = Any]:
 
     endpoint: Endpoint
     _: KW_ONLY
-    permission: Permission | Literal["anonymous"]
+    permission: Permission | Literal["anonymous", "signed_in"]
     summary: Text
     handle: Callable[[Call[B]], Response]
     tenant: Literal["none", "known", "connected"] = "none"
     changes: str | None = None
     every_tenant: bool = False
+    guarded: bool = False
     further: Callable[[Request], Permission] | None = None
     parameters: tuple[Parameter, ...] = ()
     body: "type[B] | None" = None
@@ -121,7 +131,7 @@ class Route[B = Any]:
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself; ValueError says what."""
-        if self.permission != "anonymous" and self.permission not in PERMISSIONS:
+        if self.permission not in {*PERMISSIONS, "anonymous", "signed_in"}:
             raise ValueError(f"{self.path}: no such permission {self.permission}")
         if (self.method == "GET") != (self.changes is None):
             raise ValueError(f"{self.path}: what changes has a name, and what reads has none")
@@ -129,7 +139,7 @@ class Route[B = Any]:
             raise ValueError(f"{self.path}: a page's path begins with a word that is nobody else's")
         if ("{tenant}" in self.path.split("/")) != (self.tenant != "none"):
             raise ValueError(f"{self.path}: a tenant in the path is known or connected")
-        if self.permission == "anonymous" and self.tenant != "none":
+        if self.permission in ("anonymous", "signed_in") and self.tenant != "none":
             raise ValueError(f"{self.path}: nobody is told which tenants there are")
 
     def share_of(self, request: Request) -> "ShareName | None":

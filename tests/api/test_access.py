@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
-from shared.core.access import PERMISSIONS, ROLES
+from shared.core.access import APP_ROLES, PERMISSIONS, ROLE_PERMISSIONS
 from shared.core.settings import Settings
 from shared.store.registers.tenants import Tenants
 from shared.web.routes import routes
@@ -160,7 +160,8 @@ def test_an_unreachable_entra_is_not_the_callers_fault(
 def test_roles_grant_what_they_say_and_no_role_grants_nothing(
     api: Api, admin: SandboxAdmin, home: str
 ) -> None:
-    for role, granted in {**ROLES, "Kanri.Emperor": frozenset(), "": frozenset()}.items():
+    known = {name: ROLE_PERMISSIONS[role] for name, role in APP_ROLES.items()}
+    for role, granted in {**known, "Kanri.Emperor": frozenset(), "": frozenset()}.items():
         caller = bearer(api, admin.token(AUDIENCE, home, roles=[role] if role else []))
         for route in routes():
             if route.permission == "anonymous" or route.method != "GET":

@@ -8,7 +8,7 @@ import pytest
 from infra.grants.permissions import consent_link, needed_permissions
 from infra.grants.registration import api_side, command_line_side
 from infra.grants.script import render_script
-from shared.core.access import ROLES
+from shared.core.access import APP_ROLES
 from shared.core.errors import NotFound
 from shared.core.registry import collector, datasets
 from tests.fixtures.children import run_child
@@ -56,7 +56,7 @@ def test_the_registration_offers_the_roles_that_the_code_knows() -> None:
     assert first == second
     roles = first["appRoles"]
     assert isinstance(roles, list)
-    assert {role["value"] for role in roles} == set(ROLES)
+    assert {role["value"] for role in roles} == set(APP_ROLES)
     assert json.dumps(command_line_side()).count("delegatedPermissionIds") == 1
 
 

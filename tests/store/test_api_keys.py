@@ -77,7 +77,7 @@ def test_a_key_is_not_made_by_one_that_has_ended(engine: Engine) -> None:
     _, maker = keys.create(
         "m", environment="live", permissions=[], tenant_ids=None, expires_at=None
     )
-    caller = Caller("key", f"key:{maker.key_id}", frozenset(), None, key_id=maker.key_id)
+    caller = Caller("key", f"key:{maker.key_id}", (), key_id=maker.key_id)
     keys.revoke(maker.key_id)
     with pytest.raises(Unauthenticated):
         keys.create(
@@ -96,7 +96,7 @@ def test_a_key_made_while_its_maker_ends_does_not_outlive_it(engine: Engine) -> 
     _, maker = keys.create(
         "m", environment="live", permissions=[], tenant_ids=None, expires_at=None
     )
-    caller = Caller("key", f"key:{maker.key_id}", frozenset(), None, key_id=maker.key_id)
+    caller = Caller("key", f"key:{maker.key_id}", (), key_id=maker.key_id)
 
     def make() -> bool:
         try:

@@ -2,4 +2,4 @@
 
 from shared.core.grant import Grant
 
-GRANT = Grant({"read": "Kanri.MaskedReader", "run": "Kanri.Operator"})
+GRANT = Grant({"read": "masked_reader", "run": "operator"})

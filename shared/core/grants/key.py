@@ -1,5 +1,5 @@
-"""API keys: making, listing and revoking them."""
+"""API keys: seeing which there are, making and revoking them."""
 
 from shared.core.grant import Grant
 
-GRANT = Grant({"write": "Kanri.Admin"})
+GRANT = Grant({"read": "auditor", "write": "administrator"})

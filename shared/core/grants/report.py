@@ -2,4 +2,4 @@
 
 from shared.core.grant import Grant
 
-GRANT = Grant({"read": "Kanri.MaskedReader", "personal": "Kanri.Reader"})
+GRANT = Grant({"read": "masked_reader", "personal": "reader"})

@@ -2,4 +2,4 @@
 
 from shared.core.grant import Grant
 
-GRANT = Grant({"read": "Kanri.MaskedReader", "write": "Kanri.Admin"})
+GRANT = Grant({"read": "masked_reader", "write": "administrator"})

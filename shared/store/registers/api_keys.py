@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -19,21 +19,24 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    delete,
     func,
     insert,
     or_,
     select,
-    text,
     tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.core import clock
-from shared.core.access import Caller
+from shared.core.access import Caller, Hold
 from shared.core.coverage import TenantState
 from shared.core.errors import NotFound, Unauthenticated
+from shared.store.registers.holds import HELD_BY, holds_of
+from shared.store.registers.membership_table import MEMBERSHIPS
 from shared.store.registers.tenant_table import TENANTS
+from shared.store.registers.turns import take_turns
 from shared.store.schema.metadata import INSTANT, METADATA, when_made
 from shared.store.session.sessions import ask_as_operator, operator_session
 
@@ -72,7 +75,7 @@ _SECRET_BYTES = 32
 
 # The last use is written at most so often, in the round trip that looks the key up.
 LAST_USE_EVERY = timedelta(minutes=1)
-_FIND = """
+_FIND: LiteralString = """
     WITH found AS (
         SELECT k.*, u.last_used_at
         FROM kanri.api_keys k LEFT JOIN kanri.api_key_uses u USING (key_id) WHERE k.digest = %(digest)s
@@ -84,13 +87,10 @@ _FIND = """
         ON CONFLICT (key_id) DO UPDATE SET last_used_at = excluded.last_used_at
             WHERE u.last_used_at < %(stale)s
     )
-    SELECT found.*, (SELECT state FROM kanri.tenants WHERE tenant_id = %(tenant)s) AS tenant_state
+    SELECT found.*, (SELECT state FROM kanri.tenants WHERE tenant_id = %(tenant)s) AS tenant_state,
+        ({held_by} m.subject_kind = 'key' AND m.subject_id = found.key_id) AS held
     FROM found
-"""
-
-# Making, revoking and removing tenants take turns: a key that is being made while its maker ends
-# would else outlive it.
-_TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended('kanri.api_keys', 0))")
+""".replace("{held_by}", HELD_BY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,14 @@ class ApiKey:
         if self.revoked_at is not None:
             return "revoked"
         return "expired" if self.expires_at is not None and self.expires_at <= now else None
+
+
+class FoundKey(NamedTuple):
+    """A key, the state of the tenant asked about, and what the key holds by memberships."""
+
+    key: ApiKey
+    tenant_state: TenantState | None
+    holds: tuple[Hold, ...]
 
 
 class ApiKeys:
@@ -155,7 +163,7 @@ class ApiKeys:
         with operator_session(self._engine) as connection:
             take_turns(connection)
             _check_tenants(connection, tenant_ids or ())
-            row["lineage"] = _lineage(connection, maker)
+            row["lineage"] = lineage_of(connection, maker)
             statement = insert(API_KEYS).values(row).returning(API_KEYS)
             made = connection.execute(statement).one()
         return plain, _api_key(made, last_used_at=None)
@@ -163,12 +171,10 @@ class ApiKeys:
     def authenticate(self, plain: str) -> ApiKey | None:
         """Return the key behind `plain`, ended or not; None if there is none."""
         found = self.authenticate_for(plain, None)
-        return None if found is None else found[0]
+        return None if found is None else found.key
 
-    def authenticate_for(
-        self, plain: str, tenant_id: UUID | None
-    ) -> tuple[ApiKey, TenantState | None] | None:
-        """Return the key behind `plain` and the state of the tenant that it is sent to ask about.
+    def authenticate_for(self, plain: str, tenant_id: UUID | None) -> "FoundKey | None":
+        """Return the key behind `plain`, and of the tenant that it is sent to ask about the state.
 
         None if there is no such key; a tenant that was never added has no state. Every request asks
         anew, so that a revocation counts at once. The secret has 256 random bits, so a plain digest
@@ -179,7 +185,8 @@ class ApiKeys:
         found = ask_as_operator(self._engine, _FIND, {**values, "tenant": tenant_id}, durable=False)
         if not found:
             return None
-        return _api_key(found[0], found[0].last_used_at), found[0].tenant_state
+        key = _api_key(found[0], found[0].last_used_at)
+        return FoundKey(key, found[0].tenant_state, holds_of(found[0].held))
 
     def all(
         self, limit: int | None = None, before: tuple[datetime, UUID] | None = None
@@ -196,9 +203,9 @@ class ApiKeys:
             return [_api_key(row, row.last_used_at) for row in connection.execute(query)]
 
     def revoke(self, key_id: UUID) -> None:
-        """Make a key worthless from now on, and every key made with it; NotFound if there is none.
+        """Make a key worthless from now on, and all that was made with it: keys and memberships.
 
-        Repeatable.
+        NotFound if there is none. Repeatable.
         """
         one = API_KEYS.c.key_id == key_id
         change = (
@@ -209,13 +216,9 @@ class ApiKeys:
         with operator_session(self._engine) as connection:
             take_turns(connection)
             found = connection.execute(change).rowcount
+            connection.execute(delete(MEMBERSHIPS).where(MEMBERSHIPS.c.lineage.contains([key_id])))
         if not found:
             raise NotFound("key_unknown", parameter="id", value=str(key_id))
-
-
-def take_turns(connection: Connection) -> None:
-    """Wait for whoever else makes or ends keys; until the end of the transaction."""
-    connection.execute(_TAKE_TURNS)
 
 
 def end_keys_of(connection: Connection, tenant_id: UUID) -> None:
@@ -241,8 +244,11 @@ def _check_tenants(connection: Connection, tenant_ids: Sequence[UUID]) -> None:
         raise NotFound("tenant_unknown", parameter="tenantIds", value=str(removed))
 
 
-def _lineage(connection: Connection, maker: Caller | None) -> list[UUID]:
-    """Return the ids of the keys that a key of `maker` descends from, the eldest first."""
+def lineage_of(connection: Connection, maker: Caller | None) -> list[UUID]:
+    """Return the ids of the keys that what `maker` makes descends from, the eldest first.
+
+    Unauthenticated if his key has ended meanwhile. Needs an operator session.
+    """
     if maker is None or maker.key_id is None:
         return []
     row = connection.execute(select(API_KEYS).filter_by(key_id=maker.key_id)).first()

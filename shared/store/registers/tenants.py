@@ -24,9 +24,11 @@ from shared.core import clock
 from shared.core.access import Authority
 from shared.core.coverage import TenantState
 from shared.core.errors import Forbidden, NotFound
-from shared.store.registers.api_keys import end_keys_of, take_turns
+from shared.store.registers.api_keys import end_keys_of
+from shared.store.registers.membership_table import MEMBERSHIPS
 from shared.store.registers.readers import READERS
 from shared.store.registers.tenant_table import TENANTS
+from shared.store.registers.turns import take_turns
 from shared.store.session.sessions import operator_session, tenant_session
 
 
@@ -40,6 +42,7 @@ class Tenant:
     paused_by: Authority | None
     added_at: datetime
     updated_at: datetime
+    tags: tuple[str, ...]
 
 
 class Tenants:
@@ -115,13 +118,21 @@ class Tenants:
         if state == "active" and by == "tenant":
             allowed &= or_(TENANTS.c.paused_by.is_(None), ~operators)
         paused_by = case((operators, "operator"), else_=by) if state == "paused" else null()
-        values = {"state": state, "paused_by": paused_by, "updated_at": clock.now()}
+        values: dict[str, object] = {
+            "state": state,
+            "paused_by": paused_by,
+            "updated_at": clock.now(),
+        }
+        if state == "removed":
+            values["tags"] = []
         change = update(TENANTS).where(allowed).values(values).returning(TENANTS)
         with operator_session(self._engine) as connection:
             if state == "removed":
                 take_turns(connection)
                 end_keys_of(connection, tenant_id)
                 connection.execute(delete(READERS).where(READERS.c.tenant_id == tenant_id))
+                only_here = MEMBERSHIPS.c.scope_tenant == tenant_id
+                connection.execute(delete(MEMBERSHIPS).where(only_here))
             row = connection.execute(change).first()
         if row is None:
             if self.get(tenant_id).state == "paused":
@@ -138,4 +149,5 @@ def _tenant(row: Row[tuple[object, ...]]) -> Tenant:
         paused_by=cast("Authority | None", row.paused_by),
         added_at=row.added_at,
         updated_at=row.updated_at,
+        tags=tuple(row.tags),
     )

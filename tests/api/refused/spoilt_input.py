@@ -117,6 +117,16 @@ FIELDS: dict[str, tuple[object, ...]] = {
         *("9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59.9999999Z", "2026-02-30T00:00:00Z"),
     ),
     "environment": (None, "prod", 5, ["live"]),
+    "role": (None, "", "Owner", "owner", "x" * 51, "a\u202eb", "a\n", 5, {}),
+    "title": ("", "x" * 101, "a\u202eb", "\ud800", 5),
+    "addTags": (None, [""], ["x" * 51], ["a\u202eb"], [f"t{n}" for n in range(51)], "x", [5]),
+    "removeTags": (None, ["nowhere"], [""], {}, [None]),
+    "subjectKind": (None, "person", 5, ["user"]),
+    "subjectId": (None, 5, "", "x", "g" * 36),
+    "scope": (None, "tenant", "tag", "ALL", 5),
+    "directory": (None, 5, FOREIGN, "x"),
+    "tag": ("", "x", "x" * 51, "a\u202eb", 5),
+    "secret": (None, "", "x", "x" * 1001, "\ud800", 5),
     "thresholds": (
         *(None, 5, [], {}, "staleDays", {"": 1}, {"x" * 5000: 1}, {"a\u202eb": 1}, {"\ud800": 1}),
         *({"staleDays": value} for value in STALE),
@@ -137,3 +147,35 @@ HEADERS = (
     {"content-type": "application/json; charset=utf-7"},
     {"content-type": "text/plain"},
 )
+
+# A body of each kind that is as it should be, and its fields that are spoilt, one of them unknown.
+GOOD_BODIES: dict[str, dict[str, object]] = {
+    "NewTenant": {"tenantId": "not-a-guid"},
+    "CollectNow": {},
+    "SettingsChange": {"thresholds": {"staleDays": 90}},
+    "NewKey": {"name": "k", "permissions": ["report:read"]},
+    "NewRole": {"role": "desk", "title": "Desk", "permissions": ["report:read"]},
+    "RoleChange": {"title": "Desk"},
+    "TenantChange": {"addTags": ["gold"]},
+    "NewMembership": {
+        "subjectKind": "user",
+        "subjectId": FOREIGN,
+        "role": "reader",
+        "scope": "all",
+    },
+    "OwnerClaim": {"secret": "x"},
+}
+SPOILT: dict[str, tuple[str, ...]] = {
+    "NewTenant": ("displayName", "datasets"),
+    "CollectNow": ("datasets", "name"),
+    "SettingsChange": ("thresholds", "name"),
+    "NewKey": ("name", "permissions", "tenantIds", "expiresAt", "environment", "tenantId"),
+    "NewRole": ("role", "title", "permissions", "name"),
+    "RoleChange": ("title", "permissions", "role"),
+    "TenantChange": ("addTags", "removeTags", "displayName"),
+    "NewMembership": (
+        *("subjectKind", "subjectId", "role", "scope", "directory", "tenantId", "tag"),
+        *("expiresAt", "name"),
+    ),
+    "OwnerClaim": ("secret", "name"),
+}

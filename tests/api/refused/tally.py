@@ -45,6 +45,7 @@ class Tally:
 
 def filled(route: Route, tenant: str = str(TENANT), key: str = "users", id_: str = FOREIGN) -> str:
     path = route.path.replace("{tenant}", tenant).replace("{key}", key).replace("{id}", id_)
+    path = path.replace("{role}", "operator")
     return f"/{path}"
 
 

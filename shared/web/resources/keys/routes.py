@@ -35,7 +35,8 @@ def create(call: Call[NewKey]) -> Response:
     latest = call.now + LONGEST_LIFE
     if body.expires_at > latest:
         raise BadRequest("expiry_far", parameter="expiresAt", limit=written(latest))
-    access.require_grantable(call.caller, permissions, body.tenant_ids, body.expires_at)
+    access.require_lasting(call.caller, body.expires_at)
+    access.require_holds(call.caller, permissions, body.tenant_ids)
     plain, key = ApiKeys(call.doors.engine).create(
         body.name,
         environment=body.environment,
@@ -86,7 +87,7 @@ CREATE = Route(
 )
 LIST = Route(
     keys.LIST,
-    permission="key:write",
+    permission="key:read",
     summary=Text("List the API keys", "API キーの一覧"),
     handle=list_keys,
     every_tenant=True,

@@ -14,13 +14,14 @@ _TENANTS_OF_A_KEY = 1000
 
 # Checked by the handler, which can say what there is; here for the description of the API.
 type _Permission = Annotated[str, Meta(extra_json_schema={"enum": sorted(PERMISSIONS)})]
+type Permissions = Annotated[list[_Permission], Meta(min_length=1, max_length=100)]
 
 
 class NewKey(Body):
     """Make an API key for at most 366 days. Without `tenantIds` it sees every tenant."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100, pattern=PLAIN)]
-    permissions: Annotated[list[_Permission], Meta(min_length=1, max_length=100)]
+    permissions: Permissions
     expires_at: Annotated[datetime, Meta(tz=True)]
     environment: Literal["live", "test"] = "live"
     tenant_ids: Annotated[list[UUID], Meta(min_length=1, max_length=_TENANTS_OF_A_KEY)] | None = (

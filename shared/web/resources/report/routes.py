@@ -30,11 +30,11 @@ def list_reports(call: Call) -> Response:
             permission=report.permission,
             datasets=list(report.needs),
             columns=column_answers(
-                report.columns, call.lang, masked=not call.caller.sees_personal_data
+                report.columns, call.lang, masked=not call.caller.sees_personal_data(call.tenant_id)
             ),
         )
         for report in reports
-        if report.permission in call.caller.permissions
+        if call.caller.may(report.permission, call.tenant_id)
     ]
     return json_response(ReportList(reports=entries))
 
@@ -58,7 +58,7 @@ def read_report(call: Call) -> Response:
 
     request, reports = call.request, Reports(call.doors.engine)
     asked_for = registry.report(request.route["key"])
-    masked = not call.caller.sees_personal_data
+    masked = not call.caller.sees_personal_data(call.tenant_id)
     question = read_question(request.query, asked_for, call.lang, call.now, masked=masked)
     key = key_of(call.doors.secrets().pseudonym_secret, call.tenant_id) if masked else None
     form, position = registry.of(FORMATS)[question.format], position_of(call, question)

@@ -5,8 +5,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from shared.core import access
+from shared.core.access import Permission
 from shared.core.asked import MAX_TOP
 from shared.core.text import Lang, Text
+from shared.store.registers.tags import change_tags
 from shared.store.registers.tenants import Tenant, Tenants
 from shared.web.http import Response, json_response
 from shared.web.openapi_problems import ASKS_GRAPH, GRAPH_AWAY
@@ -18,6 +21,7 @@ from shared.web.resources.tenants.shapes import (
     NewTenant,
     PermissionAnswer,
     TenantAnswer,
+    TenantChange,
     TenantList,
 )
 from shared.web.route import Call, Parameter, Route
@@ -51,7 +55,7 @@ def list_tenants(call: Call) -> Response:
     """Return the tenants that the caller may see."""
     from shared.web.listing import page_of
 
-    every = partial(Tenants(call.doors.engine).all, only=call.caller.tenants)
+    every = partial(Tenants(call.doors.engine).all, only=call.caller.tenants_with("tenant:read"))
     seen, cursor = page_of(call, every, _place_of, _place, default=MAX_TOP)
     return json_response(TenantList(tenants=shaped(seen, list[TenantAnswer]), cursor=cursor))
 
@@ -66,6 +70,23 @@ def _place(display_name: str, tenant_id: str) -> "tuple[str, UUID]":
 
 def read_tenant(call: Call) -> Response:
     """Return one tenant."""
+    return _tenant_response(Tenants(call.doors.engine).get(call.tenant_id))
+
+
+def change(call: Call[TenantChange]) -> Response:
+    """Tag the tenant. Whoever has a role by a tag has it on the tenant at once."""
+    body = call.body
+
+    def may_give(permissions: frozenset[Permission]) -> None:
+        access.require_holds(call.caller, permissions, None)
+
+    change_tags(
+        call.doors.engine,
+        call.tenant_id,
+        add=body.add_tags,
+        remove=body.remove_tags,
+        may_give=may_give,
+    )
     return _tenant_response(Tenants(call.doors.engine).get(call.tenant_id))
 
 
@@ -97,7 +118,8 @@ def read_consent(call: Call) -> Response:
 
 def _set_state(call: Call, state: "TenantState") -> Response:
     tenants = Tenants(call.doors.engine)
-    return _tenant_response(tenants.set_state(call.tenant_id, state, call.caller.authority))
+    by = call.caller.authority("tenant:write")
+    return _tenant_response(tenants.set_state(call.tenant_id, state, by))
 
 
 def _tenant_response(tenant: Tenant) -> Response:
@@ -162,6 +184,18 @@ READ = Route(
     handle=read_tenant,
     tenant="connected",
     answer=TenantAnswer,
+)
+CHANGE = Route(
+    tenants.CHANGE,
+    permission="tenant:write",
+    summary=Text("Tag a tenant", "テナントのタグの変更"),
+    handle=change,
+    tenant="connected",
+    changes="tenant.tag",
+    every_tenant=True,
+    body=TenantChange,
+    answer=TenantAnswer,
+    refuses={400: ("tags_many",)},
 )
 PAUSE = Route(
     tenants.PAUSE,

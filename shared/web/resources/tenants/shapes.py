@@ -8,6 +8,8 @@ from msgspec import Meta
 from shared.core.access import Authority
 from shared.core.coverage import TenantState
 from shared.core.wire import Instant
+from shared.store.registers.tags import MOST
+from shared.web.resources.memberships.shapes import Tag
 from shared.web.shapes import PLAIN, Answer, Body
 
 
@@ -16,6 +18,13 @@ class NewTenant(Body):
 
     tenant_id: UUID
     display_name: Annotated[str, Meta(min_length=1, max_length=200, pattern=PLAIN)] | None = None
+
+
+class TenantChange(Body):
+    """Tags to add and to take away; what is named in neither list stays."""
+
+    add_tags: Annotated[tuple[Tag, ...], Meta(max_length=MOST)] = ()
+    remove_tags: Annotated[tuple[Tag, ...], Meta(max_length=MOST)] = ()
 
 
 class TenantAnswer(Answer):
@@ -27,6 +36,7 @@ class TenantAnswer(Answer):
     paused_by: Authority | None
     added_at: Instant
     updated_at: Instant
+    tags: list[str]
 
 
 class TenantList(Answer):

@@ -1,0 +1,5 @@
+"""Memberships: seeing who has which role where, giving and taking them."""
+
+from shared.core.grant import Grant
+
+GRANT = Grant({"read": "auditor", "write": "administrator"})

@@ -1,0 +1,1 @@
+"""The built-in roles: one file each, see core.role."""
