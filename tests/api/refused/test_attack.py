@@ -25,7 +25,16 @@ from shared.core.settings import Settings
 from shared.store.work.runs import Runs
 from shared.web.routes import routes
 from tests.api.conftest import OTHER, TENANT, Api, KeyMaker
-from tests.api.refused.spoilt_input import BODIES, FIELDS, FILTERS, FOREIGN, HEADERS, TEXTS
+from tests.api.refused.spoilt_input import (
+    BODIES,
+    FIELDS,
+    FILTERS,
+    FOREIGN,
+    GOOD_BODIES,
+    HEADERS,
+    SPOILT,
+    TEXTS,
+)
 from tests.api.refused.tally import Tally, filled, harmless, say
 from tests.fixtures.seed import collect
 
