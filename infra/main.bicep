@@ -293,6 +293,8 @@ module app 'modules/functionapp.bicep' = {
       clientId: applicationClientId
       homeTenantId: tenant().tenantId
       apiAudience: apiAudience
+      // Until the vault has that secret the reference stays one, which the app takes for none.
+      ownerSecret: '@Microsoft.KeyVault(VaultName=${vault.outputs.name};SecretName=kanri-owner)'
       publicUrl: publicUrl
       graphEndpoint: graphEndpoint
       logLevel: logLevel

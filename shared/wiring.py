@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from shared.identity.access_tokens import AccessTokens
     from shared.store.registers.secrets import Secrets
     from shared.usecases.doors import WorkDoors
+    from shared.usecases.resolve_groups import KnownGroups
 
 
 @cache
@@ -104,6 +105,16 @@ class WebDoors:
     def secrets(self) -> "Secrets":
         """Return the secrets that all instances share; each is read once."""
         return self._secrets
+
+    @cached_property
+    def _known_groups(self) -> "KnownGroups":
+        from shared.usecases.resolve_groups import KnownGroups
+
+        return KnownGroups(self.fresh_graph)
+
+    def known_groups(self) -> "KnownGroups":
+        """Return the groups of those whose tokens do not name them."""
+        return self._known_groups
 
     def fresh_graph(self, tenant_id: UUID) -> "GraphClient":
         """Return a client of one tenant's Graph for whoever runs his own event loop, and closes it."""

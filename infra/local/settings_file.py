@@ -1,6 +1,7 @@
 """The generated local.settings.json: what the Functions host gives the app as environment."""
 
 import json
+import secrets
 from pathlib import Path
 
 from infra.local.private_file import write_private
@@ -32,6 +33,7 @@ def write_settings(
         "KANRI_CLIENT_CERTIFICATE_FILE": login.certificate_file,
         "KANRI_HOME_TENANT_ID": login.tenant_id,
         "KANRI_API_AUDIENCE": SANDBOX_AUDIENCE if sandbox else login.client_id,
+        "KANRI_OWNER_SECRET": secrets.token_urlsafe(32),
         "KANRI_CLOCK_FILE": str(clock_file.absolute()) if clock_file else "",
     }
     document = {"IsEncrypted": False, "Values": {k: v for k, v in values.items() if v}}

@@ -22,6 +22,7 @@ type AppSettings = {
   clientId: string
   homeTenantId: string
   apiAudience: string
+  ownerSecret: string
   publicUrl: string
   graphEndpoint: string
   logLevel: string
@@ -105,6 +106,7 @@ var appSettings = {
   KANRI_MANAGED_IDENTITY_CLIENT_ID: identity.clientId
   KANRI_HOME_TENANT_ID: settings.homeTenantId
   KANRI_API_AUDIENCE: settings.apiAudience
+  KANRI_OWNER_SECRET: settings.ownerSecret
   KANRI_PUBLIC_URL: settings.publicUrl
   KANRI_COLLECT_SLICE_SECONDS: '240'
   KANRI_LOG_LEVEL: settings.logLevel

@@ -16,6 +16,9 @@ PREFIX = "KANRI_"
 # https://learn.microsoft.com/en-us/azure/app-service/reference-app-settings
 _IN_AZURE = ("WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME", "CONTAINER_NAME")
 
+_SHORTEST_SECRET = 32
+_VAULT_REFERENCE = "@Microsoft.KeyVault("
+
 _ORIGIN = re.compile(r"https://[^/?#@\s]+/?")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -82,6 +85,14 @@ class Settings:
     api_audience: str = field(
         default="", metadata={"purpose": "Audience of API access tokens, e.g. api://kanri."}
     )
+    owner_secret: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "purpose": "Makes who knows it the first owner, once; 32 characters or more.",
+            "form": "secret",
+        },
+    )
     public_url: str = field(
         default="",
         metadata={
@@ -129,6 +140,8 @@ def _parse(key: str, text: str, kind: object, rules: Mapping[str, str]) -> objec
         raise BadSetting("setting_invalid", parameter=key, reason=f"not one of {one_of}")
     if rules.get("form") == "uuid" and _UUID.fullmatch(text) is None:
         raise BadSetting("setting_invalid", parameter=key, reason="not a tenant id (a UUID)")
+    if rules.get("form") == "secret":
+        return _secret(key, text)
     if rules.get("form") == "https":
         if _ORIGIN.fullmatch(text) is None:
             reason = "not of the form https://host, without a path"
@@ -140,6 +153,20 @@ def _parse(key: str, text: str, kind: object, rules: Mapping[str, str]) -> objec
         return int(text)
     if kind == Path | None:
         return Path(text)
+    return text
+
+
+def _secret(key: str, text: str) -> str:
+    """Return the secret; none for the reference to a vault that Azure leaves where there is none.
+
+    Everybody knows how such a reference reads.
+    https://learn.microsoft.com/en-us/azure/app-service/app-service-key-vault-references
+    """
+    if text.startswith(_VAULT_REFERENCE):
+        return ""
+    if len(text) < _SHORTEST_SECRET:
+        reason = f"a secret has {_SHORTEST_SECRET} characters or more"
+        raise BadSetting("setting_invalid", parameter=key, reason=reason)
     return text
 
 

@@ -17,6 +17,8 @@ from shared.core.logs import log
 from shared.usecases.check_tenant import state_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Engine
 
     from shared.core.coverage import TenantState
@@ -63,13 +65,15 @@ def authenticate_token(
     tokens: "AccessTokens",
     engine: "Engine",
     home_tenant_id: UUID | None,
-    tenant_id: UUID | None = None,
+    tenant_id: UUID | None,
+    groups_of: "Callable[[Subject], frozenset[UUID]]",
 ) -> "tuple[Caller, TenantState | None]":
     """Return the caller of an Entra access token, and the state of the tenant that he asks about.
 
     App roles of a token of the home tenant count on every tenant, those of another connected
     tenant on that one only, and so do its memberships; any other tenant's token is refused before
-    its signing keys are even fetched.
+    its signing keys are even fetched. Where groups matter and are too many for the token,
+    `groups_of` is asked.
     """
     from shared.store.registers.holds import standing_of
 
@@ -83,6 +87,8 @@ def authenticate_token(
     subject = _subject(claims)
     within = None if is_home else directory
     standing = standing_of(engine, subject, claims.groups or (), tenant_id, within)
+    if claims.groups is None and standing.groups_matter:
+        standing = standing_of(engine, subject, groups_of(subject), tenant_id, within)
     name = f"token:{directory}:{claims.subject}"
     holds = (*_app_roles(claims, within), *standing.holds)
     return Caller("token", name, holds, subject=subject), standing.tenant_state

@@ -21,7 +21,8 @@ def identify(request: Request, doors: "Doors") -> "tuple[Caller, TenantState | N
     """Return who asks, and the state of the tenant in the path.
 
     The state is None for an unknown tenant, and where none is named. Both take one round trip, for a
-    token of a connected tenant two. Raises Unauthenticated.
+    token of a connected tenant two; who is in too many groups for his token waits for Graph now
+    and then. Raises Unauthenticated.
     """
     credential, tenant_id = _credential(request), _tenant_named(request)
     if credential.startswith(KEY_PREFIX):
@@ -33,6 +34,7 @@ def identify(request: Request, doors: "Doors") -> "tuple[Caller, TenantState | N
         doors.engine,
         UUID(home) if home else None,
         tenant_id,
+        doors.known_groups().of,
     )
 
 

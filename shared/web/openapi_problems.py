@@ -56,7 +56,11 @@ def refusals(route: Route) -> dict[int, tuple[str, ...]]:
     if route.guarded:
         found |= {412: {"changed_meanwhile"}, 428: {"if_match_missing"}}
     if route.permission != "anonymous":
-        found |= {401: set(_NOT_LET_IN), 502: {"entra_unreachable"}, 503: set(_STORE_AWAY)}
+        found |= {
+            401: set(_NOT_LET_IN),
+            502: {"entra_unreachable", "groups_unreadable"},
+            503: set(_STORE_AWAY),
+        }
     if allowed := _not_allowed(route, names):
         found[403] = allowed
     if route.share != "none":

@@ -24,6 +24,7 @@ from shared.store.registers.api_keys import ApiKeys
 from shared.store.registers.budgets import Budgets
 from shared.store.registers.secrets import Secrets
 from shared.store.registers.tenants import Tenants
+from shared.usecases.resolve_groups import KnownGroups
 from shared.usecases.spend_budget import SharedPurse
 from shared.web.front import respond
 from shared.web.http import Request, Response
@@ -60,6 +61,13 @@ class Doors:
 
     def secrets(self) -> Secrets:
         return self._secrets
+
+    @cached_property
+    def _known_groups(self) -> KnownGroups:
+        return KnownGroups(self.fresh_graph)
+
+    def known_groups(self) -> KnownGroups:
+        return self._known_groups
 
     def fresh_graph(self, tenant_id: UUID) -> GraphClient:
         purse = SharedPurse(Budgets(self.engine), self._settings.client_id, tenant_id)

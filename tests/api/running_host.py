@@ -31,6 +31,7 @@ class Host:
     url: str
     key: str
     engine: Engine
+    owner_secret: str = ""
 
     def send(self, method: str, path: str, body: object = None, **headers: str) -> Any:
         request = urllib.request.Request(
@@ -76,6 +77,9 @@ def running_host(
         "KANRI_CA_FILE": sandbox.ca_file,
         "KANRI_CLIENT_ID": app.client_id,
         "KANRI_CLIENT_SECRET": app.client_secret,
+        "KANRI_HOME_TENANT_ID": app.tenant_id,
+        "KANRI_API_AUDIENCE": "api://kanri",
+        "KANRI_OWNER_SECRET": "of-the-host-under-test-and-no-other",
     }
     file = folder / "local.settings.json"
     file.write_text(json.dumps({"IsEncrypted": False, "Values": values}), encoding="utf-8")
@@ -83,7 +87,7 @@ def running_host(
     process.start()
     try:
         ready = process.wait_ready()
-        yield Host(f"http://127.0.0.1:{ready.port}", key, engine)
+        yield Host(f"http://127.0.0.1:{ready.port}", key, engine, values["KANRI_OWNER_SECRET"])
     finally:
         process.stop()
         engine.dispose()

@@ -101,7 +101,7 @@ def callers(
     Tenants(doors.engine).add(UUID(guest), "Guest")
 
     def bearer(directory: str) -> Api:
-        token = admin.token(AUDIENCE, directory, roles=["Kanri.Admin"])
+        token = admin.token(AUDIENCE, directory, roles=["Kanri.Owner"])
         return api.as_caller(authorization=f"Bearer {token}")
 
     return {

@@ -1,8 +1,8 @@
 """The OpenAPI document leaves nothing to guess: codes, headers, examples, formats, limits."""
 
 import json
-from pathlib import Path
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]

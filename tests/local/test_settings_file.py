@@ -26,6 +26,7 @@ def test_the_app_reads_what_the_stack_writes(tmp_path: Path) -> None:
     settings = read_settings(values)
     assert settings.client_secret == "s3cret"
     assert settings.graph_endpoint == "https://localhost:1"
+    assert len(settings.owner_secret) >= 32
     assert settings.ca_file == Path("ca.pem")
     assert settings.client_certificate_file is None
     assert values["AzureWebJobsStorage"] == "UseAccount"

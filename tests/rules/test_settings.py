@@ -59,6 +59,15 @@ def test_a_wrong_value_names_the_key(key: str, value: str) -> None:
         read_settings(DATABASE | {key: value})
 
 
+def test_an_owner_secret_is_long_and_never_a_reference_that_was_left() -> None:
+    key = "KANRI_OWNER_SECRET"
+    with pytest.raises(BadSetting, match=key):
+        read_settings(DATABASE | {key: "short"})
+    left = "@Microsoft.KeyVault(VaultName=kv-kanri;SecretName=kanri-owner)"
+    assert read_settings(DATABASE | {key: left}).owner_secret == ""
+    assert read_settings(DATABASE | {key: "x" * 32}).owner_secret == "x" * 32
+
+
 def test_a_cloud_may_end_in_a_slash() -> None:
     read = read_settings(DATABASE | {"KANRI_GRAPH_ENDPOINT": "https://graph.microsoft.us/"})
     assert read.graph_endpoint == "https://graph.microsoft.us"

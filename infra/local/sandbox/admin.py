@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from infra.local.sandbox.areas.member_objects import groups_claims
 from infra.local.sandbox.clock import Clock, stamp
 from infra.local.sandbox.faults import Faults, Rule
 from infra.local.sandbox.journal import lives, state_at
@@ -235,6 +236,8 @@ class Admin:
                 "name": user.get("displayName", ""),
                 "scp": given.get("scope", "access_as_user"),
             }
+        if given.get("groups"):
+            claims |= groups_claims(tenant, claims.get("oid") or "")
         claims.setdefault("azp", next(iter(tenant.apps)))
         claims.setdefault("oid", tenant.apps[next(iter(tenant.apps))].object_id)
         token = self._mint.issue(

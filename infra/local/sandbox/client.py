@@ -149,7 +149,8 @@ class SandboxAdmin:
     def token(self, audience: str, tenant: str | None = None, **facts: Any) -> str:
         """A signed access token.
 
-        Facts: roles, user (object id), scope, claims, expiresIn (seconds, may be negative),
+        Facts: roles, user (object id), groups (true: as Entra names them, or says that they are too
+        many), scope, claims, expiresIn (seconds, may be negative),
         foreignKey, tid, authority.
         """
         return str(self.call("token", audience=audience, tenant=tenant, **facts)["token"])

@@ -134,6 +134,11 @@ class Memberships:
                 raise Conflict("owner_last")
             connection.execute(delete(MEMBERSHIPS).where(one))
 
+    def has_owner(self) -> bool:
+        """Tell whether the deployment has an owner."""
+        with operator_session(self._engine) as connection:
+            return _owners(connection) > 0
+
     def first_owner(self, subject: Subject) -> Membership:
         """Make the subject the owner of the deployment; Conflict if it has one, whoever that is."""
         with operator_session(self._engine) as connection:

@@ -18,6 +18,7 @@ from shared.web.resources.memberships.shapes import (
     MembershipAnswer,
     MembershipList,
     NewMembership,
+    membership_answer,
 )
 from shared.web.route import Call, Route, guid_in_path
 
@@ -37,7 +38,7 @@ def create(call: Call[NewMembership]) -> Response:
         maker=call.caller,
         may_give=partial(_may_give, call),
     )
-    return json_response(_answer(made), 201)
+    return json_response(membership_answer(made), 201)
 
 
 def list_memberships(call: Call) -> Response:
@@ -47,7 +48,7 @@ def list_memberships(call: Call) -> Response:
     only = call.caller.tenants_with("membership:read")
     every = partial(Memberships(call.doors.engine).all, only=only)
     found, cursor = page_of(call, every, _place_of, _place)
-    answers = [_answer(membership) for membership in found]
+    answers = [membership_answer(membership) for membership in found]
     return json_response(MembershipList(memberships=answers, cursor=cursor))
 
 
@@ -63,7 +64,7 @@ def read_membership(call: Call) -> Response:
     """Return one membership."""
     found = Memberships(call.doors.engine).get(guid_in_path(call.request, "id"))
     access.require_holds(call.caller, {"membership:read"}, found.scope.tenants)
-    return json_response(_answer(found))
+    return json_response(membership_answer(found))
 
 
 def delete(call: Call) -> Response:
@@ -101,23 +102,6 @@ def _scope(body: NewMembership) -> Scope:
     if {name for name, value in given.items() if value is not None} != {body.scope} - {"all"}:
         raise BadRequest("scope_unclear", parameter="scope", value=body.scope)
     return Scope(body.tenant_id, body.tag)
-
-
-def _answer(membership: Membership) -> MembershipAnswer:
-    subject, scope = membership.subject, membership.scope
-    return MembershipAnswer(
-        membership_id=membership.membership_id,
-        subject_kind=subject.kind,
-        subject_id=subject.id,
-        directory=subject.directory,
-        role=membership.role,
-        scope="tenant" if scope.tenant_id else "tag" if scope.tag else "all",
-        tenant_id=scope.tenant_id,
-        tag=scope.tag,
-        made_by=membership.made_by,
-        created_at=membership.created_at,
-        expires_at=membership.expires_at,
-    )
 
 
 _NOT_HIS = ("scope_too_narrow", "tenant_forbidden")

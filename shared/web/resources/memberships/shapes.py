@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from shared.core.wire import Instant
+from shared.store.registers.memberships import Membership
 from shared.web.shapes import PLAIN, Answer, Body
 
 type Tag = Annotated[str, Meta(min_length=1, max_length=50, pattern=PLAIN)]
@@ -50,3 +51,21 @@ class MembershipAnswer(Answer):
 class MembershipList(Answer):
     memberships: list[MembershipAnswer]
     cursor: str | None = None
+
+
+def membership_answer(membership: Membership) -> MembershipAnswer:
+    """Return a membership of the store as an answer."""
+    subject, scope = membership.subject, membership.scope
+    return MembershipAnswer(
+        membership_id=membership.membership_id,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        directory=subject.directory,
+        role=membership.role,
+        scope="tenant" if scope.tenant_id else "tag" if scope.tag else "all",
+        tenant_id=scope.tenant_id,
+        tag=scope.tag,
+        made_by=membership.made_by,
+        created_at=membership.created_at,
+        expires_at=membership.expires_at,
+    )

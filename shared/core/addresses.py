@@ -1,0 +1,52 @@
+"""Where a request comes from, as the proxies in front of us tell it, and ranges of such addresses."""
+
+from collections.abc import Collection
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+type Address = IPv4Address | IPv6Address
+
+
+def client_address(forwarded_for: str, trusted_hops: int) -> Address | None:
+    """Return who spoke to the outermost of our own proxies; None if that cannot be told.
+
+    Each proxy puts the address that it was spoken to from at the end of `X-Forwarded-For`, and what
+    stands before the last `trusted_hops` was written by who knows whom. An address may have a port.
+    https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/X-Forwarded-For
+    """
+    hops = [hop.strip() for hop in forwarded_for.split(",")]
+    if trusted_hops < 1 or len(hops) < trusted_hops:
+        return None
+    return _address(hops[-trusted_hops])
+
+
+def _address(text: str) -> Address | None:
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return mapped or found
+
+
+def canonical_range(text: str) -> str:
+    """Return a CIDR range as it is kept; ValueError for what is none, or has bits beyond its mask."""
+    return str(ip_network(text))
+
+
+def lies_in(address: Address | None, ranges: Collection[str]) -> bool:
+    """Tell whether the address is in one of the ranges; one that is not known is in none."""
+    return address is not None and any(address in ip_network(one) for one in ranges)
+
+
+def covers(wider: Collection[str], narrower: str) -> bool:
+    """Tell whether one of the ranges has all of `narrower` in it."""
+    inner = ip_network(narrower)
+    for text in wider:
+        outer = ip_network(text)
+        if outer.version == inner.version and inner.subnet_of(outer):  # type: ignore[arg-type]
+            return True
+    return False
