@@ -1,83 +1,24 @@
-"""Finds declarations of every kind by scanning for them; imports one only when it is asked for.
-
-`of(KIND)` is the same for all kinds: a kind that is new is a `Kind` beside its type, and no line here.
-"""
+"""Declarations by the names that most of the house knows them by; any kind by `of`."""
 
 import hashlib
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from shared.core.collector import COLLECTORS, Collector
-from shared.core.errors import NotFound
-from shared.core.kind import Kind
+from shared.core.declarations import Declarations, of
 from shared.core.report import REPORTS, Report
 
+__all__ = [
+    "Declarations",
+    "collector",
+    "datasets",
+    "of",
+    "report",
+    "report_keys",
+    "report_version",
+]
+
 _ROOT = Path(__file__).resolve().parents[2]
-
-
-class Declarations[T](Mapping[str, T]):
-    """What there is of one kind, by id, sorted; ids are known without importing a declaration."""
-
-    def __init__(self, kind: Kind[T]) -> None:
-        """Scan for the files; ValueError if two of them have one id."""
-        self.kind = kind
-        self.files = _files(kind)
-        self._read: dict[str, T] = {}
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.files)
-
-    def __len__(self) -> int:
-        return len(self.files)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.files
-
-    def __getitem__(self, name: str) -> T:
-        """Return the declaration, each read once; TypeError if its file declares something else."""
-        if name not in self._read:
-            module = self.files[name].relative_to(_ROOT).with_suffix("")
-            found: Any = getattr(import_module(".".join(module.parts)), self.kind.attribute)
-            if not isinstance(found, self.kind.of):
-                raise TypeError(f"{module}: {self.kind.attribute} is no {self.kind.of.__name__}")
-            self._read[name] = replace(found, **{self.kind.named: name})  # type: ignore[type-var]
-        return self._read[name]
-
-    def asked_for(self, name: str) -> T:
-        """Return the declaration that a caller names; NotFound if there is none."""
-        if name not in self.files:
-            # Callers know it by the noun of the code, `report` of `report_unknown`.
-            noun = self.kind.unknown.removesuffix("_unknown")
-            raise NotFound(self.kind.unknown, parameter=noun, value=name)
-        return self[name]
-
-
-def _files(kind: Kind[Any]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    package = _ROOT.joinpath(*kind.package.split("."))
-    declares = re.compile(rf"^{kind.attribute}\b.*=", re.MULTILINE)
-    for file in sorted(package.glob("*/[!_]*.py" if kind.areas else "[!_]*.py")):
-        if kind.among_others and declares.search(file.read_text("utf-8")) is None:
-            continue
-        if file.stem in found:
-            raise ValueError(f"two declarations below {kind.package} are called {file.stem}")
-        found[file.stem] = file
-    return {name: found[name] for name in sorted(found, key=lambda n: (n != kind.first, n))}
-
-
-_FOUND: dict[Kind[Any], Declarations[Any]] = {}
-
-
-def of[T](kind: Kind[T]) -> Declarations[T]:
-    """Return the declarations of `kind`; the files are looked for once per process."""
-    if kind not in _FOUND:
-        _FOUND[kind] = Declarations(kind)
-    return _FOUND[kind]
 
 
 def datasets() -> tuple[str, ...]:

@@ -20,7 +20,6 @@ from shared.core.errors import (
     Throttled,
 )
 from shared.core.rows import Parent, Rows
-from shared.graph.budgets import bucket_of, cost_of
 from shared.graph.client import GraphClient
 from shared.graph.decoding.pages import Page, decoder_of
 from shared.graph.exchange import GRAPH_REQUESTS, Exchange
@@ -113,19 +112,19 @@ async def _ask(client: GraphClient, collector: Collector, left: dict[int, Parent
     ]
     answer = await asked_again(
         client,
-        lambda: client.post(
+        lambda: client.read(
             f"{client.endpoint}/{collector.ask.version}/$batch",
             msgspec.json.encode({"requests": requests}),
-            bucket=bucket_of(collector),
-            cost=cost_of(collector) * len(requests),
+            bucket=collector.bucket,
+            cost=collector.cost * len(requests),
         ),
         as_json(_Answer),
     )
     items = [item for raw in answer.responses if (item := _item(raw)) is not None]
-    cost = cost_of(collector) * len(requests)
-    await client.governor.settle(bucket_of(collector), cost, _said(items))
+    cost = collector.cost * len(requests)
+    await client.governor.settle(collector.bucket, cost, _said(items))
     for item in items:
-        GRAPH_REQUESTS.emit(1, service=bucket_of(collector), status=status_class(item.status))
+        GRAPH_REQUESTS.emit(1, service=collector.bucket, status=status_class(item.status))
     return _one_each(items, {str(number) for number in left})
 
 
@@ -216,5 +215,5 @@ async def _waited_out(
         await asyncio.sleep(backoff)
         return True
     wait = max(error.retry_after for error in throttled)
-    await client.governor.penalize(bucket_of(collector), wait)
+    await client.governor.penalize(collector.bucket, wait)
     return wait <= LONGEST_SLEEP

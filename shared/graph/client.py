@@ -86,9 +86,10 @@ class GraphClient:
         self.tokens = TenantTokens(settings, tenant_id)
         self._adapter = Adapter(settings, self.tokens)
 
-    async def get(
+    async def read(
         self,
         url: str,
+        body: bytes | None = None,
         *,
         bucket: str,
         cost: float = 1,
@@ -96,15 +97,23 @@ class GraphClient:
     ) -> bytes:
         """Return the body of a 200, redirects within Graph followed.
 
-        `url` is absolute, for instance a nextLink, taken verbatim. Raises the GraphError that
-        `refusal` names; transient ones only after `patience` is spent, and Throttled at once when
+        `url` is absolute, for instance a nextLink, taken verbatim. With a JSON `body` it is posted:
+        a question, or a batch of them, that may be asked again; what changes something is
+        `write`'s. Raises the GraphError that `refusal` names; transient ones only after `patience` is spent, and Throttled at once when
         Graph asks for a wait of more than 30 seconds.
         """
-        return await self._read(_Ask("GET", url, None, headers, bucket, cost))
-
-    async def post(self, url: str, body: bytes, *, bucket: str, cost: float = 1) -> bytes:
-        """Return the body of a 200 for a JSON `body`. Only for requests that are safe to repeat."""
-        return await self._read(_Ask("POST", url, body, (), bucket, cost))
+        ask = _Ask("GET" if body is None else "POST", url, body, headers, bucket, cost)
+        for attempt in range(self.patience.attempts):
+            try:
+                answer = await self._once(ask, Exchange(), attempt)
+            except GraphError as error:
+                if not await self.again(error, attempt):
+                    raise
+            else:
+                if not answer:
+                    raise MalformedAnswer("graph_malformed", reason="the body is empty")
+                return answer
+        raise AssertionError("the last attempt returns or raises")
 
     async def download(
         self,
@@ -119,7 +128,7 @@ class GraphClient:
 
         Graph may redirect it to another host, which sees nothing of ours. What is cut goes on where
         it stopped, from a new address; each whole megabyte makes up for the tries before it. Raises
-        as `get`, and MalformedAnswer for a file that is larger than `most_megabytes`.
+        as `read`, and MalformedAnswer for a file that is larger than `most_megabytes`.
         """
         incoming = Incoming(sink, most_megabytes)
         ask = _Ask("GET", url, None, (), bucket, cost)
@@ -151,7 +160,7 @@ class GraphClient:
 
         It is sent again only when it is certain that Graph did not do it: no connection came about,
         Graph threw it back before looking at it (429, 503 with Retry-After), or wanted a fresh
-        token. Raises OutcomeUnknown when it may have been done, else as `get`.
+        token. Raises OutcomeUnknown when it may have been done, else as `read`.
         """
         own = str(uuid4())  # one for all attempts: what Microsoft's support asks for
         all_headers = (*headers, ("client-request-id", own))
@@ -223,19 +232,6 @@ class GraphClient:
         """Close the connections to Graph and Entra."""
         self.tokens.forget()
         await self._adapter.aclose()
-
-    async def _read(self, ask: _Ask) -> bytes:
-        for attempt in range(self.patience.attempts):
-            try:
-                answer = await self._once(ask, Exchange(), attempt)
-            except GraphError as error:
-                if not await self.again(error, attempt):
-                    raise
-            else:
-                if not answer:
-                    raise MalformedAnswer("graph_malformed", reason="the body is empty")
-                return answer
-        raise AssertionError("the last attempt returns or raises")
 
     async def _once(self, ask: _Ask, exchange: Exchange, attempt: int) -> bytes:
         """Send when the budget allows; keep for all workers what Graph says of its limits."""

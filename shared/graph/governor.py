@@ -11,7 +11,8 @@ from typing import Protocol
 
 from shared.core.errors import Throttled
 from shared.core.telemetry import Metric
-from shared.graph.budgets import Budget, budget_of, pause_at, writes_of
+from shared.core.throttling import Budget
+from shared.graph.budgets import budget_of, pause_at, writes_of
 from shared.graph.exchange import Exchange
 
 GRAPH_WAIT = Metric(

@@ -8,7 +8,6 @@ import msgspec
 
 from shared.core.collector import Collector, Job
 from shared.core.errors import GraphError, MalformedAnswer
-from shared.graph.budgets import bucket_of
 from shared.graph.client import GraphClient
 from shared.graph.reasking import as_json, asked_again
 from shared.graph.requests import headers_of, job_url
@@ -37,7 +36,7 @@ async def create_job(
     job = Job.of(collector)
     body = msgspec.json.encode(job.asked(since, until))
     url = job_url(client.endpoint, collector, job.create)
-    answer = await client.write("POST", url, body, bucket=bucket_of(collector))
+    answer = await client.write("POST", url, body, bucket=collector.bucket)
     return as_json(_Created)(answer.body).id
 
 
@@ -49,7 +48,7 @@ async def state_of_job(client: GraphClient, collector: Collector, own: str) -> J
     try:
         found = await asked_again(
             client,
-            lambda: client.get(url, bucket=bucket_of(collector), headers=headers),
+            lambda: client.read(url, bucket=collector.bucket, headers=headers),
             as_json(dict[str, Any]),
         )
     except GraphError as error:

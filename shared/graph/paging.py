@@ -9,7 +9,6 @@ from shared.core import clock
 from shared.core.collector import Collector
 from shared.core.errors import GraphError, MalformedAnswer
 from shared.core.rows import Parent
-from shared.graph.budgets import bucket_of, cost_of
 from shared.graph.client import GraphClient
 from shared.graph.decoding.pages import Page, decoder_of
 from shared.graph.reasking import asked_again
@@ -51,10 +50,10 @@ async def read_page(
         return page
 
     def ask() -> Awaitable[bytes]:
-        return client.get(
+        return client.read(
             url,
-            bucket=bucket_of(collector),
-            cost=cost_of(collector),
+            bucket=collector.bucket,
+            cost=collector.cost,
             headers=headers_of(collector),
         )
 

@@ -8,7 +8,6 @@ from typing import BinaryIO, cast
 import msgspec
 
 from shared.core.collector import Collector
-from shared.graph.budgets import bucket_of
 from shared.graph.client import GraphClient
 from shared.graph.decoding.usage_files import UsageTable, read_usage_csv
 from shared.graph.incoming import FileSink
@@ -29,7 +28,7 @@ async def names_concealed(client: GraphClient) -> bool:
     """
     url = f"{client.endpoint}/v1.0/admin/reportSettings"
     settings = await asked_again(
-        client, lambda: client.get(url, bucket="general"), as_json(_ReportSettings)
+        client, lambda: client.read(url, bucket="general"), as_json(_ReportSettings)
     )
     return settings.conceals
 
@@ -46,6 +45,6 @@ async def read_usage(
     file = cast("BinaryIO", SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - closed below or by the reader
     with ExitStack() as unread:
         unread.callback(file.close)
-        await client.download(url, FileSink(file), bucket=bucket_of(collector))
+        await client.download(url, FileSink(file), bucket=collector.bucket)
         unread.pop_all()
     return await asyncio.to_thread(read_usage_csv, collector, file)

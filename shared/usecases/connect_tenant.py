@@ -57,7 +57,7 @@ async def _own_name(graph: "GraphClient") -> str | None:
 
     url = f"{graph.endpoint}/v1.0/organization?$select=displayName"
     try:
-        document = msgspec.json.decode(await graph.get(url, bucket="directory"))
+        document = msgspec.json.decode(await graph.read(url, bucket="directory"))
         return plain_name(str(document["value"][0]["displayName"]))
     except (GraphError, msgspec.DecodeError, LookupError, TypeError) as error:
         log("organization_unreadable", error=type(error).__name__)

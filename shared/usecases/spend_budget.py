@@ -5,7 +5,7 @@ import time
 from math import inf
 from uuid import UUID
 
-from shared.graph.budgets import Budget
+from shared.core.throttling import Budget
 from shared.store.registers.budgets import Budgets
 
 _COUNTED_EVERY = 600.0  # seconds: a tenant seldom grows into another size

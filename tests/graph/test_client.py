@@ -43,7 +43,7 @@ def use[T](open_graph: Open, work: Callable[[GraphClient], Awaitable[T]]) -> T:
 
 async def organization(client: GraphClient) -> str:
     url = f"{client.endpoint}/v1.0/organization?$select=id"
-    page = msgspec.json.decode(await client.get(url, bucket="directory"))
+    page = msgspec.json.decode(await client.read(url, bucket="directory"))
     return str(page["value"][0]["id"])
 
 
@@ -159,9 +159,9 @@ def test_a_permission_granted_after_a_refusal_counts_at_once(
 def test_a_delta_reset_is_named(open_graph: Open, sandbox_admin: SandboxAdmin) -> None:
     async def read(client: GraphClient) -> bytes:
         url = f"{client.endpoint}/v1.0/groups/delta?$select=id&$deltatoken=latest"
-        page = msgspec.json.decode(await client.get(url, bucket="directory"))
+        page = msgspec.json.decode(await client.read(url, bucket="directory"))
         sandbox_admin.faults({"kind": "delta_reset", "path": "/groups/delta"})
-        return await client.get(page["@odata.deltaLink"], bucket="directory")
+        return await client.read(page["@odata.deltaLink"], bucket="directory")
 
     with pytest.raises(DeltaExpired):
         use(open_graph, read)
@@ -169,7 +169,7 @@ def test_a_delta_reset_is_named(open_graph: Open, sandbox_admin: SandboxAdmin) -
 
 def test_a_link_to_another_host_never_gets_our_token(open_graph: Open) -> None:
     async def read(client: GraphClient) -> bytes:
-        return await client.get("https://graph.example.org/v1.0/users", bucket="directory")
+        return await client.read("https://graph.example.org/v1.0/users", bucket="directory")
 
     with pytest.raises(MalformedAnswer):
         use(open_graph, read)

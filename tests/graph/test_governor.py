@@ -6,12 +6,10 @@ import pytest
 
 from shared.core.errors import Throttled
 from shared.core.registry import collector, datasets
+from shared.core.throttling import Budget
 from shared.graph.budgets import (
     WRITES,
-    Budget,
-    bucket_of,
     budget_of,
-    cost_of,
     pause_at,
     service_of,
     services,
@@ -87,14 +85,14 @@ def test_no_window_can_exceed_the_documented_limit(service: str, limit: int, win
 @pytest.mark.parametrize("dataset", datasets())
 def test_every_collector_has_a_budget_that_covers_its_cost(dataset: str) -> None:
     spec = collector(dataset)
-    assert 1 <= cost_of(spec) <= budget_of(bucket_of(spec)).capacity
+    assert 1 <= spec.cost <= budget_of(spec.bucket).capacity
 
 
 def test_costs_follow_the_documented_rules() -> None:
-    costs = {name: cost_of(collector(name)) for name in ("users", "sign_in_activity", "members")}
+    costs = {name: collector(name).cost for name in ("users", "sign_in_activity", "members")}
     assert costs == {"users": 1, "sign_in_activity": 1, "members": 2}
-    assert cost_of(collector("role_assignments")) == 2
-    assert bucket_of(collector("mailbox_usage")) != bucket_of(collector("active_users"))
+    assert collector("role_assignments").cost == 2
+    assert collector("mailbox_usage").bucket != collector("active_users").bucket
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_units_and_share_reach_the_shared_budget(
     heads = {"x_ms_resource_unit": "7", "x_ms_throttle_limit_percentage": "0.9"}
     hostile.answer = lambda _asked: http(b"{}", **heads)
     url = f"{hostile.origin}/v1.0/organization"
-    ask(hostile, sandbox, purse, lambda client: client.get(url, bucket="directory"))
+    ask(hostile, sandbox, purse, lambda client: client.read(url, bucket="directory"))
     assert purse.reserved == [("directory", 1), ("directory", 6)]
     [(bucket, pause)] = purse.penalties
     assert (bucket, round(pause, 6)) == ("directory", 1.0)
@@ -62,7 +62,7 @@ def test_odd_headers_say_nothing(
     heads = {"x_ms_resource_unit": odd, "x_ms_throttle_limit_percentage": odd}
     hostile.answer = lambda _asked: http(b"{}", **heads)
     url = f"{hostile.origin}/v1.0/organization"
-    ask(hostile, sandbox, purse, lambda client: client.get(url, bucket="directory"))
+    ask(hostile, sandbox, purse, lambda client: client.read(url, bucket="directory"))
     assert (purse.reserved, purse.penalties) == ([("directory", 1)], [])
 
 

@@ -163,7 +163,7 @@ def test_a_full_purse_that_cannot_be_kept_hides_no_success(
 
     assert use(opened, lambda client: found(client, name)).status == 201
     with pytest.raises(StoreUnavailable):
-        use(opened, lambda client: client.get(f"{client.endpoint}/v1.0/users", bucket="directory"))
+        use(opened, lambda client: client.read(f"{client.endpoint}/v1.0/users", bucket="directory"))
 
 
 REFUSED = {

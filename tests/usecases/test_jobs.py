@@ -58,7 +58,7 @@ def jobs(bench: Bench) -> int:
         client = GraphClient(bench.settings, bench.tenant_id, Governor(bench.purse), QUICK)
         try:
             url = f"{client.endpoint}/v1.0/security/auditLog/queries?$top=999"
-            return len(msgspec.json.decode(await client.get(url, bucket="general"))["value"])
+            return len(msgspec.json.decode(await client.read(url, bucket="general"))["value"])
         finally:
             await client.aclose()
 

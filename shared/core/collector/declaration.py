@@ -9,8 +9,10 @@ from shared.core.collector.ask import Get
 from shared.core.collector.column import TOLD, Column, Permission, Shape
 from shared.core.collector.extent import Extent, Whole
 from shared.core.collector.keep import Keep, Versions
+from shared.core.declarations import of
 from shared.core.kind import Kind
 from shared.core.text import Text
+from shared.core.throttling import SERVICES
 from shared.core.work import After, Cadence, Every
 
 # What stands in braces in a path, and is no column of the parent.
@@ -74,6 +76,19 @@ class Collector:
     def service(self) -> str:
         """The throttling service whose budget the reads spend."""
         return self.ask.service
+
+    @property
+    def bucket(self) -> str:
+        """The name of the bucket that the reads draw from."""
+        return of(SERVICES)[self.ask.service].bucket_of(self.dataset)
+
+    @property
+    def cost(self) -> int:
+        """What one request costs, in the units of its service."""
+        ask, selects = self.ask, bool(self.select)
+        return of(SERVICES)[ask.service].units_of(
+            ask.path, selects=selects, expands=bool(ask.expand), top=ask.top
+        )
 
     @property
     def parent(self) -> str | None:

@@ -1,6 +1,6 @@
 """The list of call records: 15 first pages per 20 s, 55 later ones per 5 minutes."""
 
-from shared.graph.budgets import Budget, Service
+from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#call-records-limits",

@@ -3,7 +3,7 @@
 The list of them has a limit of its own: see `call_record_lists`.
 """
 
-from shared.graph.budgets import Budget, Service
+from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#call-records-limits",

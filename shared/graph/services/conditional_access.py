@@ -3,7 +3,7 @@
 A 429 carries no Retry-After.
 """
 
-from shared.graph.budgets import Budget, Service
+from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#identity-protection-and-conditional-access-service-limits",

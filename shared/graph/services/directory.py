@@ -3,7 +3,7 @@
 What changes something is counted besides: 3,000 per 150 s.
 """
 
-from shared.graph.budgets import Budget, Service
+from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#identity-and-access-service-limits",

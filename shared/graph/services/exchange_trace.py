@@ -3,7 +3,7 @@
 A fifth may be spent at once: it is what the first ten days of a small tenant take.
 """
 
-from shared.graph.budgets import Budget, Service
+from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/api/messagetracingroot-list-messagetraces",

@@ -1,6 +1,6 @@
 """Advanced hunting: 45 queries a minute, and a share of the processor."""
 
-from shared.graph.budgets import Budget, Service
+from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/api/security-security-runhuntingquery",

@@ -4,7 +4,7 @@ The page's list names authenticationMethod in the place of authenticationMethods
 source, and that is what userRegistrationDetails is read below.
 """
 
-from shared.graph.budgets import Budget, Service
+from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#identity-and-access-reports-service-limits",

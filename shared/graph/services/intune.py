@@ -1,6 +1,6 @@
 """Managed devices and their policies: 2,000 requests per 20 s."""
 
-from shared.graph.budgets import Budget, Service
+from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#intune-service-limits",

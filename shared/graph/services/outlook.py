@@ -1,6 +1,6 @@
 """Mail, calendars and mailbox settings: 10,000 requests per 10 minutes and mailbox, 4 at a time."""
 
-from shared.graph.budgets import Budget, Service
+from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#outlook-service-limits",

@@ -1,6 +1,6 @@
 """Alerts and what else lies below `security`: 150 requests per minute."""
 
-from shared.graph.budgets import Budget, Service
+from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#security-detections-and-incidents-service-limits",

@@ -5,7 +5,7 @@ licences, guests have none, so all draw from the smallest. A single item, a delt
 download cost 1, what lists or changes 2, permissions 5.
 """
 
-from shared.graph.budgets import Budget, Service
+from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online",

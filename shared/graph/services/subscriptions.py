@@ -1,6 +1,6 @@
 """Subscriptions to change notifications: 5,000 requests per 20 s, of them 1,000 that write."""
 
-from shared.graph.budgets import Budget, Service
+from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#subscription-service-limits",

@@ -3,7 +3,7 @@
 Of one team no more than 4 a second: who reads below teams asks each of them once in a round.
 """
 
-from shared.graph.budgets import Budget, Service
+from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#microsoft-teams-service-limits",

@@ -1,6 +1,6 @@
 """Usage reports: 14 requests per 10 minutes for each report."""
 
-from shared.graph.budgets import Budget, Service
+from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#reports-service-limits",

@@ -1,0 +1,70 @@
+"""What one app may ask of one throttling service in one tenant.
+
+https://learn.microsoft.com/en-us/graph/throttling-limits
+
+A service is one file of `shared/graph/services` with one `SERVICE`; its name is the file's. A limit
+of `n` per window is kept as a token bucket of `capacity` that is refilled at `rate` a second with
+capacity + floor(window * rate) <= n: then no window of that length exceeds the limit, wherever it
+starts. A bucket is called as the service whose limit it keeps; `service/part` is one of several.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.core.kind import Kind
+
+_VARIABLE = re.compile(r"\{[^}]*\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """`rate` units a second, `capacity` units at once."""
+
+    rate: float
+    capacity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One throttling service; `docs` is the page with its limit, `name` is filled in from its file.
+
+    `budget` holds for every request. `writes`, where a service limits them apart, is drawn from
+    besides, by requests that change something. `sizes` are the budgets of tenants that have so many
+    users or more, ascending. `units` are the resource units of a GET by its path, in which every
+    variable part is spelled `{id}`; any other costs 1. `options_count`: query options change that.
+    `apart`: each dataset has a limit of its own.
+    """
+
+    docs: str
+    budget: Budget
+    writes: Budget | None = None
+    sizes: tuple[tuple[int, Budget], ...] = ()
+    units: Mapping[str, int] = field(default_factory=dict)
+    options_count: bool = False
+    apart: bool = False
+    name: str = field(default="", compare=False)
+
+    def units_of(
+        self, path: str, *, selects: bool = False, expands: bool = False, top: int | None = None
+    ) -> int:
+        """Return what a GET of `path` costs, at least 1; where requests are counted that is all.
+
+        Where options count: $select -1, $expand +1, $top below 20 -1.
+        """
+        units = self.units.get(_VARIABLE.sub("{id}", path), 1)
+        if self.options_count:
+            units += expands - selects - (top is not None and top < 20)
+        return max(units, 1)
+
+    def bucket_of(self, dataset: str) -> str:
+        """Return the name of the bucket that reads of a dataset draw from."""
+        return f"{self.name}/{dataset}" if self.apart else self.name
+
+    def budget_for(self, users: int | None) -> Budget:
+        """Return the budget of a tenant of `users`; where that is not known, of the smallest."""
+        granted = (budget for least, budget in reversed(self.sizes) if (users or 0) >= least)
+        return next(granted, self.budget)
+
+
+SERVICES = Kind("shared.graph.services", "SERVICE", Service, named="name")
