@@ -5,11 +5,10 @@ from functools import cache
 from pathlib import Path
 
 from shared.core.collector import COLLECTORS, Collector
-from shared.core.declarations import Declarations, of
+from shared.core.declarations import of
 from shared.core.report import REPORTS, Report
 
 __all__ = [
-    "Declarations",
     "collector",
     "datasets",
     "of",

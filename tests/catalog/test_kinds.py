@@ -11,7 +11,7 @@ import pytest
 from infra.local.repository import ROOT
 from shared.core.errors import NotFound
 from shared.core.kind import Kind
-from shared.core.registry import Declarations, of
+from shared.core.declarations import Declarations, of
 from tests.catalog.kinds import every_kind
 
 KINDS = every_kind()
@@ -80,7 +80,7 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path, monkeypatch: pytest.M
     for area in ("here", "there"):
         (tmp_path / "things" / area).mkdir(parents=True)
         (tmp_path / "things" / area / "one.py").write_text("THING = 1\n")
-    monkeypatch.setattr("shared.core.registry._ROOT", tmp_path)
+    monkeypatch.setattr("shared.core.declarations._ROOT", tmp_path)
     with pytest.raises(ValueError, match="are called one"):
         Declarations(Kind("things", "THING", int, named="name", areas=True))
 
@@ -90,7 +90,7 @@ def test_a_file_that_declares_something_else_is_refused(
 ) -> None:
     (tmp_path / "stray_things").mkdir()
     (tmp_path / "stray_things" / "one.py").write_text("THING = 'a text'\n")
-    monkeypatch.setattr("shared.core.registry._ROOT", tmp_path)
+    monkeypatch.setattr("shared.core.declarations._ROOT", tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(TypeError, match="THING is no int"):
         Declarations(Kind("stray_things", "THING", int, named="name"))["one"]

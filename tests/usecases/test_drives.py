@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
+from shared.core.collector import Versions
 from shared.store.session.sessions import tenant_session
 from shared.store.work.run_records import LedgerRow
 from tests.fixtures.collecting import Bench
@@ -21,11 +22,11 @@ ITEMS, SHARES = "drive_items", "drive_item_permissions"
 
 @pytest.fixture(autouse=True)
 def drives(bench: Bench, sandbox_admin: SandboxAdmin) -> Iterator[None]:
-    """Users and their drives have been read; a page has ten items."""
+    """Users and their drives have been read; a page has ten items, and all of them are kept."""
     sandbox_admin.throttle(0)
     sandbox_admin.clear_faults()
     spec = bench.collector(ITEMS)
-    bench.changed[ITEMS] = replace(spec, ask=spec.ask.sized(10))
+    bench.changed[ITEMS] = replace(spec, ask=spec.ask.sized(10), keep=Versions())
     collected(bench, "users")
     collected(bench, "user_drives")
     yield

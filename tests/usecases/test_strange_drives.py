@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from infra.local.sandbox.client import SandboxAdmin
-from shared.core.collector import Below
+from shared.core.collector import Below, Versions
 from shared.store.session.sessions import tenant_session
 from tests.fixtures.collecting import Bench
 from tests.fixtures.stored import collected, stored
@@ -24,6 +24,7 @@ def drives(bench: Bench, sandbox_admin: SandboxAdmin) -> Iterator[None]:
     spec = bench.collector("user_drives")
     few = replace(Below.of(spec), where="assigned_licenses <> '[]' AND id < '2'")
     bench.changed["user_drives"] = replace(spec, extent=few)
+    bench.changed[ITEMS] = replace(bench.collector(ITEMS), keep=Versions())  # all, shared or not
     for dataset in ("users", "user_drives", ITEMS, SHARES):
         collected(bench, dataset)
     yield

@@ -53,7 +53,8 @@ class Collector:
             return ()
         first = (column.source.partition("/")[0] for column in self.columns)
         told = {name.partition("(")[0] for name in self.ask.expand}
-        named = [name for name in (*self.key, *first, self.extent.removed) if name not in told]
+        own = (*self.key, *first, self.extent.removed, self.keep.having or "@none")
+        named = [name for name in own if name not in told]
         return tuple(dict.fromkeys(name for name in named if not name.startswith(("@", "{"))))
 
     @property

@@ -24,6 +24,11 @@ class Keep(Part):
         return False
 
     @property
+    def having(self) -> str | None:
+        """The property without which an object is not kept; None if all are."""
+        return None
+
+    @property
     def event_time(self) -> str | None:
         """The column that says when an event happened."""
         return None
@@ -36,12 +41,19 @@ class Versions(Keep):
     A change of nothing but `volatile` sources (properties, as Graph names them) is written into the
     current version: it is no news, and with each read every object would get a version. `closes`:
     what a complete read does not contain is gone; without, the source forgets objects that still
-    are.
+    are. With `having` only objects that have that property (it is there and not null): one that
+    has lost it is gone, as one that Graph marks as removed.
     """
 
     shape: ClassVar[Shape] = "entity"
     volatile: tuple[str, ...] = ()
     closes: bool = True
+    having: str | None = None
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What is kept: objects that were passed over would else be missing for good."""
+        return () if self.having is None else ("having", self.having)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class Decoder:
         self._columns = collector.columns
         self._answer = collector.answer
         self._removed = field(collector.extent.removed)
+        self._having = None if collector.keep.having is None else field(collector.keep.having)
         self._event_time = collector.event_time
         sources = (column.source for column in collector.columns)
         self._uses_annotations = any(ANNOTATION.decode() in source for source in sources)
@@ -133,6 +134,9 @@ class Decoder:
         told = properties(structs)
         ids = self._ids(told, parent)
         gone = _removals(told.get(self._removed, ()))
+        if self._having is not None:
+            # One that is not kept (any more) is to the store as one that is not there (any more).
+            gone = sorted({*gone, *_lacking(told.get(self._having, ()))})
         removed = [ids[place] for place in gone]
         if gone:
             kept = sorted(set(range(len(ids))).difference(gone))
@@ -232,6 +236,11 @@ def _removals(marks: Sequence[msgspec.Raw | None]) -> list[int]:
     if marks.count(None) == len(marks):
         return []
     return [place for place, mark in enumerate(marks) if mark not in (None, NULL)]
+
+
+def _lacking(values: Sequence[object]) -> list[int]:
+    """Return the places of the objects without a value."""
+    return [place for place, value in enumerate(values) if value in (None, NULL)]
 
 
 def _json(value: msgspec.Raw | None) -> bytes | None:

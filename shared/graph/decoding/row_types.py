@@ -39,6 +39,8 @@ def row_type(collector: Collector) -> type[msgspec.Struct]:
         for part in path:
             node = node.setdefault(part, {})
         node.setdefault(leaf, _TYPES[column.type])
+    if collector.keep.having is not None:
+        tree.setdefault(collector.keep.having, msgspec.Raw)
     for source in needed:
         tree.pop(source, None)
     return _struct("Row", tree, needed)

@@ -1,9 +1,9 @@
-"""Files and folders of each drive, and with whom they are shared at large."""
+"""Files and folders that are shared, and with whom at large."""
 
 from datetime import timedelta
 
 from shared.catalog.permissions import FILES_READ
-from shared.core.collector import TOLD, Below, Collector, Column, Delta, Get
+from shared.core.collector import TOLD, Below, Collector, Column, Delta, Get, Versions
 from shared.core.text import Text
 
 # The first three go together only; with them a change of permissions is told of.
@@ -13,7 +13,7 @@ _PREFER = (
 )
 
 COLLECTOR = Collector(
-    title=Text("Drive items", "ドライブのアイテム"),
+    title=Text("Shared drive items", "共有されているドライブのアイテム"),
     docs="https://learn.microsoft.com/en-us/graph/api/driveitem-delta",
     ask=Get(
         "drives/{drive_id}/root/delta",
@@ -22,6 +22,8 @@ COLLECTOR = Collector(
         headers=(("Prefer", _PREFER),),
     ),
     extent=Below("user_drives", each=Delta(removed="deleted")),
+    # A drive holds up to 300,000 items; few of them are shared.
+    keep=Versions(having="shared"),
     columns=(
         Column("drive_id", "{drive_id}"),
         Column("item_id", "id", never_null=True),
