@@ -1,11 +1,18 @@
-"""Where a run that reads below parents goes on: what is saved with every page of it."""
+"""Where a round below the objects of another dataset stands, where it begins and what it leaves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
+from shared.core.collector import Below
 from shared.core.rows import Parent
-from shared.usecases.collection import Place
+from shared.usecases.collection import Collection, Place
+from shared.usecases.read_listing import full_round_due
+
+# A parent is stored at most so long after it was observed.
+_STORED_LATE = timedelta(minutes=15)
+_DAY = timedelta(days=1)
 
 
 class OpenParent(msgspec.Struct, frozen=True):
@@ -25,7 +32,8 @@ class ChildrenPlace(Place, frozen=True):
     `later` are set aside; `again` is True while they are read. `shown`, `gone` and `refused` count
     the parents by what Graph said, `refusal` is the first refusal, `held_up` how often the batch
     that is next had no answer at all. `since`: only parents that changed from then on are asked
-    for. `read_at` and `all_at` are when the last complete run began, and the last below all parents.
+    for. `read_at` and `all_at` are when the last complete round began, and the last below all
+    parents; `begun_at` is when this one did. `spent` units of the service went on it since `day`.
     """
 
     after: str | None = None
@@ -40,3 +48,41 @@ class ChildrenPlace(Place, frozen=True):
     since: datetime | None = None
     read_at: datetime | None = None
     all_at: datetime | None = None
+    begun_at: datetime | None = None
+    day: datetime | None = None
+    spent: int = 0
+
+
+def begun(c: Collection) -> ChildrenPlace:
+    """Return the place of a new run: in a round that the day's budget cut short, else of a new one."""
+    last, began = c.place(ChildrenPlace), c.run.started_at
+    if last.day is None or began - last.day >= _DAY:
+        last = replace(last, day=began, spent=0)
+    if last.begun_at is not None:
+        return last
+    fresh = ChildrenPlace(begun_at=began, day=last.day, spent=last.spent)
+    return replace(fresh, since=since, all_at=last.all_at) if (since := _since(c, last)) else fresh
+
+
+def _since(c: Collection, last: ChildrenPlace) -> datetime | None:
+    """Return from when on a parent must have changed to be looked below; None: below all."""
+    extent, began = Below.of(c.collector), c.run.started_at
+    if not extent.changed or last.read_at is None or last.all_at is None:
+        return None
+    if full_round_due(c.run.tenant_id, last.all_at, began, extent.all_every):
+        return None
+    return last.read_at - _STORED_LATE
+
+
+def left(c: Collection, place: ChildrenPlace) -> ChildrenPlace:
+    """Return where the run after a complete round goes on."""
+    spent = given_up(place)
+    if not Below.of(c.collector).changed:
+        return spent
+    began = place.begun_at or c.run.started_at
+    return replace(spent, read_at=began, all_at=began if place.since is None else place.all_at)
+
+
+def given_up(place: ChildrenPlace) -> ChildrenPlace:
+    """Return where the run after one whose round came to nothing begins: what is spent is spent."""
+    return ChildrenPlace(day=place.day, spent=place.spent)

@@ -14,7 +14,6 @@ import asyncio
 import dataclasses
 from collections.abc import Sequence
 from contextlib import aclosing
-from datetime import timedelta
 
 from msgspec.structs import replace
 
@@ -33,27 +32,26 @@ from shared.core.rows import Parent, Rows
 from shared.graph.batch import BATCH_SIZE, Children, read_children
 from shared.graph.decoding.pages import Page
 from shared.graph.paging import Trail, read_pages
-from shared.usecases.children_place import ChildrenPlace, OpenParent
+from shared.usecases.children_place import ChildrenPlace, OpenParent, begun, given_up, left
 from shared.usecases.collection import UNFINISHED, Collection, Reading
-from shared.usecases.read_listing import full_round_due
 
 # So often a whole batch in trouble puts the run off before it is set aside.
 _HELD_UP = 3
 # More parents than that are not set aside: the place is written with every page.
 _LATER = 200
-# A parent is stored at most so long after it was observed.
-_STORED_LATE = timedelta(minutes=15)
 
 
 async def read_children_of_parents(c: Collection) -> Reading:
     """Read below all parents in id order, then below those that were set aside."""
     dataset = Below.of(c.collector).parent
     await _find_parents(c, dataset)
-    place = c.place(ChildrenPlace) if c.run.continues else _begun(c)
+    place = c.place(ChildrenPlace) if c.run.continues else begun(c)
     worked = False
     while not (worked and c.out_of_time):
         if place.open:
             place = await _read_open(c, place)
+        elif (daily := Below.of(c.collector).daily) is not None and place.spent >= daily:
+            return Reading(cause="budget_spent", params={"units": daily}, place=place, go_on=True)
         else:
             after, parents = await _next_parents(c, place)
             if parents:
@@ -65,35 +63,17 @@ async def read_children_of_parents(c: Collection) -> Reading:
     return UNFINISHED
 
 
-def _begun(c: Collection) -> ChildrenPlace:
-    """Return the place of a new run: below all parents, or those that have changed if that will do."""
-    extent, last, began = Below.of(c.collector), c.place(ChildrenPlace), c.run.started_at
-    if not extent.changed or last.read_at is None or last.all_at is None:
-        return ChildrenPlace()
-    if full_round_due(c.run.tenant_id, last.all_at, began, extent.all_every):
-        return ChildrenPlace()
-    return ChildrenPlace(since=last.read_at - _STORED_LATE, all_at=last.all_at)
-
-
-def _left(c: Collection, place: ChildrenPlace) -> ChildrenPlace:
-    """Return where the run after a complete one goes on."""
-    if not Below.of(c.collector).changed:
-        return ChildrenPlace()
-    began = c.run.started_at
-    return ChildrenPlace(read_at=began, all_at=began if place.since is None else place.all_at)
-
-
 async def _ended(c: Collection, place: ChildrenPlace, dataset: str) -> Reading:
     """Return how it went. Nobody believes that most parents are gone while their own dataset lists
     them: then nothing is closed."""
     if place.gone > place.shown:
         params: dict[str, object] = {"count": place.gone, "dataset": dataset}
-        return Reading(cause="children_gone", params=params, place=ChildrenPlace())
+        return Reading(cause="children_gone", params=params, place=given_up(place))
     await asyncio.to_thread(c.loader.close_orphans, c.run, dataset, observed_at=clock.now())
     if place.refused:
         params = {"count": place.refused, "dataset": dataset, "reason": place.refusal}
-        return Reading(cause="children_refused", params=params, place=ChildrenPlace())
-    return dataclasses.replace(c.reading(), place=_left(c, place))
+        return Reading(cause="children_refused", params=params, place=given_up(place))
+    return dataclasses.replace(c.reading(), place=left(c, place))
 
 
 async def _next_parents(c: Collection, place: ChildrenPlace) -> tuple[ChildrenPlace, list[Parent]]:
@@ -111,8 +91,8 @@ async def _next_parents(c: Collection, place: ChildrenPlace) -> tuple[ChildrenPl
             return replace(place, after=parents[-1].id), parents
     place = replace(place, again=True)
     ids = place.later[:BATCH_SIZE]
-    left = replace(place, later=place.later[BATCH_SIZE:])
-    return left, await asyncio.to_thread(c.parents.named, tenant_id, ids) if ids else []
+    rest = replace(place, later=place.later[BATCH_SIZE:])
+    return rest, await asyncio.to_thread(c.parents.named, tenant_id, ids) if ids else []
 
 
 async def _read_batch(
@@ -140,7 +120,8 @@ async def _read_batch(
         elif good:
             links |= _link(parent, page)
             complete += [parent.id] if parent.link is None else []
-    place = replace(place, held_up=0)
+    spent = place.spent + c.collector.cost * len(parents)
+    place = replace(place, held_up=0, spent=spent)
     seen = bool(place.open)
     await c.apply(rows, place, complete_parents=complete, track_seen=seen, links=links)
     return place
@@ -234,11 +215,11 @@ async def _read_pages(c: Collection, place: ChildrenPlace) -> ChildrenPlace:
                     "graph_malformed", reason="the round ends without a deltaLink"
                 )
             links = _link(current.parent, page)
-            left: tuple[OpenParent, ...] = tuple(rest)
+            still: tuple[OpenParent, ...] = tuple(rest)
             if page.next_link is not None:
                 way = trail.mark, trail.steps
-                left = (OpenParent(current.parent, page.next_link, good, *way), *rest)
-            place = replace(place, open=left)
+                still = (OpenParent(current.parent, page.next_link, good, *way), *rest)
+            place = replace(place, open=still, spent=place.spent + c.collector.cost)
             await c.apply(
                 page.rows,
                 None if page.next_link is None else place,

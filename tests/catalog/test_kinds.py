@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from infra.local.repository import ROOT
+from shared.core.declarations import Declarations, of
 from shared.core.errors import NotFound
 from shared.core.kind import Kind
-from shared.core.declarations import Declarations, of
 from tests.catalog.kinds import every_kind
 
 KINDS = every_kind()

@@ -30,7 +30,7 @@ def unshared(bench: Bench, admin: SandboxAdmin) -> str:
     drives = {drive for (drive,) in stored(bench, "user_drives", "drive_id", CURRENT)}
     every = admin.journal(ITEMS)["objects"]
     return next(
-        own
+        str(own)
         for own, item in sorted(every.items())
         if "shared" not in item and "file" in item and item["parentReference"]["driveId"] in drives
     )

@@ -202,7 +202,8 @@ class Below(Extent):
     that parent only. `each` is how much is read below one parent: all there is, or after the first
     time what has changed. With `where`, SQL by the parent's columns, only below those of which it is
     true; the others count as gone. With `changed` only below those that changed since the last
-    complete read, and once in `all_every` below all.
+    complete read, and once in `all_every` below all. With `daily` no more is spent on it in 24 hours
+    than so many units of the service: a round that needs more goes on at the next run.
     """
 
     reading: ClassVar[str] = "children"
@@ -211,6 +212,7 @@ class Below(Extent):
     where: str | None = None
     changed: bool = False
     all_every: timedelta = timedelta(days=7)
+    daily: int | None = None
 
     @property
     def removed(self) -> str:
