@@ -4,7 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 from urllib.parse import quote
 
-from shared.core.collector import Collector, Since
+from shared.core.collector import ASKED, Collector, Since
 from shared.core.rows import Parent
 from shared.graph.adapter import Headers
 
@@ -17,10 +17,11 @@ def first_url(endpoint: str, collector: Collector) -> str:
     return f"{_root(endpoint, collector)}/{collector.ask.path}{_query(collector)}"
 
 
-def usage_url(endpoint: str, collector: Collector, period: str | None = None) -> str:
-    """Return the URL of a usage report for a period, of those it is asked for the usual one."""
-    asked = period or collector.extent.periods[0]
-    return f"{_root(endpoint, collector)}/{collector.ask.path.replace('{period}', asked)}"
+def usage_url(endpoint: str, collector: Collector, asked: str | None = None) -> str:
+    """Return the URL of a usage report for a period or day; if none is told, the usual period."""
+    asked = asked or collector.extent.periods[0]
+    path = collector.ask.path.replace("{period}", asked).replace(ASKED, asked)
+    return f"{_root(endpoint, collector)}/{path}"
 
 
 def window_url(

@@ -34,17 +34,18 @@ async def names_concealed(client: GraphClient) -> bool:
 
 
 async def read_usage(
-    client: GraphClient, collector: Collector, period: str | None = None
+    client: GraphClient, collector: Collector, asked: str | None = None
 ) -> UsageTable:
-    """Fetch one usage report, for a period if not the usual one: a redirect to a file that needs no token, good for some minutes.
+    """Fetch one usage report, for a day or a period if not the usual one: a redirect to a file that
+    needs no token, good for some minutes.
 
     What the storage behind it refuses says nothing about our permissions: that is GraphUnavailable,
     and a new link is asked for later.
     """
-    url = usage_url(client.endpoint, collector, period)
+    url = usage_url(client.endpoint, collector, asked)
     file = cast("BinaryIO", SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - closed below or by the reader
     with ExitStack() as unread:
         unread.callback(file.close)
         await client.download(url, FileSink(file), bucket=collector.bucket)
         unread.pop_all()
-    return await asyncio.to_thread(read_usage_csv, collector, file)
+    return await asyncio.to_thread(read_usage_csv, collector, file, asked)

@@ -16,6 +16,7 @@ from shared.usecases.collection import UNFINISHED, Collection, Reading
 from shared.usecases.doors import WorkDoors
 from shared.usecases.measure_run import measure_run
 from shared.usecases.read_children import read_children_of_parents
+from shared.usecases.read_dates import read_dates
 from shared.usecases.read_listing import read_listing
 from shared.usecases.read_since import read_since
 from shared.usecases.read_slices import read_slices
@@ -33,6 +34,7 @@ READERS: Mapping[str, Callable[[Collection], Awaitable[Reading]]] = {
     "since": read_since,
     "slices": read_slices,
     "usage": read_usage_report,
+    "dates": read_dates,
     "children": read_children_of_parents,
 }
 

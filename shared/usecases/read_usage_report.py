@@ -21,21 +21,24 @@ async def read_usage_report(c: Collection) -> Reading:
     lines are of several dates is complete for none of them, unless it is a series, which closes
     none.
     """
-    if _tells_names(c) and await names_concealed(c.graph):
+    if tells_names(c) and await names_concealed(c.graph):
         return Reading(cause="names_concealed")
-    table = await _fetch(c)
+    table = await fetch(c, _period(c))
     if table.lines == 0 and await _has_rows(c):
         return Reading(cause="report_empty")
     observed_at = clock.now()
-    days = await _store(c, table, observed_at)
+    if c.run.counts.read:  # an earlier delivery got as far as that, perhaps with another file
+        await asyncio.to_thread(c.loader.restart, c.run)
+    days = await store(c, table, observed_at)
     if c.collector.keep.closes and len(days) == 1 and not c.run.counts.rejected:
         await asyncio.to_thread(
             c.loader.close_unseen, c.run, observed_at=observed_at, report_date=days[0]
         )
-    return _told(c, table, days)
+    return told(c, table, days)
 
 
-def _tells_names(c: Collection) -> bool:
+def tells_names(c: Collection) -> bool:
+    """Whether the report names people."""
     return any(column.personal for column in c.collector.columns)
 
 
@@ -44,19 +47,19 @@ def _period(c: Collection) -> str:
     return Period.of(c.collector).asked(None if last is None else began - last)
 
 
-async def _fetch(c: Collection) -> UsageTable:
-    """Ask again for a file that is cut; one that always ends inside its last line lacks that one."""
-    period = _period(c)
+async def fetch(c: Collection, asked: str) -> UsageTable:
+    """Return the file of a period or day; ask again for one that is cut. One that always ends inside
+    its last line lacks that one."""
     for attempt in range(_ATTEMPTS - 1):
         try:
-            table = await read_usage(c.graph, c.collector, period)
+            table = await read_usage(c.graph, c.collector, asked)
         except MalformedAnswer:
             pass
         else:
             if not table.cut:
                 return table
         await asyncio.sleep(c.graph.patience.backoff(attempt))
-    return await read_usage(c.graph, c.collector, period)
+    return await read_usage(c.graph, c.collector, asked)
 
 
 async def _has_rows(c: Collection) -> bool:
@@ -65,10 +68,8 @@ async def _has_rows(c: Collection) -> bool:
     return any(line.dataset == c.collector.dataset and line.rows > 0 for line in lines)
 
 
-async def _store(c: Collection, table: UsageTable, observed_at: datetime) -> list[date]:
+async def store(c: Collection, table: UsageTable, observed_at: datetime) -> list[date]:
     """Store every line; return the report dates."""
-    if c.run.counts.read:  # an earlier delivery got as far as that, perhaps with another file
-        await asyncio.to_thread(c.loader.restart, c.run)
     days: set[date] = set()
     for rows in table.batches:
         days.update(cast("list[date]", rows.dates))
@@ -76,12 +77,13 @@ async def _store(c: Collection, table: UsageTable, observed_at: datetime) -> lis
     return sorted(days)
 
 
-def _told(c: Collection, table: UsageTable, days: list[date]) -> Reading:
+def told(c: Collection, table: UsageTable, days: list[date]) -> Reading:
+    """Return how reading a file went."""
     if table.concealed:
         return Reading(cause="names_concealed")
     if c.collector.keep.closes and len(days) > 1:
-        told = ", ".join(day.isoformat() for day in days[-3:])
-        return Reading(cause="dates_differ", params={"dates": told})
+        several = ", ".join(day.isoformat() for day in days[-3:])
+        return Reading(cause="dates_differ", params={"dates": several})
     if table.missing:
         return Reading(cause="columns_missing", params={"columns": ", ".join(table.missing)})
     if table.alike and not c.run.counts.rejected:

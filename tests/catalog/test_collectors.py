@@ -43,7 +43,7 @@ def test_the_declaration_is_consistent(spec: Collector) -> None:
     for permission in spec.permissions:
         assert permission.purpose.en != permission.purpose.ja
     assert (spec.shape == "event") == (spec.event_time is not None)
-    assert (spec.shape == "measure") == (spec.extent.reading == "usage")
+    assert (spec.shape == "measure") == (spec.extent.reading in ("usage", "dates"))
     assert set(spec.keep.volatile) <= {column.source for column in spec.columns} | set(
         ("Report Refresh Date", "Report Period") if spec.shape == "measure" else ()
     )
@@ -96,6 +96,11 @@ async def _usage(client: GraphClient, spec: Collector) -> Rows:
     return next((await read_usage(client, spec)).batches)
 
 
+async def _dates(client: GraphClient, spec: Collector) -> Rows:
+    day = clock.now().date() - timedelta(days=7)
+    return next((await read_usage(client, spec, day.isoformat())).batches)
+
+
 async def _children(client: GraphClient, spec: Collector) -> Rows:
     assert spec.parent is not None
     above = collector(spec.parent)
@@ -131,6 +136,7 @@ _SAMPLES: Mapping[str, Callable[[GraphClient, Collector], Awaitable[Rows]]] = {
     "since": _since,
     "slices": _slices,
     "usage": _usage,
+    "dates": _dates,
     "children": _children,
 }
 

@@ -8,10 +8,19 @@ looks like (`answer`), how much of it is read (`extent`) and what is kept of it 
 
 from shared.core.collector.answer import FROM, UNTIL, Answer, Csv, Job, Listed, Single
 from shared.core.collector.ask import EVERY_MEMBER, Get
-from shared.core.collector.column import TOLD, Column, ColumnType, Permission, Shape, collated
+from shared.core.collector.column import (
+    ASKED,
+    TOLD,
+    Column,
+    ColumnType,
+    Permission,
+    Shape,
+    collated,
+)
 from shared.core.collector.declaration import COLLECTORS, Collector
 from shared.core.collector.extent import (
     Below,
+    Dates,
     Delta,
     Extent,
     LookBack,
@@ -23,6 +32,7 @@ from shared.core.collector.extent import (
 from shared.core.collector.keep import Daily, Events, Keep, Versions
 
 __all__ = [
+    "ASKED",
     "COLLECTORS",
     "EVERY_MEMBER",
     "FROM",
@@ -35,6 +45,7 @@ __all__ = [
     "ColumnType",
     "Csv",
     "Daily",
+    "Dates",
     "Delta",
     "Events",
     "Extent",

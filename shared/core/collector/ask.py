@@ -16,8 +16,8 @@ EVERY_MEMBER: Headers = (("Prefer", "include-unknown-enum-members"),)
 class Get(Part):
     """A GET of `path`, below the version.
 
-    In the path `{id}` and the like stand for the parent's id and columns, `{period}` for the period
-    of a usage report. `$select` follows from the columns, unless the endpoint takes none
+    In the path `{id}` and the like stand for the parent's id and columns, `{period}` and `{date}`
+    for the period and the day of a usage report. `$select` follows from the columns, unless the endpoint takes none
     (`selects`). A page has `top` objects; where `$top` is not documented, `page_size` is wished for
     by preference, which whoever does not know it passes over. `service` is the throttling service
     whose budget it spends (a file of shared/graph/services).

@@ -8,6 +8,8 @@ from shared.core.text import Text
 type ColumnType = Literal["text", "bool", "int", "float", "timestamp", "date", "json"]
 # Graph tells again of an object when something changed that is no part of it, such as its shares.
 TOLD = "{told}"
+# The day that a file was asked for: which one it tells of is not written in all of them.
+ASKED = "{date}"
 
 type Shape = Literal["entity", "event", "measure"]
 

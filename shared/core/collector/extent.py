@@ -1,7 +1,7 @@
 """The extent: how much is read each time, and so where the next read goes on."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Literal
 
 from shared.core.collector.part import Part, instant
@@ -192,6 +192,30 @@ class Period(Extent):
     def question(self) -> tuple[object, ...]:
         """The period."""
         return ("period", self.days, self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class Dates(Extent):
+    """A usage report of each day, a request for each: those since the last one that was read, the
+    first time so many days. Microsoft publishes a day `late` after it and gives none that is older
+    than `kept`.
+    """
+
+    reading: ClassVar[str] = "dates"
+    initial: int = 7
+    late: int = 2
+    kept: int = 28
+
+    def due(self, last: date | None, today: date) -> list[date]:
+        """Return the days to ask for, oldest first; `last` is the newest that has been read."""
+        newest = today - timedelta(days=self.late)
+        days = self.initial if last is None else min((newest - last).days, self.kept)
+        return [newest - timedelta(days=age) for age in range(days - 1, -1, -1)]
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """Nothing but its kind."""
+        return ("dates",)
 
 
 @dataclass(frozen=True, slots=True)

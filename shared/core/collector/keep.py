@@ -71,7 +71,7 @@ class Events(Keep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Daily(Keep):
-    """What was measured, per subject and day; the source `date` says which day.
+    """What was measured, per subject and day; the source `date` says which day: a header, or ASKED.
 
     A file is complete for its day: what it lacks is gone. A `series` tells of many days with a line
     each, and of a day that it lacks it says nothing. `volatile` as in `Versions`.

@@ -17,7 +17,7 @@ from typing import BinaryIO
 import msgspec
 
 from shared.core import clock
-from shared.core.collector import Collector, Column, Csv, Daily
+from shared.core.collector import ASKED, Collector, Column, Csv, Daily
 from shared.core.errors import MalformedAnswer
 from shared.core.rows import Rejected, Rows
 from shared.graph.decoding.calendar import NEVER
@@ -98,16 +98,17 @@ class UsageTable:
     batches: Iterator[Rows]
 
 
-def read_usage_csv(collector: Collector, body: BinaryIO) -> UsageTable:
-    """Match the headers, look through the whole file, and decode lazily.
+def read_usage_csv(collector: Collector, body: BinaryIO, asked: str | None = None) -> UsageTable:
+    """Match the headers, look through the whole file, and decode lazily; `asked` is its day where
+    the file does not tell.
 
     `body` can be sought in; it is closed when nobody can read on. Raises MalformedAnswer if the file ends inside its header or a line, or lacks a key header. A
     cell of the wrong type only rejects its line.
     """
     optional = Csv.of(collector).optional
-    file = _File(body, collector)
+    file = _File(body, collector, asked)
     for needed in (*collector.key, Daily.of(collector).date):
-        if needed not in (*file.headers, *optional):
+        if needed not in (*file.headers, *file.told, *optional):
             raise MalformedAnswer("graph_malformed", reason=f"no column {needed!r}")
     for header in _headers(collector):
         if file.headers.count(header) > 1:
@@ -132,8 +133,10 @@ class _File:
     It is gone through once at the start: a line that is cut is found before any is stored.
     """
 
-    def __init__(self, body: BinaryIO, collector: Collector) -> None:
+    def __init__(self, body: BinaryIO, collector: Collector, asked: str | None) -> None:
         self._body = body
+        own = Daily.of(collector).date == ASKED and asked is not None
+        self.told = {ASKED: str(asked)} if own else {}
         weakref.finalize(self, body.close)
         ours = {header.casefold(): header for header in _headers(collector)}
         told = (header.strip() for header in next(self._parsed(), []))
@@ -148,7 +151,7 @@ class _File:
         """Yield the cells of each line by header, without a last one that is cut."""
         whole = self.count - self.cut
         for line in islice(self._cells(), whole):
-            yield dict(zip(self.headers, line, strict=True))
+            yield dict(zip(self.headers, line, strict=True)) | self.told
 
     def _cells(self) -> Iterator[list[str]]:
         width = len(self.headers)

@@ -14,7 +14,8 @@ from infra.local.sandbox.throttling import Limit
 _PERIODS = ("D7", "D30", "D90", "D180")
 
 
-def _concealed(call: Call) -> bool:
+def concealed(call: Call) -> bool:
+    """Whether the tenant's reports hold hashes in the place of names."""
     return call.tenant.conceal_names or "concealed_names" in call.faults
 
 
@@ -32,7 +33,7 @@ def _report(call: Call) -> Reply:
         call.base.rsplit("/", 1)[0],
         report,
         call.args["period"],
-        concealed=_concealed(call),
+        concealed=concealed(call),
         broken="broken_redirect" in call.faults,
     )
     return Reply(302, headers={"location": target, "content-type": "text/plain"})
@@ -46,7 +47,7 @@ def _settings(call: Call) -> Reply:
     body = {
         "@odata.context": context(call, "admin/reportSettings") + "/$entity",
         "id": call.tenant.tenant_id,
-        "displayConcealedNames": _concealed(call),
+        "displayConcealedNames": concealed(call),
     }
     return json_reply(body)
 

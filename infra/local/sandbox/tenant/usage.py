@@ -66,7 +66,7 @@ def _cell(value: object) -> str:
     return f'"{text.replace(chr(34), chr(34) * 2)}"' if quoted else text
 
 
-class _User(NamedTuple):
+class User(NamedTuple):
     """Whom a row is about; `is_deleted` and `deleted` as the file shows them."""
 
     number: int
@@ -105,18 +105,24 @@ class UsageReports:
         `period` is `D7`, `D30`, `D90` or `D180`; with `concealed` names become hexadecimal hashes.
         """
         header, rows = OF_PEOPLE[report]
-        refresh = (now - LAG).date()
+        refresh, length = (now - LAG).date(), period.removeprefix("D")
+        return self.written(header, rows, refresh, length, concealed=concealed)
+
+    def written(
+        self, header: str, rows: "Rows", refresh: date, length: str, *, concealed: bool
+    ) -> str:
+        """A file with a line for each of the people of whom `rows` has one, as of a date."""
         midnight = datetime.combine(refresh + timedelta(days=1), time(), UTC)
         sequence = self._users.timeline.at(midnight, wall=False)
         lines = [header]
         for index in range(self._people.count):
             user = self._user(index, sequence, concealed=concealed)
-            line = rows(self, user, refresh, period.removeprefix("D"), concealed)
+            line = rows(self, user, refresh, length, concealed)
             if line is not None:
                 lines.append(",".join(map(_cell, line)))
         return "\ufeff" + "\r\n".join(lines) + "\r\n"
 
-    def _user(self, index: int, sequence: int, *, concealed: bool) -> _User:
+    def _user(self, index: int, sequence: int, *, concealed: bool) -> User:
         roll, key = self._people.roll(index), self._people.guid(index)
         kind = self._people.kind(index, roll)
         names, deleted = self._people.names(index, roll, kind), ""
@@ -130,10 +136,10 @@ class UsageReports:
         if concealed:
             names = _concealed(names[0]), _concealed(names[1])
         parts = self._people.parts(index, roll)
-        return _User(index, roll, kind, parts, *names, str(bool(deleted)), deleted)
+        return User(index, roll, kind, parts, *names, str(bool(deleted)), deleted)
 
     @staticmethod
-    def _last(user: _User, refresh: date, salt: int) -> str:
+    def last(user: User, refresh: date, salt: int) -> str:
         """A last activity date, empty for one account in eight."""
         draw = user.roll[salt % 36]
         if draw < 32 or user.kind is Kind.DISABLED:
@@ -141,7 +147,7 @@ class UsageReports:
         return str(refresh - timedelta(days=draw % 9 if draw < 220 else draw % 170))
 
     def _mailbox(
-        self, user: _User, refresh: date, period: str, _concealed: bool
+        self, user: User, refresh: date, period: str, _concealed: bool
     ) -> list[object] | None:
         if not user.parts and user.kind is not Kind.SHARED:
             return None
@@ -151,13 +157,13 @@ class UsageReports:
         used = quota * share // 100 + int.from_bytes(roll[32:35])
         return [
             refresh, user.upn, user.display, user.is_deleted, user.deleted,
-            refresh - timedelta(days=30 + roll[7] * 5), self._last(user, refresh, 3),
+            refresh - timedelta(days=30 + roll[7] * 5), self.last(user, refresh, 3),
             used // 81_000, used, quota * 98 // 100, quota * 99 // 100, quota, roll[35] * 9,
             used // 40, 30 * GIB, "True" if roll[34] > 200 else "False", period,
         ]  # fmt: skip
 
     def _onedrive(
-        self, user: _User, refresh: date, period: str, concealed: bool
+        self, user: User, refresh: date, period: str, concealed: bool
     ) -> list[object] | None:
         if not user.has_office:
             return None
@@ -172,17 +178,17 @@ class UsageReports:
         used = allocated * (roll[35] * roll[34] // 700) // 100 + roll[32]
         files = roll[35] * 17 + roll[34]
         return [
-            refresh, *site, user.display, user.is_deleted, self._last(user, refresh, 5), files,
+            refresh, *site, user.display, user.is_deleted, self.last(user, refresh, 5), files,
             files // 19, used, allocated, user.upn, period,
         ]  # fmt: skip
 
     def _teams(
-        self, user: _User, refresh: date, period: str, concealed: bool
+        self, user: User, refresh: date, period: str, concealed: bool
     ) -> list[object] | None:
         if not user.has_office:
             return None
         roll, key = user.roll, "" if concealed else self._people.guid(user.number)
-        last = self._last(user, refresh, 8)
+        last = self.last(user, refresh, 8)
         scale = int(period) if last else 0
         chat, private, calls, meetings = (roll[n] * scale // 60 for n in (9, 10, 11, 12))
         organised = meetings // 5
@@ -193,14 +199,14 @@ class UsageReports:
         ]
         return [
             refresh, self._organisation, "", key, user.upn, last, user.is_deleted, user.deleted,
-            _products(user), chat, private, calls, meetings, chat // 3, chat - chat // 3, 0,
+            products(user), chat, private, calls, meetings, chat // 3, chat - chat // 3, 0,
             organised, meetings - organised, organised // 2, meetings // 6,
             organised - organised // 2, meetings // 3, 0, meetings // 4, *spoken, seconds,
             seconds // 3, seconds // 7, "Yes" if roll[13] < 90 else "No", "Yes", period,
         ]  # fmt: skip
 
     def _active(
-        self, user: _User, refresh: date, _period: str, _concealed: bool
+        self, user: User, refresh: date, _period: str, _concealed: bool
     ) -> list[object] | None:
         plans = {plan for part in user.parts for plan in PRODUCTS[part][1]}
         held = [
@@ -210,16 +216,16 @@ class UsageReports:
         since = refresh - timedelta(days=400)
         return [
             refresh, user.upn, user.display, user.is_deleted, user.deleted, *held,
-            *(self._last(user, refresh, n) if has else "" for n, has in enumerate(held)),
-            *(since if has else "" for has in held), _products(user),
+            *(self.last(user, refresh, n) if has else "" for n, has in enumerate(held)),
+            *(since if has else "" for has in held), products(user),
         ]  # fmt: skip
 
 
-def _products(user: _User) -> str:
+def products(user: User) -> str:
     return "+".join(FRIENDLY[part] for part in user.parts)
 
 
-type Rows = Callable[[UsageReports, _User, date, str, bool], list[object] | None]
+type Rows = Callable[[UsageReports, User, date, str, bool], list[object] | None]
 OF_PEOPLE: dict[str, tuple[str, Rows]] = {
     "getMailboxUsageDetail": (MAILBOX, UsageReports._mailbox),
     "getOneDriveUsageAccountDetail": (ONEDRIVE, UsageReports._onedrive),

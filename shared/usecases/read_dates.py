@@ -1,0 +1,56 @@
+"""Reads usage reports day by day, a file each, from the oldest day that is still to be read.
+
+A day is read once it is published, and then never again. Nobody can tell the file of a day on which
+nothing happened from one that is not made yet: the newest one, if it is empty, is asked for again.
+"""
+
+import asyncio
+from dataclasses import replace
+from datetime import date
+
+from shared.core import clock
+from shared.core.collector import Dates
+from shared.core.rows import Rows
+from shared.graph.usage_reports import names_concealed
+from shared.usecases.collection import UNFINISHED, Collection, Place, Reading
+from shared.usecases.read_usage_report import fetch, store, tells_names, told
+
+
+class DatesPlace(Place, frozen=True):
+    """Where to go on: after the day that was read last."""
+
+    last: date | None = None
+
+
+async def read_dates(c: Collection) -> Reading:
+    """Read the days that are due; the place moves on with each. One that cannot be read to its end
+    is asked for again by the next run, and those after it."""
+    if tells_names(c) and await names_concealed(c.graph):
+        return Reading(cause="names_concealed")
+    extent, place, today = Dates.of(c.collector), c.place(DatesPlace), c.run.started_at.date()
+    days = extent.due(place.last, today)
+    for day in days:
+        reading = await _read(c, day, newest=day == days[-1])
+        if reading is None:
+            break
+        if reading.cause is not None and not reading.remark:
+            return Reading(cause=reading.cause, params=reading.params, place=place, go_on=True)
+        place = DatesPlace(last=day)
+        if c.out_of_time and day != days[-1]:
+            return UNFINISHED
+    return replace(c.reading(), place=place)
+
+
+async def _read(c: Collection, day: date, *, newest: bool) -> Reading | None:
+    """Store a day's file and close what an earlier one of that day had; None if it is not made yet."""
+    table = await fetch(c, day.isoformat())
+    if table.lines == 0 and newest:
+        return None
+    observed_at = clock.now()
+    await store(c, table, observed_at)
+    reading = told(c, table, [day])
+    if reading.cause is None or reading.remark:
+        close = c.loader.close_unseen
+        await asyncio.to_thread(close, c.run, observed_at=observed_at, report_date=day)
+        await c.apply(Rows(), DatesPlace(last=day))
+    return reading

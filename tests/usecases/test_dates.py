@@ -1,0 +1,94 @@
+"""Usage reports of single days: a request a day, each day once, none left out."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from infra.local.sandbox.client import SandboxAdmin
+from shared.core import clock
+from shared.core.collector import Dates
+from tests.fixtures.collecting import Bench
+from tests.fixtures.stored import collected, stored
+
+pytestmark = pytest.mark.stack
+
+DATASET = "email_activity"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def days_pass(tmp_path: Path, sandbox_admin: SandboxAdmin) -> Iterator[Callable[[int], None]]:
+    """Moves the product's clock and the sandbox's."""
+    clock.follow(tmp_path / "clock")
+
+    def move(days: int) -> None:
+        clock.move(tmp_path / "clock", days * DAY)
+        sandbox_admin.advance((days * DAY).total_seconds())
+
+    yield move
+    clock.follow(None)
+
+
+@pytest.fixture(autouse=True)
+def unthrottled(sandbox_admin: SandboxAdmin) -> Iterator[None]:
+    """Requests are not what this is about."""
+    sandbox_admin.throttle(0)
+    yield
+    sandbox_admin.clear_faults()
+    sandbox_admin.throttle(1)
+
+
+def days(bench: Bench) -> list[date]:
+    """The days of which there are rows, in order."""
+    return [day for (day,) in stored(bench, DATASET, "DISTINCT report_date")]
+
+
+def test_each_day_is_asked_for_once(bench: Bench, days_pass: Callable[[int], None]) -> None:
+    collected(bench, DATASET)
+    newest = clock.now().date() - 2 * DAY
+    assert days(bench) == [newest - age * DAY for age in range(6, -1, -1)]
+    known = stored(bench, DATASET, "report_date, id")
+    assert collected(bench, DATASET).counts.read == 0, "no new day"
+    days_pass(3)
+    row = collected(bench, DATASET)
+    assert days(bench)[-3:] == [newest + age * DAY for age in (1, 2, 3)]
+    assert (row.counts.updated, row.counts.closed) == (0, 0)
+    assert stored(bench, DATASET, "report_date, id", f"report_date <= '{newest}'") == known
+
+
+def test_a_day_that_is_not_published_yet_is_asked_for_again(
+    bench: Bench, sandbox_admin: SandboxAdmin, days_pass: Callable[[int], None], tmp_path: Path
+) -> None:
+    collected(bench, DATASET)
+    known = days(bench)
+    clock.move(tmp_path / "clock", DAY)  # Microsoft is late
+    row = collected(bench, DATASET)
+    assert (row.counts.read, days(bench)) == (0, known)
+    sandbox_admin.advance(DAY.total_seconds())
+    assert collected(bench, DATASET).counts.inserted > 0
+    assert days(bench) == [*known, known[-1] + DAY]
+
+
+def test_a_day_that_cannot_be_read_holds_up_those_after_it(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    newest = clock.now().date() - 2 * DAY
+    sandbox_admin.faults({"kind": "missing_permission", "path": f"date={newest - 2 * DAY}"})
+    row = bench.collect(DATASET)
+    assert row is not None
+    assert row.state != "ok"
+    assert days(bench) == [newest - age * DAY for age in (6, 5, 4, 3)]
+    sandbox_admin.clear_faults()
+    row = collected(bench, DATASET)
+    assert days(bench) == [newest - age * DAY for age in range(6, -1, -1)]
+
+
+@pytest.mark.parametrize(
+    ("last", "due"), [(None, 7), (2, 0), (1, 0), (3, 1), (9, 7), (300, 28)], ids=str
+)
+def test_a_report_asks_for_the_days_it_lacks(last: int | None, due: int) -> None:
+    today = date(2026, 3, 1)
+    found = Dates().due(None if last is None else today - last * DAY, today)
+    assert found == [today - age * DAY for age in range(due + 1, 1, -1)]
