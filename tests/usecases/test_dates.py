@@ -1,6 +1,6 @@
 """Usage reports of single days: a request a day, each day once, none left out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,24 +18,15 @@ DATASET = "email_activity"
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def days_pass(tmp_path: Path, sandbox_admin: SandboxAdmin) -> Iterator[Callable[[int], None]]:
-    """Moves the product's clock and the sandbox's."""
-    clock.follow(tmp_path / "clock")
-
-    def move(days: int) -> None:
-        clock.move(tmp_path / "clock", days * DAY)
-        sandbox_admin.advance((days * DAY).total_seconds())
-
-    yield move
-    clock.follow(None)
-
-
 @pytest.fixture(autouse=True)
-def unthrottled(sandbox_admin: SandboxAdmin) -> Iterator[None]:
-    """Requests are not what this is about."""
-    sandbox_admin.throttle(0)
-    yield
+def file(tmp_path: Path, sandbox_admin: SandboxAdmin) -> Iterator[Path]:
+    """The product's clock, which the test may move; at first it is the sandbox's time."""
+    sandbox_admin.throttle(0)  # requests are not what this is about
+    clock.follow(tmp_path / "clock")
+    ahead = sandbox_admin.advance(0) - clock.now()
+    clock.move(tmp_path / "clock", max(ahead, timedelta(0)))
+    yield tmp_path / "clock"
+    clock.follow(None)
     sandbox_admin.clear_faults()
     sandbox_admin.throttle(1)
 
@@ -45,13 +36,14 @@ def days(bench: Bench) -> list[date]:
     return [day for (day,) in stored(bench, DATASET, "DISTINCT report_date")]
 
 
-def test_each_day_is_asked_for_once(bench: Bench, days_pass: Callable[[int], None]) -> None:
+def test_each_day_is_asked_for_once(bench: Bench, sandbox_admin: SandboxAdmin, file: Path) -> None:
     collected(bench, DATASET)
     newest = clock.now().date() - 2 * DAY
     assert days(bench) == [newest - age * DAY for age in range(6, -1, -1)]
     known = stored(bench, DATASET, "report_date, id")
     assert collected(bench, DATASET).counts.read == 0, "no new day"
-    days_pass(3)
+    clock.move(file, 3 * DAY)
+    sandbox_admin.advance((3 * DAY).total_seconds())
     row = collected(bench, DATASET)
     assert days(bench)[-3:] == [newest + age * DAY for age in (1, 2, 3)]
     assert (row.counts.updated, row.counts.closed) == (0, 0)
@@ -59,11 +51,11 @@ def test_each_day_is_asked_for_once(bench: Bench, days_pass: Callable[[int], Non
 
 
 def test_a_day_that_is_not_published_yet_is_asked_for_again(
-    bench: Bench, sandbox_admin: SandboxAdmin, days_pass: Callable[[int], None], tmp_path: Path
+    bench: Bench, sandbox_admin: SandboxAdmin, file: Path
 ) -> None:
     collected(bench, DATASET)
     known = days(bench)
-    clock.move(tmp_path / "clock", DAY)  # Microsoft is late
+    clock.move(file, DAY)  # Microsoft is late
     row = collected(bench, DATASET)
     assert (row.counts.read, days(bench)) == (0, known)
     sandbox_admin.advance(DAY.total_seconds())

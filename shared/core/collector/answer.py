@@ -43,6 +43,11 @@ class Answer(Part):
         return None
 
     @property
+    def each(self) -> str | None:
+        """The list in an object of which each element is a row; None: the object is one."""
+        return None
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Other sources than the key that a row's id may be made of."""
         return ()
@@ -50,7 +55,19 @@ class Answer(Part):
 
 @dataclass(frozen=True, slots=True)
 class Listed(Answer):
-    """A list, `value`, whose pages hang together by `@odata.nextLink`."""
+    """A list, `value`, whose pages hang together by `@odata.nextLink`.
+
+    With `each` an object is as many rows as its list of that name has elements. Columns and key name
+    what belongs to an element as `list/property`, and what belongs to the object as ever. An object
+    without the list is no object without elements: it is rejected.
+    """
+
+    each: str | None = None
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What a row is."""
+        return () if self.each is None else ("each", self.each)
 
 
 @dataclass(frozen=True, slots=True)

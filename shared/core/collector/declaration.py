@@ -24,7 +24,8 @@ _NAMED = re.compile(r"\{(\w+)\}")
 class Collector:
     """Declaration of one dataset. `dataset` is filled in by the registry from the file name.
 
-    `key` names the source properties (or CSV headers) whose values, joined by "/", identify a row.
+    `key` names the source properties (or CSV headers) whose values, joined by "/", identify a row;
+    `list/property` is one of an element (see `Listed`).
     `every` is the schedule. `licence` is the service plan Graph wants, in Microsoft's words.
     """
 
@@ -53,7 +54,12 @@ class Collector:
             return ()
         first = (column.source.partition("/")[0] for column in self.columns)
         told = {name.partition("(")[0] for name in self.ask.expand}
-        own = (*self.key, *first, self.extent.removed, self.keep.having or "@none")
+        own = (
+            *(source.partition("/")[0] for source in self.key),
+            *first,
+            self.extent.removed,
+            self.keep.having or "@none",
+        )
         named = [name for name in own if name not in told]
         return tuple(dict.fromkeys(name for name in named if not name.startswith(("@", "{"))))
 

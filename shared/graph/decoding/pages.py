@@ -25,6 +25,7 @@ from shared.core.rows import Parent, Rejected, Rows
 from shared.graph.decoding.annotations import ANNOTATION, are_annotated, without_annotations
 from shared.graph.decoding.calendar import settled
 from shared.graph.decoding.damaged_pages import NULL, links_of, mended, split_page
+from shared.graph.decoding.elements import of_elements
 from shared.graph.decoding.row_types import (
     PARENT,
     field,
@@ -76,7 +77,10 @@ class Decoder:
 
         Raises MalformedAnswer if the body is not the JSON of a page; a bad object is only rejected.
         """
-        page = self._page(self._answer.as_page(body.removeprefix(codecs.BOM_UTF8)), parent)
+        body = self._answer.as_page(body.removeprefix(codecs.BOM_UTF8))
+        if self._answer.each is not None:
+            body = of_elements(body, self._answer.each)
+        page = self._page(body, parent)
         expected, rows = self._answer.objects, page.rows
         told = len(rows.ids) + len(rows.rejected)
         if expected is not None and (expected != told or page.next_link is not None):
@@ -159,7 +163,7 @@ class Decoder:
         )
 
     def _ids(self, told: Mapping[str, Sequence[Any]], parent: Parent | None) -> list[str]:
-        parts = [told.get(field(source), ()) for source in self._key]
+        parts = [_walked(told, source) for source in self._key]
         ids = list(parts[0] if len(parts) == 1 else map("/".join, zip(*parts, strict=True)))
         return ids if parent is None else [f"{parent.id}/{own}" for own in ids]
 
@@ -170,11 +174,7 @@ class Decoder:
         if column.source.startswith("{"):
             told_at = clock.now() if column.source == TOLD else None
             return [told_at or _told_by(parent, column.source[1:-1])] * count
-        first, *rest = map(field, column.source.split("/"))
-        values = told.get(first, ())
-        for part in rest:
-            step = attrgetter(part)
-            values = [None if value is None else step(value) for value in values]
+        values = _walked(told, column.source)
         if column.type == "json":
             return list(map(_json, values))
         if column.type == "timestamp":
@@ -223,6 +223,16 @@ def _both(
             raise
         return typed.decode(_LATEST_TICKS.sub(b"", sent)), exact.decode(sent)
     return struct, struct
+
+
+def _walked(told: Mapping[str, Sequence[Any]], source: str) -> Sequence[Any]:
+    """Return what is at the end of a path in each object; None where a part is absent."""
+    first, *rest = map(field, source.split("/"))
+    values = told.get(first, ())
+    for part in rest:
+        step = attrgetter(part)
+        values = [None if value is None else step(value) for value in values]
+    return values
 
 
 def _told_by(parent: Parent | None, name: str) -> str | None:

@@ -26,7 +26,7 @@ _KEY = Annotated[str, msgspec.Meta(min_length=1)]
 
 def row_type(collector: Collector) -> type[msgspec.Struct]:
     """Build the struct of one object: keys (and the event's time) required, all else optional."""
-    needed: dict[str, Any] = dict.fromkeys(collector.key, _KEY)
+    needed: dict[str, Any] = {source: _KEY for source in collector.key if "/" not in source}
     tree: dict[str, Any] = {collector.extent.removed: msgspec.Raw}
     for column in collector.columns:
         if column.source.startswith("{"):
@@ -43,6 +43,12 @@ def row_type(collector: Collector) -> type[msgspec.Struct]:
         tree.setdefault(collector.keep.having, msgspec.Raw)
     for source in needed:
         tree.pop(source, None)
+    for source in collector.key:
+        name, _, own = source.partition("/")
+        if own:
+            inner = {**tree.pop(name, {}), own: None}
+            del inner[own]
+            needed[name] = _struct(field(name), inner, {own: _KEY})
     return _struct("Row", tree, needed)
 
 
