@@ -23,7 +23,7 @@ async def member_objects(
     """
     collection = "users" if kind == "user" else "servicePrincipals"
     url = f"{client.endpoint}/v1.0/{collection}/{object_id}/getMemberObjects"
-    answer = await client.post(url, b'{"securityEnabledOnly": false}', bucket="directory")
+    answer = await client.read(url, b'{"securityEnabledOnly": false}', bucket="directory")
     try:
         return frozenset(msgspec.json.decode(answer, type=_Answer).value)
     except msgspec.DecodeError as error:
