@@ -19,7 +19,7 @@ async def member_objects(
     """Return the object ids of all groups, nested ones and directory roles too, around an object.
 
     https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects; it changes nothing, so
-    that it may be asked for again. Raises as `GraphClient.get`.
+    that it may be asked for again. Raises as `GraphClient.read`.
     """
     collection = "users" if kind == "user" else "servicePrincipals"
     url = f"{client.endpoint}/v1.0/{collection}/{object_id}/getMemberObjects"
