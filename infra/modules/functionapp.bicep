@@ -107,6 +107,8 @@ var appSettings = {
   KANRI_HOME_TENANT_ID: settings.homeTenantId
   KANRI_API_AUDIENCE: settings.apiAudience
   KANRI_OWNER_SECRET: settings.ownerSecret
+  KANRI_KEY_ENVIRONMENT: 'live'
+  KANRI_TRUSTED_HOPS: empty(frontDoorId) ? '1' : '2'
   KANRI_PUBLIC_URL: settings.publicUrl
   KANRI_COLLECT_SLICE_SECONDS: '240'
   KANRI_LOG_LEVEL: settings.logLevel

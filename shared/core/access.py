@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from shared.core.addresses import covers
 from shared.core.clock import written
 from shared.core.errors import Forbidden
 from shared.core.grant import GRANTS
@@ -68,7 +69,8 @@ class Caller:
 
     `name` is a stable id for the log: neither a secret nor a person's name. `key_id` is that of an
     API key and `until` when it ends; None for what is not kept anywhere. `subject` is whom
-    memberships are of; None for nobody.
+    memberships are of; None for nobody. `ranges` (CIDR) are those that his key is taken from, None
+    for everywhere.
     """
 
     kind: Literal["key", "token", "anonymous"]
@@ -77,6 +79,7 @@ class Caller:
     until: datetime | None = None
     key_id: UUID | None = None
     subject: Subject | None = None
+    ranges: tuple[str, ...] | None = None
 
     def may(self, permission: Permission, tenant_id: UUID) -> bool:
         """Tell whether he holds the permission on the tenant."""
@@ -164,6 +167,15 @@ def require_holds(
             require_everywhere(caller, permission)
         for tenant_id in tenants or ():
             require_on(caller, permission, tenant_id)
+
+
+def require_narrower(caller: Caller, ranges: Collection[str] | None) -> None:
+    """Raise Forbidden if a key that is taken from `ranges` is taken where the caller's own is not."""
+    if caller.ranges is None:
+        return
+    if ranges is None or not all(covers(caller.ranges, one) for one in ranges):
+        limit = ", ".join(caller.ranges)
+        raise Forbidden("ranges_too_wide", parameter="ranges", limit=limit)
 
 
 def require_lasting(caller: Caller, until: datetime | None) -> None:

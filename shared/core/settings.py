@@ -93,6 +93,19 @@ class Settings:
             "form": "secret",
         },
     )
+    key_environment: str = field(
+        default="test",
+        metadata={
+            "purpose": "Which API keys count here: those of live or of test; others are refused.",
+            "one_of": "live test",
+        },
+    )
+    trusted_hops: int = field(
+        default=1,
+        metadata={
+            "purpose": "Proxies of ours that add to X-Forwarded-For: 1 in Azure, 2 with Front Door."
+        },
+    )
     public_url: str = field(
         default="",
         metadata={

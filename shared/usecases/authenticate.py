@@ -12,6 +12,7 @@ from shared.core.access import (
     known_permissions,
     permissions_of,
 )
+from shared.core.addresses import lies_in
 from shared.core.errors import Unauthenticated
 from shared.core.logs import log
 from shared.usecases.check_tenant import state_of
@@ -21,25 +22,35 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from shared.core.addresses import Address
     from shared.core.coverage import TenantState
     from shared.identity.access_tokens import AccessTokens, Claims
 
 KEY_PREFIX = "kanri_"
+ENVIRONMENTS = ("live", "test")
 
 # Entra keeps its tokens well below this; whatever is longer is not worth decoding.
 MAX_TOKEN_CHARACTERS = 16_384
 
 
 def authenticate_key(
-    plain: str, engine: "Engine", tenant_id: UUID | None = None
+    plain: str,
+    engine: "Engine",
+    tenant_id: UUID | None,
+    environment: str,
+    address: "Address | None",
 ) -> "tuple[Caller, TenantState | None]":
     """Return the caller of an API key, and the state of the tenant that he asks about, in one go.
 
     A tenant that was never added has no state. Unauthenticated if the key is unknown, expired or
-    revoked.
+    revoked, is one of another environment than this deployment's, or comes from another address
+    than it may.
     """
     from shared.store.registers.api_keys import ApiKeys
 
+    named = plain.removeprefix(KEY_PREFIX).partition("_")[0]
+    if named in ENVIRONMENTS and named != environment:
+        raise Unauthenticated("key_elsewhere", named=named, own=environment)
     found = ApiKeys(engine).authenticate_for(plain, tenant_id) if plain.isascii() else None
     if found is None:
         raise Unauthenticated("key_invalid")
@@ -47,6 +58,9 @@ def authenticate_key(
     if (reason := key.ended(clock.now())) is not None:
         log("key_refused", caller=f"key:{key.key_id}", reason=reason)
         raise Unauthenticated("key_invalid")
+    if key.ranges is not None and not lies_in(address, key.ranges):
+        log("key_refused", caller=f"key:{key.key_id}", reason="address")
+        raise Unauthenticated("key_address")
     tenants = None if key.tenant_ids is None else frozenset(key.tenant_ids)
     own = Hold(known_permissions(key.permissions), tenants)
     caller = Caller(
@@ -56,6 +70,7 @@ def authenticate_key(
         until=key.expires_at,
         key_id=key.key_id,
         subject=Subject("key", key.key_id),
+        ranges=key.ranges,
     )
     return caller, found.tenant_state
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.core.access import Caller
+from shared.core.addresses import client_address
 from shared.core.errors import BadRequest, Unauthenticated
 from shared.usecases.authenticate import KEY_PREFIX, authenticate_key, authenticate_token
 from shared.web.http import Request
@@ -25,9 +26,12 @@ def identify(request: Request, doors: "Doors") -> "tuple[Caller, TenantState | N
     and then. Raises Unauthenticated.
     """
     credential, tenant_id = _credential(request), _tenant_named(request)
+    settings = doors.settings()
     if credential.startswith(KEY_PREFIX):
-        return authenticate_key(credential, doors.engine, tenant_id)
-    home = doors.settings().home_tenant_id
+        address = client_address(request.headers.get("x-forwarded-for", ""), settings.trusted_hops)
+        environment = settings.key_environment
+        return authenticate_key(credential, doors.engine, tenant_id, environment, address)
+    home = settings.home_tenant_id
     return authenticate_token(
         credential,
         doors.access_tokens(),

@@ -11,6 +11,8 @@ type Json = dict[str, Any]
 # What a check of the caller finds, whatever the route: shared.usecases.authenticate.
 _NOT_LET_IN = (
     "credentials_missing",
+    "key_address",
+    "key_elsewhere",
     "key_invalid",
     "token_expired",
     "token_foreign",

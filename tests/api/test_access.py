@@ -225,11 +225,11 @@ def test_a_key_dies_when_revoked_and_its_text_is_never_shown_again(
         "name": "feed",
         "permissions": sorted(PERMISSIONS),
         "expiresAt": (clock.now() + timedelta(minutes=30)).isoformat(),
-        "environment": "live",
+        "environment": "test",
     }
     made = api.post("/v1/keys", body).json
     plain, key_id = made["key"], made["details"]["keyId"]
-    assert plain.startswith("kanri_live_")
+    assert plain.startswith("kanri_test_")
     feed = bearer(api, plain)
     listed = feed.get("/v1/keys")
     assert plain.encode() not in listed.body

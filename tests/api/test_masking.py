@@ -11,7 +11,7 @@ from sqlalchemy import Engine, update
 
 from shared.core import access
 from shared.core.role import lineage
-from shared.store.registers.api_keys import API_KEYS
+from shared.store.registers.api_key_table import API_KEYS
 from shared.store.session.sessions import operator_session
 from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
 from tests.catalog.reports.answers import days_ago

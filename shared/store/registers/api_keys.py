@@ -9,16 +9,9 @@ from typing import Literal, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
-    CheckConstraint,
-    Column,
     Connection,
     Engine,
-    Index,
-    LargeBinary,
     Row,
-    Table,
-    Text,
-    Uuid,
     delete,
     func,
     insert,
@@ -27,47 +20,17 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.core import clock
 from shared.core.access import Caller, Hold
 from shared.core.coverage import TenantState
 from shared.core.errors import NotFound, Unauthenticated
+from shared.store.registers.api_key_table import API_KEY_USES, API_KEYS
 from shared.store.registers.holds import HELD_BY, holds_of
 from shared.store.registers.membership_table import MEMBERSHIPS
 from shared.store.registers.tenant_table import TENANTS
 from shared.store.registers.turns import take_turns
-from shared.store.schema.metadata import INSTANT, METADATA, when_made
 from shared.store.session.sessions import ask_as_operator, operator_session
-
-API_KEYS = Table(
-    "api_keys",
-    METADATA,
-    Column("key_id", Uuid, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("environment", Text, nullable=False),
-    Column("digest", LargeBinary, nullable=False, unique=True),
-    Column("permissions", ARRAY(Text), nullable=False),
-    Column("tenant_ids", ARRAY(Uuid)),
-    Column("created_at", INSTANT, nullable=False),
-    Column("expires_at", INSTANT),
-    Column("revoked_at", INSTANT),
-    Column("made_by", Text),
-    Column("lineage", ARRAY(Uuid), nullable=False, server_default="{}"),
-    CheckConstraint("environment IN ('live', 'test')", "api_keys_environment_check"),
-    Index("api_keys_newest", "created_at", "key_id"),
-    Index("api_keys_lineage", "lineage", postgresql_using="gin"),
-)
-
-# Apart from the keys: a use neither waits for who changes a key nor holds him up.
-API_KEY_USES = Table(
-    "api_key_uses",
-    METADATA,
-    Column("key_id", Uuid, primary_key=True),
-    Column("last_used_at", INSTANT, nullable=False),
-)
-# Rewritten in place.
-when_made(API_KEY_USES, "SET (fillfactor = 50)")
 
 type Environment = Literal["live", "test"]
 
@@ -97,8 +60,9 @@ _FIND: LiteralString = """
 class ApiKey:
     """What a key may do. `tenant_ids` None means every tenant; instants are UTC.
 
-    `made_by` names the caller who made it; None for the deployment itself. `last_used_at` is exact
-    to a minute.
+    It is taken from addresses in one of `ranges` (CIDR) alone, None being everywhere. `made_by`
+    names the caller who made it; None for the deployment itself. `replaces` is the key that it was
+    rotated from. `last_used_at` is exact to a minute.
     """
 
     key_id: UUID
@@ -111,6 +75,8 @@ class ApiKey:
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+    ranges: tuple[str, ...] | None = None
+    replaces: UUID | None = None
 
     def ended(self, now: datetime) -> Literal["revoked", "expired"] | None:
         """Return why the key is worthless; None for one that is good."""
@@ -141,6 +107,7 @@ class ApiKeys:
         permissions: Sequence[str],
         tenant_ids: Sequence[UUID] | None,
         expires_at: datetime | None,
+        ranges: Sequence[str] | None = None,
         maker: Caller | None = None,
     ) -> tuple[str, ApiKey]:
         """Make a key; return its plain text, which is kept nowhere, and what it may do.
@@ -148,14 +115,15 @@ class ApiKeys:
         Without a `maker` it is the deployment's own. NotFound if one of the tenants has been
         removed, Unauthenticated if the maker's own key has ended meanwhile.
         """
-        plain = f"kanri_{environment}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+        plain = new_plain(environment)
         row = {
             "key_id": uuid4(),
             "name": name,
             "environment": environment,
-            "digest": _digest(plain),
+            "digest": digest_of(plain),
             "permissions": list(permissions),
             "tenant_ids": None if tenant_ids is None else list(tenant_ids),
+            "ranges": None if ranges is None else list(ranges),
             "made_by": None if maker is None else maker.name,
             "created_at": clock.now(),
             "expires_at": expires_at,
@@ -166,7 +134,7 @@ class ApiKeys:
             row["lineage"] = lineage_of(connection, maker)
             statement = insert(API_KEYS).values(row).returning(API_KEYS)
             made = connection.execute(statement).one()
-        return plain, _api_key(made, last_used_at=None)
+        return plain, api_key_of(made, last_used_at=None)
 
     def authenticate(self, plain: str) -> ApiKey | None:
         """Return the key behind `plain`, ended or not; None if there is none."""
@@ -181,11 +149,11 @@ class ApiKeys:
         needs neither salt nor stretching, and looking it up tells nothing by its timing.
         """
         now = clock.now()
-        values = {"digest": _digest(plain), "now": now, "stale": now - LAST_USE_EVERY}
+        values = {"digest": digest_of(plain), "now": now, "stale": now - LAST_USE_EVERY}
         found = ask_as_operator(self._engine, _FIND, {**values, "tenant": tenant_id}, durable=False)
         if not found:
             return None
-        key = _api_key(found[0], found[0].last_used_at)
+        key = api_key_of(found[0], found[0].last_used_at)
         return FoundKey(key, found[0].tenant_state, holds_of(found[0].held))
 
     def all(
@@ -200,7 +168,15 @@ class ApiKeys:
         if before is not None:
             query = query.where(tuple_(*place) < before)
         with operator_session(self._engine) as connection:
-            return [_api_key(row, row.last_used_at) for row in connection.execute(query)]
+            return [api_key_of(row, row.last_used_at) for row in connection.execute(query)]
+
+    def get(self, key_id: UUID) -> ApiKey:
+        """Return one key, ended or not, without its last use; NotFound if there is none."""
+        with operator_session(self._engine) as connection:
+            row = connection.execute(select(API_KEYS).filter_by(key_id=key_id)).first()
+        if row is None:
+            raise NotFound("key_unknown", parameter="id", value=str(key_id))
+        return api_key_of(row, None)
 
     def revoke(self, key_id: UUID) -> None:
         """Make a key worthless from now on, and all that was made with it: keys and memberships.
@@ -252,16 +228,23 @@ def lineage_of(connection: Connection, maker: Caller | None) -> list[UUID]:
     if maker is None or maker.key_id is None:
         return []
     row = connection.execute(select(API_KEYS).filter_by(key_id=maker.key_id)).first()
-    if row is None or _api_key(row, None).ended(clock.now()) is not None:
+    if row is None or api_key_of(row, None).ended(clock.now()) is not None:
         raise Unauthenticated("key_invalid")
     return [*row.lineage, maker.key_id]
 
 
-def _digest(plain: str) -> bytes:
+def new_plain(environment: str) -> str:
+    """Return the text of a new key."""
+    return f"kanri_{environment}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+
+
+def digest_of(plain: str) -> bytes:
+    """Return what is kept of a key's text."""
     return hashlib.sha256(plain.encode()).digest()
 
 
-def _api_key(row: Row[tuple[object, ...]], last_used_at: datetime | None) -> ApiKey:
+def api_key_of(row: Row[tuple[object, ...]], last_used_at: datetime | None) -> ApiKey:
+    """Return a row of API_KEYS as a key."""
     return ApiKey(
         key_id=row.key_id,
         name=row.name,
@@ -273,4 +256,6 @@ def _api_key(row: Row[tuple[object, ...]], last_used_at: datetime | None) -> Api
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         last_used_at=last_used_at,
+        ranges=None if row.ranges is None else tuple(row.ranges),
+        replaces=row.replaces,
     )

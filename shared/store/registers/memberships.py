@@ -23,7 +23,8 @@ from sqlalchemy import (
 from shared.core import clock
 from shared.core.access import Caller, Permission, Subject, SubjectKind
 from shared.core.errors import Conflict, NotFound
-from shared.store.registers.api_keys import API_KEYS, lineage_of
+from shared.store.registers.api_key_table import API_KEYS
+from shared.store.registers.api_keys import lineage_of
 from shared.store.registers.membership_table import MEMBERSHIPS
 from shared.store.registers.roles import permissions_of_role
 from shared.store.registers.tenant_table import TENANTS

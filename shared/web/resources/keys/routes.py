@@ -1,17 +1,26 @@
-"""API keys: make one, list them, revoke one."""
+"""API keys: make one, list them, rotate one, revoke one."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from shared.core import access
+from shared.core.addresses import canonical_range
 from shared.core.clock import written
 from shared.core.errors import BadRequest
 from shared.core.text import Text
 from shared.store.registers.api_keys import ApiKey, ApiKeys
+from shared.store.registers.key_rotation import rotate
 from shared.web.http import Response, json_response
 from shared.web.parameters import CURSOR, TOP
 from shared.web.resources import keys
-from shared.web.resources.keys.shapes import KeyAnswer, KeyList, NewKey, NewKeyAnswer
+from shared.web.resources.keys.shapes import (
+    KeyAnswer,
+    KeyList,
+    KeyRotation,
+    NewKey,
+    NewKeyAnswer,
+)
 from shared.web.route import Call, Route, guid_in_path
 from shared.web.shapes import shaped
 
@@ -30,22 +39,39 @@ def create(call: Call[NewKey]) -> Response:
             value=unknown[0],
             known=", ".join(sorted(access.PERMISSIONS)),
         )
-    if body.expires_at <= call.now:
-        raise BadRequest("expiry_past", parameter="expiresAt", value=written(body.expires_at))
-    latest = call.now + LONGEST_LIFE
-    if body.expires_at > latest:
-        raise BadRequest("expiry_far", parameter="expiresAt", limit=written(latest))
+    own = call.doors.settings().key_environment
+    if body.environment not in (None, own):
+        raise BadRequest("environment_foreign", parameter="environment", known=own)
+    ranges = None if body.ranges is None else [_range(text) for text in body.ranges]
+    _check_end(body.expires_at, call.now)
+    access.require_narrower(call.caller, ranges)
     access.require_lasting(call.caller, body.expires_at)
     access.require_holds(call.caller, permissions, body.tenant_ids)
     plain, key = ApiKeys(call.doors.engine).create(
         body.name,
-        environment=body.environment,
+        environment="live" if own == "live" else "test",
         permissions=sorted(permissions),
         tenant_ids=body.tenant_ids,
         expires_at=body.expires_at,
+        ranges=ranges,
         maker=call.caller,
     )
     return json_response(NewKeyAnswer(key=plain, details=shaped(key, KeyAnswer)), 201)
+
+
+def _range(text: str) -> str:
+    try:
+        return canonical_range(text)
+    except ValueError:
+        raise BadRequest("range_malformed", parameter="ranges", value=text) from None
+
+
+def _check_end(expires_at: datetime, now: datetime) -> None:
+    if expires_at <= now:
+        raise BadRequest("expiry_past", parameter="expiresAt", value=written(expires_at))
+    if expires_at > now + LONGEST_LIFE:
+        limit = written(now + LONGEST_LIFE)
+        raise BadRequest("expiry_far", parameter="expiresAt", limit=limit)
 
 
 def list_keys(call: Call) -> Response:
@@ -64,11 +90,36 @@ def _place(created_at: str, key_id: str) -> tuple[datetime, UUID]:
     return datetime.fromisoformat(created_at), UUID(key_id)
 
 
+def rotate_key(call: Call[KeyRotation]) -> Response:
+    """Make a key in the place of another, which goes on for a while. Its text is shown once, here.
+
+    The caller holds what the key may, and keeps within the ranges of his own.
+    """
+    body, key_id = call.body, guid_in_path(call.request, "id")
+    old = ApiKeys(call.doors.engine).get(key_id)
+    lives = LONGEST_LIFE if old.expires_at is None else old.expires_at - old.created_at
+    expires_at = body.expires_at or call.now + min(lives, LONGEST_LIFE)
+    _check_end(expires_at, call.now)
+    access.require_lasting(call.caller, expires_at)
+    access.require_narrower(call.caller, old.ranges)
+    plain, key = rotate(
+        call.doors.engine,
+        key_id,
+        old_until=call.now + timedelta(minutes=body.overlap_minutes),
+        expires_at=expires_at,
+        maker=call.caller,
+        may_give=partial(access.require_holds, call.caller),
+    )
+    return json_response(NewKeyAnswer(key=plain, details=shaped(key, KeyAnswer)), 201)
+
+
 def revoke(call: Call) -> Response:
     """Make a key worthless from now on, and every key that was made with it."""
     ApiKeys(call.doors.engine).revoke(guid_in_path(call.request, "id"))
     return Response(204)
 
+
+_ENDS = ("expiry_far", "expiry_past")
 
 CREATE = Route(
     keys.CREATE,
@@ -80,8 +131,8 @@ CREATE = Route(
     answer=NewKeyAnswer,
     status=201,
     refuses={
-        400: ("expiry_far", "expiry_past", "permission_unknown"),
-        403: ("expiry_too_late", "scope_too_narrow", "tenant_forbidden"),
+        400: (*_ENDS, "environment_foreign", "permission_unknown", "range_malformed"),
+        403: ("expiry_too_late", "ranges_too_wide", "scope_too_narrow", "tenant_forbidden"),
         404: ("tenant_unknown",),
     },
 )
@@ -93,6 +144,23 @@ LIST = Route(
     every_tenant=True,
     parameters=(TOP, CURSOR),
     answer=KeyList,
+)
+ROTATE = Route(
+    keys.ROTATE,
+    permission="key:write",
+    summary=Text("Rotate an API key", "API キーのローテーション"),
+    handle=rotate_key,
+    changes="key.rotate",
+    every_tenant=True,
+    body=KeyRotation,
+    answer=NewKeyAnswer,
+    status=201,
+    refuses={
+        400: _ENDS,
+        403: ("expiry_too_late", "ranges_too_wide", "tenant_forbidden"),
+        404: ("key_unknown",),
+        409: ("key_ended",),
+    },
 )
 REVOKE = Route(
     keys.REVOKE,

@@ -11,6 +11,8 @@ from shared.core.wire import Instant
 from shared.web.shapes import PLAIN, Answer, Body
 
 _TENANTS_OF_A_KEY = 1000
+_RANGES_OF_A_KEY = 100
+_LONGEST_OVERLAP = 7 * 24 * 60
 
 # Checked by the handler, which can say what there is; here for the description of the API.
 type _Permission = Annotated[str, Meta(extra_json_schema={"enum": sorted(PERMISSIONS)})]
@@ -18,22 +20,43 @@ type Permissions = Annotated[list[_Permission], Meta(min_length=1, max_length=10
 
 
 class NewKey(Body):
-    """Make an API key for at most 366 days. Without `tenantIds` it sees every tenant."""
+    """Make an API key for at most 366 days. Without `tenantIds` it sees every tenant.
+
+    With `ranges` (CIDR) it is taken from addresses in one of those only. `environment` is that of
+    the deployment, which another one's keys do not open.
+    """
 
     name: Annotated[str, Meta(min_length=1, max_length=100, pattern=PLAIN)]
     permissions: Permissions
     expires_at: Annotated[datetime, Meta(tz=True)]
-    environment: Literal["live", "test"] = "live"
+    environment: Literal["live", "test"] | None = None
     tenant_ids: Annotated[list[UUID], Meta(min_length=1, max_length=_TENANTS_OF_A_KEY)] | None = (
         None
     )
+    ranges: (
+        Annotated[
+            list[Annotated[str, Meta(max_length=50, pattern=PLAIN)]],
+            Meta(min_length=1, max_length=_RANGES_OF_A_KEY),
+        ]
+        | None
+    ) = None
+
+
+class KeyRotation(Body):
+    """The old key goes on for `overlapMinutes`, at most a week; 0 ends it at once.
+
+    Without `expiresAt` the new key lives as long as the old one was made for, 366 days at most.
+    """
+
+    overlap_minutes: Annotated[int, Meta(ge=0, le=_LONGEST_OVERLAP)] = 60
+    expires_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class KeyAnswer(Answer):
     """An API key without its text; `tenantIds` null means every tenant.
 
     `madeBy` names the caller who made it (`key:` or `token:` and an id), null for the deployment
-    itself. `lastUsedAt` is exact to a minute.
+    itself. `replaces` is the key that it was rotated from. `lastUsedAt` is exact to a minute.
     """
 
     key_id: UUID
@@ -46,6 +69,8 @@ class KeyAnswer(Answer):
     expires_at: Instant | None
     revoked_at: Instant | None
     last_used_at: Instant | None
+    ranges: list[str] | None
+    replaces: UUID | None
 
 
 class NewKeyAnswer(Answer):
