@@ -1,12 +1,13 @@
 """SQL expressions that several reports share: shares, sizes, ages and columns that stay null."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
     Double,
+    Interval,
     Numeric,
     Text,
     case,
@@ -21,6 +22,8 @@ from sqlalchemy.sql.selectable import FromClause, ScalarSelect
 
 from shared.core.report import Sources
 from shared.core.report_parameters import REVIEW_DAYS, STALE_DAYS
+
+_A_DAY: ColumnElement[timedelta] = literal_column("INTERVAL '24 hours'", Interval())
 
 
 def percent(part: ColumnElement[int], whole: ColumnElement[int]) -> ColumnElement[float]:
@@ -73,7 +76,9 @@ def days_before(
     # date_part is double precision; extract is numeric, many times slower, and no day is that exact.
     seconds = func.date_part("epoch", instant - moment)
     days = cast(func.floor(seconds / 86400), BigInteger())
-    return case((days >= 0, days), (days == -1, 0))
+    # Said once: whoever compares days several times would have each repetition written out again,
+    # and a statement is planned as long as it is.
+    return case((moment <= instant + _A_DAY, func.greatest(days, 0, type_=BigInteger)))
 
 
 def freshness(s: Sources, days: ColumnElement[int]) -> ColumnElement[str]:
