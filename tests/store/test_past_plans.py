@@ -14,9 +14,10 @@ import pytest
 
 from shared.catalog.report_rows import ReportRows
 from shared.catalog.table import Table, col
-from shared.core.query import Compare, Condition, Order, ReportQuery
+from shared.core.query import Compare, Condition, Order, ReportQuery, Value
 from shared.core.report import Report, Sources
 from shared.core.text import Text
+from shared.store.answers.keyset import Segment
 from shared.store.answers.report_statements import page_sql, question_values
 from shared.store.answers.sources import AS_OF, TENANT
 from shared.store.session.sessions import tenant_snapshot
@@ -78,10 +79,12 @@ def explain(
     order: str = "id",
     as_of: datetime | None = None,
     where: Condition | None = None,
+    after: tuple[Value, ...] | None = None,
 ) -> Explained:
     orders = tuple(Order(name) for name in dict.fromkeys((order, "id")))
-    question = ReportQuery(as_of=as_of, columns=columns, order=orders, where=where)
-    statement = page_sql(asked, question, "all", COLLECTORS.__getitem__, TOP)
+    question = ReportQuery(as_of=as_of, columns=columns, order=orders, where=where, after=after)
+    segment: Segment = "all" if after is None else "after_value"
+    statement = page_sql(asked, question, segment, COLLECTORS.__getitem__, TOP)
     values = question_values(question) | {TENANT: tenant.tenant_id, AS_OF: as_of}
     with (
         tenant_snapshot(tenant.engine, tenant.tenant_id, timeout="60s") as session,

@@ -158,7 +158,10 @@ def _page(
     """Select the asked columns as `c0..` and the places in the order as `o0..`."""
     question = shape.question
     ordering = [columns[order.column] for order in question.order]
-    position = segment_sql(shape.segment, question.order, ordering, question.after, _names("k"))
+    never_null = shape.report.row_key
+    position = segment_sql(
+        shape.segment, question.order, ordering, question.after, _names("k"), never_null
+    )
     if position is not None:
         rows = rows.where(position)
     asked = [
