@@ -7,17 +7,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from shared.core.hiding_signs import signs_in
+
 # On the wire RFC 3339 with an offset, and a day `yyyy-MM-dd`; the schema says so.
 type Instant = Annotated[datetime, Meta(tz=True)]
 type DateText = Annotated[str, Meta(extra_json_schema={"format": "date"})]
 
-# What hides or turns round what people read (core.names), as UTF-8. It stands inside strings only.
-_HIDING = (
-    re.compile(rb"\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xa9])"),
-    re.compile(rb"\xc2[\x80-\x9f]"),
-    re.compile(rb"\xd8\x9c"),
-    re.compile(rb"\x7f"),
-)
+_DELETE = re.compile(rb"\x7f")
 
 
 def safe_json(value: object) -> bytes:
@@ -26,10 +22,10 @@ def safe_json(value: object) -> bytes:
     Signs that hide stand in it as escapes: the values are the same.
     """
     document = msgspec.json.encode(value)
-    for sign in _HIDING:
-        if sign.search(document) is not None:
-            document = sign.sub(_escape, document)
-    return document
+    # They stand inside strings only.
+    for sign in signs_in(document):
+        document = sign.sub(_escape, document)
+    return _DELETE.sub(_escape, document) if b"\x7f" in document else document
 
 
 def _escape(found: re.Match[bytes]) -> bytes:
