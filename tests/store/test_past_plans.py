@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from shared.catalog.report_rows import ReportRows
 from shared.catalog.table import Table, col
@@ -80,7 +81,9 @@ def explain(
     as_of: datetime | None = None,
     where: Condition | None = None,
     after: tuple[Value, ...] | None = None,
+    kept: bool = False,
 ) -> Explained:
+    """Ask and explain; `kept`: by the plan that serves whatever values, as after a few requests."""
     orders = tuple(Order(name) for name in dict.fromkeys((order, "id")))
     question = ReportQuery(as_of=as_of, columns=columns, order=orders, where=where, after=after)
     segment: Segment = "all" if after is None else "after_value"
@@ -90,9 +93,17 @@ def explain(
         tenant_snapshot(tenant.engine, tenant.tenant_id, timeout="60s") as session,
         psycopg.RawCursor(session) as run,
     ):
-        sql = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {statement.sql}"
-        run.execute(sql.encode(), statement.arguments(values))
+        explained, given = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON)", statement.sql
+        arguments = statement.arguments(values)
+        if kept:
+            run.execute(b"SET LOCAL plan_cache_mode = force_generic_plan")
+            run.execute(f"PREPARE kept AS {given}".encode())
+            literals = [sql.Literal(each).as_string(session) for each in arguments]
+            given, arguments = f"EXECUTE kept ({', '.join(literals)})", []
+        run.execute(f"{explained} {given}".encode(), arguments)
         ((plans,),) = run.fetchall()
+        if kept:
+            run.execute(b"DEALLOCATE kept")
     return Explained(cast("list[dict[str, Any]]", plans)[0]["Plan"])
 
 
@@ -111,16 +122,17 @@ def aged(tenant: TenantData, owner_url: str) -> TenantData:
     return tenant
 
 
+@pytest.mark.parametrize("kept", [False, True], ids=["planned", "kept"])
 @pytest.mark.parametrize("statistics", STATISTICS)
 @pytest.mark.parametrize("age", [0.5, VERSIONS / 2, VERSIONS - 1.5])
 def test_a_page_of_the_past_reads_what_one_of_now_reads(
-    aged: TenantData, owner_url: str, age: float, statistics: str
+    aged: TenantData, owner_url: str, age: float, statistics: str, kept: bool
 ) -> None:
     with psycopg.connect(owner_url, autocommit=True) as owner:
         owner.execute(STATISTICS[statistics].encode())
     asked, then = report(couples), T0 + timedelta(days=VERSIONS - 1 - age)
-    now = explain(aged, asked, "id", "name", "age", order="name")
-    past = explain(aged, asked, "id", "name", "age", order="name", as_of=then)
+    now = explain(aged, asked, "id", "name", "age", order="name", kept=kept)
+    past = explain(aged, asked, "id", "name", "age", order="name", as_of=then, kept=kept)
     assert "people_name_collated" in past.text
     assert "people_versions" in past.text
     assert "Seq Scan" not in past.text

@@ -53,7 +53,9 @@ COLLATION = "C"
 # of them can be planned in one way only, whatever the statistics know of a tenant. Without, an index
 # that merely begins with the tenant is as good as the key's for a tenant of seemingly one row.
 # https://www.postgresql.org/docs/current/indexes-partial.html
-BY_KEY, BY_VALUE = "t.valid_from > '-infinity'", "t.valid_from < 'infinity'"
+# Not both are bounds: with a lower one beside it the planner takes "began before the instant", when it
+# does not know the instant, for a narrow range, expects hardly a row, and sorts what an index has in order.
+BY_KEY, BY_VALUE = "t.valid_from IS DISTINCT FROM '-infinity'", "t.valid_from < 'infinity'"
 # Said by who looks among all versions of a key, in words that follow from no other condition: the
 # index of the current ones is never mistaken for the one of all, or the other way round.
 OF_ANY_TIME = "t.valid_until IS DISTINCT FROM '-infinity'"
@@ -95,7 +97,7 @@ def column_type(kind: ColumnType) -> TypeEngine[Any]:
 
 def found_by_key(table: FromClause) -> ColumnElement[bool]:
     """Say that the rows of any dataset are looked up by their key."""
-    return _known(table) > _NEVER
+    return _known(table).is_distinct_from(_NEVER)
 
 
 def found_by_value(table: FromClause) -> ColumnElement[bool]:
