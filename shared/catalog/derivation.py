@@ -85,6 +85,10 @@ class DeclaredSources:
         """The columns of a dataset of objects."""
         return self._declared(dataset)
 
+    def counted(self, dataset: str) -> FromClause:
+        """The columns of a dataset of objects that are counted."""
+        return self._declared(dataset)
+
     def events(self, dataset: str, within: ReportParameter | None = None) -> FromClause:
         """The columns of a dataset of events."""
         if within is not None:

@@ -9,7 +9,7 @@ from shared.core.report import Sources
 
 def mfa_rate(s: Sources) -> ScalarSelect[float]:
     """Return the share of the enabled members that Microsoft's list of registrations has."""
-    row, user = s.entity("user_registration_details"), s.entity("users")
+    row, user = s.counted("user_registration_details"), s.counted("users")
     people = row.join(user, user.c.id == row.c.id)
     member = user.c.account_enabled & (func.lower(user.c.user_type) == "member")
     rate = percent(func.count().filter(row.c.is_mfa_registered), func.count())
@@ -18,7 +18,7 @@ def mfa_rate(s: Sources) -> ScalarSelect[float]:
 
 def new_users(s: Sources, days: ColumnElement[int]) -> ScalarSelect[int]:
     """Return how many users are not older; null where none is known: nobody has read them yet."""
-    users = s.entity("users")
+    users = s.counted("users")
     count = func.count().filter(users.c.created_at > s.ago(days).as_of)
     known = cast(case((func.count() > 0, count)), BigInteger)
     return select(known).select_from(users).scalar_subquery()

@@ -56,6 +56,10 @@ class Sources(Protocol):
         """Objects that were valid at `as_of`."""
         ...
 
+    def counted(self, dataset: str) -> "FromClause":
+        """The same, to be counted: all of them are read, `id` and what the collector has `counted`."""
+        ...
+
     def events(self, dataset: str, within: ReportParameter | None = None) -> "FromClause":
         """Events that had happened and had been collected at `as_of`.
 

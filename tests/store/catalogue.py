@@ -44,7 +44,7 @@ PEOPLE = _collector(
     "people",
     Column("name", "name", search="substring", collated=True),
     Column("mail", "mail", search="prefix", folded=True),
-    Column("age", "age", "int"),
+    Column("age", "age", "int", counted=True),
     Column("active", "active", "bool"),
     Column("born_at", "bornAt", "timestamp"),
     Column("weight", "weight", "float"),

@@ -12,15 +12,20 @@ from typing import Any, cast
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import BigInteger, func, select
+from sqlalchemy import Text as TextType
+from sqlalchemy import cast as cast_sql
 
 from shared.catalog.report_rows import ReportRows
 from shared.catalog.table import Table, col
 from shared.core.query import Compare, Condition, Order, ReportQuery, Value
 from shared.core.report import Report, Sources
+from shared.core.report_parameters import PERIOD
 from shared.core.text import Text
 from shared.store.answers.keyset import Segment
-from shared.store.answers.report_statements import page_sql, question_values
+from shared.store.answers.report_statements import page_sql, parameter_values, question_values
 from shared.store.answers.sources import AS_OF, TENANT
+from shared.store.schema.stays import STAYS
 from shared.store.session.sessions import tenant_snapshot
 from tests.store.catalogue import COLLECTORS, USAGE_REPORT
 from tests.store.tenant_data import T0, TenantData, page
@@ -58,6 +63,27 @@ def teams(s: Sources) -> Table:
     )
 
 
+def count(s: Sources) -> Table:
+    """One row: how many people there are and how old they are together."""
+    person = s.counted("people").c
+    made = select(func.count().label("n"), cast_sql(func.sum(person.age), BigInteger).label("age"))
+    found = made.select_from(person.age.table).subquery()
+    return Table(
+        found,
+        col("id", cast_sql(found.c.n, TextType), WORDS),
+        col("age", found.c.age, WORDS),
+    )
+
+
+def visits(s: Sources) -> Table:
+    visit = s.events("visits", within=PERIOD.by_default(30))
+    return Table(
+        visit,
+        col("id", visit.c.id, WORDS),
+        col("happened_at", visit.c.happened_at, WORDS),
+    )
+
+
 @dataclass(frozen=True)
 class Explained:
     """A plan that ran: what it read."""
@@ -84,11 +110,13 @@ def explain(
     kept: bool = False,
 ) -> Explained:
     """Ask and explain; `kept`: by the plan that serves whatever values, as after a few requests."""
-    orders = tuple(Order(name) for name in dict.fromkeys((order, "id")))
+    names = dict.fromkeys((order.removeprefix("-"), "id"))
+    orders = tuple(Order(name, descending=order.startswith("-")) for name in names)
     question = ReportQuery(as_of=as_of, columns=columns, order=orders, where=where, after=after)
     segment: Segment = "all" if after is None else "after_value"
     statement = page_sql(asked, question, segment, COLLECTORS.__getitem__, TOP)
-    values = question_values(question) | {TENANT: tenant.tenant_id, AS_OF: as_of}
+    values = question_values(question) | parameter_values(asked, question)
+    values |= {TENANT: tenant.tenant_id, AS_OF: as_of}
     with (
         tenant_snapshot(tenant.engine, tenant.tenant_id, timeout="60s") as session,
         psycopg.RawCursor(session) as run,
@@ -185,3 +213,40 @@ def test_the_members_of_a_group_are_found_in_the_past_too(
     assert "members_parent" in found.text
     assert touched(found.plan) < 20 * 12, found.text
     assert len(tenant.ask(report(teams), "member_id", as_of=then, where=where).rows) == 20
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["planned", "kept"])
+@pytest.mark.parametrize("age", [0.5, VERSIONS / 2, VERSIONS - 1.5])
+def test_what_is_counted_visits_no_row_and_no_version_of_another_time(
+    aged: TenantData, owner_url: str, age: float, kept: bool
+) -> None:
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("VACUUM ANALYZE data.people")
+    then = T0 + timedelta(days=VERSIONS - 1 - age)
+    now = explain(aged, report(count), "id", "age", kept=kept)
+    past = explain(aged, report(count), "id", "age", as_of=then, kept=kept)
+    for each in (now, past):
+        assert "people_stays" in each.text
+        assert '"Index Only Scan"' in each.text
+    # A class has one range, and a range its way down from the root.
+    assert past.buffers < 1.5 * now.buffers + 3 * len(STAYS), (now.text, past.text)
+    assert touched(past.plan) < 5 * PEOPLE, past.text
+    answered = aged.ask(report(count), "id", "age", as_of=then).rows
+    assert answered == [(str(PEOPLE), PEOPLE * int(VERSIONS - 1 - age))]
+
+
+def test_a_page_of_a_period_before_an_instant_goes_by_time(
+    tenant: TenantData, owner_url: str
+) -> None:
+    moments = [T0 + timedelta(seconds=number) for number in range(12_000)]
+    tenant.load(
+        "visits",
+        page("visits", [{"id": f"{at:%d%H%M%S}", "happenedAt": at} for at in moments]),
+        moments[-1],
+    )
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("VACUUM ANALYZE data.visits")
+    asked, order = report(visits), "-happened_at"
+    then = moments[-1] + timedelta(minutes=1)
+    past = explain(tenant, asked, "id", "happened_at", order=order, as_of=then, kept=True)
+    assert touched(past.plan) < 12 * TOP, past.text

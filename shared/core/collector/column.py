@@ -33,6 +33,7 @@ class Column:
     orders and indexes then go by the column `<name>_folded` that the store adds, and so must joins.
     `collated`: a name that people look for in a list; orders go by the column `<name>_collated`
     that the store adds, its key by the Unicode Collation Algorithm. Filters go by the name itself.
+    `counted`: reports count all objects by it, at any instant, so an index holds it for each version.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Column:
     folded: bool = False
     collated: bool = False
     never_null: bool = False
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

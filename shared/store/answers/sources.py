@@ -25,12 +25,14 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    tuple_,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from shared.core.collector import Collector, collated
 from shared.core.report_parameters import ReportParameter
+from shared.store.answers.counting import every_object
 from shared.store.answers.newest_date import newest_date
 from shared.store.schema.dataset_tables import (
     dataset_table,
@@ -88,6 +90,15 @@ class ReportSources:
         table = dataset_table(self._shaped(dataset, "entity"))
         return self._named(dataset, self._select(dataset, table).where(self._valid(table)))
 
+    def counted(self, dataset: str) -> FromClause:
+        """Objects that were valid at `as_of`, their id and the columns that are counted."""
+        collector = self._shaped(dataset, "entity")
+        table = dataset_table(collector)
+        names = ("id", *(column.name for column in collector.columns if column.counted))
+        instant = None if self._current else self.as_of
+        columns = [table.c[name] for name in names]
+        return self._named(dataset, every_object(table, columns, self.tenant(), instant))
+
     def events(self, dataset: str, within: ReportParameter | None = None) -> FromClause:
         """Events that had happened and had been collected at `as_of`, within a period before it."""
         collector = self._shaped(dataset, "event")
@@ -97,7 +108,7 @@ class ReportSources:
         if self._current:
             query = query.where(is_current(table))
         else:
-            query = query.where(happened <= self.as_of, valid_at(table, self.as_of))
+            query = query.where(not_after(happened, self.as_of), valid_at(table, self.as_of))
         if within is not None and self._narrows:
             query = query.where(happened > self.as_of - days_long(self.parameter(within)))
         return self._named(dataset, query)
@@ -188,6 +199,18 @@ class EarlierSources(ReportSources):
     def parameter(self, parameter: ReportParameter) -> ColumnElement[int]:
         """The value that it has for the others."""
         return self._of.parameter(parameter)
+
+
+def not_after(
+    moment: ColumnElement[datetime], instant: ColumnElement[datetime]
+) -> ColumnElement[bool]:
+    """Tell whether `moment` is `instant` or before.
+
+    As rows: beside the start of a period a plain comparison is a range, and of a range whose bounds it
+    does not know the planner expects hardly a row, so that it would sort what an index has in order.
+    """
+    one = literal_column("0")
+    return tuple_(moment, one) <= tuple_(instant, one)
 
 
 def _days_before(day: ColumnElement[date], days: int | ColumnElement[int]) -> ColumnElement[date]:

@@ -40,6 +40,7 @@ from sqlalchemy.types import TypeEngine
 
 from shared.core import collector as declared
 from shared.core.collector import Collector, ColumnType, collated
+from shared.store.schema.stays import stay_column
 
 SCHEMA = "data"
 # Partitions live apart, where neither role may look: all access goes through the parent's policy.
@@ -60,7 +61,7 @@ BY_KEY, BY_VALUE = "t.valid_from IS DISTINCT FROM '-infinity'", "t.valid_from < 
 # index of the current ones is never mistaken for the one of all, or the other way round.
 OF_ANY_TIME = "t.valid_until IS DISTINCT FROM '-infinity'"
 
-_NEVER, _FOREVER = (
+NEVER, _FOREVER = (
     literal_column(f"'{name}'::timestamptz", TIMESTAMP(timezone=True))
     for name in ("-infinity", "infinity")
 )
@@ -74,6 +75,7 @@ RESERVED = frozenset(
         "valid_from",
         "valid_to",
         "valid_until",
+        "stay",
         "collected_at",
         "content_hash",
         "raw",
@@ -97,7 +99,7 @@ def column_type(kind: ColumnType) -> TypeEngine[Any]:
 
 def found_by_key(table: FromClause) -> ColumnElement[bool]:
     """Say that the rows of any dataset are looked up by their key."""
-    return _known(table).is_distinct_from(_NEVER)
+    return _known(table).is_distinct_from(NEVER)
 
 
 def found_by_value(table: FromClause) -> ColumnElement[bool]:
@@ -105,9 +107,14 @@ def found_by_value(table: FromClause) -> ColumnElement[bool]:
     return _known(table) < _FOREVER
 
 
+def found_by_stay(table: FromClause) -> ColumnElement[bool]:
+    """Say that all objects of an instant are looked for, in no order."""
+    return _known(table).is_distinct_from(_FOREVER)
+
+
 def of_any_time(table: FromClause) -> ColumnElement[bool]:
     """Say that the versions of a key are looked for among those of any time."""
-    return table.c.valid_until.is_distinct_from(_NEVER)
+    return table.c.valid_until.is_distinct_from(NEVER)
 
 
 def is_current(table: FromClause) -> ColumnElement[bool]:
@@ -168,13 +175,26 @@ def _versioned_table(dataset: str, collector: Collector) -> Table:
     if collector.parent is not None:
         parent = (table.c.tenant_id, table.c.parent_id)
         Index(f"{dataset}_parent", *parent, *span, postgresql_where=by_value)
-    if collector.shape == "measure":
-        # Tells the newest date that was known at an instant.
-        dated = (table.c.tenant_id, table.c.report_date, table.c.valid_from, table.c.valid_until)
-        Index(f"{dataset}_dates", *dated, postgresql_where=by_value)
+    _index_counted(table, collector)
     for column in collector.columns:
         _index_search(table, column)
     return table
+
+
+def _index_counted(table: Table, collector: Collector) -> None:
+    """Index what is counted over all objects, its columns included: no row is visited for it."""
+    owner, span = table.c.tenant_id, (table.c.valid_from, table.c.valid_until)
+    counted = [column.name for column in collector.columns if column.counted]
+    if collector.shape == "measure":
+        # Tells the newest date that was known at an instant, too.
+        name, keys = f"{table.name}_dates", (owner, table.c.report_date, *span)
+        by_value = found_by_value(table)
+        Index(name, *keys, postgresql_include=counted, postgresql_where=by_value)
+    elif counted:
+        table.append_column(stay_column())
+        name, keys = f"{table.name}_stays", (owner, table.c.stay, *span)
+        by_stay, included = found_by_stay(table), ["id", *counted]
+        Index(name, *keys, postgresql_include=included, postgresql_where=by_stay)
 
 
 def _event_table(dataset: str, collector: Collector) -> Table:

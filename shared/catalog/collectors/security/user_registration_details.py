@@ -32,7 +32,7 @@ COLLECTOR = Collector(
         Column("user_type", "userType"),
         Column("is_admin", "isAdmin", "bool"),
         Column("is_mfa_capable", "isMfaCapable", "bool", never_null=True),
-        Column("is_mfa_registered", "isMfaRegistered", "bool", never_null=True),
+        Column("is_mfa_registered", "isMfaRegistered", "bool", never_null=True, counted=True),
         Column("is_passwordless_capable", "isPasswordlessCapable", "bool", never_null=True),
         Column("is_sspr_capable", "isSsprCapable", "bool", never_null=True),
         Column("is_sspr_enabled", "isSsprEnabled", "bool", never_null=True),

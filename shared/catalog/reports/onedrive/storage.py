@@ -67,7 +67,13 @@ def _owners(s: Sources, drives: FromClause) -> FromClause:
 
 def _licences(sources: Sources, assigned: ColumnElement[object]) -> ScalarSelect[str]:
     """Part numbers of the owner's licences; the id where the tenant's licence is not known."""
-    skus = sources.entity("subscribed_skus")
+    sku = sources.entity("subscribed_skus").c
+    # Read once, not for each drive.
+    skus = (
+        select(sku.sku_id, sku.sku_part_number)
+        .cte("licences")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
     sku_id = items(assigned, "$[*].skuId").c.item
     name = func.coalesce(skus.c.sku_part_number, sku_id)
     named = sku_id.table.outerjoin(skus, skus.c.sku_id == sku_id)
