@@ -20,6 +20,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -108,7 +109,7 @@ class ReportSources:
         if self._current:
             query = query.where(is_current(table))
         else:
-            query = query.where(not_after(happened, self.as_of), valid_at(table, self.as_of))
+            query = query.where(not_after(happened, self.as_of), _was_told(table, self.as_of))
         if within is not None and self._narrows:
             query = query.where(happened > self.as_of - days_long(self.parameter(within)))
         return self._named(dataset, query)
@@ -211,6 +212,15 @@ def not_after(
     """
     one = literal_column("0")
     return tuple_(moment, one) <= tuple_(instant, one)
+
+
+def _was_told(table: Table, instant: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Tell whether a version of an event was what was known at `instant`.
+
+    Nearly all of those that had happened are. The planner takes two comparisons for a ninth of them,
+    one CASE for half.
+    """
+    return case((table.c.collected_at <= instant, table.c.valid_until > instant), else_=False)
 
 
 def _days_before(day: ColumnElement[date], days: int | ColumnElement[int]) -> ColumnElement[date]:
