@@ -15,8 +15,8 @@ type Job = Mapping[str, Any]
 # What share of the history lies after it; none: one minute.
 INSTANTS = {"a minute ago": 0.0, "in the middle": 0.5, "at the start": 0.9}
 
-# The first ones open the sessions, prepare the statements and settle their plans.
-_WARM_UP = 7
+# The first ones open the sessions, prepare the statements and settle their plans: a plan is kept after ten.
+_WARM_UP = 12
 # A report that takes longer than that for all its requests is asked less often, thrice at least.
 _SECONDS = 6.0
 
