@@ -44,7 +44,9 @@ def _people(tenant: TenantData, owner_url: str) -> list[datetime]:
     people = [{"id": f"{number:03}", "age": number} for number in range(len(STAYS))]
     tenant.load("people", page("people", people), T0 - timedelta(days=1))
     newer = [{**person, "age": 1000 + number} for number, person in enumerate(people)]
-    tenant.load("people", page("people", newer[:-2], removed=[p["id"] for p in people[-2:]]), T0)
+    tenant.load(
+        "people", page("people", newer[:-2], removed=[str(p["id"]) for p in people[-2:]]), T0
+    )
     given: dict[str, Any] = {"tenant": tenant.tenant_id, "end": END}
     with psycopg.connect(owner_url, autocommit=True) as owner:
         for number, stay in enumerate(STAYS):

@@ -50,8 +50,14 @@ def both(tenant: TenantData, owner_url: str) -> tuple[TenantData, TenantData]:
             values = [role, each.tenant_id]
             connection.execute("INSERT INTO kanri.readers VALUES (%s, %s)", values)
         connection.execute(
-            "INSERT INTO kanri.api_keys VALUES (%s, 'k', 'test', '\\x01', '{}', NULL, now())",
+            "INSERT INTO kanri.api_keys (key_id, name, environment, digest, permissions, created_at)"
+            " VALUES (%s, 'k', 'test', '\\x01', '{}', now())",
             [uuid4()],
+        )
+        connection.execute(
+            "INSERT INTO kanri.memberships (membership_id, subject_kind, subject_id, role, created_at)"
+            " VALUES (%s, 'key', %s, 'reader', now())",
+            [uuid4(), uuid4()],
         )
         fill_the_empty(connection, [tenant.tenant_id, other.tenant_id])
     return tenant, other

@@ -210,7 +210,7 @@ def not_after(
     As rows: beside the start of a period a plain comparison is a range, and of a range whose bounds it
     does not know the planner expects hardly a row, so that it would sort what an index has in order.
     """
-    one = literal_column("0")
+    one: ColumnElement[int] = literal_column("0")
     return tuple_(moment, one) <= tuple_(instant, one)
 
 
