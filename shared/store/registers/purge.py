@@ -1,4 +1,7 @@
-"""Deletes what Kanri keeps of a tenant: the rows in every table that has a column `tenant_id`."""
+"""Deletes what Kanri keeps of a tenant: the rows in every table that has a column `tenant_id`.
+
+All but what the application may not delete from: who did what to the tenant outlives it.
+"""
 
 from uuid import UUID
 
@@ -13,7 +16,8 @@ from shared.store.session.sessions import tenant_session
 _TABLES = text("""
     SELECT format('%I.%I', nspname, relname)
     FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    WHERE nspname = :schema AND relkind IN ('r', 'p') AND relname <> 'tenants' AND EXISTS (
+    WHERE nspname = :schema AND relkind IN ('r', 'p') AND relname <> 'tenants'
+        AND has_table_privilege(pg_class.oid, 'DELETE') AND EXISTS (
         SELECT FROM pg_attribute
         WHERE attrelid = pg_class.oid AND attname = 'tenant_id' AND NOT attisdropped
     ) ORDER BY relname <> 'work_state', relname

@@ -1,7 +1,8 @@
 """Transactions: for one tenant under row-level security, or for the operator's control tables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -44,6 +45,21 @@ _AS_TENANT = """
             CASE WHEN %(durable)s THEN current_setting('synchronous_commit') ELSE 'off' END, true)
             AS durable
 """
+
+_closing: ContextVar[Callable[[Connection], None] | None] = ContextVar("closing", default=None)
+
+
+@contextmanager
+def closing_with(write: Callable[[Connection], None]) -> Iterator[None]:
+    """Have `write` called as the last thing of each session in the block that is about to commit.
+
+    What it raises rolls back. Single statements (`ask_as_operator`, `ask_as_tenant`) are left alone.
+    """
+    token = _closing.set(write)
+    try:
+        yield
+    finally:
+        _closing.reset(token)
 
 
 @contextmanager
@@ -143,6 +159,8 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
         connection.begin(),
     ):
         yield connection
+        if (write := _closing.get()) is not None:
+            write(connection)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ and changes what it finds: on a new database it finds the newest tables.
 
 from alembic import op
 
+from shared.store.audit.chain import CHAIN, UNCHAIN
 from shared.store.schema.fixed_tables import fixed_tables, make_fixed_tables
 
 revision = "0001"
@@ -112,10 +113,12 @@ def upgrade() -> None:
     op.execute(_SEARCH)
     op.execute(_STATISTICS)
     op.execute(_READER)
+    op.execute(CHAIN)
     op.execute("REVOKE ALL ON FUNCTION kanri.ensure_partitions(text, date[]) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.search_current(text, text, text) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.refresh_statistics(text) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.reader_tenant() FROM PUBLIC")
+    op.execute("REVOKE ALL ON FUNCTION kanri.chain_audit_event() FROM PUBLIC")
 
 
 def downgrade() -> None:
@@ -126,5 +129,6 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION kanri.search_current(text, text, text)")
     op.execute("DROP FUNCTION kanri.refresh_statistics(text)")
     op.execute("DROP FUNCTION kanri.reader_tenant()")
+    op.execute(UNCHAIN)
     for table in fixed_tables():
         op.execute(f"DROP TABLE {table.fullname}")
