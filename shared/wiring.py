@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from shared.core.settings import Settings
     from shared.graph.client import GraphClient
     from shared.identity.access_tokens import AccessTokens
+    from shared.store.audit.log import AuditLog
     from shared.store.registers.secrets import Secrets
     from shared.usecases.doors import WorkDoors
     from shared.usecases.resolve_groups import KnownGroups
@@ -91,6 +92,18 @@ class WebDoors:
     def settings(self) -> "Settings":
         """Return the settings of this process."""
         return settings()
+
+    @cached_property
+    def _audit(self) -> "AuditLog":
+        from datetime import timedelta
+
+        from shared.store.audit.log import AuditLog
+
+        return AuditLog(self.engine, timedelta(seconds=settings().audit_readings_seconds))
+
+    def audit(self) -> "AuditLog":
+        """Return the audit log; it counts what repeats, so there is one."""
+        return self._audit
 
     def access_tokens(self) -> "AccessTokens":
         """Return the check of access tokens for our own API."""

@@ -111,6 +111,8 @@ var appSettings = {
   KANRI_TRUSTED_HOPS: empty(frontDoorId) ? '1' : '2'
   KANRI_PUBLIC_URL: settings.publicUrl
   KANRI_COLLECT_SLICE_SECONDS: '240'
+  KANRI_TRUSTED_PROXIES: empty(frontDoorId) ? '1' : '2'
+  KANRI_AUDIT_READINGS_SECONDS: '300'
   KANRI_LOG_LEVEL: settings.logLevel
   // Empty means not used: in Azure the identity signs in, and the system's CAs are the right ones.
   KANRI_CA_FILE: ''

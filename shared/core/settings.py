@@ -116,6 +116,20 @@ class Settings:
     collect_slice_seconds: int = field(
         default=240, metadata={"purpose": "A collection goes on by a new message after this long."}
     )
+    trusted_proxies: int = field(
+        default=0,
+        metadata={
+            "purpose": "Proxies of ours that append to X-Forwarded-For: 1 App Service, 2 with Front "
+            "Door; empty for none, callers' addresses are unknown then."
+        },
+    )
+    audit_readings_seconds: int = field(
+        default=300,
+        metadata={
+            "purpose": "The same reading of personal data is in the audit log once in so many "
+            "seconds, with how often; each exported file is."
+        },
+    )
     clock_file: Path | None = field(
         default=None,
         metadata={"purpose": "Lets tests move the time (core.clock); never in Azure."},

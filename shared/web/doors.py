@@ -12,16 +12,18 @@ if TYPE_CHECKING:
     from shared.core.settings import Settings
     from shared.graph.client import GraphClient
     from shared.identity.access_tokens import AccessTokens
+    from shared.store.audit.log import AuditLog
     from shared.store.registers.secrets import Secrets
     from shared.usecases.resolve_groups import KnownGroups
 
 
 class Doors(Protocol):
-    """PostgreSQL, our own tokens and secrets, and Microsoft Graph of a tenant."""
+    """PostgreSQL, the audit log, our own tokens and secrets, and Microsoft Graph of a tenant."""
 
     @property
     def engine(self) -> "Engine": ...
     def settings(self) -> "Settings": ...
+    def audit(self) -> "AuditLog": ...
     def access_tokens(self) -> "AccessTokens": ...
     def secrets(self) -> "Secrets": ...
     def known_groups(self) -> "KnownGroups": ...

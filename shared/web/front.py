@@ -9,7 +9,7 @@ Whatever holds for many routes is decided here, once, a step a function; a handl
   -- its turn    the share of threads (`shares`): limits of the caller and of the tenant
   read body      as the type that the route declares; first, where it is guarded, is If-Match there
   handle         the route's own
-  tell           what changed by its declared name: where an audit belongs
+                 and with it its audit event, by the act's declared name (`witness`)
   seal           request id, caching, compression; or the problem, in the form of the route's kind
 """
 
@@ -35,6 +35,7 @@ from shared.web.http import Request, Response
 from shared.web.language import error_language, language
 from shared.web.problem import internal_problem, problem
 from shared.web.route import Call, Route, tenant_in_path
+from shared.web.witness import Witness
 
 if TYPE_CHECKING:
     from shared.core.coverage import TenantState
@@ -79,6 +80,7 @@ class _Visit:
     def __init__(self, route: Route, request: Request, doors: "Doors") -> None:
         self._route, self._request, self._doors = route, request, doors
         self._request_id = _request_id(request)
+        self._witness = Witness(route, request, self._request_id, doors)
         self._caller = access.ANYONE
         self._tenant_state: TenantState | None = None
 
@@ -118,12 +120,14 @@ class _Visit:
                 response = step()
             except KanriError as error:
                 _log(error, self._caller)
+                self._witness.tell_refusal(error.code, error.status)
                 failure = problem(error, self._request, lang, self._request_id, self._kind)
                 if isinstance(error, Unauthenticated):
                     failure.headers["WWW-Authenticate"] = challenge(self._doors)
                 return self._sealed(failure)
             except Exception as error:  # noqa: BLE001 - the outermost edge: logged, and answered as a problem
                 log_failure("request_failed", error, caller=self._caller.name)
+                self._witness.tell_refusal("internal", 500)
                 failure = internal_problem(self._request, lang, self._request_id, self._kind)
                 return self._sealed(failure)
         if response is not None:
@@ -149,6 +153,9 @@ class _Visit:
     def _identify(self) -> None:
         if self._route.permission != "anonymous":
             self._caller, self._tenant_state = identify(self._request, self._doors)
+            self._witness.caller = self._caller
+            if self._tenant_state is not None and self._caller.sees(tenant_in_path(self._request)):
+                self._witness.own_tenant = tenant_in_path(self._request)
 
     def _permit(self) -> None:
         route = self._route
@@ -173,10 +180,14 @@ class _Visit:
             raise PreconditionRequired("if_match_missing", parameter="If-Match")
         body = _body(self._route, request)
         call = Call(request, self._doors, self._caller, lang, now, body)
-        response = self._route.handle(call)
-        self._check_queues(response)
+        response = self._witness.see(lambda: self._answered(call))
         self._tell_change()
         return compressed(response, request.headers.get("accept-encoding", ""))
+
+    def _answered(self, call: Call[object]) -> Response:
+        response = self._route.handle(call)
+        self._check_queues(response)
+        return response
 
     def _tell_change(self) -> None:
         """Say who did what to which tenant, by the act's name, once it is done."""

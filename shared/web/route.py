@@ -87,8 +87,9 @@ class Route[B = Any]:
     `none` stands in a path that names none. The front sees to it. `every_tenant` asks for a caller
     who holds the permission on all tenants. `further` is the permission that what the path names takes besides.
     `guarded` asks for the entity tag of what is to be changed, in If-Match.
-    `changes` is what the log calls the act, `noun.verb`: every method
-    but GET has one. `body` is what it takes and `answer` what it gives, as JSON. `also` are
+    `changes` is what the audit log calls the act, `noun.verb`: every method
+    but GET has one. `reads` is what it calls the reading of personal data.
+    `body` is what it takes and `answer` what it gives, as JSON. `also` are
     statuses beside `status` that are no problem: 304, which has no body, and others, which have the
     same answer. `headers` name what the answer has beside the usual ones, `refuses` the error codes
     by status that nothing else of the route tells. `share` says whose threads answer it, "none"
@@ -102,6 +103,7 @@ class Route[B = Any]:
     handle: Callable[[Call[B]], Response]
     tenant: Literal["none", "known", "connected"] = "none"
     changes: str | None = None
+    reads: str | None = None
     every_tenant: bool = False
     guarded: bool = False
     further: Callable[[Request], Permission] | None = None
@@ -135,6 +137,8 @@ class Route[B = Any]:
             raise ValueError(f"{self.path}: no such permission {self.permission}")
         if (self.method == "GET") != (self.changes is None):
             raise ValueError(f"{self.path}: what changes has a name, and what reads has none")
+        if self.changes is not None and self.reads is not None:
+            raise ValueError(f"{self.path}: what changes is told as that, not as a reading")
         if self.endpoint.kind == "page" and _PAGES_MAY_NOT.match(self.path):
             raise ValueError(f"{self.path}: a page's path begins with a word that is nobody else's")
         if ("{tenant}" in self.path.split("/")) != (self.tenant != "none"):

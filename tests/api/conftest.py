@@ -20,6 +20,7 @@ from shared.core.settings import Settings
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
 from shared.identity.access_tokens import AccessTokens
+from shared.store.audit.log import AuditLog
 from shared.store.registers.api_keys import ApiKeys
 from shared.store.registers.budgets import Budgets
 from shared.store.registers.secrets import Secrets
@@ -54,6 +55,13 @@ class Doors:
 
     def access_tokens(self) -> AccessTokens:
         return self._tokens
+
+    @cached_property
+    def _audit(self) -> AuditLog:
+        return AuditLog(self.engine, timedelta(seconds=self._settings.audit_readings_seconds))
+
+    def audit(self) -> AuditLog:
+        return self._audit
 
     @cached_property
     def _secrets(self) -> Secrets:

@@ -47,7 +47,7 @@ def test_a_removed_tenant_is_known_but_not_connected(api: Api, doors: Doors) -> 
             answer = asked(api, route, TENANT)
             assert (answer.status, answer.json["code"]) == (404, "tenant_unknown"), route.path
     again = [route for route in routes() if route.tenant == "known"]
-    assert [asked(api, route, TENANT).status for route in again] == [204]
+    assert {asked(api, route, TENANT).status for route in again} == {200, 204}
 
 
 def test_who_may_not_see_a_tenant_is_not_told_whether_it_is_there(

@@ -7,16 +7,17 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from psycopg import errors
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, text
 
 from infra.local.postgres import Postgres
-from shared.core.audit import NOTHING_BEFORE, AuditEvent, ChainedEvent, digest
+from shared.core.audit import NOTHING_BEFORE, AuditEvent, digest
 from shared.core.work import DEPLOYMENT
-from shared.store.audit.events import AUDIT_EVENTS, append, append_if_written
+from shared.store.audit.events import append, append_if_written
 from shared.store.registers.purge import purge
 from shared.store.registers.tenant_settings import TenantSettings
 from shared.store.registers.tenants import Tenants
-from shared.store.session.sessions import closing_with, operator_session, tenant_session
+from shared.store.session.sessions import closing_with, tenant_session
+from tests.fixtures.audited import chain_of
 from tests.store.conftest import PASSWORD, ROLE
 from tests.store.tenant_data import TenantData
 
@@ -28,12 +29,6 @@ AT = datetime(2026, 3, 1, 12, 0, 0, 7, UTC)
 def event(tenant_id: UUID, **values: object) -> AuditEvent:
     given = {"act": "note.write", "result": "done", "caller": "key:1", "authority": "key operator"}
     return AuditEvent(**{"tenant_id": tenant_id, "at": AT, **given, **values})  # type: ignore[arg-type]
-
-
-def chain_of(engine: Engine, tenant_id: UUID) -> list[ChainedEvent]:
-    query = select(AUDIT_EVENTS).filter_by(tenant_id=tenant_id).order_by(AUDIT_EVENTS.c.seq)
-    with operator_session(engine) as connection:
-        return [ChainedEvent(**row._asdict()) for row in connection.execute(query)]
 
 
 def test_the_database_makes_the_digest_that_whoever_verifies_makes(engine: Engine) -> None:

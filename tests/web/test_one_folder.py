@@ -69,6 +69,7 @@ SCRIPT = """
 import json, sys
 from tests.app_bindings import app_bindings
 loaded = [name for name in sys.modules if name.endswith(".routes")]
+from shared.core.settings import Settings
 from shared.web.front import respond
 from shared.web.http import Request
 from shared.web.openapi import document
@@ -78,7 +79,22 @@ from shared.web.routes import route_at, routes
 def ask(endpoint, body):
     headers = {"content-type": "application/json"}
     request = Request(endpoint.method, "https://x/" + endpoint.route, {}, headers, {}, body)
-    return respond(route_at(endpoint), request, None)
+    return respond(route_at(endpoint), request, Doors())
+
+told = []
+
+class Log:
+    def tell(self, event):
+        told.append(event)
+
+class Doors:
+    def audit(self):
+        return Log()
+
+    def settings(self):
+        return Settings(database_url="")
+
+written = ask(notes.WRITE, b'{"text": "ab"}')
 
 described = document(routes(), "en")
 print(json.dumps({
@@ -87,7 +103,8 @@ print(json.dumps({
     "bindings": [b for name, b in app_bindings() if name in ("http_note_write", "http_wall")],
     "operation": described["paths"]["/v1/notes"]["post"],
     "paths": list(described["paths"]),
-    "letters": json.loads(ask(notes.WRITE, b'{"text": "ab"}').body),
+    "letters": json.loads(written.body),
+    "told": [event.act for event in told],
     "refused": json.loads(ask(notes.WRITE, b'{}').body)["code"],
     "page": ask(notes.LOOK, b"").body.decode(),
 }))
@@ -119,5 +136,6 @@ def test_a_noun_is_one_folder(tmp_path: Path) -> None:
     assert found["operation"]["tags"] == ["notes"]
     assert "/wall" not in found["paths"]
     assert found["letters"] == {"letters": 2}
+    assert found["told"] == ["note.write"], "what changes something is told, by its name"
     assert found["refused"] == "body_field_missing"
     assert found["page"] == "<!doctype html>"

@@ -42,7 +42,7 @@ _VALUES = """
     %(tenant_id)s, %(at)s, %(act)s, %(result)s, %(caller)s, %(authority)s, %(address)s, %(target)s,
     %(request_id)s, %(times)s, %(before)s, %(after)s
 """
-_APPEND: LiteralString = f"INSERT INTO kanri.audit_events ({_GIVEN}) VALUES ({_VALUES})"
+_APPEND: LiteralString = f"INSERT INTO kanri.audit_events ({_GIVEN}) VALUES ({_VALUES})"  # noqa: S608
 # A transaction has an id as soon as it has written something, or holds a row to do so.
 _APPEND_IF_WRITTEN: LiteralString = f"""
     INSERT INTO kanri.audit_events ({_GIVEN})

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from shared.core import clock
 from shared.core.access import Caller, Hold
+from shared.core.act import tell
 from shared.core.coverage import TenantState
 from shared.core.errors import NotFound, Unauthenticated
 from shared.store.registers.api_key_table import API_KEY_USES, API_KEYS
@@ -134,6 +135,8 @@ class ApiKeys:
             row["lineage"] = lineage_of(connection, maker)
             statement = insert(API_KEYS).values(row).returning(API_KEYS)
             made = connection.execute(statement).one()
+            rights = {"permissions": row["permissions"], "tenantIds": row["tenant_ids"]}
+            tell(target=f"key:{made.key_id}", after={**rights, "expiresAt": expires_at})
         return plain, api_key_of(made, last_used_at=None)
 
     def authenticate(self, plain: str) -> ApiKey | None:
@@ -193,6 +196,7 @@ class ApiKeys:
             take_turns(connection)
             found = connection.execute(change).rowcount
             connection.execute(delete(MEMBERSHIPS).where(MEMBERSHIPS.c.lineage.contains([key_id])))
+            tell(target=f"key:{key_id}", after={"revoked": found})
         if not found:
             raise NotFound("key_unknown", parameter="id", value=str(key_id))
 

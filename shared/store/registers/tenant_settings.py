@@ -7,6 +7,7 @@ from sqlalchemy import BindParameter, Column, Engine, Table, Uuid, bindparam, fu
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from shared.core import clock
+from shared.core.act import tell
 from shared.store.schema.metadata import INSTANT, METADATA
 from shared.store.session.sessions import tenant_session
 
@@ -50,8 +51,11 @@ class TenantSettings:
                 "updated_at": new.excluded.updated_at,
             },
         ).returning(TENANT_SETTINGS.c.thresholds)
+        own = select(TENANT_SETTINGS.c.thresholds).filter_by(tenant_id=tenant_id)
         with tenant_session(self._engine, tenant_id) as connection:
+            before = connection.execute(own.with_for_update()).scalar()
             left: dict[str, int] = connection.execute(change).scalar_one()
+            tell(before=before, after=left)
         return left
 
 

@@ -7,6 +7,7 @@ from typing import cast
 from uuid import UUID
 
 from sqlalchemy import (
+    Connection,
     Engine,
     Row,
     case,
@@ -22,6 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from shared.core import clock
 from shared.core.access import Authority
+from shared.core.act import tell
 from shared.core.coverage import TenantState
 from shared.core.errors import Forbidden, NotFound
 from shared.store.registers.api_keys import end_keys_of
@@ -73,7 +75,10 @@ class Tenants:
             },
         ).returning(TENANTS)
         with operator_session(self._engine) as connection:
-            return _tenant(connection.execute(upsert).one())
+            before = _locked(connection, tenant_id)
+            tenant = _tenant(connection.execute(upsert).one())
+            _tell(before, tenant)
+        return tenant
 
     def get(self, tenant_id: UUID) -> Tenant:
         """Return one tenant, also a removed one; NotFound if it was never added."""
@@ -133,12 +138,35 @@ class Tenants:
                 connection.execute(delete(READERS).where(READERS.c.tenant_id == tenant_id))
                 only_here = MEMBERSHIPS.c.scope_tenant == tenant_id
                 connection.execute(delete(MEMBERSHIPS).where(only_here))
+            before = _locked(connection, tenant_id)
             row = connection.execute(change).first()
+            if row is not None:
+                _tell(before, _tenant(row))
         if row is None:
             if self.get(tenant_id).state == "paused":
                 raise Forbidden("paused_by_operator", parameter="tenant")
             raise NotFound("tenant_unknown", parameter="tenant", value=str(tenant_id))
         return _tenant(row)
+
+
+def _locked(connection: Connection, tenant_id: UUID) -> Tenant | None:
+    """Return the tenant, which nobody else changes before the end of the transaction."""
+    query = select(TENANTS).filter_by(tenant_id=tenant_id).with_for_update()
+    row = connection.execute(query).first()
+    return None if row is None else _tenant(row)
+
+
+def _tell(before: Tenant | None, after: Tenant) -> None:
+    tell(
+        tenant_id=after.tenant_id,
+        before=None if before is None else _standing(before),
+        after=_standing(after),
+    )
+
+
+def _standing(tenant: Tenant) -> dict[str, object]:
+    paused = {"pausedBy": tenant.paused_by} if tenant.paused_by else {}
+    return {"state": tenant.state, **paused}
 
 
 def _tenant(row: Row[tuple[object, ...]]) -> Tenant:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, insert, null, update
 
+from shared.core.act import tell
 from shared.core.coverage import State
 from shared.core.errors import KanriError, Superseded
 from shared.store.session.sessions import operator_session, tenant_session
@@ -58,7 +59,10 @@ class Runs:
         tenant is unknown or removed, Conflict if it is paused.
         """
         with tenant_session(self._engine, tenant_id) as connection:
-            return claims.request(connection, tenant_id, kind, subjects, now, trigger)
+            claimed = claims.request(connection, tenant_id, kind, subjects, now, trigger)
+            if claimed:
+                tell(after={kind: sorted(claim.subject for claim in claimed)})
+            return claimed
 
     def open(self, claim: "Claim", now: datetime) -> Run | Refusal:
         """Take the run that `claim` names, or say why there is nothing to do.

@@ -67,7 +67,8 @@ def _digest(call: Call, question: Question) -> str:
         question.parameters,
         question.masked,
     )
-    return digest_of(call.tenant_id, question.report.key, *narrowed)
+    tenant_id = call.tenant_id if "tenant" in call.request.route else None
+    return digest_of(tenant_id, question.report.key, *narrowed)
 
 
 def _typed(value: Scalar, column: ReportColumn) -> Value:

@@ -96,6 +96,7 @@ READ = Route(
     summary=Text("Read a report", "レポートの取得"),
     handle=read_report,
     further=_permission,
+    reads="report.read",
     tenant="connected",
     parameters=PARAMETERS,
     answer=ReportAnswer,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.core import access
 from shared.core.access import Permission
+from shared.core.act import tell
 from shared.core.asked import MAX_TOP
 from shared.core.text import Lang, Text
 from shared.store.registers.tags import change_tags
@@ -104,7 +105,10 @@ def remove(call: Call) -> Response:
     """Remove the tenant, and with it its credentials; with `purge=true` its data too, for ever."""
     from shared.usecases.remove_tenant import remove_tenant
 
-    remove_tenant(call.doors.engine, call.tenant_id, purge=flag(call.request, "purge"))
+    purge = flag(call.request, "purge")
+    if purge:
+        tell(after={"purge": True})
+    remove_tenant(call.doors.engine, call.tenant_id, purge=purge)
     return Response(204)
 
 

@@ -1,0 +1,5 @@
+"""The audit log: reading and verifying it. Nobody changes it."""
+
+from shared.core.grant import Grant
+
+GRANT = Grant({"read": "Kanri.Admin"})

@@ -1,0 +1,69 @@
+"""The audit log as a report: what may be asked of it, so that filter, order, pages and files are alike.
+
+It stands in no catalogue and has no dataset: its rows are the events of one chain, which row-level
+security chooses, up to the instant asked about.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.core.report import Report, ReportColumn, Sources
+from shared.core.report_parameters import ReportParameter
+from shared.core.text import Text
+from shared.store.audit.events import AUDIT_EVENTS
+
+_COLUMNS = (
+    ReportColumn("seq", "int", "Number", "番号"),
+    ReportColumn("at", "timestamp", "At", "日時"),
+    ReportColumn("act", "text", "Act", "操作"),
+    ReportColumn("result", "text", "Result", "結果"),
+    ReportColumn("caller", "text", "Caller", "実行者"),
+    ReportColumn("authority", "text", "Authority", "権限の種類"),
+    ReportColumn("address", "text", "Address", "接続元", personal=True),
+    ReportColumn("target", "text", "Target", "対象"),
+    ReportColumn("request_id", "text", "Request ID", "要求 ID"),
+    ReportColumn("times", "int", "Times", "回数"),
+    ReportColumn("before", "json", "Before", "変更前"),
+    ReportColumn("after", "json", "After", "変更後"),
+    ReportColumn("hash", "text", "Digest", "ダイジェスト"),
+)
+
+
+def _events(sources: Sources) -> Select[Any]:
+    event = AUDIT_EVENTS.c
+    made = {
+        "before": cast(event.before, JSONB).label("before"),
+        "after": cast(event.after, JSONB).label("after"),
+        "hash": func.encode(event.hash, "hex").label("hash"),
+    }
+    columns: list[Any] = [made.get(c.id, event.get(c.id)) for c in _COLUMNS]
+    return select(*columns).where(event.at <= sources.as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """The table of the report; see core.report.ReportTable."""
+
+    file: str = __file__
+    needs: tuple[str, ...] = ()
+    parameters: tuple[ReportParameter, ...] = ()
+    columns: tuple[ReportColumn, ...] = _COLUMNS
+    query: Callable[[Sources], Select[Any]] = _events
+
+
+AUDIT = Report(
+    title=Text("Audit log", "監査ログ"),
+    description=Text(
+        "Who did what, or was refused, and who read personal data.",
+        "だれが何を行い、または拒否され、だれが個人データを参照したか。",
+    ),
+    table=_Events(),
+    row_key=("seq",),
+    order=("-seq",),
+    permission="audit:read",
+    key="audit",
+)

@@ -1,0 +1,8 @@
+"""The audit log: who did what, who was refused, who read personal data. A chain for each tenant, and
+one for the deployment itself.
+"""
+
+from shared.web.endpoint import Endpoint
+
+READ = Endpoint("http_audit", "GET", "v1/tenants/{tenant}/audit")
+READ_DEPLOYMENT = Endpoint("http_audit_deployment", "GET", "v1/audit")

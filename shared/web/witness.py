@@ -1,0 +1,116 @@
+"""Tells the audit log of a request: what it changes, that it was refused, whose data it reads.
+
+All of it follows from the route's declaration; a handler tells at most what was before and is after
+(`core.act.tell`). What is told of an act is stored in the act's own transaction: what cannot be told
+does not happen. A refusal stays one even if it cannot be told.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shared.core import clock
+from shared.core.access import ANYONE, Caller
+from shared.core.act import Told, listening
+from shared.core.audit import DONE, AuditEvent, json_text
+from shared.core.errors import BadRequest
+from shared.core.logs import log_failure
+from shared.core.work import DEPLOYMENT
+from shared.web.address import address_of
+from shared.web.http import Request, Response
+from shared.web.route import Route, tenant_in_path
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from shared.web.doors import Doors
+
+
+class Witness:
+    """Sees one request through. `own_tenant` is the tenant in the path once the caller was let in to it."""
+
+    def __init__(self, route: Route, request: Request, request_id: str, doors: "Doors") -> None:
+        self._route, self._request, self._doors = route, request, doors
+        self._request_id = request_id
+        self.caller: Caller = ANYONE
+        self.own_tenant: UUID | None = None
+        self._handling = False
+
+    def see(self, handle: Callable[[], Response]) -> Response:
+        """Return what `handle` answers, told as the route declares."""
+        self._handling = True
+        if self._route.changes is None:
+            response = handle()
+            if self._route.reads is not None:
+                self._tell_reading(self._route.reads, response)
+            return response
+        with listening() as told:
+            return self._see_change(handle, told)
+
+    def _see_change(self, handle: Callable[[], Response], told: Told) -> Response:
+        from shared.store.session.sessions import closing_with
+
+        log = self._doors.audit()
+        stored = False
+
+        def store(connection: "Connection") -> None:
+            nonlocal stored
+            stored = stored or log.tell_within(connection, self._event(DONE, told))
+
+        with closing_with(store):
+            response = handle()
+        if not stored:  # Nothing had to be written: it was as it should be already.
+            log.tell(self._event(DONE, told))
+        return response
+
+    def tell_refusal(self, code: str, status: int) -> None:
+        """Tell that the request was refused with `code`, or that an act of it came to nothing."""
+        acted = self._handling and self._route.changes is not None
+        if not acted and status not in (401, 403):
+            return
+        try:
+            self._doors.audit().tell_refusal(self._event(code, Told()))
+        except Exception as error:  # noqa: BLE001 - whatever fails, the refusal is the answer
+            log_failure("refusal_untold", error, code=code)
+
+    def _tell_reading(self, act: str, response: Response) -> None:
+        """What is masked is nobody's data, and a 304 shows none. A file is told each time it is made."""
+        if response.status != 200 or response.headers.get("Kanri-Personal-Data") == "masked":
+            return
+        log = self._doors.audit()
+        if self._route.share_of(self._request) == "export":
+            rows = response.headers.get("Kanri-Row-Count", "")
+            told = Told(after={"rows": int(rows)} if rows.isdecimal() else {})
+            log.tell(self._event(DONE, told, act=f"{act.partition('.')[0]}.export"))
+        else:
+            log.tell_reading(self._event(DONE, Told(), act=act))
+
+    def _event(self, result: str, told: Told, act: str | None = None) -> AuditEvent:
+        route, caller = self._route, self.caller
+        moment: datetime = clock.now()
+        return AuditEvent(
+            tenant_id=told.tenant_id or self.own_tenant or DEPLOYMENT,
+            at=moment,
+            act=act or route.changes or route.reads or route.endpoint.function,
+            result=result,
+            caller=caller.name,
+            authority="anonymous" if caller is ANYONE else f"{caller.kind} {caller.authority}",
+            address=address_of(self._request, self._doors.settings().trusted_proxies),
+            target=told.target or self._target(),
+            request_id=self._request_id,
+            before=json_text(told.before),
+            after=json_text(told.after),
+        )
+
+    def _target(self) -> str | None:
+        """What the path names: beside the tenant, or the tenant where its chain is not the event's."""
+        names = {name: value for name, value in self._request.route.items() if name != "tenant"}
+        if names:
+            return "/".join(names.values())[:200]
+        if "tenant" not in self._request.route or self.own_tenant is not None:
+            return None
+        try:
+            return f"tenant:{tenant_in_path(self._request)}"
+        except BadRequest:
+            return None

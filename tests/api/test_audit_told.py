@@ -1,0 +1,206 @@
+"""What the audit log is told of requests: every change, every refusal, every reading of personal data."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from infra.local.postgres import Postgres
+from shared.core import clock
+from shared.core.audit import ChainedEvent
+from shared.core.work import DEPLOYMENT
+from tests.api.conftest import OTHER, TENANT, Answer, Api, Doors, KeyMaker
+from tests.api.running_host import Host
+from tests.fixtures.audited import chain_of
+from tests.fixtures.seed import collect
+
+pytestmark = pytest.mark.stack
+
+NOBODY = "99999999-9999-9999-9999-999999999999"
+SETTINGS = f"/v1/tenants/{TENANT}/settings"
+FROM = {"x-forwarded-for": "10.9.9.9, 203.0.113.7:4000", "x-request-id": "r1"}
+
+
+def of_tenant(api: Api) -> list[ChainedEvent]:
+    return chain_of(api.doors.engine, TENANT)
+
+
+def of_deployment(api: Api) -> list[ChainedEvent]:
+    return chain_of(api.doors.engine, DEPLOYMENT)
+
+
+def patch(api: Api, **thresholds: object) -> Answer:
+    body = json.dumps({"thresholds": thresholds}).encode()
+    return api.send("PATCH", SETTINGS, {}, body, headers=FROM)
+
+
+@pytest.fixture
+def behind(api: Api) -> Api:
+    """The API with one proxy of ours before it."""
+    doors = Doors(api.doors.engine, replace(api.doors.settings(), trusted_proxies=1))
+    return replace(api, doors=doors)
+
+
+def test_a_change_is_told_with_who_from_where_and_what_it_was_before(behind: Api) -> None:
+    assert patch(behind, staleDays=30).status == 200
+    assert patch(behind, staleDays=60, reviewDays=10).status == 200
+    first, second = of_tenant(behind)
+    key = behind.headers["x-api-key"]
+    assert (first.act, first.result, first.times) == ("tenant.configure", "done", 1)
+    assert (first.authority, first.address, first.request_id) == (
+        "key operator",
+        "203.0.113.7",
+        "r1",
+    )
+    assert first.caller.startswith("key:")
+    assert key not in repr(first)
+    assert (first.before, first.after) == (None, '{"staleDays":30}')
+    assert second.before == '{"staleDays":30}'
+    assert second.after == '{"reviewDays":10,"staleDays":60}'
+
+
+def test_through_the_host_a_change_is_told_too(host: Host) -> None:
+    path = f"v1/tenants/{TENANT}/settings"
+    status, headers, _ = host.send("PATCH", path, {"thresholds": {"staleDays": 33}})
+    assert status == 200
+    [event] = [e for e in chain_of(host.engine, TENANT) if e.act == "tenant.configure"]
+    assert (event.after, event.request_id) == ('{"staleDays":33}', headers["x-request-id"])
+    assert event.address is None, "no proxy of ours is before the host, so nobody knows"
+
+
+def test_the_states_of_a_tenant_are_told_in_its_own_chain(api: Api) -> None:
+    for verb in ("pause", "resume"):
+        assert api.post(f"/v1/tenants/{TENANT}/{verb}").status == 200
+    assert api.delete(f"/v1/tenants/{TENANT}", purge="true").status == 204
+    told = [(event.act, event.before, event.after) for event in of_tenant(api)]
+    assert told == [
+        ("tenant.pause", '{"state":"active"}', '{"pausedBy":"operator","state":"paused"}'),
+        (
+            "tenant.resume",
+            '{"pausedBy":"operator","state":"paused"}',
+            '{"state":"active"}',
+        ),
+        ("tenant.remove", '{"state":"active"}', '{"purge":true,"state":"removed"}'),
+    ]
+
+
+def test_collecting_now_is_told_with_what_is_collected(api: Api) -> None:
+    path = f"/v1/tenants/{TENANT}/collections"
+    for _ in range(2):
+        assert api.post(path, {"datasets": ["users", "domains"]}).status == 202
+    first, second = of_tenant(api)
+    assert first.after == '{"collect":["domains","users"]}'
+    assert (second.act, second.after) == ("collection.start", None), "nothing was left to start"
+
+
+def test_a_key_is_told_without_its_text(api: Api) -> None:
+    ends = (clock.now() + timedelta(minutes=30)).isoformat()
+    body = {
+        "name": "Power BI",
+        "permissions": ["report:read"],
+        "tenantIds": [str(TENANT)],
+        "expiresAt": ends,
+        "environment": "test",
+    }
+    made = api.post("/v1/keys", body)
+    assert made.status == 201
+    key_id = made.json["details"]["keyId"]
+    assert api.delete(f"/v1/keys/{key_id}").status == 204
+    created, revoked = of_deployment(api)
+    assert (created.act, created.target) == ("key.create", f"key:{key_id}")
+    told = json.loads(created.after or "")
+    assert (told["permissions"], told["tenantIds"]) == (["report:read"], [str(TENANT)])
+    assert (revoked.act, revoked.target) == ("key.revoke", f"key:{key_id}")
+    for secret in (made.json["key"], "Power BI"):
+        assert secret not in f"{created}{revoked}"
+
+
+def test_a_change_that_comes_to_nothing_is_told_with_why(api: Api) -> None:
+    assert patch(api, nowhere=1).status == 400
+    assert api.delete(f"/v1/keys/{NOBODY}").status == 404
+    [configure] = of_tenant(api)
+    assert (configure.result, configure.after) == ("threshold_unknown", None)
+    [revoke] = of_deployment(api)
+    assert (revoke.act, revoke.result, revoke.target) == ("key.revoke", "key_unknown", NOBODY)
+
+
+def test_who_is_refused_is_told_and_where_depends_on_what_he_may_see(
+    behind: Api, make_key: KeyMaker
+) -> None:
+    reader = behind.as_caller(x_api_key=make_key("report:read", tenants=[TENANT]))
+    assert reader.send("POST", f"/v1/tenants/{TENANT}/pause", {}).status == 403
+    assert reader.get(f"/v1/tenants/{OTHER}/reports").status == 403
+    assert reader.get(f"/v1/tenants/{NOBODY}/reports").status == 403
+    stranger = behind.as_caller(x_api_key="kanri_live_wrong", **FROM)
+    assert stranger.get("/v1/tenants").status == 401
+    [own] = of_tenant(behind)
+    assert (own.act, own.result) == ("tenant.pause", "permission_missing")
+    assert own.authority == "key tenant"
+    assert chain_of(behind.doors.engine, OTHER) == []
+    others = [(one.act, one.result, one.target, one.address) for one in of_deployment(behind)]
+    assert others == [
+        ("http_reports", "tenant_forbidden", f"tenant:{OTHER}", None),
+        ("http_reports", "tenant_forbidden", f"tenant:{NOBODY}", None),
+        ("http_tenants", "key_invalid", None, "203.0.113.7"),
+    ]
+
+
+def test_a_flood_of_refusals_writes_little_and_counts_all(api: Api) -> None:
+    stranger = api.as_caller(x_api_key="kanri_live_wrong")
+    for number in range(300):
+        path = f"/v1/tenants/{UUID(int=number % 100)}/reports"
+        assert stranger.get(path).status == 401
+    events = of_deployment(api)
+    assert len(events) == 30
+    assert {event.times for event in events} == {1}
+
+
+def test_reading_personal_data_is_told_once_in_a_while_and_each_file_is(
+    api: Api, make_key: KeyMaker
+) -> None:
+    collect(api.doors.engine, TENANT, "users", [{"id": "a", "display_name": "Ann"}])
+    path = f"/v1/tenants/{TENANT}/reports/users"
+    for _ in range(3):
+        answer = api.get(path)
+        assert answer.status == 200
+    masked = api.as_caller(x_api_key=make_key("report:read"))
+    assert masked.get(path).status == 200
+    assert api.get(path, headers={"if-none-match": answer.headers["ETag"]}).status == 304
+    for _ in range(2):
+        assert api.get(path, format="csv").status == 200
+    told = [(event.act, event.target, event.after) for event in of_tenant(api)]
+    assert told == [
+        ("report.read", "users", None),
+        ("report.export", "users", '{"rows":1}'),
+        ("report.export", "users", '{"rows":1}'),
+    ]
+
+
+def test_what_cannot_be_told_is_not_read_either(
+    api: Api, postgres_server: Postgres, blocked: Callable[[], None]
+) -> None:
+    collect(api.doors.engine, TENANT, "users", [{"id": "a", "display_name": "Ann"}])
+    blocked()
+    answer = api.get(f"/v1/tenants/{TENANT}/reports/users")
+    assert (answer.status, b"Ann" in answer.body) == (500, False)
+
+
+def test_a_refusal_that_cannot_be_told_stays_one(api: Api, blocked: Callable[[], None]) -> None:
+    blocked()
+    assert api.as_caller(x_api_key="kanri_live_wrong").get("/v1/tenants").status == 401
+
+
+@pytest.fixture
+def blocked(api: Api, postgres_server: Postgres) -> Callable[[], None]:
+    """Take from the application the right to store audit events."""
+
+    def block() -> None:
+        database = api.doors.engine.url.database
+        with psycopg.connect(postgres_server.url(str(database))) as owner:
+            owner.execute("REVOKE INSERT ON kanri.audit_events FROM kanri_app")
+
+    return block
