@@ -7,6 +7,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from shared.control.audit_heads import AuditHeads
     from shared.core.settings import Settings
     from shared.graph.client import GraphClient
     from shared.identity.access_tokens import AccessTokens
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from shared.store.registers.secrets import Secrets
     from shared.usecases.doors import WorkDoors
     from shared.usecases.resolve_groups import KnownGroups
+    from shared.vault.archive import Archive
 
 
 @cache
@@ -72,7 +74,33 @@ def work_doors() -> "WorkDoors":
     from shared.usecases.doors import WorkDoors
 
     seconds = settings().collect_slice_seconds
-    return WorkDoors(engine=engine(), graph=graph, slice_seconds=seconds)
+    return WorkDoors(
+        engine=engine(),
+        graph=graph,
+        slice_seconds=seconds,
+        audit_heads=audit_heads,
+        archive=archive,
+    )
+
+
+@cache
+def audit_heads() -> "AuditHeads":
+    """Return the heads of audit chains that are kept in Azure Tables."""
+    from shared.control.audit_heads import AuditHeads
+    from shared.core.settings import storage_place
+    from shared.identity.storage import open_tables
+
+    return AuditHeads(open_tables(storage_place(), settings()))
+
+
+@cache
+def archive() -> "Archive":
+    """Return what is kept in Blob Storage for years."""
+    from shared.core.settings import storage_place
+    from shared.identity.storage import open_blobs
+    from shared.vault.archive import Archive
+
+    return Archive(open_blobs(storage_place(), settings()))
 
 
 @cache
@@ -114,6 +142,14 @@ class WebDoors:
         from shared.store.registers.secrets import Secrets
 
         return Secrets(self.engine)
+
+    def audit_heads(self) -> "AuditHeads":
+        """Return the heads of audit chains that are kept in Azure Tables."""
+        return audit_heads()
+
+    def archive(self) -> "Archive":
+        """Return what is kept in Blob Storage for years."""
+        return archive()
 
     def secrets(self) -> "Secrets":
         """Return the secrets that all instances share; each is read once."""

@@ -85,6 +85,12 @@ class KanriApi:
         milliseconds = round((perf_counter() - began) * 1000, 1)
         return ReportResult(report=key, rows=rows, milliseconds=milliseconds, status=status)
 
+    def audit_verification(self, tenant_id: str | None) -> dict[str, Any]:
+        """Return what a verification of a tenant's audit log found, of the deployment's for None."""
+        where = "" if tenant_id is None else f"/tenants/{_quoted(tenant_id)}"
+        found: dict[str, Any] = self._call("GET", f"{where}/audit/verification")
+        return found
+
     def _call(self, method: str, path: str, body: object = None) -> Any:
         request = urllib.request.Request(  # noqa: S310  our own host on http://127.0.0.1
             self._root + path,

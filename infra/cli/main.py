@@ -8,6 +8,7 @@ keep_bytecode()
 
 import typer
 
+from infra.cli.audit import audit
 from infra.cli.clock import clock
 from infra.cli.demo import demo
 from infra.cli.host import LIKE_CORE_TOOLS, host
@@ -53,3 +54,8 @@ _COMMANDS = (
 for _command, _help in _COMMANDS:
     _settings = LIKE_CORE_TOOLS if _command is host else None
     app.command(help=spoken(_help), context_settings=_settings)(_command)
+app.add_typer(
+    audit,
+    name="audit",
+    help=spoken(Text("Verify who did what.", "監査ログを検証します。")),
+)

@@ -21,6 +21,7 @@ KanriError
 │   ├── Throttled (retryable)   429: wait `retry_after` seconds
 │   └── GraphUnavailable (retryable)  5xx, reset connections, time-outs
 ├── StoreUnavailable (503, retryable)
+├── StorageUnavailable (503, retryable)  Azure Tables or Blob
 └── Superseded                  another worker went on with this run: stop, write nothing
 
 Every error is raised with a key of the `error` section of the texts (core.text) and their
@@ -152,6 +153,11 @@ class GraphUnavailable(GraphError):
 
 
 class StoreUnavailable(KanriError):
+    status = 503
+    retryable = True
+
+
+class StorageUnavailable(KanriError):
     status = 503
     retryable = True
 

@@ -140,6 +140,15 @@ class Settings:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class StoragePlace:
+    """The storage account of the Functions host: a connection string, or addresses of its services."""
+
+    connection: str = field(default="", repr=False)
+    blobs: str = ""
+    tables: str = ""
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Build the settings from `environment`; BadSetting names the key and the fix."""
     known = {PREFIX + item.name.upper(): item for item in fields(Settings)}
@@ -195,6 +204,14 @@ def _secret(key: str, text: str) -> str:
         reason = f"a secret has {_SHORTEST_SECRET} characters or more"
         raise BadSetting("setting_invalid", parameter=key, reason=reason)
     return text
+
+
+@cache
+def storage_place() -> StoragePlace:
+    """Return where the storage account is, as the Functions host was told it."""
+    name = "AzureWebJobsStorage"
+    services = (os.environ.get(f"{name}__{kind}ServiceUri", "") for kind in ("blob", "table"))
+    return StoragePlace(os.environ.get(name, ""), *services)
 
 
 @cache

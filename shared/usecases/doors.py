@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 from uuid import UUID
 
 from shared.core.collector import Collector
+from shared.core.errors import StorageUnavailable
 from shared.core.registry import collector
 from shared.graph.client import GraphClient
 from shared.store.datasets.loading import Loader
@@ -16,10 +17,17 @@ from shared.store.work.runs import Runs
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from shared.control.audit_heads import AuditHeads
+    from shared.vault.archive import Archive
+
+
+def _no_storage() -> Never:
+    raise StorageUnavailable("storage_missing")
+
 
 @dataclass(frozen=True, kw_only=True)
 class WorkDoors:
-    """The database, Graph and the catalogue. `slice_seconds` is how long one message may work.
+    """The database, Graph, what is kept outside both, and the catalogue. `slice_seconds` is how long one message may work.
 
     A run that Graph turns away is given up `give_up_after` its start if it has read nothing, and
     `keep_place_for` its start if it has. No run has more than `most_parts` parts, or goes on
@@ -29,6 +37,8 @@ class WorkDoors:
     engine: "Engine"
     graph: Callable[[UUID], GraphClient]
     slice_seconds: float
+    audit_heads: "Callable[[], AuditHeads]" = _no_storage
+    archive: "Callable[[], Archive]" = _no_storage
     collector: Callable[[str], Collector] = collector
     give_up_after: timedelta = timedelta(minutes=30)
     keep_place_for: timedelta = timedelta(hours=4)

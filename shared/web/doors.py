@@ -9,12 +9,14 @@ from uuid import UUID
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from shared.control.audit_heads import AuditHeads
     from shared.core.settings import Settings
     from shared.graph.client import GraphClient
     from shared.identity.access_tokens import AccessTokens
     from shared.store.audit.log import AuditLog
     from shared.store.registers.secrets import Secrets
     from shared.usecases.resolve_groups import KnownGroups
+    from shared.vault.archive import Archive
 
 
 class Doors(Protocol):
@@ -23,6 +25,8 @@ class Doors(Protocol):
     @property
     def engine(self) -> "Engine": ...
     def settings(self) -> "Settings": ...
+    def audit_heads(self) -> "AuditHeads": ...
+    def archive(self) -> "Archive": ...
     def audit(self) -> "AuditLog": ...
     def access_tokens(self) -> "AccessTokens": ...
     def secrets(self) -> "Secrets": ...

@@ -8,18 +8,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine
 
 from infra.local.sandbox_process import SandboxReady
+from shared.control.audit_heads import AuditHeads
 from shared.core import clock
 from shared.core.access import PERMISSIONS
-from shared.core.settings import Settings
+from shared.core.settings import Settings, StoragePlace
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
 from shared.identity.access_tokens import AccessTokens
+from shared.identity.storage import open_blobs, open_tables
 from shared.store.audit.log import AuditLog
 from shared.store.registers.api_keys import ApiKeys
 from shared.store.registers.budgets import Budgets
@@ -27,6 +29,7 @@ from shared.store.registers.secrets import Secrets
 from shared.store.registers.tenants import Tenants
 from shared.usecases.resolve_groups import KnownGroups
 from shared.usecases.spend_budget import SharedPurse
+from shared.vault.archive import Archive
 from shared.web.front import respond
 from shared.web.http import Request, Response
 from shared.web.route import Route
@@ -42,9 +45,11 @@ YESTERDAY = clock.now() - timedelta(days=1)
 class Doors:
     """The doors of the app (see web.doors) over one engine."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings, storage: str = "") -> None:
+        """`storage` is a connection string; without one there is nothing outside the database."""
         self.engine = engine
         self._settings = settings
+        self._storage, self._own = StoragePlace(storage), f"own{uuid4().hex}"
 
     def settings(self) -> Settings:
         return self._settings
@@ -62,6 +67,20 @@ class Doors:
 
     def audit(self) -> AuditLog:
         return self._audit
+
+    @cached_property
+    def _heads(self) -> AuditHeads:
+        return AuditHeads(open_tables(self._storage, self._settings), self._own)
+
+    def audit_heads(self) -> AuditHeads:
+        return self._heads
+
+    @cached_property
+    def _archive(self) -> Archive:
+        return Archive(open_blobs(self._storage, self._settings), self._own)
+
+    def archive(self) -> Archive:
+        return self._archive
 
     @cached_property
     def _secrets(self) -> Secrets:

@@ -15,12 +15,14 @@ IN_A_SCRIPT = born_with(signal.SIG_IGN, "SIGINT", "SIGHUP")
 """Below `nohup` and with `&` in a script: SIGINT and SIGHUP are ignored from birth."""
 
 
-def kanri(*words: str, language: str = "C.UTF-8") -> subprocess.CompletedProcess[str]:
+def kanri(
+    *words: str, language: str = "C.UTF-8", **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
         [*COMMAND, *words],
         cwd=ROOT,
-        env={**os.environ, "LC_ALL": language, "NO_COLOR": "1", "COLUMNS": "200"},
+        env={**os.environ, "LC_ALL": language, "NO_COLOR": "1", "COLUMNS": "200"} | environment,
         capture_output=True,
         text=True,
         timeout=300,

@@ -14,7 +14,9 @@ from tests.cli.kanri import kanri
 
 def test_help_lists_every_command_in_the_language_of_the_terminal() -> None:
     english = kanri("--help").stdout
-    assert all(f" {name} " in english for name in ("up", "demo", "host", "clock", "version"))
+    assert all(
+        f" {name} " in english for name in ("up", "demo", "host", "clock", "version", "audit")
+    )
     assert "バージョンを表示します。" in kanri("--help", language="ja_JP.UTF-8").stdout
 
 

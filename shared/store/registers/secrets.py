@@ -38,6 +38,11 @@ class Secrets:
         """Return what the keys of pseudonyms are made of: 32 bytes, the same in every instance."""
         return self._named("pseudonym")
 
+    @cached_property
+    def anchor_key(self) -> bytes:
+        """Return what anchors of the audit log are signed with: 32 bytes, the same in every instance."""
+        return self._named("anchor")
+
     def _named(self, name: str) -> bytes:
         """Return the secret `name`. Of several instances that make it at once, one does."""
         fresh = insert(SECRETS).values(

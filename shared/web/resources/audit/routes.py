@@ -4,12 +4,14 @@ from contextlib import ExitStack
 from uuid import UUID
 
 from shared.core import registry
+from shared.core.audit_proof import Finding, Head
 from shared.core.format import FORMATS
-from shared.core.text import Text
+from shared.core.text import Lang, Text, text
 from shared.core.work import DEPLOYMENT
 from shared.render.json import ReportAnswer
-from shared.web.http import Response
+from shared.web.http import Response, json_response
 from shared.web.resources import audit
+from shared.web.resources.audit.shapes import FindingAnswer, HeadAnswer, VerificationAnswer
 from shared.web.resources.report.parameters import PARAMETERS
 from shared.web.route import Call, Route
 
@@ -57,11 +59,51 @@ def _answer(call: Call, chain: UUID) -> Response:
     return response
 
 
+def verify(call: Call) -> Response:
+    """Go along the tenant's chain and say whether it is what was told; what is not is named."""
+    return _verification(call, call.tenant_id)
+
+
+def verify_deployment(call: Call) -> Response:
+    """Go along the deployment's own chain, as for a tenant."""
+    return _verification(call, DEPLOYMENT)
+
+
+def _verification(call: Call, chain: UUID) -> Response:
+    from shared.usecases.verify_audit import Outside, verify_audit
+
+    doors = call.doors
+    outside = Outside(doors.audit_heads(), doors.archive(), doors.secrets().anchor_key)
+    found = verify_audit(doors.engine, outside, chain, call.now)
+    answer = VerificationAnswer(
+        tenant_id=chain,
+        verified_at=found.verified_at,
+        intact=found.intact,
+        events=found.events,
+        head=_head(found.head),
+        kept=None if found.kept is None else _head(found.kept),
+        anchors=found.anchors,
+        forged_anchors=list(found.forged),
+        findings=[_finding(finding, call.lang) for finding in found.findings],
+    )
+    return json_response(answer)
+
+
+def _head(head: Head) -> HeadAnswer:
+    return HeadAnswer(seq=head.seq, hash=head.hash.hex())
+
+
+def _finding(found: Finding, lang: Lang) -> FindingAnswer:
+    words = text(f"audit.{found.fault}", lang, first=found.first, last=found.last)
+    return FindingAnswer(fault=found.fault, first=found.first, last=found.last, detail=words)
+
+
 _REFUSES = {
     400: ("export_too_large",),
     403: ("column_withheld",),
     503: ("export_slow", "question_slow"),
 }
+_OUTSIDE_AWAY = {503: ("storage_missing", "storage_unavailable")}
 _HEADERS = ("Link", "Kanri-Personal-Data", "Kanri-Row-Count")
 
 READ = Route(
@@ -75,6 +117,26 @@ READ = Route(
     answer=ReportAnswer,
     headers=_HEADERS,
     refuses=_REFUSES,
+)
+VERIFY = Route(
+    audit.VERIFY,
+    permission="audit:read",
+    summary=Text("Verify the audit log of a tenant", "テナントの監査ログの検証"),
+    handle=verify,
+    tenant="known",
+    share="export",
+    answer=VerificationAnswer,
+    refuses=_OUTSIDE_AWAY,
+)
+VERIFY_DEPLOYMENT = Route(
+    audit.VERIFY_DEPLOYMENT,
+    permission="audit:read",
+    summary=Text("Verify the audit log of the deployment", "展開全体の監査ログの検証"),
+    handle=verify_deployment,
+    every_tenant=True,
+    share="export",
+    answer=VerificationAnswer,
+    refuses=_OUTSIDE_AWAY,
 )
 READ_DEPLOYMENT = Route(
     audit.READ_DEPLOYMENT,

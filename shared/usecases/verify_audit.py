@@ -1,0 +1,95 @@
+"""Verifies the chain of a tenant, or the deployment's: by itself, and by the heads kept outside."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shared.core.audit_proof import Finding, Head, prove
+from shared.usecases.anchor_audit import Anchor, day_prefix, read_anchor
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from shared.control.audit_heads import AuditHeads
+    from shared.vault.archive import Archive
+
+# The newest anchor of each of so many days is compared.
+ANCHOR_DAYS = 31
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What was found of a chain. `kept` is the head in Azure Tables, None if none ever was kept.
+
+    `anchors` is how many signed anchors had a head of the chain, `forged` names those whose signature
+    is not ours: they count for nothing.
+    """
+
+    tenant_id: UUID
+    verified_at: datetime
+    events: int
+    head: Head
+    kept: Head | None
+    anchors: int
+    forged: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def intact(self) -> bool:
+        """Whether nothing speaks against the chain."""
+        return not self.findings and not self.forged
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What is kept outside the database, and the secret that anchors are signed with."""
+
+    heads: "AuditHeads"
+    archive: "Archive"
+    secret: bytes
+
+
+def verify_audit(
+    engine: "Engine", outside: Outside, tenant_id: UUID, now: datetime
+) -> Verification:
+    """Go along the whole chain and compare it with what is kept outside.
+
+    Raises StorageUnavailable if what is outside cannot be read: an unread head proves nothing.
+    """
+    from shared.store.audit.chains import AuditChains
+
+    # Read first: what is told meanwhile can only be later.
+    kept = outside.heads.of(tenant_id)
+    anchors, forged = _anchors(outside, now)
+    anchored = [head for anchor in anchors for head in anchor.heads if head.tenant_id == tenant_id]
+    heads = anchored if kept is None else [*anchored, kept]
+    with AuditChains(engine).events(tenant_id) as chain:
+        proof = prove(chain, Head(tenant_id), heads)
+    return Verification(
+        tenant_id=tenant_id,
+        verified_at=now,
+        events=proof.events,
+        head=proof.head,
+        kept=kept,
+        anchors=len(anchored),
+        forged=tuple(forged),
+        findings=proof.findings,
+    )
+
+
+def _anchors(outside: Outside, now: datetime) -> tuple[list[Anchor], list[str]]:
+    """Return the newest anchor of each of the last days, and the names of those that are not ours."""
+    ours: list[Anchor] = []
+    forged: list[str] = []
+    for back in range(ANCHOR_DAYS):
+        names = outside.archive.names(day_prefix(now - timedelta(days=back)))
+        content = outside.archive.get(names[-1]) if names else None
+        if content is None:
+            continue
+        anchor = read_anchor(content, outside.secret)
+        if anchor is None:
+            forged.append(names[-1])
+        else:
+            ours.append(anchor)
+    return ours, forged

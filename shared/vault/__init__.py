@@ -1,0 +1,1 @@
+"""The door to Blob Storage: what is written once and never again."""
