@@ -72,6 +72,9 @@ param geoRedundantBackup bool = false
 @description('Days for which nothing in the archive can be changed or deleted.')
 param archiveDays int = 30
 
+@description('Days for which nothing of the audit log outside the database can be changed or deleted: seven years.')
+param auditDays int = 2557
+
 @description('Bring back the vault of an environment of this name that was removed less than 90 days ago.')
 param recoverVault bool = false
 
@@ -146,6 +149,7 @@ module storage 'modules/storage.bicep' = {
     sku: shape.storageSku
     private: closed
     archiveDays: archiveDays
+    auditDays: auditDays
     workspaceId: monitor.outputs.workspaceId
   }
 }

@@ -16,3 +16,4 @@ param budgetStartDate = readEnvironmentVariable('KANRI_BUDGET_START')
 param logLevel = 'DEBUG'
 param rollingUpdate = true
 param archiveDays = 1
+param auditDays = 1

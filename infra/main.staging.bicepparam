@@ -20,5 +20,6 @@ param applicationClientId = readEnvironmentVariable('KANRI_CLIENT_ID')
 param runbookBaseUrl = readEnvironmentVariable('KANRI_RUNBOOK_BASE_URL')
 param budgetStartDate = readEnvironmentVariable('KANRI_BUDGET_START')
 param archiveDays = 1
+param auditDays = 1
 param privateApi = isPrivate
 param frontDoor = empty(frontDoorWish) ? !isPrivate : frontDoorWish == 'true'

@@ -1,6 +1,7 @@
 // The storage account: the host's own state, the work queues, the deployment package, the archive.
 // What it holds is listed in ../storage.json, which a test compares with what the code uses. The archive
-// waits for backups and audit exports: its rules must stand before the first blob, and nothing writes yet.
+// waits for backups: its rules must stand before the first blob, and nothing writes yet. The audit container
+// holds anchors of the audit log and what has left the database.
 
 @maxLength(24)
 param name string
@@ -16,6 +17,10 @@ param private bool
 @description('Days for which nothing in the archive can be changed or deleted.')
 @minValue(1)
 param archiveDays int
+
+@description('Days for which nothing of the audit log can be changed or deleted.')
+@minValue(1)
+param auditDays int
 
 param workspaceId string
 
@@ -78,6 +83,26 @@ resource immutability 'Microsoft.Storage/storageAccounts/blobServices/containers
     properties: {
       immutabilityPeriodSinceCreationInDays: archiveDays
       allowProtectedAppendWrites: true
+    }
+  }
+]
+
+resource auditContainer 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = [
+  for containerName in content.auditContainers: {
+    parent: blobs
+    name: containerName
+    properties: { publicAccess: 'None' }
+  }
+]
+
+// Unlocked, as above. What is written is never appended to: each blob is whole from the first.
+resource auditImmutability 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-08-01' = [
+  for (containerName, i) in content.auditContainers: {
+    parent: auditContainer[i]
+    name: 'default'
+    properties: {
+      immutabilityPeriodSinceCreationInDays: auditDays
+      allowProtectedAppendWrites: false
     }
   }
 ]

@@ -9,14 +9,14 @@ from shared.identity.storage import naming_failures
 if TYPE_CHECKING:
     from azure.data.tables import TableClient, TableServiceClient
 
-TABLE = "auditheads"
+HEADS_TABLE = "auditheads"
 _ROW = "head"
 
 
 class AuditHeads:
     """One head a chain; it only ever goes forward. Every method may raise StorageUnavailable."""
 
-    def __init__(self, tables: "TableServiceClient", table: str = TABLE) -> None:
+    def __init__(self, tables: "TableServiceClient", table: str = HEADS_TABLE) -> None:
         self._tables, self._name = tables, table
 
     def keep(self, head: Head) -> Head | None:

@@ -140,7 +140,8 @@ class Work[R, D]:
 
     `schedule` maps each subject to its cadence; without one the subjects come by event and are not
     known beforehand. `of_tenant` False: the work is the deployment's. `names` is what a subject is
-    called in logs and errors. `measure` tells monitoring how a run ended. Kinds share few queues: each
+    called in logs and errors. `measure` tells monitoring how a run ended. `changes` is
+    what the audit log calls work that changes a tenant, `noun.verb`. Kinds share few queues: each
     queue function is a scale group with database sessions of its own.
     """
 
@@ -150,6 +151,7 @@ class Work[R, D]:
     of_tenant: bool = True
     names: str = "subject"
     measure: Callable[[R, Ended, datetime], None] | None = None
+    changes: str | None = None
     kind: str = ""
 
     def cadence(self, subject: str) -> Cadence | None:

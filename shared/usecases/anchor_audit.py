@@ -24,7 +24,7 @@ from shared.store.registers.secrets import Secrets
 from shared.store.work.run_records import Run
 from shared.usecases.doors import WorkDoors
 
-_FOLDER = "audit/anchors"
+_FOLDER = "anchors"
 
 
 @dataclass(frozen=True, slots=True)

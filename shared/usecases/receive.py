@@ -31,6 +31,7 @@ from shared.store.work.run_records import Run
 from shared.usecases.dispatch import outgoing
 from shared.usecases.doors import WorkDoors
 from shared.usecases.keep_run import kept
+from shared.usecases.tell_work import tell_beginning, telling_end
 
 QUEUE_AGE = Metric(
     name="kanri.queue.age",
@@ -88,6 +89,7 @@ async def work_on(claim: Claim, doors: WorkDoors) -> list[Outgoing]:
             return []
         try:
             async with kept(doors.runs, run):
+                await asyncio.to_thread(tell_beginning, doors.engine, work, run)
                 outcome = await work.run(run, doors)
             claims = await _settle(work, run, outcome, doors)
         except Superseded:
@@ -167,21 +169,22 @@ async def _finish(
     if ended.next_due is None:
         next_due = retry_at(cadence, now) if ended.retry else due_next(cadence, now)
         ended = replace(ended, next_due=next_due)
-    claims = await asyncio.to_thread(
-        doors.runs.finish,
-        run,
-        ended.state,
-        now=now,
-        cause=ended.cause,
-        detail=ended.detail,
-        next_due=ended.next_due,
-        place=ended.place,
-        window=ended.window,
-        final_until=ended.final_until,
-        go_on=ended.go_on,
-        healed=ended.healed,
-        then=of(WORKS).values(),
-    )
+    with telling_end(work, run, ended):
+        claims = await asyncio.to_thread(
+            doors.runs.finish,
+            run,
+            ended.state,
+            now=now,
+            cause=ended.cause,
+            detail=ended.detail,
+            next_due=ended.next_due,
+            place=ended.place,
+            window=ended.window,
+            final_until=ended.final_until,
+            go_on=ended.go_on,
+            healed=ended.healed,
+            then=of(WORKS).values(),
+        )
     if work.measure is not None:
         work.measure(run, ended, now)
     # What a partial read tells may name an object.

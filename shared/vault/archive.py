@@ -1,4 +1,4 @@
-"""The archive: blobs that are written once. In Azure an immutability policy holds them for years."""
+"""The audit container: blobs that are written once. In Azure a policy holds each for seven years."""
 
 from typing import TYPE_CHECKING
 
@@ -7,13 +7,13 @@ from shared.identity.storage import naming_failures
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient, ContainerClient
 
-CONTAINER = "archive"
+AUDIT_CONTAINER = "audit"
 
 
 class Archive:
     """Blobs by name. Every method may raise StorageUnavailable."""
 
-    def __init__(self, blobs: "BlobServiceClient", container: str = CONTAINER) -> None:
+    def __init__(self, blobs: "BlobServiceClient", container: str = AUDIT_CONTAINER) -> None:
         self._blobs, self._name = blobs, container
 
     def put(self, name: str, content: bytes) -> bool:

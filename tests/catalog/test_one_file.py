@@ -74,6 +74,11 @@ def test_a_collector_a_report_and_a_format_are_one_file_each(
 def test_a_kind_of_work_is_one_file(tree: Path, app_settings: Settings) -> None:
     found = in_copy(tree, "tests.usecases.journey", APP_URL=app_settings.database_url)
     assert found["kinds"] == sorted([*of(WORKS), "tidy"])
+    assert found["told"] == [
+        ["room.tidy", "attic", "begun"],
+        ["room.tidy", "attic", "done"],
+        ["room.tidy", "garage", "message_poisoned"],
+    ]
     assert found["parts"] == [0, 1], "it went on from the place that it returned"
     assert found["ended"] == [
         ["attic", "ok", 2, None],

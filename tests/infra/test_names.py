@@ -9,6 +9,7 @@ from dataclasses import fields
 import pytest
 
 from shared.core.settings import PREFIX, Settings, read_settings
+from shared.vault.archive import AUDIT_CONTAINER
 from tests.app_bindings import app_bindings
 from tests.infra.declarations import INFRA, ROOT, bicep, read_json
 
@@ -83,6 +84,7 @@ def test_queues_in_bicep_are_those_of_the_code_and_their_poison_queues() -> None
 def test_containers_and_tables_in_bicep_are_those_of_the_code() -> None:
     used = {b["path"].split("/")[0] for _, b in app_bindings() if b["type"].startswith("blob")}
     declared = set(STORAGE["containers"]) | set(STORAGE["immutableContainers"])
+    declared |= set(STORAGE["auditContainers"])
     assert declared == used | _constants("_CONTAINER") | OWN_CONTAINERS
     tables = {b["tableName"] for _, b in app_bindings() if "tableName" in b}
     assert set(STORAGE["tables"]) == tables | _constants("_TABLE")
@@ -188,3 +190,18 @@ def test_extensions_that_migrations_create_are_allowed() -> None:
     allowed = re.search(r"var extensions = \[(.*)\]", bicep("modules/postgres.bicep"))
     assert allowed
     assert created == set(re.findall(r"'(\w+)'", allowed[1]))
+
+
+def test_nothing_of_the_audit_log_can_be_changed_for_seven_years() -> None:
+    """Azurite knows no immutability: the deployment's text stands in for it."""
+    storage = bicep("modules/storage.bicep")
+    policy = storage.split("resource auditImmutability ")[1].split("\n]\n")[0]
+    assert "in content.auditContainers" in policy
+    assert "immutabilityPeriodSinceCreationInDays: auditDays" in policy
+    assert "allowProtectedAppendWrites: false" in policy
+    assert "isVersioningEnabled: true" in storage
+    assert STORAGE["auditContainers"] == [AUDIT_CONTAINER]
+    [days] = re.findall(r"^param auditDays int = (\d+)$", bicep("main.bicep"), flags=re.MULTILINE)
+    assert int(days) >= 7 * 365 + 2
+    production = (INFRA / "main.prod.bicepparam").read_text(encoding="utf-8")
+    assert "auditDays" not in production, "production keeps the default"

@@ -14,6 +14,7 @@ from shared.core.messages import Claim
 from shared.core.registry import of
 from shared.core.settings import Settings
 from shared.core.work import WORKS
+from shared.store.audit.chains import AuditChains
 from shared.store.registers.tenants import Tenants
 from shared.store.session.engine import open_engine
 from shared.store.work.dead_letters import DeadLetters
@@ -44,12 +45,15 @@ def main(url: str) -> None:
     later = dispatch(doors.runs, now() + timedelta(minutes=15))
     again = [one.message for one in later if one.message.kind == "tidy"]
     ledger = doors.runs.ledger(tenant_id, kind="tidy")
+    with AuditChains(engine).events(tenant_id) as chain:
+        told = [(event.act, event.target, event.result) for event in chain]
     found = {
         "kinds": list(of(WORKS)),
         "parts": parts,
         "ended": sorted((row.dataset, row.state, row.parts, row.cause) for row in ledger),
         "lost": [(claim.subject, claim.run_id == claims[1].run_id) for claim in again],
         "letters": [letter.cause for letter in DeadLetters(doors.engine).all()],
+        "told": told,
         "here": Path(shared.__file__ or "").parent.parent.samefile(Path.cwd()),
     }
     print(json.dumps(found))  # noqa: T201

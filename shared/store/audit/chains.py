@@ -31,7 +31,7 @@ _CHAIN = """
     SELECT tenant_id, seq, at, act, result, caller, authority, address, target, request_id, times,
         before, after, previous, hash
     FROM kanri.audit_events
-    WHERE tenant_id = %(tenant)s AND seq > %(after)s AND at < coalesce(%(until)s, 'infinity')
+    WHERE tenant_id = %(tenant)s AND seq > %(after)s AND at < coalesce(%(until)s::timestamptz, 'infinity')
     ORDER BY seq
 """
 
