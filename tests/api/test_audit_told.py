@@ -13,6 +13,11 @@ from infra.local.postgres import Postgres
 from shared.core import clock
 from shared.core.audit import ChainedEvent
 from shared.core.work import DEPLOYMENT
+from shared.store.registers.api_keys import ApiKeys
+from shared.store.schema.fixed_tables import fixed_tables
+from shared.web.openapi import document
+from shared.web.openapi_problems import refusals
+from shared.web.routes import routes
 from tests.api.conftest import OTHER, TENANT, Answer, Api, Doors, KeyMaker
 from tests.api.running_host import Host
 from tests.fixtures.audited import chain_of
@@ -204,3 +209,53 @@ def blocked(api: Api, postgres_server: Postgres) -> Callable[[], None]:
             owner.execute("REVOKE INSERT ON kanri.audit_events FROM kanri_app")
 
     return block
+
+
+def contents(owner: psycopg.Connection) -> dict[str, str]:
+    """Return what every fixed table holds; the last use of a key is no act."""
+    found = {}
+    for table in fixed_tables():
+        if table.name != "api_key_uses":
+            query = f"SELECT coalesce(string_agg(t::text, ' ' ORDER BY t::text), '') FROM {table.fullname} t"
+            [[text]] = owner.execute(query.encode()).fetchall()
+            found[table.name] = str(text)
+    return found
+
+
+def test_no_route_changes_anything_that_it_cannot_tell(
+    api: Api, postgres_server: Postgres, blocked: Callable[[], None]
+) -> None:
+    """Each route that changes something, with the body that its description gives as an example."""
+    described = document(routes(), "en")["paths"]
+    ends = (clock.now() + timedelta(minutes=30)).isoformat()
+    _, key = ApiKeys(api.doors.engine).create(
+        "k", environment="test", permissions=["report:read"], tenant_ids=None, expires_at=None
+    )
+    blocked()
+    refused = []
+    with psycopg.connect(postgres_server.url(str(api.doors.engine.url.database))) as owner:
+        owner.autocommit = True
+        before = contents(owner)
+        for route in routes():
+            if route.changes is None or "graph_refused" in refusals(route).get(502, ()):
+                continue
+            operation = described[f"/{route.path}"][route.method.lower()]
+            content = operation.get("requestBody", {}).get("content", {})
+            example = content.get("application/json", {}).get("example", {})
+            own: dict[str, object] = {
+                "expiresAt": ends,
+                "permissions": ["report:read"],
+                "tenantIds": [str(TENANT)],
+                "datasets": ["users"],
+                "thresholds": {"staleDays": 30},
+                "environment": "test",
+            }
+            body = {name: own.get(name, value) for name, value in example.items()}
+            path = route.path.replace("{tenant}", str(TENANT)).replace("{id}", str(key.key_id))
+            answer = api.send(route.method, f"/{path}", {}, json.dumps(body).encode())
+            assert answer.status >= 400, route.changes
+            assert contents(owner) == before, route.changes
+            if answer.status == 500:
+                refused.append(route.changes)
+    acts = {"key.create", "key.revoke", "tenant.pause", "tenant.remove", "tenant.configure"}
+    assert acts | {"collection.start", "tenant.resume"} <= set(refused)
