@@ -1,7 +1,7 @@
 // The storage account: the host's own state, the work queues, the deployment package, the archive.
 // What it holds is listed in ../storage.json, which a test compares with what the code uses. The archive
 // waits for backups: its rules must stand before the first blob, and nothing writes yet. The audit container
-// holds anchors of the audit log and what has left the database.
+// holds the anchors of the audit log.
 
 @maxLength(24)
 param name string

@@ -1,7 +1,7 @@
 """Audit events are chained by the database, only ever added, and stored with what they tell of."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import psycopg
@@ -13,6 +13,7 @@ from infra.local.postgres import Postgres
 from shared.core.audit import NOTHING_BEFORE, AuditEvent, digest
 from shared.core.work import DEPLOYMENT
 from shared.store.audit.events import append, append_if_written
+from shared.store.audit.log import AuditLog
 from shared.store.registers.purge import purge
 from shared.store.registers.tenant_settings import TenantSettings
 from shared.store.registers.tenants import Tenants
@@ -135,3 +136,16 @@ def test_who_did_what_to_a_tenant_outlives_its_data(tenant: TenantData) -> None:
     purge(tenant.engine, tenant.tenant_id)
     append(tenant.engine, event(tenant.tenant_id))
     assert [one.seq for one in chain_of(tenant.engine, tenant.tenant_id)] == [1, 2]
+
+
+def test_what_goes_beyond_is_one_number_in_nobodys_chain(engine: Engine) -> None:
+    log, tenants = AuditLog(engine, timedelta(minutes=5)), [uuid4() for _ in range(40)]
+    for tenant_id in tenants:
+        for _ in range(2):
+            log.tell_refusal(event(tenant_id, result="permission_missing"))
+    log.tell_refusal(event(tenants[0], result="permission_missing", at=AT + timedelta(minutes=1)))
+    assert [one.times for one in chain_of(engine, tenants[0])] == [1, 1, 1]
+    assert [one.times for one in chain_of(engine, tenants[1])] == [1, 1]
+    assert chain_of(engine, tenants[39]) == []
+    [others] = chain_of(engine, DEPLOYMENT)
+    assert (others.act, others.times) == ("others", 20)

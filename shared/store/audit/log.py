@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine
 
 from shared.core.audit import AuditEvent
 from shared.core.repeats import Repeats
+from shared.core.work import DEPLOYMENT
 from shared.store.audit.events import append, append_if_written
 
 # A flood of refusals writes at most twice so many events in a minute, in each worker.
@@ -14,6 +15,16 @@ _REFUSALS, _REFUSALS_EVERY = 30, timedelta(minutes=1)
 _READINGS = 1000
 
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
+# What went beyond the different ones that are told, as one number, of whatever tenant.
+_OTHERS = AuditEvent(
+    tenant_id=DEPLOYMENT,
+    at=_NEVER,
+    act="others",
+    result="others",
+    caller="others",
+    authority="unknown",
+)
 
 
 class AuditLog:
@@ -45,8 +56,7 @@ class AuditLog:
 
     def _tell_repeated(self, repeats: Repeats[AuditEvent], event: AuditEvent) -> None:
         kind = replace(event, at=_NEVER, request_id=None)
-        others = replace(kind, caller="others", authority="unknown", address=None, target=None)
         for same, times in repeats.happened(kind, event.at):
             first = same == kind and times == 1
-            one = event if first else replace(same or others, at=event.at, times=times)
+            one = event if first else replace(same or _OTHERS, at=event.at, times=times)
             append(self._engine, one)
