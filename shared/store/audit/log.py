@@ -56,7 +56,8 @@ class AuditLog:
 
     def _tell_repeated(self, repeats: Repeats[AuditEvent], event: AuditEvent) -> None:
         kind = replace(event, at=_NEVER, request_id=None)
-        for same, times in repeats.happened(kind, event.at):
-            first = same == kind and times == 1
-            one = event if first else replace(same or _OTHERS, at=event.at, times=times)
-            append(self._engine, one)
+        due = repeats.happened(kind, event.at)
+        for same, times in due[:-1]:
+            append(self._engine, replace(same or _OTHERS, at=event.at, times=times))
+        if due:  # The last is what happened just now, told by itself.
+            append(self._engine, event)
