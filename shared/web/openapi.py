@@ -171,13 +171,14 @@ def _success(route: Route, schemas: Json, lang: Lang) -> Json:
     if route.answer is ReportAnswer:
         pages = [{"$ref": _REF.format(name=_page_name(key))} for key in registry.report_keys()]
         content["application/json"] = _exemplified({"anyOf": pages}, schemas)
+    elif route.answer is not None:
+        schema = {"$ref": _REF.format(name=route.answer.__name__)}
+        content["application/json"] = _exemplified(schema, schemas)
+    if route.answer is not None and issubclass(route.answer, ReportAnswer):
         for form in registry.of(FORMATS).values():
             if form.needs_all_rows:
                 document = {"schema": {"type": "string"}, "example": form.example}
                 content[form.media_type.partition(";")[0]] = document
-    elif route.answer is not None:
-        schema = {"$ref": _REF.format(name=route.answer.__name__)}
-        content["application/json"] = _exemplified(schema, schemas)
     if content:
         response["content"] = content
     return response

@@ -95,13 +95,22 @@ class Witness:
             act=act or route.changes or route.reads or route.endpoint.function,
             result=result,
             caller=caller.name,
-            authority="anonymous" if caller is ANYONE else f"{caller.kind} {caller.authority}",
+            authority=self._authority(),
             address=address_of(self._request, self._doors.settings().trusted_proxies),
             target=told.target or self._target(),
             request_id=self._request_id,
             before=json_text(told.before),
             after=json_text(told.after),
         )
+
+    def _authority(self) -> str:
+        """What the caller is, and as whom he does what the route asks a permission for."""
+        caller, permission = self.caller, self._route.permission
+        if caller is ANYONE:
+            return "anonymous"
+        if permission in ("anonymous", "signed_in"):
+            return caller.kind
+        return f"{caller.kind} {caller.authority(permission)}"
 
     def _target(self) -> str | None:
         """What the path names: beside the tenant, or the tenant where its chain is not the event's."""

@@ -2,4 +2,4 @@
 
 from shared.core.grant import Grant
 
-GRANT = Grant({"read": "Kanri.Admin"})
+GRANT = Grant({"read": "auditor"})

@@ -8,10 +8,14 @@ from shared.core.audit_proof import Finding, Head
 from shared.core.format import FORMATS
 from shared.core.text import Lang, Text, text
 from shared.core.work import DEPLOYMENT
-from shared.render.json import ReportAnswer
 from shared.web.http import Response, json_response
 from shared.web.resources import audit
-from shared.web.resources.audit.shapes import FindingAnswer, HeadAnswer, VerificationAnswer
+from shared.web.resources.audit.shapes import (
+    AuditAnswer,
+    FindingAnswer,
+    HeadAnswer,
+    VerificationAnswer,
+)
 from shared.web.resources.report.parameters import PARAMETERS
 from shared.web.route import Call, Route
 
@@ -39,7 +43,7 @@ def _answer(call: Call, chain: UUID) -> Response:
     from shared.web.resources.report.position import onward, position_of
     from shared.web.resources.report.responses import file_response, page_response
 
-    masked = not call.caller.sees_personal_data
+    masked = not call.caller.sees_personal_data(chain)
     question = read_question(call.request.query, AUDIT, call.lang, call.now, masked=masked)
     key = key_of(call.doors.secrets().pseudonym_secret, chain) if masked else None
     form, position = registry.of(FORMATS)[question.format], position_of(call, question)
@@ -114,7 +118,7 @@ READ = Route(
     tenant="known",
     reads="audit.read",
     parameters=_PARAMETERS,
-    answer=ReportAnswer,
+    answer=AuditAnswer,
     headers=_HEADERS,
     refuses=_REFUSES,
 )
@@ -146,7 +150,7 @@ READ_DEPLOYMENT = Route(
     every_tenant=True,
     reads="audit.read",
     parameters=_PARAMETERS,
-    answer=ReportAnswer,
+    answer=AuditAnswer,
     headers=_HEADERS,
     refuses=_REFUSES,
 )

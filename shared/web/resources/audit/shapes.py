@@ -1,9 +1,17 @@
-"""What a verification of the audit log found."""
+"""A page of the audit log, and what a verification of it found."""
 
 from uuid import UUID
 
 from shared.core.wire import Instant
+from shared.render.json import ReportAnswer
 from shared.web.shapes import Answer
+
+
+class AuditAnswer(ReportAnswer):
+    """A page of the audit log: a report without datasets, whose coverage is therefore empty.
+
+    `tenantId` is all zeros for the deployment's own log.
+    """
 
 
 class HeadAnswer(Answer):
