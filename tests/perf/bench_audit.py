@@ -1,6 +1,5 @@
 """What the audit log costs a request: a change of settings, told and untold by turns."""
 
-from tests.perf import fill
 from tests.perf.ground import Ground
 from tests.perf.outcome import Options, Outcome, findings
 from tests.perf.rounds import Bound, Variant, run_rounds
@@ -12,11 +11,7 @@ def run(ground: Ground, options: Options) -> Outcome:
     """Change settings of one tenant, whose chain grows with it."""
     database = ground.product_database()
     try:
-        job = {
-            **database,
-            "api_key": fill.api_key(str(database["app_database"])),
-            "requests": options.requests,
-        }
+        job = {**database, "requests": options.requests}
         variants = [Variant("change", "tests.perf.audit_variants:changes", job)]
         measured = run_rounds(variants, options.rounds, options.say)
     finally:
