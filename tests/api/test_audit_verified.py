@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Never
 from uuid import UUID
 
+import jsonschema  # type: ignore[import-untyped]
 import psycopg
 import pytest
 
@@ -188,5 +189,10 @@ def test_without_what_is_outside_nothing_is_proved(log: Api) -> None:
 def test_the_deployment_has_a_verification_of_its_own(log: Api, make_key: KeyMaker) -> None:
     answer = log.get("/v1/audit/verification").json
     assert (answer["intact"], answer["kept"]) == (True, None)
+    described = log.get("/openapi.json").json
+    for path, given in (("/v1/audit/verification", answer), (PATH, log.get(PATH).json)):
+        operation = described["paths"][path.replace(str(TENANT), "{tenant}")]["get"]
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        jsonschema.validate(given, {**schema, "components": described["components"]})
     narrow = log.as_caller(x_api_key=make_key("audit:read", tenants=[TENANT]))
     assert narrow.get("/v1/audit/verification").status == 403

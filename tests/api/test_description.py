@@ -144,6 +144,8 @@ def test_answers_are_as_described(api: Api, app_engine: Engine) -> None:
     for route in routes():
         if route.method != "GET" or "consent" in route.path or route.path == "openapi.json":
             continue
+        if route.path.endswith("audit/verification"):
+            continue  # needs what is kept outside the database: test_audit_verified asks it
         path = f"/{route.path}".replace("{tenant}", str(TENANT)).replace("{key}", "users")
         path = path.replace("{id}", given).replace("{role}", "reader")
         operation = described["paths"][f"/{route.path}"]["get"]
