@@ -72,7 +72,7 @@ def test_it_is_a_file_too(told: Api) -> None:
 
 
 def test_the_deployment_has_a_chain_of_its_own(told: Api) -> None:
-    assert told.as_caller(x_api_key="kanri_live_wrong").get("/v1/tenants").status == 401
+    assert told.as_caller(x_api_key="kanri_test_wrong").get("/v1/tenants").status == 401
     answer = told.get("/v1/audit", filter="result ne 'done'")
     assert [row["result"] for row in answer.json["rows"]] == ["key_invalid"]
 
