@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from shared.core.settings import Settings
 from shared.store.session.engine import open_engine
+from tests.api.conftest import Doors
 
 
 @pytest.fixture(scope="module")
@@ -20,3 +21,9 @@ def app_engine(app_settings: Settings) -> Iterator[Engine]:
     engine = open_engine(app_settings)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def doors(app_engine: Engine, app_settings: Settings, azurite: str) -> Doors:
+    """With storage: what is refused is refused for what was asked, not for want of a place."""
+    return Doors(app_engine, app_settings, azurite)

@@ -183,9 +183,10 @@ def test_nobody_gets_in_without_a_good_key(api: Api, make_key: KeyMaker) -> None
     cases = {
         "": "credentials_missing",
         "nonsense": "token_not_accepted",
-        "kanri_live_" + "x" * 43: "key_invalid",
-        "kanri_live_\ud800": "key_invalid",
-        "kanri_live_' OR 1=1 --": "key_invalid",
+        "kanri_test_" + "x" * 43: "key_invalid",
+        "kanri_test_\ud800": "key_invalid",
+        "kanri_test_' OR 1=1 --": "key_invalid",
+        "kanri_live_" + "x" * 43: "key_elsewhere",
         make_key(hours=-1): "key_invalid",
     }
     revoked = make_key()
