@@ -16,7 +16,7 @@ from shared.core.errors import StoreUnavailable
 from shared.core.messages import Claim, parse_claim
 from shared.core.registry import collector, datasets
 from shared.core.settings import Settings
-from shared.core.work import After
+from shared.core.work import DEPLOYMENT, After
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
 from shared.store.session.engine import open_engine
@@ -161,10 +161,15 @@ def test_what_breaks_a_run_is_logged_with_its_ids(
 
 
 def claimed(bench: Bench, now: datetime, traceparent: str | None = None) -> list[Claim]:
-    """What the timer would put on the queue `collect`."""
+    """What the timer would put on the queue `collect` for the tenant.
+
+    The deployment's own work is due by the time of day, whenever the test runs.
+    """
     sent = dispatch(bench.runs, now, traceparent)
     assert {one.queue for one in sent} <= {"collect"}
-    return [one.message for one in sent]
+    messages = [one.message for one in sent]
+    assert {message.tenant_id for message in messages} <= {bench.tenant_id, DEPLOYMENT}
+    return [message for message in messages if message.tenant_id == bench.tenant_id]
 
 
 def test_the_schedule_sends_each_due_dataset_once(bench: Bench) -> None:
