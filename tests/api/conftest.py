@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine
 
+from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.control.audit_heads import AuditHeads
 from shared.core import clock
@@ -39,6 +40,7 @@ from tests.fixtures.seed import Object, collect
 
 TENANT = UUID("11111111-1111-1111-1111-111111111111")
 OTHER = UUID("22222222-2222-2222-2222-222222222222")
+AUDIENCE = "api://kanri"
 YESTERDAY = clock.now() - timedelta(days=1)
 
 
@@ -203,6 +205,19 @@ def settings_with_graph(fresh_database: Callable[[], Settings], sandbox: Sandbox
         client_id=app.client_id,
         client_secret=app.client_secret,
     )
+
+
+@pytest.fixture
+def settings_with_tokens(settings_with_graph: Settings, sandbox: SandboxReady) -> Settings:
+    """The same, and the API takes tokens: the sandbox's first tenant is home."""
+    home = sandbox.tenants[0].tenant_id
+    return replace(settings_with_graph, home_tenant_id=home, api_audience=AUDIENCE)
+
+
+@pytest.fixture(scope="module")
+def admin(sandbox: SandboxReady) -> SandboxAdmin:
+    """Who gives tokens of the sandbox's people and apps."""
+    return SandboxAdmin(sandbox.admin_url, sandbox.ca_file, sandbox.admin_token)
 
 
 type KeyMaker = Callable[..., str]

@@ -2,10 +2,8 @@
 
 import base64
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import jwt
@@ -19,32 +17,14 @@ from shared.core.access import APP_ROLES, PERMISSIONS, ROLE_PERMISSIONS
 from shared.core.settings import Settings
 from shared.store.registers.tenants import Tenants
 from shared.web.routes import routes
-from tests.api.conftest import OTHER, TENANT, Answer, Api, Doors, KeyMaker
+from tests.api.conftest import AUDIENCE, OTHER, TENANT, Answer, Api, Doors, KeyMaker
 
 pytestmark = pytest.mark.stack
 
-AUDIENCE = "api://kanri"
-
 
 @pytest.fixture
-def app_settings(fresh_database: Callable[[], Settings], sandbox: SandboxReady) -> Settings:
-    """The sandbox's first tenant is home; the API takes its tokens."""
-    home = sandbox.tenants[0]
-    return Settings(
-        database_url=fresh_database().database_url,
-        graph_endpoint=sandbox.graph_endpoint,
-        authority_host=sandbox.authority_host,
-        ca_file=Path(sandbox.ca_file),
-        client_id=home.client_id,
-        client_secret=home.client_secret,
-        home_tenant_id=home.tenant_id,
-        api_audience=AUDIENCE,
-    )
-
-
-@pytest.fixture(scope="module")
-def admin(sandbox: SandboxReady) -> SandboxAdmin:
-    return SandboxAdmin(sandbox.admin_url, sandbox.ca_file, sandbox.admin_token)
+def app_settings(settings_with_tokens: Settings) -> Settings:
+    return settings_with_tokens
 
 
 @pytest.fixture

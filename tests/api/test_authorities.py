@@ -1,9 +1,8 @@
 """Operator and tenant administrator: who may do what to a tenant, in each state of its life."""
 
 import itertools
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -14,11 +13,10 @@ from shared.core import clock
 from shared.core.access import PERMISSIONS
 from shared.core.settings import Settings
 from shared.store.registers.tenants import Tenants
-from tests.api.conftest import OTHER, Answer, Api, Doors, KeyMaker
+from tests.api.conftest import AUDIENCE, OTHER, Answer, Api, Doors, KeyMaker
 
 pytestmark = pytest.mark.stack
 
-AUDIENCE = "api://kanri"
 UNTIL = (clock.now() + timedelta(minutes=30)).isoformat()
 
 AUTHORITIES = ("operator_key", "operator_token", "tenant_key", "tenant_token", "two_tenants_key")
@@ -68,23 +66,11 @@ def _of_the_removed(authority: str, act: str) -> tuple[int, str]:
 
 
 @pytest.fixture
-def app_settings(fresh_database: Callable[[], Settings], sandbox: SandboxReady) -> Settings:
-    home, guest = sandbox.tenants[:2]
-    return Settings(
-        database_url=fresh_database().database_url,
-        graph_endpoint=sandbox.graph_endpoint,
-        authority_host=sandbox.authority_host,
-        ca_file=Path(sandbox.ca_file),
-        client_id=guest.client_id,  # which the guest has consented to
-        client_secret=guest.client_secret,
-        home_tenant_id=home.tenant_id,
-        api_audience=AUDIENCE,
+def app_settings(settings_with_tokens: Settings, sandbox: SandboxReady) -> Settings:
+    guest = sandbox.tenants[1]  # which has consented to its app
+    return replace(
+        settings_with_tokens, client_id=guest.client_id, client_secret=guest.client_secret
     )
-
-
-@pytest.fixture(scope="module")
-def admin(sandbox: SandboxReady) -> SandboxAdmin:
-    return SandboxAdmin(sandbox.admin_url, sandbox.ca_file, sandbox.admin_token)
 
 
 @pytest.fixture

@@ -6,9 +6,7 @@ Run with `-s` to see how many cases there were.
 
 import sys
 from collections import Counter
-from collections.abc import Callable
 from itertools import product
-from pathlib import Path
 from uuid import UUID, uuid5
 
 import pytest
@@ -23,29 +21,18 @@ from shared.store.registers.membership_table import MEMBERSHIPS
 from shared.store.session.sessions import operator_session
 from shared.web.route import Route
 from shared.web.routes import routes
-from tests.api.conftest import OTHER, Api
+from tests.api.conftest import AUDIENCE, OTHER, Api
 
 pytestmark = pytest.mark.stack
 
-AUDIENCE = "api://kanri"
 ASKED = UUID("55555555-5555-4555-8555-555555555555")
 NOBODY = "66666666-6666-4666-8666-666666666666"
 RELATIONS = ("own", "other", "none", "all")
 
 
 @pytest.fixture
-def app_settings(fresh_database: Callable[[], Settings], sandbox: SandboxReady) -> Settings:
-    home = sandbox.tenants[0]
-    return Settings(
-        database_url=fresh_database().database_url,
-        graph_endpoint=sandbox.graph_endpoint,
-        authority_host=sandbox.authority_host,
-        ca_file=Path(sandbox.ca_file),
-        client_id=home.client_id,
-        client_secret=home.client_secret,
-        home_tenant_id=home.tenant_id,
-        api_audience=AUDIENCE,
-    )
+def app_settings(settings_with_tokens: Settings) -> Settings:
+    return settings_with_tokens
 
 
 def expected(route: Route, role: str, relation: str) -> str | None:

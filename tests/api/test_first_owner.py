@@ -1,47 +1,26 @@
 """The first owner: by a secret that opens once, and a deployment that is never without one again."""
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core.settings import Settings
-from tests.api.conftest import TENANT, Answer, Api, Doors
+from tests.api.conftest import AUDIENCE, TENANT, Answer, Api, Doors
 from tests.api.running_host import Host
-from tests.api.test_memberships import ANN, AUDIENCE, BOB, code, here
+from tests.api.test_memberships import ANN, BOB, code, here
 
 pytestmark = pytest.mark.stack
 
 SECRET = "a-secret-that-somebody-has-made-at-random"
 
 
-def settings_of(database_url: str, sandbox: SandboxReady, secret: str) -> Settings:
-    home = sandbox.tenants[0]
-    return Settings(
-        database_url=database_url,
-        graph_endpoint=sandbox.graph_endpoint,
-        authority_host=sandbox.authority_host,
-        ca_file=Path(sandbox.ca_file),
-        client_id=home.client_id,
-        client_secret=home.client_secret,
-        home_tenant_id=home.tenant_id,
-        api_audience=AUDIENCE,
-        owner_secret=secret,
-    )
-
-
 @pytest.fixture
-def app_settings(fresh_database: Callable[[], Settings], sandbox: SandboxReady) -> Settings:
-    return settings_of(fresh_database().database_url, sandbox, SECRET)
-
-
-@pytest.fixture(scope="module")
-def admin(sandbox: SandboxReady) -> SandboxAdmin:
-    return SandboxAdmin(sandbox.admin_url, sandbox.ca_file, sandbox.admin_token)
+def app_settings(settings_with_tokens: Settings) -> Settings:
+    return replace(settings_with_tokens, owner_secret=SECRET)
 
 
 def bearer(admin: SandboxAdmin, user: str, directory: str) -> str:
@@ -61,7 +40,8 @@ def test_the_secret_opens_once_and_the_last_owner_stays(
     assert code(claim(ann, SECRET + "x")) == (403, "owner_secret_wrong")
     assert code(claim(ann, "秘密")) == (403, "owner_secret_wrong")
     assert code(claim(api.as_caller())) == (401, "credentials_missing")
-    unset = Api(Doors(api.doors.engine, settings_of("postgresql://x", sandbox, "")), ann.headers)
+    settings = replace(api.doors.settings(), owner_secret="")
+    unset = Api(Doors(api.doors.engine, settings), ann.headers)
     assert code(claim(unset, "x")) == (403, "owner_secret_unset")
     made = claim(ann)
     assert (made.status, made.json["role"], made.json["scope"]) == (201, "owner", "all")

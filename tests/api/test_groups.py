@@ -1,15 +1,12 @@
 """Group memberships, with tokens that name the groups and tokens that have no room for them."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core.settings import Settings
-from tests.api.conftest import TENANT, Api, KeyMaker
-from tests.api.test_memberships import AUDIENCE, code, here
+from tests.api.conftest import AUDIENCE, TENANT, Api, KeyMaker
+from tests.api.test_memberships import code, here
 
 pytestmark = pytest.mark.stack
 
@@ -17,23 +14,8 @@ PATH = f"/v1/tenants/{TENANT}"
 
 
 @pytest.fixture
-def app_settings(fresh_database: Callable[[], Settings], sandbox: SandboxReady) -> Settings:
-    home = sandbox.tenants[0]
-    return Settings(
-        database_url=fresh_database().database_url,
-        graph_endpoint=sandbox.graph_endpoint,
-        authority_host=sandbox.authority_host,
-        ca_file=Path(sandbox.ca_file),
-        client_id=home.client_id,
-        client_secret=home.client_secret,
-        home_tenant_id=home.tenant_id,
-        api_audience=AUDIENCE,
-    )
-
-
-@pytest.fixture(scope="module")
-def admin(sandbox: SandboxReady) -> SandboxAdmin:
-    return SandboxAdmin(sandbox.admin_url, sandbox.ca_file, sandbox.admin_token)
+def app_settings(settings_with_tokens: Settings) -> Settings:
+    return settings_with_tokens
 
 
 @pytest.fixture(scope="module")

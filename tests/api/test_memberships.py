@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,34 +12,18 @@ from shared.core import clock
 from shared.core.access import PERMISSIONS, ROLE_PERMISSIONS
 from shared.core.settings import Settings
 from shared.store.registers.tenants import Tenants
-from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
+from tests.api.conftest import AUDIENCE, OTHER, TENANT, Answer, Api, KeyMaker
 
 pytestmark = pytest.mark.stack
 
-AUDIENCE = "api://kanri"
 ANN = "aaaaaaaa-0000-4000-8000-000000000001"
 BOB = "aaaaaaaa-0000-4000-8000-000000000002"
 TEAM = "aaaaaaaa-0000-4000-8000-0000000000aa"
 
 
 @pytest.fixture
-def app_settings(fresh_database: Callable[[], Settings], sandbox: SandboxReady) -> Settings:
-    home = sandbox.tenants[0]
-    return Settings(
-        database_url=fresh_database().database_url,
-        graph_endpoint=sandbox.graph_endpoint,
-        authority_host=sandbox.authority_host,
-        ca_file=Path(sandbox.ca_file),
-        client_id=home.client_id,
-        client_secret=home.client_secret,
-        home_tenant_id=home.tenant_id,
-        api_audience=AUDIENCE,
-    )
-
-
-@pytest.fixture(scope="module")
-def admin(sandbox: SandboxReady) -> SandboxAdmin:
-    return SandboxAdmin(sandbox.admin_url, sandbox.ca_file, sandbox.admin_token)
+def app_settings(settings_with_tokens: Settings) -> Settings:
+    return settings_with_tokens
 
 
 type SignIn = Callable[..., Api]

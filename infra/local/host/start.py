@@ -48,5 +48,6 @@ def _watch_signals(stopping: asyncio.Event) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
             loop.add_signal_handler(number, stopping.set)
-        except NotImplementedError:  # Windows
+        except NotImplementedError:
+            # Event loops on Windows watch no signals: a handler of the process wakes the loop instead.
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
