@@ -124,6 +124,70 @@ def test_a_key_is_told_without_its_text(api: Api) -> None:
         assert secret not in f"{created}{revoked}"
 
 
+def test_what_is_given_to_whom_is_told(api: Api) -> None:
+    given = {
+        "subjectKind": "user",
+        "subjectId": str(NOBODY),
+        "directory": str(TENANT),
+        "role": "mine",
+        "scope": "tenant",
+        "tenantId": str(TENANT),
+        "expiresAt": (clock.now() + timedelta(minutes=30)).isoformat(),
+    }
+    assert (
+        api.post("/v1/roles", {"role": "mine", "title": "M", "permissions": ["audit:read"]}).status
+        == 201
+    )
+    tag = api.get("/v1/roles/mine").headers["ETag"]
+    changed = {"permissions": ["report:read"]}
+    answer = api.send(
+        "PATCH", "/v1/roles/mine", {}, json.dumps(changed).encode(), headers={"if-match": tag}
+    )
+    assert answer.status == 200
+    made = api.post("/v1/memberships", given)
+    assert made.status == 201
+    membership = made.json["membershipId"]
+    assert api.delete(f"/v1/memberships/{membership}").status == 204
+    tag = api.get("/v1/roles/mine").headers["ETag"]
+    gone = api.send("DELETE", "/v1/roles/mine", {}, b"", headers={"if-match": tag})
+    assert gone.status == 204
+    told = [
+        (one.act, one.target, json.loads(one.before or "{}"), json.loads(one.after or "{}"))
+        for one in of_deployment(api)
+    ]
+    assert told[2][3].pop("expiresAt") == told[3][2].pop("expiresAt")
+    first, second = {"permissions": ["audit:read"]}, {"permissions": ["report:read"]}
+    who = {
+        "subject": f"user:{NOBODY}",
+        "directory": str(TENANT),
+        "role": "mine",
+        "tenantId": str(TENANT),
+    }
+    assert told == [
+        ("role.create", "role:mine", {}, first),
+        ("role.change", "role:mine", first, second),
+        ("membership.create", f"membership:{membership}", {}, who),
+        ("membership.delete", f"membership:{membership}", who, {}),
+        ("role.delete", "role:mine", second, {}),
+    ]
+
+
+def test_tags_and_the_rotation_of_a_key_are_told(api: Api, make_key: KeyMaker) -> None:
+    assert api.send("PATCH", f"/v1/tenants/{TENANT}", {}, b'{"addTags":["gold"]}').status == 200
+    [tagged] = of_tenant(api)
+    assert (tagged.before, tagged.after) == ('{"tags":[]}', '{"tags":["gold"]}')
+    make_key("report:read")
+    old = max(api.get("/v1/keys").json["keys"], key=lambda key: key["createdAt"])["keyId"]
+    ends = (clock.now() + timedelta(minutes=30)).isoformat()
+    made = api.post(f"/v1/keys/{old}/rotate", {"expiresAt": ends})
+    assert made.status in (200, 201), made.json
+    [rotated] = of_deployment(api)
+    assert rotated.target == f"key:{made.json['details']['keyId']}"
+    told = json.loads(rotated.after or "{}")
+    assert (told["replaces"], told["permissions"]) == (old, ["report:read"])
+    assert made.json["key"] not in str(rotated)
+
+
 def test_a_change_that_comes_to_nothing_is_told_with_why(api: Api) -> None:
     assert patch(api, nowhere=1).status == 400
     assert api.delete(f"/v1/keys/{NOBODY}").status == 404

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from shared.core import clock
 from shared.core.access import Caller, Permission, known_permissions
+from shared.core.act import tell
 from shared.core.errors import Conflict, NotFound
 from shared.store.registers.api_key_table import API_KEYS
 from shared.store.registers.api_keys import (
@@ -64,7 +65,14 @@ def rotate(
         ends = func.least(func.coalesce(API_KEYS.c.expires_at, old_until), old_until)
         connection.execute(update(API_KEYS).filter_by(key_id=key_id).values(expires_at=ends))
         _copy_memberships(connection, key_id, made.key_id)
-    return plain, api_key_of(made, None)
+        return plain, _told(api_key_of(made, None), old_until)
+
+
+def _told(made: ApiKey, old_until: datetime) -> ApiKey:
+    rights = {"permissions": made.permissions, "tenantIds": made.tenant_ids}
+    ends = {"expiresAt": made.expires_at, "replaces": made.replaces, "replacedUntil": old_until}
+    tell(target=f"key:{made.key_id}", after={**rights, **ends})
+    return made
 
 
 def _living(connection: Connection, key_id: UUID) -> Row[tuple[object, ...]]:

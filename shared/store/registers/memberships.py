@@ -1,6 +1,6 @@
 """Memberships: who has which role for one tenant, for the tenants with a tag, or for all of them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from shared.core import clock
 from shared.core.access import Caller, Permission, Subject, SubjectKind
+from shared.core.act import tell
 from shared.core.errors import Conflict, NotFound
 from shared.store.registers.api_key_table import API_KEYS
 from shared.store.registers.api_keys import lineage_of
@@ -96,8 +97,7 @@ class Memberships:
             if connection.execute(same).first() is not None:
                 raise Conflict("membership_exists", parameter="role", value=role)
             row["lineage"] = lineage_of(connection, maker)
-            made = connection.execute(insert(MEMBERSHIPS).values(row).returning(MEMBERSHIPS)).one()
-        return _membership(made)
+            return _made(connection, row)
 
     def get(self, membership_id: UUID) -> Membership:
         """Return one; NotFound if there is none."""
@@ -134,6 +134,7 @@ class Memberships:
             if not _owners(connection, but=membership_id) and _owns(found):
                 raise Conflict("owner_last")
             connection.execute(delete(MEMBERSHIPS).where(one))
+            tell(target=f"membership:{membership_id}", before=_told(found))
 
     def has_owner(self) -> bool:
         """Tell whether the deployment has an owner."""
@@ -149,8 +150,27 @@ class Memberships:
             row = _row(subject, OWNER, Scope(), None, None)
             again = delete(MEMBERSHIPS).where(_same(subject, OWNER, Scope()))
             connection.execute(again)
-            made = connection.execute(insert(MEMBERSHIPS).values(row).returning(MEMBERSHIPS)).one()
-        return _membership(made)
+            return _made(connection, row)
+
+
+def _made(connection: Connection, row: Mapping[str, object]) -> Membership:
+    made = connection.execute(insert(MEMBERSHIPS).values(row).returning(MEMBERSHIPS)).one()
+    found = _membership(made)
+    tell(target=f"membership:{found.membership_id}", after=_told(found))
+    return found
+
+
+def _told(one: Membership) -> dict[str, object]:
+    """What the audit log says of a membership: who has what where, and until when if it ends."""
+    said = {
+        "subject": f"{one.subject.kind}:{one.subject.id}",
+        "directory": one.subject.directory,
+        "role": one.role,
+        "tenantId": one.scope.tenant_id,
+        "tag": one.scope.tag,
+        "expiresAt": one.expires_at,
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 # Who counts as an owner: a group may be empty, and what expires is gone one day.

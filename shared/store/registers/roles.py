@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.core import clock
 from shared.core.access import ROLE_PERMISSIONS, Permission
+from shared.core.act import tell
 from shared.core.errors import Conflict, NotFound
 from shared.store.registers.membership_table import MEMBERSHIPS
 from shared.store.registers.turns import take_turns
@@ -78,9 +79,9 @@ class Roles:
             taken = select(OWN_ROLES.c.role).filter_by(role=role)
             if role in ROLE_PERMISSIONS or connection.execute(taken).first() is not None:
                 raise Conflict("role_exists", parameter="role", value=role)
-            return _role(
-                connection.execute(insert(OWN_ROLES).values(row).returning(OWN_ROLES)).one()
-            )
+            made = connection.execute(insert(OWN_ROLES).values(row).returning(OWN_ROLES)).one()
+            tell(target=f"role:{role}", after={"permissions": made.permissions})
+            return _role(made)
 
     def change(
         self,
@@ -100,19 +101,25 @@ class Roles:
             values["permissions"] = sorted(permissions)
         with operator_session(self._engine) as connection:
             take_turns(connection)
-            check(_found(connection, role))
-            changed = update(OWN_ROLES).filter_by(role=role).values(values).returning(OWN_ROLES)
-            return _role(connection.execute(changed).one())
+            found = _found(connection, role)
+            check(found)
+            change = update(OWN_ROLES).filter_by(role=role).values(values).returning(OWN_ROLES)
+            changed = _role(connection.execute(change).one())
+            before, after = ({"permissions": each.permissions} for each in (found, changed))
+            tell(target=f"role:{role}", before=before, after=after)
+            return changed
 
     def delete(self, role: str, check: Check[[OwnRole]]) -> None:
         """Delete a role that nobody has; Conflict if somebody does, NotFound if there is none."""
         with operator_session(self._engine) as connection:
             take_turns(connection)
-            check(_found(connection, role))
+            found = _found(connection, role)
+            check(found)
             has = select(MEMBERSHIPS.c.membership_id).filter_by(role=role).limit(1)
             if connection.execute(has).first() is not None:
                 raise Conflict("role_in_use", parameter="role", value=role)
             connection.execute(delete(OWN_ROLES).filter_by(role=role))
+            tell(target=f"role:{role}", before={"permissions": found.permissions})
 
 
 def permissions_of_role(connection: Connection, role: str) -> frozenset[Permission]:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from shared.core import clock
 from shared.core.access import Permission
+from shared.core.act import tell
 from shared.core.errors import BadRequest, NotFound
 from shared.store.registers.membership_table import MEMBERSHIPS
 from shared.store.registers.roles import permissions_of_role
@@ -44,6 +45,7 @@ def change_tags(
         may_give(_given_by(connection, wanted - {*tags}))
         change = update(TENANTS).where(TENANTS.c.tenant_id == tenant_id)
         connection.execute(change.values(tags=sorted(wanted), updated_at=clock.now()))
+        tell(before={"tags": sorted(tags)}, after={"tags": sorted(wanted)})
 
 
 def _given_by(connection: Connection, tags: Collection[str]) -> frozenset[Permission]:
