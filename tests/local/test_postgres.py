@@ -69,9 +69,11 @@ def test_a_server_left_behind_on_the_data_is_stopped_first(tmp_path: Path) -> No
         server.stop()
 
 
-@pytest.mark.stack
-def test_fsync_is_on_and_sockets_are_off(postgres_server: Postgres) -> None:
-    with psycopg.connect(postgres_server.url("postgres")) as connection:
+def test_fsync_is_on_and_sockets_are_off(tmp_path: Path) -> None:
+    with (
+        embedded_postgres(tmp_path) as server,
+        psycopg.connect(server.url("postgres")) as connection,
+    ):
         for name, value in (
             ("fsync", "on"),
             ("listen_addresses", "127.0.0.1"),

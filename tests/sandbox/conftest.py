@@ -1,4 +1,4 @@
-"""One sandbox for all tests of this folder, and small helpers to sign in and to read."""
+"""A sandbox for each file of this folder, and small helpers to sign in and to read."""
 
 import json
 import ssl
@@ -17,6 +17,8 @@ from tests.fixtures.children import child_process
 
 GRAPH_SCOPE = "https://graph.microsoft.com/.default"
 USERS = 300
+# A tenant's life goes by the time of day: one beginning for all runs.
+MORNING = "2026-11-25T09:00:00Z"
 
 
 class Sandbox:
@@ -72,7 +74,7 @@ class Sandbox:
         return rows, page
 
     def alive(self) -> set[str]:
-        """Ids of the users that exist now; tests of this session change the tenant."""
+        """Ids of the users that exist now; other tests change the tenant."""
         return set(self.admin.journal("users", select=["id"])["objects"])
 
 
@@ -95,17 +97,17 @@ def started(data: Path, *options: str) -> Iterator[dict[str, Any]]:
         assert child.wait(10) == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sandbox_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of certificates, and the place of the wire log."""
     return tmp_path_factory.mktemp("sandbox")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(sandbox_data: Path) -> Iterator[Sandbox]:
-    """The sandbox process of this session: two tenants, throttling off."""
+    """The sandbox process of this file: two tenants, throttling off. No other file's life changes it."""
     options = (
-        *("--users", str(USERS), "--tenants", "2", "--seed", "7"),
+        *("--users", str(USERS), "--tenants", "2", "--seed", "7", "--start-time", MORNING),
         *("--throttle-scale", "0", "--wire-log", str(sandbox_data / "wire.jsonl")),
     )
     with started(sandbox_data, *options) as ready:
