@@ -6,13 +6,22 @@ from shared.core.text import Text
 from shared.web.http import Request
 from shared.web.route import Parameter
 
-TOP = Parameter(
-    "top",
-    Text("Rows per page, 1 to 1000; 100 if absent.", "1 ページの行数 (1～1000)。省略時は 100。"),
-    {"type": "integer", "minimum": 1, "maximum": MAX_TOP, "default": 100},
-    example=100,
-    codes=("number_expected",),
-)
+
+def top(of: Text, default: int = 100, most: int = MAX_TOP) -> Parameter:
+    """Return the parameter that says how many entries a page has; `of` says what they are."""
+    return Parameter(
+        "top",
+        Text(
+            f"{of.en} per page, 1 to {most}; {default} if absent.",
+            f"1 ページの{of.ja}数 (1～{most})。省略時は {default}。",
+        ),
+        {"type": "integer", "minimum": 1, "maximum": most, "default": default},
+        example=default,
+        codes=("number_expected",),
+    )
+
+
+TOP = top(Text("Rows", "行"))
 CURSOR = Parameter(
     "cursor",
     Text("Position from the page before.", "前のページが返した位置。"),

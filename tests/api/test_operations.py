@@ -168,6 +168,7 @@ def test_the_ledger_is_read_page_by_page(api: Api, app_engine: Engine) -> None:
     assert [run["counts"]["inserted"] for run in runs] == [0, 0, 0, 0, 1]
     (failed,) = api.get(path, dataset="domains").json["runs"]
     assert (failed["state"], failed["cause"]) == ("failed", "graph_refused")
+    assert api.get(path, dataset="users", top=5).json["cursor"] is None, "that was the last page"
     foreign = api.get(path, dataset="domains", cursor=first["cursor"])
     assert foreign.json["code"] == "cursor_foreign"
 

@@ -1,22 +1,20 @@
 """Collecting: start now, see where each dataset stands, read the ledger of finished runs."""
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from shared.core import registry
-from shared.core.errors import BadRequest
 from shared.core.text import Text
 from shared.store.work.runs import Runs
-from shared.web.cursor import Scalar, digest_of
 from shared.web.http import Response, json_response
 from shared.web.links import link_to
-from shared.web.parameters import CURSOR, whole_number
+from shared.web.parameters import CURSOR, top
 from shared.web.resources import collections
 from shared.web.resources.collections.shapes import (
     CollectionStatus,
     CollectNow,
-    DatasetAnswer,
-    DatasetColumn,
     DatasetList,
     DatasetStanding,
     FinishedRun,
@@ -24,15 +22,17 @@ from shared.web.resources.collections.shapes import (
     RunUnderWay,
     StartedRun,
     StartedRuns,
+    dataset_answer,
 )
 from shared.web.route import TEXT, Call, Parameter, Route
 from shared.web.shapes import shaped
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from uuid import UUID
+    from collections.abc import Sequence
 
-_MOST_RUNS = 200
+    from shared.store.work.run_records import LedgerRow
+
+_RUNS, _MOST_RUNS = 50, 200
 
 # https://www.w3.org/TR/trace-context/#traceparent-header; it goes into messages and logs.
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -74,44 +74,32 @@ def status(call: Call) -> Response:
 
 def ledger(call: Call) -> Response:
     """Return finished runs, newest first."""
-    request = call.request
-    dataset = request.query.get("dataset")
+    from shared.web.listing import page_of
+
+    dataset = call.request.query.get("dataset")
     if dataset is not None:
         registry.collector(dataset)
-    top = whole_number(request, "top", 50, 1, _MOST_RUNS)
-    digest = digest_of("ledger", call.tenant_id, dataset)
-    cursor = request.query.get("cursor")
-    before = None if cursor is None else _before(call.cursors.decode(cursor, digest))
-    rows = Runs(call.doors.engine).ledger(call.tenant_id, dataset, top, before)
-    last = rows[-1] if rows else None
-    more = (
-        call.cursors.encode(digest, [last.finished_at, str(last.run_id)])
-        if last and len(rows) == top
-        else None
-    )
-    return json_response(Ledger(runs=shaped(rows, list[FinishedRun]), cursor=more))
+    runs = Runs(call.doors.engine)
+
+    def read(limit: int, before: tuple[datetime, UUID] | None) -> "Sequence[LedgerRow]":
+        return runs.ledger(call.tenant_id, dataset, limit, before)
+
+    found, cursor = page_of(call, read, _place_of, _place, default=_RUNS, most=_MOST_RUNS)
+    return json_response(Ledger(runs=shaped(found, list[FinishedRun]), cursor=cursor))
+
+
+def _place_of(run: "LedgerRow") -> tuple[object, ...]:
+    return run.finished_at, str(run.run_id)
+
+
+def _place(finished_at: str, run_id: str) -> tuple[datetime, UUID]:
+    return datetime.fromisoformat(finished_at), UUID(run_id)
 
 
 def list_datasets(call: Call) -> Response:
     """Return every dataset that Kanri can collect."""
-    specs = [registry.collector(name) for name in registry.datasets()]
-    answers = [
-        DatasetAnswer(
-            dataset=spec.dataset,
-            title=spec.title.of(call.lang),
-            docs=spec.docs,
-            shape=spec.shape,
-            every_seconds=int(spec.every.total_seconds()),
-            licence=spec.licence,
-            permissions=[permission.name for permission in spec.permissions],
-            columns=[
-                DatasetColumn(id=column.name, type=column.type, personal=column.personal)
-                for column in spec.columns
-            ],
-        )
-        for spec in specs
-    ]
-    return json_response(DatasetList(datasets=answers))
+    specs = map(registry.collector, registry.datasets())
+    return json_response(DatasetList(datasets=[dataset_answer(spec, call.lang) for spec in specs]))
 
 
 def _traceparent(call: Call[object]) -> str | None:
@@ -119,24 +107,7 @@ def _traceparent(call: Call[object]) -> str | None:
     return given if _TRACEPARENT.fullmatch(given) else None
 
 
-def _before(parts: list[Scalar]) -> "tuple[datetime, UUID]":
-    from datetime import datetime
-    from uuid import UUID
-
-    try:
-        moment, run_id = parts
-        return datetime.fromisoformat(str(moment)), UUID(str(run_id))
-    except ValueError:
-        raise BadRequest("cursor_malformed", parameter="cursor") from None
-
-
-_TOP = Parameter(
-    "top",
-    Text("Runs per page, 1 to 200; 50 if absent.", "1 ページの実行数 (1～200)。省略時は 50。"),
-    {"type": "integer", "minimum": 1, "maximum": _MOST_RUNS, "default": 50},
-    example=50,
-    codes=("number_expected",),
-)
+_TOP = top(Text("Runs", "実行"), default=_RUNS, most=_MOST_RUNS)
 _DATASET = Parameter(
     "dataset", Text("Only this dataset.", "このデータセットのみ。"), TEXT, example="users", codes=()
 )

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from shared.core.collector import Collector
 from shared.core.coverage import State
 from shared.core.report import ValueType
+from shared.core.text import Lang
 from shared.core.wire import DateText, Instant
 from shared.web.shapes import Answer, Body
 
@@ -117,3 +119,20 @@ class DatasetAnswer(Answer):
 
 class DatasetList(Answer):
     datasets: list[DatasetAnswer]
+
+
+def dataset_answer(spec: Collector, lang: Lang) -> DatasetAnswer:
+    """Return what a collector declares as an answer."""
+    return DatasetAnswer(
+        dataset=spec.dataset,
+        title=spec.title.of(lang),
+        docs=spec.docs,
+        shape=spec.shape,
+        every_seconds=int(spec.every.total_seconds()),
+        licence=spec.licence,
+        permissions=[permission.name for permission in spec.permissions],
+        columns=[
+            DatasetColumn(id=column.name, type=column.type, personal=column.personal)
+            for column in spec.columns
+        ],
+    )

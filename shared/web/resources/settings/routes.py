@@ -1,30 +1,28 @@
 """What a tenant sets for itself: the thresholds that its reports go by."""
 
-from collections.abc import Mapping
-
 from shared.core.errors import BadRequest
-from shared.core.report_parameters import THRESHOLDS, in_force
-from shared.core.text import Lang, Text
+from shared.core.report_parameters import THRESHOLDS
+from shared.core.text import Text
 from shared.store.registers.tenant_settings import TenantSettings
 from shared.web.http import Response, json_response
 from shared.web.resources import settings
-from shared.web.resources.settings.shapes import SettingsAnswer, SettingsChange, ThresholdAnswer
+from shared.web.resources.settings.shapes import SettingsAnswer, SettingsChange, settings_answer
 from shared.web.route import Call, Route
 
 
 def read_settings(call: Call) -> Response:
     """Return every threshold: which value it has for this tenant, and which by default."""
     own = TenantSettings(call.doors.engine).thresholds(call.tenant_id)
-    return json_response(_answer(own, call.lang))
+    return json_response(settings_answer(own, call.lang))
 
 
-def change_settings(call: Call[SettingsChange]) -> Response:
+def change(call: Call[SettingsChange]) -> Response:
     """Set thresholds of the tenant; what is not named stays as it is. Answers change at once."""
     wanted = call.body.thresholds
     for name, value in wanted.items():
         _check(name, value)
     own = TenantSettings(call.doors.engine).change(call.tenant_id, wanted)
-    return json_response(_answer(own, call.lang))
+    return json_response(settings_answer(own, call.lang))
 
 
 def _check(name: str, value: int | None) -> None:
@@ -36,24 +34,6 @@ def _check(name: str, value: int | None) -> None:
     low, high = threshold.low, threshold.high
     if value is not None and not low <= value <= high:
         raise BadRequest("number_expected", parameter=name, low=low, high=high, value=value)
-
-
-def _answer(own: Mapping[str, int], lang: Lang) -> SettingsAnswer:
-    values = in_force(tuple(THRESHOLDS.values()), (), own)
-    return SettingsAnswer(
-        thresholds=[
-            ThresholdAnswer(
-                name=name,
-                description=threshold.words.of(lang),
-                value=values[name],
-                default=threshold.default,
-                is_set=own.get(name) == values[name],
-                minimum=threshold.low,
-                maximum=threshold.high,
-            )
-            for name, threshold in THRESHOLDS.items()
-        ]
-    )
 
 
 READ = Route(
@@ -68,7 +48,7 @@ CHANGE = Route(
     settings.CHANGE,
     permission="tenant:write",
     summary=Text("Change settings of a tenant", "テナントの設定の変更"),
-    handle=change_settings,
+    handle=change,
     tenant="connected",
     changes="tenant.configure",
     body=SettingsChange,

@@ -1,10 +1,12 @@
 """Settings of a tenant in JSON."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from msgspec import Meta
 
-from shared.core.report_parameters import THRESHOLDS
+from shared.core.report_parameters import THRESHOLDS, in_force
+from shared.core.text import Lang
 from shared.web.shapes import Answer, Body
 
 type _Thresholds = Annotated[
@@ -35,3 +37,22 @@ class ThresholdAnswer(Answer):
 
 class SettingsAnswer(Answer):
     thresholds: list[ThresholdAnswer]
+
+
+def settings_answer(own: Mapping[str, int], lang: Lang) -> SettingsAnswer:
+    """Return all settings as an answer; `own` are the thresholds that the tenant has set."""
+    values = in_force(tuple(THRESHOLDS.values()), (), own)
+    return SettingsAnswer(
+        thresholds=[
+            ThresholdAnswer(
+                name=name,
+                description=threshold.words.of(lang),
+                value=values[name],
+                default=threshold.default,
+                is_set=own.get(name) == values[name],
+                minimum=threshold.low,
+                maximum=threshold.high,
+            )
+            for name, threshold in THRESHOLDS.items()
+        ]
+    )

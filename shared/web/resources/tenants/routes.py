@@ -9,28 +9,27 @@ from shared.core import access
 from shared.core.access import Permission
 from shared.core.act import tell
 from shared.core.asked import MAX_TOP
-from shared.core.text import Lang, Text
+from shared.core.text import Text
 from shared.store.registers.tags import change_tags
 from shared.store.registers.tenants import Tenant, Tenants
 from shared.web.http import Response, json_response
 from shared.web.openapi_problems import ASKS_GRAPH, GRAPH_AWAY
-from shared.web.parameters import CURSOR, flag
+from shared.web.parameters import CURSOR, flag, top
 from shared.web.resources import tenants
 from shared.web.resources.tenants.shapes import (
     ConnectedTenant,
     ConsentAnswer,
     NewTenant,
-    PermissionAnswer,
     TenantAnswer,
     TenantChange,
     TenantList,
+    consent_answer,
 )
 from shared.web.route import Call, Parameter, Route
 from shared.web.shapes import shaped
 
 if TYPE_CHECKING:
     from shared.core.coverage import TenantState
-    from shared.usecases.check_consent import Consent
 
 
 def connect(call: Call[NewTenant]) -> Response:
@@ -47,7 +46,7 @@ def connect(call: Call[NewTenant]) -> Response:
         )
     )
     answer = ConnectedTenant(
-        tenant=shaped(tenant, TenantAnswer), consent=_consent_answer(consent, call.lang)
+        tenant=shaped(tenant, TenantAnswer), consent=consent_answer(consent, call.lang)
     )
     return json_response(answer)
 
@@ -117,7 +116,7 @@ def read_consent(call: Call) -> Response:
     from shared.usecases.check_consent import check_consent
 
     consent = asyncio.run(check_consent(call.doors.fresh_graph(call.tenant_id)))
-    return json_response(_consent_answer(consent, call.lang))
+    return json_response(consent_answer(consent, call.lang))
 
 
 def _set_state(call: Call, state: "TenantState") -> Response:
@@ -129,34 +128,6 @@ def _set_state(call: Call, state: "TenantState") -> Response:
 def _tenant_response(tenant: Tenant) -> Response:
     return json_response(shaped(tenant, TenantAnswer))
 
-
-def _consent_answer(consent: "list[Consent]", lang: Lang) -> ConsentAnswer:
-    return ConsentAnswer(
-        complete=all(entry.granted for entry in consent),
-        missing=[entry.permission for entry in consent if not entry.granted],
-        permissions=[
-            PermissionAnswer(
-                permission=entry.permission,
-                granted=entry.granted,
-                granted_by=entry.granted_by,
-                purpose=entry.purpose.of(lang),
-                datasets=list(entry.datasets),
-            )
-            for entry in consent
-        ],
-    )
-
-
-TOP_TENANTS = Parameter(
-    "top",
-    Text(
-        "Tenants per page, 1 to 1000; 1000 if absent.",
-        "1 ページのテナント数 (1～1000)。省略時は 1000。",
-    ),
-    {"type": "integer", "minimum": 1, "maximum": MAX_TOP, "default": MAX_TOP},
-    example=MAX_TOP,
-    codes=("number_expected",),
-)
 
 CONNECT = Route(
     tenants.CONNECT,
@@ -178,7 +149,7 @@ LIST = Route(
     permission="tenant:read",
     summary=Text("List the tenants", "テナントの一覧"),
     handle=list_tenants,
-    parameters=(TOP_TENANTS, CURSOR),
+    parameters=(top(Text("Tenants", "テナント"), default=MAX_TOP), CURSOR),
     answer=TenantList,
 )
 READ = Route(

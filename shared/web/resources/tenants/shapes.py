@@ -1,16 +1,20 @@
 """Tenants in JSON, and what they have consented to."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from msgspec import Meta
 
 from shared.core.access import Authority
 from shared.core.coverage import TenantState
+from shared.core.text import Lang
 from shared.core.wire import Instant
 from shared.store.registers.tags import MOST
 from shared.web.resources.memberships.shapes import Tag
 from shared.web.shapes import PLAIN, Answer, Body
+
+if TYPE_CHECKING:
+    from shared.usecases.check_consent import Consent
 
 
 class NewTenant(Body):
@@ -64,3 +68,21 @@ class ConsentAnswer(Answer):
 class ConnectedTenant(Answer):
     tenant: TenantAnswer
     consent: ConsentAnswer
+
+
+def consent_answer(consent: "list[Consent]", lang: Lang) -> ConsentAnswer:
+    """Return what a tenant has consented to as an answer in `lang`."""
+    return ConsentAnswer(
+        complete=all(entry.granted for entry in consent),
+        missing=[entry.permission for entry in consent if not entry.granted],
+        permissions=[
+            PermissionAnswer(
+                permission=entry.permission,
+                granted=entry.granted,
+                granted_by=entry.granted_by,
+                purpose=entry.purpose.of(lang),
+                datasets=list(entry.datasets),
+            )
+            for entry in consent
+        ],
+    )
