@@ -299,6 +299,8 @@ module app 'modules/functionapp.bicep' = {
       apiAudience: apiAudience
       // Until the vault has that secret the reference stays one, which the app takes for none.
       ownerSecret: '@Microsoft.KeyVault(VaultName=${vault.outputs.name};SecretName=kanri-owner)'
+      // Made once by infra/deploy/sealing.py; without it the app refuses to start.
+      sealingKeys: '@Microsoft.KeyVault(VaultName=${vault.outputs.name};SecretName=kanri-sealing)'
       publicUrl: publicUrl
       graphEndpoint: graphEndpoint
       logLevel: logLevel
@@ -396,3 +398,6 @@ output KANRI_DATABASE_NAME string = postgres.outputs.database
 // What the migration opens and closes again when it is not run from inside the network.
 output KANRI_DATABASE_DOOR string = closed ? postgres.outputs.id : ''
 output KANRI_STORAGE_ACCOUNT string = storage.outputs.name
+// Where the key that seals is made, and what has to look for it again.
+output KANRI_VAULT_ID string = vault.outputs.id
+output KANRI_SITE_ID string = app.outputs.siteId

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from shared.control.audit_heads import AuditHeads
+    from shared.core.sealing import Keyring
     from shared.core.settings import Settings
     from shared.graph.client import GraphClient
     from shared.identity.access_tokens import AccessTokens
@@ -80,7 +81,17 @@ def work_doors() -> "WorkDoors":
         slice_seconds=seconds,
         audit_heads=audit_heads,
         archive=archive,
+        keyring=keyring,
+        audit_hot_days=settings().audit_hot_days,
     )
+
+
+@cache
+def keyring() -> "Keyring":
+    """Return the keys that seal what is secret or archived."""
+    from shared.core.sealing import Keyring, named_keys
+
+    return Keyring(named_keys(settings().sealing_keys))
 
 
 @cache
@@ -141,7 +152,7 @@ class WebDoors:
     def _secrets(self) -> "Secrets":
         from shared.store.registers.secrets import Secrets
 
-        return Secrets(self.engine)
+        return Secrets(self.engine, keyring())
 
     def audit_heads(self) -> "AuditHeads":
         """Return the heads of audit chains that are kept in Azure Tables."""
@@ -150,6 +161,10 @@ class WebDoors:
     def archive(self) -> "Archive":
         """Return what is kept in Blob Storage for years."""
         return archive()
+
+    def keyring(self) -> "Keyring":
+        """Return the keys that seal what is secret or archived."""
+        return keyring()
 
     def secrets(self) -> "Secrets":
         """Return the secrets that all instances share; each is read once."""

@@ -4,7 +4,7 @@ import json
 import secrets
 from pathlib import Path
 
-from infra.local.private_file import write_private
+from infra.local.private_file import kept_secret, write_private
 from infra.local.tenant_file import TenantLogin
 
 # The audience of Kanri's own API in the sandbox's Entra.
@@ -34,7 +34,13 @@ def write_settings(
         "KANRI_HOME_TENANT_ID": login.tenant_id,
         "KANRI_API_AUDIENCE": SANDBOX_AUDIENCE if sandbox else login.client_id,
         "KANRI_OWNER_SECRET": secrets.token_urlsafe(32),
+        # Kept beside the state that is sealed with it.
+        "KANRI_SEALING_KEYS": kept_secret(path.with_name("sealing-key"), _sealing_key),
         "KANRI_CLOCK_FILE": str(clock_file.absolute()) if clock_file else "",
     }
     document = {"IsEncrypted": False, "Values": {k: v for k, v in values.items() if v}}
     write_private(path, json.dumps(document, indent=2) + "\n")
+
+
+def _sealing_key() -> str:
+    return f"local:{secrets.token_urlsafe(32)}"

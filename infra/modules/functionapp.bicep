@@ -23,6 +23,7 @@ type AppSettings = {
   homeTenantId: string
   apiAudience: string
   ownerSecret: string
+  sealingKeys: string
   publicUrl: string
   graphEndpoint: string
   logLevel: string
@@ -96,6 +97,7 @@ var appSettings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.clientId};Authorization=AAD'
   PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
   OTEL_SERVICE_NAME: 'kanri'
+  AzureWebJobsDisableHomepage: 'true'
   KANRI_DATABASE_URL: 'postgresql://${identity.name}@${database.host}:5432/${database.name}?sslmode=verify-full'
   KANRI_DATABASE_AUTH: 'entra'
   KANRI_POOL_SIZE: string(poolSize)
@@ -107,12 +109,14 @@ var appSettings = {
   KANRI_HOME_TENANT_ID: settings.homeTenantId
   KANRI_API_AUDIENCE: settings.apiAudience
   KANRI_OWNER_SECRET: settings.ownerSecret
+  KANRI_SEALING_KEYS: settings.sealingKeys
   KANRI_KEY_ENVIRONMENT: 'live'
   KANRI_TRUSTED_HOPS: empty(frontDoorId) ? '1' : '2'
   KANRI_PUBLIC_URL: settings.publicUrl
   KANRI_COLLECT_SLICE_SECONDS: '240'
   KANRI_TRUSTED_PROXIES: empty(frontDoorId) ? '1' : '2'
   KANRI_AUDIT_READINGS_SECONDS: '300'
+  KANRI_AUDIT_HOT_DAYS: '365'
   KANRI_LOG_LEVEL: settings.logLevel
   // Empty means not used: in Azure the identity signs in, and the system's CAs are the right ones.
   KANRI_CA_FILE: ''

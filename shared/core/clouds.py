@@ -7,6 +7,25 @@ https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+# Authorities that Entra's own instance discovery knows, and where Graph is; a sandbox is none of them.
+PUBLIC_AUTHORITIES = frozenset(
+    {
+        "login.microsoftonline.com",
+        "login.microsoftonline.us",
+        "login.partner.microsoftonline.cn",
+        "login.chinacloudapi.cn",
+    }
+)
+# https://learn.microsoft.com/en-us/graph/deployments
+PUBLIC_GRAPHS = frozenset(
+    {
+        "graph.microsoft.com",
+        "graph.microsoft.us",
+        "dod-graph.microsoft.us",
+        "microsoftgraph.chinacloudapi.cn",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cloud:

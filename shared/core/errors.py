@@ -22,6 +22,7 @@ KanriError
 │   └── GraphUnavailable (retryable)  5xx, reset connections, time-outs
 ├── StoreUnavailable (503, retryable)
 ├── StorageUnavailable (503, retryable)  Azure Tables or Blob
+├── SealBroken                  what was sealed does not open: the key is not here, or it was altered
 └── Superseded                  another worker went on with this run: stop, write nothing
 
 Every error is raised with a key of the `error` section of the texts (core.text) and their
@@ -160,6 +161,10 @@ class StoreUnavailable(KanriError):
 class StorageUnavailable(KanriError):
     status = 503
     retryable = True
+
+
+class SealBroken(KanriError):
+    pass
 
 
 class Superseded(KanriError):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from shared.core import clock
 from shared.core.errors import KanriError
+from shared.core.sealing import named_keys
+from shared.core.unsafe_settings import found_unsafe
 
 PREFIX = "KANRI_"
 
@@ -18,6 +20,9 @@ _IN_AZURE = ("WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME", "CONTAINER_NAME")
 
 _SHORTEST_SECRET = 32
 _VAULT_REFERENCE = "@Microsoft.KeyVault("
+
+# The database itself gives up no younger event, whoever asks: see store/audit/leaving.py.
+FEWEST_HOT_DAYS = 90
 
 _ORIGIN = re.compile(r"https://[^/?#@\s]+/?")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -93,6 +98,15 @@ class Settings:
             "form": "secret",
         },
     )
+    sealing_keys: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "purpose": "What seals secrets and archived audit events: id:key id:key ..., the newest "
+            "first, each key 32 random characters or more.",
+            "form": "keys",
+        },
+    )
     key_environment: str = field(
         default="test",
         metadata={
@@ -130,6 +144,13 @@ class Settings:
             "seconds, with how often; each exported file is."
         },
     )
+    audit_hot_days: int = field(
+        default=365,
+        metadata={
+            "purpose": "Days for which audit events stay in the database, 90 or more; then they are "
+            "kept as sealed files."
+        },
+    )
     clock_file: Path | None = field(
         default=None,
         metadata={"purpose": "Lets tests move the time (core.clock); never in Azure."},
@@ -164,10 +185,19 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
                 raise BadSetting("setting_missing", parameter=key, purpose=purpose)
             continue
         values[item.name] = _parse(key, text, item.type, item.metadata)
-    if "clock_file" in values and any(name in environment for name in _IN_AZURE):
-        reason = "an app in Azure lives in real time"
-        raise BadSetting("setting_invalid", parameter=f"{PREFIX}CLOCK_FILE", reason=reason)
-    return Settings(**values)  # type: ignore[arg-type]
+    read = Settings(**values)  # type: ignore[arg-type]
+    if read.audit_hot_days < FEWEST_HOT_DAYS:
+        reason = f"audit events stay {FEWEST_HOT_DAYS} days or more"
+        raise BadSetting("setting_invalid", parameter=f"{PREFIX}AUDIT_HOT_DAYS", reason=reason)
+    if any(name in environment for name in _IN_AZURE):
+        _refuse_unsafe(read, environment)
+    return read
+
+
+def _refuse_unsafe(read: Settings, environment: Mapping[str, str]) -> None:
+    """Raise BadSetting for the first setting that is for tests or a laptop only: this is Azure."""
+    for key, reason in found_unsafe(read, environment.get("AzureWebJobsStorage", "")):
+        raise BadSetting("setting_unsafe", parameter=key, reason=reason)
 
 
 def _parse(key: str, text: str, kind: object, rules: Mapping[str, str]) -> object:
@@ -178,6 +208,8 @@ def _parse(key: str, text: str, kind: object, rules: Mapping[str, str]) -> objec
         raise BadSetting("setting_invalid", parameter=key, reason="not a tenant id (a UUID)")
     if rules.get("form") == "secret":
         return _secret(key, text)
+    if rules.get("form") == "keys":
+        return _keys(key, text)
     if rules.get("form") == "https":
         if _ORIGIN.fullmatch(text) is None:
             reason = "not of the form https://host, without a path"
@@ -203,6 +235,17 @@ def _secret(key: str, text: str) -> str:
     if len(text) < _SHORTEST_SECRET:
         reason = f"a secret has {_SHORTEST_SECRET} characters or more"
         raise BadSetting("setting_invalid", parameter=key, reason=reason)
+    return text
+
+
+def _keys(key: str, text: str) -> str:
+    """Return the keys as they are written; none for a reference to a vault that was left."""
+    if text.startswith(_VAULT_REFERENCE):
+        return ""
+    try:
+        named_keys(text)
+    except ValueError as error:
+        raise BadSetting("setting_invalid", parameter=key, reason=str(error)) from None
     return text
 
 

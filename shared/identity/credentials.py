@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from shared.core.clouds import cloud_of
+from shared.core.clouds import PUBLIC_AUTHORITIES, cloud_of
 from shared.core.errors import NotPermitted
 from shared.core.settings import Settings
 from shared.identity.entra import PATIENCE
@@ -19,17 +19,6 @@ if TYPE_CHECKING:
     )
 
     type AppCredential = CertificateCredential | ClientAssertionCredential | ClientSecretCredential
-
-# Authorities that Entra's own instance discovery knows; a sandbox is none of them.
-# https://learn.microsoft.com/en-us/entra/identity-platform/authentication-national-cloud
-_PUBLIC_AUTHORITIES = frozenset(
-    {
-        "login.microsoftonline.com",
-        "login.microsoftonline.us",
-        "login.partner.microsoftonline.cn",
-        "login.chinacloudapi.cn",
-    }
-)
 
 
 def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
@@ -48,7 +37,7 @@ def open_credential(settings: Settings, tenant_id: UUID) -> "AppCredential":
     host = urlsplit(settings.authority_host).hostname
     options: dict[str, Any] = {
         "authority": settings.authority_host,
-        "disable_instance_discovery": host not in _PUBLIC_AUTHORITIES,
+        "disable_instance_discovery": host not in PUBLIC_AUTHORITIES,
         **PATIENCE,
     }
     if settings.ca_file is not None:

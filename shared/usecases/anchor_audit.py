@@ -16,7 +16,7 @@ import msgspec
 
 from shared.core import clock
 from shared.core.audit_proof import Head
-from shared.core.errors import StorageUnavailable
+from shared.core.errors import SealBroken, StorageUnavailable
 from shared.core.logs import log
 from shared.core.work import At, Cadence, Ended, Work
 from shared.store.audit.chains import AuditChains
@@ -85,7 +85,8 @@ def anchor_audit(doors: WorkDoors, now: datetime) -> int:
         if before is not None and (before.seq > head.seq or _differ(before, head)):
             cut += 1
             log("audit_chain_cut", tenant=head.tenant_id, kept=before.seq, found=head.seq)
-    content = written_anchor(Anchor(now, tuple(heads)), Secrets(doors.engine).anchor_key)
+    secret = Secrets(doors.engine, doors.keyring()).anchor_key
+    content = written_anchor(Anchor(now, tuple(heads)), secret)
     doors.archive().put(f"{day_prefix(now)}{now.astimezone(UTC):%H%M%S.%f}.json", content)
     return cut
 
@@ -98,7 +99,7 @@ async def _run(_: Run, doors: WorkDoors) -> Ended:
     """A part of it that was done twice does no harm: a head only goes forward, an anchor has its time."""
     try:
         cut = await asyncio.to_thread(anchor_audit, doors, clock.now())
-    except StorageUnavailable as error:
+    except (StorageUnavailable, SealBroken) as error:
         return Ended(state="failed", cause=error.code, detail=error.message(), retry=True)
     if cut:
         return Ended(state="partial", cause="audit_chain_cut", retry=True)

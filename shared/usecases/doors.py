@@ -10,6 +10,7 @@ from uuid import UUID
 from shared.core.collector import Collector
 from shared.core.errors import StorageUnavailable
 from shared.core.registry import collector
+from shared.core.sealing import Keyring
 from shared.graph.client import GraphClient
 from shared.store.datasets.loading import Loader
 from shared.store.work.runs import Runs
@@ -25,9 +26,13 @@ def _no_storage() -> Never:
     raise StorageUnavailable("storage_missing")
 
 
+def _no_keys() -> Keyring:
+    return Keyring({})
+
+
 @dataclass(frozen=True, kw_only=True)
 class WorkDoors:
-    """The database, Graph, what is kept outside both, and the catalogue. `slice_seconds` is how long one message may work.
+    """The database, Graph, what is kept outside both, the keys that seal, and the catalogue. `slice_seconds` is how long one message may work. Audit events stay in the database for `audit_hot_days`.
 
     A run that Graph turns away is given up `give_up_after` its start if it has read nothing, and
     `keep_place_for` its start if it has. No run has more than `most_parts` parts, or goes on
@@ -39,6 +44,8 @@ class WorkDoors:
     slice_seconds: float
     audit_heads: "Callable[[], AuditHeads]" = _no_storage
     archive: "Callable[[], Archive]" = _no_storage
+    keyring: Callable[[], Keyring] = _no_keys
+    audit_hot_days: int = 365
     collector: Callable[[str], Collector] = collector
     give_up_after: timedelta = timedelta(minutes=30)
     keep_place_for: timedelta = timedelta(hours=4)

@@ -18,6 +18,7 @@ from infra.local.sandbox_process import SandboxReady
 from shared.control.audit_heads import AuditHeads
 from shared.core import clock
 from shared.core.access import PERMISSIONS
+from shared.core.sealing import Keyring, named_keys
 from shared.core.settings import Settings, StoragePlace
 from shared.graph.client import GraphClient
 from shared.graph.governor import Governor
@@ -86,7 +87,10 @@ class Doors:
 
     @cached_property
     def _secrets(self) -> Secrets:
-        return Secrets(self.engine)
+        return Secrets(self.engine, self.keyring())
+
+    def keyring(self) -> Keyring:
+        return Keyring(named_keys(self._settings.sealing_keys))
 
     def secrets(self) -> Secrets:
         return self._secrets
@@ -197,8 +201,8 @@ def host(
 def settings_with_graph(fresh_database: Callable[[], Settings], sandbox: SandboxReady) -> Settings:
     """A database of the test's own, and the sandbox's Entra and Graph: connecting asks them."""
     app = sandbox.tenants[0]
-    return Settings(
-        database_url=fresh_database().database_url,
+    return replace(
+        fresh_database(),
         graph_endpoint=sandbox.graph_endpoint,
         authority_host=sandbox.authority_host,
         ca_file=Path(sandbox.ca_file),

@@ -79,6 +79,7 @@ def running_host(
         "KANRI_CLIENT_SECRET": app.client_secret,
         "KANRI_HOME_TENANT_ID": app.tenant_id,
         "KANRI_API_AUDIENCE": "api://kanri",
+        "KANRI_SEALING_KEYS": settings.sealing_keys,
         "KANRI_OWNER_SECRET": "of-the-host-under-test-and-no-other",
     }
     file = folder / "local.settings.json"

@@ -8,6 +8,7 @@ import pytest
 
 from shared.core import clock
 from shared.core.settings import BadSetting, read_settings
+from tests.core.azure_settings import AZURE
 
 DATABASE = {"KANRI_DATABASE_URL": "postgresql://kanri_app@localhost/kanri"}
 
@@ -58,4 +59,4 @@ def test_an_app_in_azure_refuses_to_start_with_a_clock_to_move(name: str) -> Non
     assert read_settings(moved).clock_file == Path("/data/clock")
     with pytest.raises(BadSetting, match="KANRI_CLOCK_FILE"):
         read_settings(moved | {name: "x"})
-    assert read_settings(DATABASE | {"KANRI_CLOCK_FILE": "", name: "x"}).clock_file is None
+    assert read_settings(AZURE | {"KANRI_CLOCK_FILE": "", name: "x"}).clock_file is None

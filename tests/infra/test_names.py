@@ -11,6 +11,7 @@ import pytest
 from shared.core.settings import PREFIX, Settings, read_settings
 from shared.vault.archive import AUDIT_CONTAINER
 from tests.app_bindings import app_bindings
+from tests.core.azure_settings import AZURE
 from tests.infra.declarations import INFRA, ROOT, bicep, read_json
 
 APP = bicep("modules/functionapp.bicep")
@@ -65,6 +66,7 @@ def test_the_settings_that_bicep_writes_are_accepted() -> None:
     settings = read_settings(written | {"KANRI_DATABASE_URL": "postgresql://app@host/kanri"})
     assert settings.database_auth == "entra"
     assert settings.client_secret == ""
+    assert read_settings(written | AZURE).key_environment == "live"
 
 
 def test_the_sample_and_bicep_know_the_same_settings_of_ours() -> None:

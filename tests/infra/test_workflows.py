@@ -94,7 +94,7 @@ def test_the_deployment_gives_every_variable_that_the_parameters_read() -> None:
 def test_migrate_comes_before_deploy_and_the_old_package_only_after_a_failed_trial() -> None:
     order = [
         DEPLOY.index(f"name: {step}")
-        for step in ("Provision", "Migrate", "Deploy the", "Try it", "Bring")
+        for step in ("Provision", "Make the key", "Migrate", "Deploy the", "Try it", "Bring")
     ]
     assert order == sorted(order)
     assert (

@@ -31,3 +31,9 @@ def test_the_app_reads_what_the_stack_writes(tmp_path: Path) -> None:
     assert settings.client_certificate_file is None
     assert values["AzureWebJobsStorage"] == "UseAccount"
     assert "s3cret" not in repr(login)
+    write_settings(
+        path, login=login, sandbox=True, database_url="postgresql://x", storage="UseAccount"
+    )
+    again = json.loads(path.read_text())["Values"]
+    assert again["KANRI_SEALING_KEYS"] == values["KANRI_SEALING_KEYS"] == settings.sealing_keys
+    assert stat.S_IMODE(path.with_name("sealing-key").stat().st_mode) == 0o600

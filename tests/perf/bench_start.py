@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
+from tests.fixtures.sealing import SEALING_KEYS
 from tests.perf import fill
 from tests.perf.ground import Ground
 from tests.perf.outcome import Options, Outcome, findings
@@ -74,7 +75,10 @@ def _first_report(database: Mapping[str, object]) -> Variant:
         "headers": {"x-api-key": fill.api_key(str(database["app_database"]))},
         "parameters": {"tenant": tenant["tenant_id"], "key": "users"},
     }
-    settings = {"KANRI_DATABASE_URL": str(database["app_database"])}
+    settings = {
+        "KANRI_DATABASE_URL": str(database["app_database"]),
+        "KANRI_SEALING_KEYS": SEALING_KEYS,
+    }
     return replace(_variant("first report", _APP, call=call), environment=settings)
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from shared.web.http import Request, Response
+from tests.fixtures.sealing import SEALING_KEYS
 from tests.perf.measure import Figures, cpu_seconds
 from tests.perf.repeat import export_figures, percentile, request_figures
 from tests.perf.shares import PARTS, Stopwatch, TimedDoors
@@ -101,7 +102,11 @@ class Api:
     """The API as the functions call it, with the job's key."""
 
     def __init__(self, job: Job) -> None:
-        os.environ |= {"KANRI_DATABASE_URL": job["app_database"], "KANRI_LOG_LEVEL": "WARNING"}
+        os.environ |= {
+            "KANRI_DATABASE_URL": job["app_database"],
+            "KANRI_SEALING_KEYS": SEALING_KEYS,
+            "KANRI_LOG_LEVEL": "WARNING",
+        }
         from shared import wiring
 
         wiring.logs()

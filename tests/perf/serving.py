@@ -9,6 +9,7 @@ from infra.local.azurite import Azurite
 from infra.local.host_process import HostProcess
 from infra.local.repository import ROOT, WORK_DIR
 from shared.core.text import Text
+from tests.fixtures.sealing import SEALING_KEYS
 from tests.perf.ground import Ground
 
 # Only what is asked over HTTP is to happen while a benchmark runs.
@@ -40,6 +41,7 @@ class Served:
             "AzureWebJobsStorage": account,
             **{f"AzureWebJobs.{name}.Disabled": "true" for name in _STILL},
             "KANRI_DATABASE_URL": str(database["app_database"]),
+            "KANRI_SEALING_KEYS": SEALING_KEYS,
             "KANRI_LOG_LEVEL": "WARNING",
         }
         self._process: HostProcess | None = None

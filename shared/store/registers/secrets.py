@@ -1,4 +1,4 @@
-"""Secrets that all instances of the deployment share: random, made on first use, kept in PostgreSQL."""
+"""Secrets that all instances of the deployment share: random, made on first use, sealed in PostgreSQL."""
 
 import secrets
 from functools import cached_property
@@ -7,12 +7,15 @@ from sqlalchemy import Column, Engine, LargeBinary, Table, Text, select
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.core import clock
+from shared.core.sealing import Keyring, Label
+from shared.core.work import DEPLOYMENT
 from shared.store.schema.metadata import INSTANT, METADATA
 from shared.store.session.sessions import operator_session
 
 _BYTES = 32
 
-# What all instances of the deployment share and nobody else knows; each made on first use.
+# What all instances of the deployment share and nobody else knows; each made on first use, and sealed:
+# who reads the database, or its backup, does not have them.
 SECRETS = Table(
     "secrets",
     METADATA,
@@ -23,10 +26,10 @@ SECRETS = Table(
 
 
 class Secrets:
-    """The shared secrets; each is read once per process."""
+    """The shared secrets; each is read once per process. All raise SealBroken if it does not open."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, keyring: Keyring) -> None:
+        self._engine, self._keyring = engine, keyring
 
     @cached_property
     def cursor_key(self) -> bytes:
@@ -45,12 +48,12 @@ class Secrets:
 
     def _named(self, name: str) -> bytes:
         """Return the secret `name`. Of several instances that make it at once, one does."""
-        fresh = insert(SECRETS).values(
-            name=name, value=secrets.token_bytes(_BYTES), created_at=clock.now()
-        )
+        label = Label(DEPLOYMENT, "secret", name)
+        sealed = self._keyring.seal(secrets.token_bytes(_BYTES), label)
+        fresh = insert(SECRETS).values(name=name, value=sealed, created_at=clock.now())
         with operator_session(self._engine) as connection:
             connection.execute(fresh.on_conflict_do_nothing())
             found: bytes = connection.execute(
                 select(SECRETS.c.value).filter_by(name=name)
             ).scalar_one()
-        return found
+        return self._keyring.open(found, label)
