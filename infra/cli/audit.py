@@ -72,6 +72,7 @@ def _print(found: dict[str, Any]) -> None:
     state = "ok" if found["intact"] else "FAULT"
     lines = [f"{state} {found['tenantId']} events={found['events']} kept={kept}"]
     lines += [f"  forged {name}" for name in found["forgedAnchors"]]
+    lines += [f"  unreadable {name}" for name in found["unreadableFiles"]]
     lines += [
         f"  {fault['fault']} {fault['first']}-{fault['last']}: {fault['detail']}"
         for fault in found["findings"]

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.core.audit_proof import Finding, Head, prove
+from shared.core.sealing import Keyring
 from shared.usecases.anchor_audit import Anchor, day_prefix, read_anchor
+from shared.usecases.archived_events import WholeChain
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -23,37 +25,41 @@ class Verification:
     """What was found of a chain. `kept` is the head in Azure Tables, None if none ever was kept.
 
     `anchors` is how many signed anchors had a head of the chain, `forged` names those whose signature
-    is not ours: they count for nothing.
+    is not ours: they count for nothing. `archived` of the `events` came out of sealed files,
+    `unreadable` names the files that do not open.
     """
 
     tenant_id: UUID
     verified_at: datetime
     events: int
+    archived: int
     head: Head
     kept: Head | None
     anchors: int
     forged: tuple[str, ...]
+    unreadable: tuple[str, ...]
     findings: tuple[Finding, ...]
 
     @property
     def intact(self) -> bool:
         """Whether nothing speaks against the chain."""
-        return not self.findings and not self.forged
+        return not (self.findings or self.forged or self.unreadable)
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What is kept outside the database, and the secret that anchors are signed with."""
+    """What is kept outside the database, the secret that anchors are signed with, and the keys of files."""
 
     heads: "AuditHeads"
     archive: "Archive"
     secret: bytes
+    keyring: Keyring
 
 
 def verify_audit(
     engine: "Engine", outside: Outside, tenant_id: UUID, now: datetime
 ) -> Verification:
-    """Go along the whole chain and compare it with what is kept outside.
+    """Go along the whole chain, in files and database, and compare it with what is kept outside.
 
     Raises StorageUnavailable if what is outside cannot be read: an unread head proves nothing.
     """
@@ -64,16 +70,18 @@ def verify_audit(
     anchors, forged = _anchors(outside, now)
     anchored = [head for anchor in anchors for head in anchor.heads if head.tenant_id == tenant_id]
     heads = anchored if kept is None else [*anchored, kept]
-    with AuditChains(engine).events(tenant_id) as chain:
-        proof = prove(chain, Head(tenant_id), heads)
+    whole = WholeChain(outside.archive, outside.keyring, tenant_id)
+    proof = prove(whole.events(AuditChains(engine)), Head(tenant_id), heads)
     return Verification(
         tenant_id=tenant_id,
         verified_at=now,
         events=proof.events,
+        archived=whole.archived,
         head=proof.head,
         kept=kept,
         anchors=len(anchored),
         forged=tuple(forged),
+        unreadable=tuple(whole.unreadable),
         findings=proof.findings,
     )
 

@@ -82,6 +82,14 @@ _HEADERS: dict[str, tuple[Text, Json, str]] = {
         {**_STRING, "enum": ["shown", "masked"]},
         "shown",
     ),
+    "Kanri-Answers-Since": (
+        Text(
+            "From when on the log answers; what is older lies in sealed files. Left out if all is here.",
+            "ログが回答できる期間の始まり。それ以前は封印されたファイルにあります。全件ある場合は省略。",
+        ),
+        {**_STRING, "format": "date-time"},
+        "2026-01-01T00:00:03Z",
+    ),
     "Kanri-Row-Count": (
         Text("Rows of a CSV.", "CSV の行数。"),
         _NUMBER,

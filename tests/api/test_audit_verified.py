@@ -88,6 +88,7 @@ def anchored(api: Api, ahead: timedelta = timedelta()) -> int:
         slice_seconds=60,
         audit_heads=api.doors.audit_heads,
         archive=api.doors.archive,
+        keyring=api.doors.keyring,
     )
     return anchor_audit(doors, clock.now() + ahead)
 

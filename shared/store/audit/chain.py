@@ -1,5 +1,7 @@
 """The rules of the database for audit events: it chains them itself, and lets nobody change one.
 
+How the old ones leave is told in leaving.py.
+
 Number, previous digest and digest are the database's to say, whatever an INSERT gives: a chain does
 not hang on the honesty of who writes. Events of a chain are appended one after another, under a lock
 that is taken as the event is stored (the last statement of its transaction) and ends with it. That
@@ -45,7 +47,7 @@ BEGIN
     RAISE EXCEPTION 'audit events are only ever added' USING ERRCODE = 'insufficient_privilege';
 END $$;
 
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON kanri.audit_events
+CREATE TRIGGER append_only BEFORE UPDATE OR TRUNCATE ON kanri.audit_events
     FOR EACH STATEMENT EXECUTE FUNCTION kanri.refuse_audit_change();
 """
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from shared.core.audit import ChainedEvent
 from shared.core.audit_proof import Head
 from shared.core.work import DEPLOYMENT
-from shared.store.session.sessions import ask_as_operator, tenant_snapshot
+from shared.store.session.sessions import ask_as_operator, ask_as_tenant, tenant_snapshot
 
 _PLACE, _BATCH = "kanri_chain", 1000
 
@@ -27,11 +27,15 @@ _HEADS = """
     ORDER BY chain.tenant_id
 """
 
+_OLDEST = """
+    SELECT seq, at FROM kanri.audit_events WHERE tenant_id = %(tenant)s ORDER BY seq LIMIT 1
+"""
+
 _CHAIN = """
     SELECT tenant_id, seq, at, act, result, caller, authority, address, target, request_id, times,
         before, after, previous, hash
     FROM kanri.audit_events
-    WHERE tenant_id = %(tenant)s AND seq > %(after)s AND at < coalesce(%(until)s::timestamptz, 'infinity')
+    WHERE tenant_id = %(tenant)s AND seq > %(after)s AND seq <= coalesce(%(last)s::bigint, seq)
     ORDER BY seq
 """
 
@@ -47,12 +51,18 @@ class AuditChains:
         rows = ask_as_operator(self._engine, _HEADS, {"deployment": DEPLOYMENT})
         return [Head(row.tenant_id, row.seq, bytes(row.hash)) for row in rows]
 
+    def oldest(self, tenant_id: UUID) -> tuple[int, datetime] | None:
+        """Return number and time of the oldest event that is in the database; None without one."""
+        for row in ask_as_tenant(self._engine, tenant_id, _OLDEST, {}):
+            return row.seq, row.at
+        return None
+
     @contextmanager
     def events(
-        self, tenant_id: UUID, after: int = 0, until: datetime | None = None
+        self, tenant_id: UUID, after: int = 0, last: int | None = None
     ) -> Iterator[Iterator[ChainedEvent]]:
-        """Yield the events after number `after`, told before `until`, as they stand at one moment."""
-        values = {"tenant": tenant_id, "after": after, "until": until}
+        """Yield the events after number `after`, up to `last`, as they stand at one moment."""
+        values = {"tenant": tenant_id, "after": after, "last": last}
         with (
             tenant_snapshot(self._engine, tenant_id, timeout="60s") as session,
             psycopg.ServerCursor(session, _PLACE, row_factory=class_row(ChainedEvent)) as found,

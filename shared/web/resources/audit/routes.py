@@ -5,6 +5,7 @@ from uuid import UUID
 
 from shared.core import registry
 from shared.core.audit_proof import Finding, Head
+from shared.core.clock import written
 from shared.core.format import FORMATS
 from shared.core.text import Lang, Text, text
 from shared.core.work import DEPLOYMENT
@@ -38,6 +39,7 @@ def _answer(call: Call, chain: UUID) -> Response:
     from shared.core.masking import key_of
     from shared.core.question import read_question
     from shared.store.answers.reports import Reports
+    from shared.store.audit.chains import AuditChains
     from shared.store.audit.report import AUDIT
     from shared.usecases.read_audit import open_audit
     from shared.web.resources.report.position import onward, position_of
@@ -60,6 +62,9 @@ def _answer(call: Call, chain: UUID) -> Response:
             following = onward(call, question, opened.first_page, page.next)
             response = page_response(form, opened.about, page, following)
     response.headers["Kanri-Personal-Data"] = "masked" if masked else "shown"
+    oldest = AuditChains(call.doors.engine).oldest(chain)
+    if oldest is not None and oldest[0] > 1:
+        response.headers["Kanri-Answers-Since"] = written(oldest[1])
     return response
 
 
@@ -77,17 +82,20 @@ def _verification(call: Call, chain: UUID) -> Response:
     from shared.usecases.verify_audit import Outside, verify_audit
 
     doors = call.doors
-    outside = Outside(doors.audit_heads(), doors.archive(), doors.secrets().anchor_key)
+    secret, keyring = doors.secrets().anchor_key, doors.keyring()
+    outside = Outside(doors.audit_heads(), doors.archive(), secret, keyring)
     found = verify_audit(doors.engine, outside, chain, call.now)
     answer = VerificationAnswer(
         tenant_id=chain,
         verified_at=found.verified_at,
         intact=found.intact,
         events=found.events,
+        archived_events=found.archived,
         head=_head(found.head),
         kept=None if found.kept is None else _head(found.kept),
         anchors=found.anchors,
         forged_anchors=list(found.forged),
+        unreadable_files=list(found.unreadable),
         findings=[_finding(finding, call.lang) for finding in found.findings],
     )
     return json_response(answer)
@@ -108,7 +116,7 @@ _REFUSES = {
     503: ("export_slow", "question_slow"),
 }
 _OUTSIDE_AWAY = {503: ("storage_missing", "storage_unavailable")}
-_HEADERS = ("Link", "Kanri-Personal-Data", "Kanri-Row-Count")
+_HEADERS = ("Link", "Kanri-Answers-Since", "Kanri-Personal-Data", "Kanri-Row-Count")
 
 READ = Route(
     audit.READ,

@@ -35,14 +35,17 @@ class VerificationAnswer(Answer):
 
     `kept` is its head as it is kept outside the database, null if none ever was: then a cut tail
     cannot be seen. `anchors` is how many signed anchors it was compared with.
+    `archivedEvents` of the events came out of sealed files; `unreadableFiles` do not open.
     """
 
     tenant_id: UUID
     verified_at: Instant
     intact: bool
     events: int
+    archived_events: int
     head: HeadAnswer
     kept: HeadAnswer | None
     anchors: int
     forged_anchors: list[str]
+    unreadable_files: list[str]
     findings: list[FindingAnswer]

@@ -8,6 +8,7 @@ and changes what it finds: on a new database it finds the newest tables.
 from alembic import op
 
 from shared.store.audit.chain import CHAIN, UNCHAIN
+from shared.store.audit.leaving import LEAVING, STAYING
 from shared.store.schema.fixed_tables import fixed_tables, make_fixed_tables
 
 revision = "0001"
@@ -114,6 +115,7 @@ def upgrade() -> None:
     op.execute(_STATISTICS)
     op.execute(_READER)
     op.execute(CHAIN)
+    op.execute(LEAVING)
     op.execute("REVOKE ALL ON FUNCTION kanri.ensure_partitions(text, date[]) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.search_current(text, text, text) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.refresh_statistics(text) FROM PUBLIC")
@@ -129,6 +131,7 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION kanri.search_current(text, text, text)")
     op.execute("DROP FUNCTION kanri.refresh_statistics(text)")
     op.execute("DROP FUNCTION kanri.reader_tenant()")
+    op.execute(STAYING)
     op.execute(UNCHAIN)
     for table in fixed_tables():
         op.execute(f"DROP TABLE {table.fullname}")
