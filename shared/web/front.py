@@ -10,7 +10,7 @@ Whatever holds for many routes is decided here, once, a step a function; a handl
   read body      as the type that the route declares; first, where it is guarded, is If-Match there
   handle         the route's own
                  and with it its audit event, by the act's declared name (`witness`)
-  seal           request id, caching, compression; or the problem, in the form of the route's kind
+  seal           request id, caching, compression, what browsers are to refuse; or the problem, in the form of the route's kind
 """
 
 import logging
@@ -35,6 +35,7 @@ from shared.web.http import Request, Response
 from shared.web.language import error_language, language
 from shared.web.problem import internal_problem, problem
 from shared.web.route import Call, Route, tenant_in_path
+from shared.web.security_headers import SECURITY_HEADERS
 from shared.web.witness import Witness
 
 if TYPE_CHECKING:
@@ -136,7 +137,8 @@ class _Visit:
 
     def _sealed(self, response: Response) -> Response:
         response.headers["X-Request-Id"] = self._request_id
-        response.headers.setdefault("Cache-Control", "private, no-store")
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
     def _let_in(self) -> None:

@@ -8,12 +8,7 @@ from shared.core.text import Lang
 if TYPE_CHECKING:
     from shared.web.shapes import Problem
 
-# Nothing is loaded, run, framed or sent from here.
-HEADERS = {
-    "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-}
+HEADERS = {"Content-Type": "text/html; charset=utf-8"}
 
 _PAGE = """<!doctype html>
 <html lang="{lang}">

@@ -16,6 +16,7 @@ from shared.core.act import Told, listening
 from shared.core.audit import DONE, AuditEvent, json_text
 from shared.core.errors import BadRequest
 from shared.core.logs import log_failure
+from shared.core.names import shown
 from shared.core.work import DEPLOYMENT
 from shared.web.address import address_of
 from shared.web.http import Request, Response
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.web.doors import Doors
+
+# A body or a parameter that does not fit: broken, unknown, too large, or of another type.
+_MALFORMED = (400, 413, 415)
 
 
 class Witness:
@@ -65,12 +69,22 @@ class Witness:
         return response
 
     def tell_refusal(self, code: str, status: int) -> None:
-        """Tell that the request was refused with `code`, or that an act of it came to nothing."""
+        """Tell that the request was refused with `code`, or that an act of it came to nothing.
+
+        Input that does not fit is a signal: that it came is told, never what it was.
+        """
         acted = self._handling and self._route.changes is not None
-        if not acted and status not in (401, 403):
+        malformed = status in _MALFORMED and not acted
+        if malformed and self.caller is ANYONE and self._route.changes is None:
+            return  # What anybody may read, liveness above all, asks the database nothing.
+        if not (acted or malformed or status in (401, 403)):
             return
         try:
-            self._doors.audit().tell_refusal(self._event(code, Told()))
+            log, event = self._doors.audit(), self._event(code, Told())
+            if malformed:
+                log.tell_malformed(event)
+            else:
+                log.tell_refusal(event)
         except Exception as error:  # noqa: BLE001 - whatever fails, the refusal is the answer
             log_failure("refusal_untold", error, code=code)
 
@@ -116,7 +130,7 @@ class Witness:
         """What the path names: beside the tenant, or the tenant where its chain is not the event's."""
         names = {name: value for name, value in self._request.route.items() if name != "tenant"}
         if names:
-            return "/".join(names.values())[:200]
+            return shown("/".join(names.values()))[:200]
         if "tenant" not in self._request.route or self.own_tenant is not None:
             return None
         try:

@@ -190,3 +190,19 @@ def test_the_function_timeout_ends_the_worker(web: RunningHost) -> None:
     before = web.call("GET", "/api/echo/x").json()["pid"]
     assert web.call("GET", "/api/hang").status == 500
     assert web.call("GET", "/api/echo/x").json()["pid"] != before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/things/5", 200),
+        ("GET", "/api/nowhere", 404),
+        ("DELETE", "/api/things/5", 404),
+        ("GET", "/", 200),
+    ],
+)
+def test_headers_of_host_json_are_on_every_answer(
+    web: RunningHost, method: str, path: str, status: int
+) -> None:
+    answer = web.call(method, path)
+    assert (answer.status, answer.headers["x-everywhere"]) == (status, "1")

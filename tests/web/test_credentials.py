@@ -5,7 +5,7 @@ import pytest
 from shared.web.credentials import credential_kind
 from shared.web.http import Request
 
-TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJ0aWQiOiJ4In0.c2ln"
+TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJ0aWQiOiJ4In0.c2ln"  # pragma: allowlist secret
 
 
 @pytest.mark.parametrize(

@@ -81,11 +81,14 @@ def ask(endpoint, body):
     request = Request(endpoint.method, "https://x/" + endpoint.route, {}, headers, {}, body)
     return respond(route_at(endpoint), request, Doors())
 
-told = []
+told, refused = [], []
 
 class Log:
     def tell(self, event):
         told.append(event)
+
+    def tell_malformed(self, event):
+        refused.append(event)
 
 class Doors:
     def audit(self):

@@ -35,6 +35,7 @@ class HttpOptions:
     route_prefix: str = "api"
     max_outstanding_requests: int = 200
     max_concurrent_requests: int = 100
+    custom_headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,9 @@ def _http(section: Mapping[str, Any]) -> HttpOptions:
         ),
         max_concurrent_requests=int(
             _find(section, "maxConcurrentRequests", defaults.max_concurrent_requests)
+        ),
+        custom_headers=tuple(
+            (str(name), str(value)) for name, value in _section(section, "customHeaders").items()
         ),
     )
 

@@ -63,7 +63,8 @@ class HttpApp:
             return
         except BodyTooLarge:
             response = plain(413)
-        headers = [(name.encode("latin-1"), v.encode("latin-1")) for name, v in response.headers]
+        told = [*response.headers, *self._custom(response)]
+        headers = [(name.encode("latin-1"), v.encode("latin-1")) for name, v in told]
         body = response.body if response.has_body else b""
         if response.has_body and response.chunks is None:
             headers.append((b"content-length", str(len(body)).encode()))
@@ -72,6 +73,18 @@ class HttpApp:
             async for chunk in response.chunks:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": body})
+
+    def _custom(self, response: Response) -> list[tuple[str, str]]:
+        """The headers of host.json that the response lacks, whoever made it.
+
+        https://github.com/Azure/azure-functions-host (CustomHttpHeadersMiddleware)
+        """
+        there = {name.lower() for name, _ in response.headers}
+        return [
+            (name.lower(), value)
+            for name, value in self.options.custom_headers
+            if name.lower() not in there
+        ]
 
     async def close(self) -> None:
         """Close connections to workers that serve HTTP themselves."""

@@ -10,7 +10,8 @@ from shared.core.repeats import Repeats
 from shared.core.work import DEPLOYMENT
 from shared.store.audit.events import append, append_if_written
 
-# A flood of refusals writes at most twice so many events in a minute, in each worker.
+# A flood of refusals writes at most twice so many events in a minute, in each worker; so does one of
+# input that does not fit.
 _REFUSALS, _REFUSALS_EVERY = 30, timedelta(minutes=1)
 _READINGS = 1000
 
@@ -36,6 +37,7 @@ class AuditLog:
     def __init__(self, engine: Engine, readings_every: timedelta) -> None:
         self._engine = engine
         self._refusals: Repeats[AuditEvent] = Repeats(_REFUSALS_EVERY, _REFUSALS)
+        self._malformed: Repeats[AuditEvent] = Repeats(_REFUSALS_EVERY, _REFUSALS)
         self._readings: Repeats[AuditEvent] = Repeats(readings_every, _READINGS)
 
     def tell(self, event: AuditEvent) -> None:
@@ -49,6 +51,13 @@ class AuditLog:
     def tell_refusal(self, event: AuditEvent) -> None:
         """Store that something was refused, unless the same was told within the minute."""
         self._tell_repeated(self._refusals, event)
+
+    def tell_malformed(self, event: AuditEvent) -> None:
+        """Store that input did not fit, unless the same was told within the minute.
+
+        It has a share of its own: who floods the log with it hides no refusal.
+        """
+        self._tell_repeated(self._malformed, event)
 
     def tell_reading(self, event: AuditEvent) -> None:
         """Store that personal data was read, unless the same was told a little while ago."""
