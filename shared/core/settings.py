@@ -14,9 +14,9 @@ from shared.core.unsafe_settings import found_unsafe
 
 PREFIX = "KANRI_"
 
-# What the platform sets in each instance.
+# What the platform sets in each instance. (CONTAINER_NAME, which it may set too, other machines have as well.)
 # https://learn.microsoft.com/en-us/azure/app-service/reference-app-settings
-_IN_AZURE = ("WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME", "CONTAINER_NAME")
+_IN_AZURE = ("WEBSITE_SITE_NAME", "WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME")
 
 _SHORTEST_SECRET = 32
 _VAULT_REFERENCE = "@Microsoft.KeyVault("

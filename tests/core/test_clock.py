@@ -53,7 +53,7 @@ def test_a_file_that_holds_no_number_is_told(file: Path) -> None:
         clock.now()
 
 
-@pytest.mark.parametrize("name", ["WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME", "CONTAINER_NAME"])
+@pytest.mark.parametrize("name", ["WEBSITE_SITE_NAME", "WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME"])
 def test_an_app_in_azure_refuses_to_start_with_a_clock_to_move(name: str) -> None:
     moved = DATABASE | {"KANRI_CLOCK_FILE": "/data/clock"}
     assert read_settings(moved).clock_file == Path("/data/clock")

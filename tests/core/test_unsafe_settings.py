@@ -65,3 +65,8 @@ def test_what_is_unsafe_anywhere_is_refused_anywhere(key: str, value: str) -> No
     with pytest.raises(BadSetting, match=key) as found:
         read_settings({"KANRI_DATABASE_URL": PLACE, key: value})
     assert value not in str(found.value) or key == "KANRI_AUDIT_HOT_DAYS"
+
+
+def test_a_container_of_somebody_else_is_not_azure() -> None:
+    laptop = {"KANRI_DATABASE_URL": PLACE, "KANRI_CA_FILE": "ca.pem", "CONTAINER_NAME": "c"}
+    assert read_settings(laptop).ca_file is not None
