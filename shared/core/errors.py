@@ -8,7 +8,9 @@ KanriError
 ├── Forbidden (403)
 ├── NotFound (404)
 ├── Conflict (409)
+│   └── InProgress            the same is being done just now: ask again in `retry_after` seconds
 ├── PreconditionFailed (412)    it is no longer what the caller has seen
+├── Unprocessable (422)         well formed, and contradicts what was asked before
 ├── PreconditionRequired (428)  the caller has to say what he has seen
 ├── TooManyRequests (429, retryable)  the caller has his share: wait `retry_after` seconds
 ├── BadMessage                  a queue message that no retry can mend
@@ -90,8 +92,20 @@ class Conflict(KanriError):
     status = 409
 
 
+class InProgress(Conflict):
+    """A request like this one is under way. `retry_after` is in seconds."""
+
+    def __init__(self, code: str, /, *, retry_after: float) -> None:
+        super().__init__(code, retry_after=round(retry_after))
+        self.retry_after = retry_after
+
+
 class PreconditionFailed(KanriError):
     status = 412
+
+
+class Unprocessable(KanriError):
+    status = 422
 
 
 class PreconditionRequired(KanriError):

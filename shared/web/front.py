@@ -8,7 +8,7 @@ Whatever holds for many routes is decided here, once, a step a function; a handl
   find           is the tenant known, or connected, as the route declares; may he have what he names there
   -- its turn    the share of threads (`shares`): limits of the caller and of the tenant
   read body      as the type that the route declares; first, where it is guarded, is If-Match there
-  handle         the route's own
+  handle         the route's own, or what it answered when the same came before (`idempotency`),
                  and with it its audit event, by the act's declared name (`witness`)
   seal           request id, caching, compression, what browsers are to refuse; or the problem, in the form of the route's kind
 """
@@ -32,6 +32,7 @@ from shared.usecases.check_tenant import check_connected, check_known
 from shared.web.compression import compressed
 from shared.web.credentials import challenge, credential_kind, identify
 from shared.web.http import Request, Response
+from shared.web.idempotency import key_of, once
 from shared.web.language import error_language, language
 from shared.web.problem import internal_problem, problem
 from shared.web.route import Call, Route, tenant_in_path
@@ -180,14 +181,16 @@ class _Visit:
         lang, now = language(request), clock.now()
         if self._route.guarded and not request.headers.get("if-match"):
             raise PreconditionRequired("if_match_missing", parameter="If-Match")
+        key = key_of(self._route, request)
         body = _body(self._route, request)
         call = Call(request, self._doors, self._caller, lang, now, body)
-        response = self._witness.see(lambda: self._answered(call))
-        self._tell_change()
+        response = self._witness.see(lambda: self._answered(call, key))
+        if not response.replayed:
+            self._tell_change()
         return compressed(response, request.headers.get("accept-encoding", ""))
 
-    def _answered(self, call: Call[object]) -> Response:
-        response = self._route.handle(call)
+    def _answered(self, call: Call[object], key: str | None) -> Response:
+        response = once(self._route, key, call, lambda: self._route.handle(call))
         self._check_queues(response)
         return response
 

@@ -22,12 +22,16 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """One HTTP response. `messages` go out with it, to queues that the route's endpoint names."""
+    """One HTTP response. `messages` go out with it, to queues that the route's endpoint names.
+
+    `replayed`: it is what was answered before, and nothing was done.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     messages: "tuple[Outgoing, ...]" = ()
+    replayed: bool = False
 
 
 def json_response(answer: object, status: int = 200, **headers: str) -> Response:

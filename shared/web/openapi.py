@@ -15,8 +15,9 @@ from shared.core.masking import masking_of
 from shared.core.report import ReportColumn, ValueType
 from shared.core.text import Lang, Text
 from shared.render.json import ReportAnswer
+from shared.web.idempotency import REPLAYED
 from shared.web.openapi_examples import example_of
-from shared.web.openapi_headers import header_components, header_references
+from shared.web.openapi_headers import header_components, header_parameters, header_references
 from shared.web.openapi_problems import problem_responses
 from shared.web.route import Parameter, Route
 from shared.web.shapes import Problem
@@ -99,7 +100,7 @@ def _operation(route: Route, schemas: Json, lang: Lang) -> Json:
         "parameters": [
             *(_path_parameter(name) for name in _path_names(route.path)),
             *(_query_parameter(parameter, lang) for parameter in (*route.parameters, _LANG)),
-            *([_if_match(lang)] if route.guarded else []),
+            *header_parameters(route, lang),
         ],
         "responses": {
             **problem_responses(route, lang),
@@ -150,22 +151,11 @@ def _query_parameter(parameter: Parameter, lang: Lang) -> Json:
     return described
 
 
-def _if_match(lang: Lang) -> Json:
-    words = Text("The ETag of what you have seen.", "取得時の ETag。")
-    return {
-        "name": "If-Match",
-        "in": "header",
-        "required": True,
-        "description": words.of(lang),
-        "schema": {"type": "string"},
-        "example": '"5d41402abc4b2a76b9719d91"',
-    }
-
 
 def _success(route: Route, schemas: Json, lang: Lang) -> Json:
     response: Json = {
         "description": route.summary.of(lang),
-        "headers": header_references(route.headers),
+        "headers": header_references((*route.headers, *([REPLAYED] if route.repeatable else []))),
     }
     content: Json = {}
     if route.answer is ReportAnswer:

@@ -3,6 +3,8 @@
 from typing import Any
 
 from shared.core.text import Lang, Text
+from shared.web.idempotency import HEADER, REPLAYED
+from shared.web.route import Route
 
 type Json = dict[str, Any]
 
@@ -51,6 +53,14 @@ _HEADERS: dict[str, tuple[Text, Json, str]] = {
         {**_STRING, "format": "uri-reference"},
         "/api/v1/tenants/11111111-1111-1111-1111-111111111111/collections",
     ),
+    REPLAYED: (
+        Text(
+            "true: answered before under this Idempotency-Key; nothing was done again.",
+            "true: この Idempotency-Key に対して以前に返した回答です (再実行はしていません)。",
+        ),
+        {**_STRING, "enum": ["true"]},
+        "true",
+    ),
     "Kanri-Generated-At": (
         Text("When this was answered.", "回答した日時。"),
         {**_STRING, "format": "date-time"},
@@ -97,6 +107,14 @@ _HEADERS: dict[str, tuple[Text, Json, str]] = {
     ),
 }
 
+_IF_MATCH = Text("The ETag of what you have seen.", "取得時の ETag。")
+_KEY = Text(
+    "Your own name for this request. If it comes again within 24 hours, the answer is given again and"
+    " nothing is done twice.",
+    "要求ごとに任意に決める値。24 時間以内に同じ要求を再送しても再実行せず、同じ回答を返します。",
+)
+_KEY_EXAMPLE = "8e03978e-40d5-43dd-bc93-6894a57f9324"
+
 USUAL = ("X-Request-Id", "Cache-Control")
 
 
@@ -111,6 +129,25 @@ def header_components(lang: Lang) -> Json:
 def header_references(names: tuple[str, ...]) -> Json:
     """Return references to the usual headers and to `names`."""
     return {name: {"$ref": f"#/components/headers/{name}"} for name in (*USUAL, *names)}
+
+
+def header_parameters(route: Route, lang: Lang) -> list[Json]:
+    """Return the headers of a request that the route makes something of."""
+    return [
+        *([_parameter("If-Match", _IF_MATCH, lang, '"5d41402abc4b2a76b9719d91"')] if route.guarded else []),
+        *([_parameter(HEADER, _KEY, lang, _KEY_EXAMPLE)] if route.repeatable else []),
+    ]
+
+
+def _parameter(name: str, words: Text, lang: Lang, example: str) -> Json:
+    return {
+        "name": name,
+        "in": "header",
+        "required": name == "If-Match",
+        "description": words.of(lang),
+        "schema": _STRING,
+        "example": example,
+    }
 
 
 def _typed(schema: Json, example: str) -> str | int:

@@ -20,6 +20,7 @@ _NOT_LET_IN = (
     "token_not_accepted",
 )
 _OF_A_BODY = ("body_field_missing", "body_field_unknown", "body_invalid", "body_not_json")
+_IN_PROGRESS = "request_in_progress"
 _STORE_AWAY = ("store_busy", "store_slow", "store_unavailable")
 
 # What Graph or Entra may say to a route that asks them: `refuses={502: ASKS_GRAPH}`.
@@ -52,11 +53,7 @@ def refusals(route: Route) -> dict[int, tuple[str, ...]]:
         found[400].add("guid_expected")
     if "{tenant}" in names:
         found[404] = {"tenant_unknown"}
-    if route.body is not None:
-        found[400].update(_OF_A_BODY)
-        found |= {413: {"body_too_large"}, 415: {"media_type_unsupported"}}
-    if route.guarded:
-        found |= {412: {"changed_meanwhile"}, 428: {"if_match_missing"}}
+    _add_of_writes(route, found)
     if route.permission != "anonymous":
         found |= {
             401: set(_NOT_LET_IN),
@@ -70,6 +67,17 @@ def refusals(route: Route) -> dict[int, tuple[str, ...]]:
     for status, codes in route.refuses.items():
         found.setdefault(status, set()).update(codes)
     return {status: tuple(sorted(found[status])) for status in sorted(found)}
+
+
+def _add_of_writes(route: Route, found: dict[int, set[str]]) -> None:
+    if route.body is not None:
+        found[400].update(_OF_A_BODY)
+        found |= {413: {"body_too_large"}, 415: {"media_type_unsupported"}}
+    if route.repeatable:
+        found[400].add("idempotency_key_malformed")
+        found |= {409: {_IN_PROGRESS}, 422: {"idempotency_key_reused"}}
+    if route.guarded:
+        found |= {412: {"changed_meanwhile"}, 428: {"if_match_missing"}}
 
 
 def _not_allowed(route: Route, names: set[str]) -> set[str]:
@@ -96,7 +104,7 @@ def _response(status: int, codes: tuple[str, ...], lang: Lang) -> Json:
     }
     return {
         "description": text(f"status.{status}", lang),
-        "headers": _headers(status),
+        "headers": _headers(status, codes),
         "content": {
             "application/problem+json": {
                 "schema": schema,
@@ -106,9 +114,9 @@ def _response(status: int, codes: tuple[str, ...], lang: Lang) -> Json:
     }
 
 
-def _headers(status: int) -> Mapping[str, Json]:
+def _headers(status: int, codes: tuple[str, ...]) -> Mapping[str, Json]:
     names = ["X-Request-Id", "Cache-Control"]
-    if status in (429, 502, 503):
+    if status in (429, 502, 503) or _IN_PROGRESS in codes:
         names.append("Retry-After")
     if status == 401:
         names.append("WWW-Authenticate")

@@ -2,7 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from shared.core.errors import KanriError, Throttled, TooManyRequests, Unauthenticated
+from shared.core.errors import (
+    InProgress,
+    KanriError,
+    Throttled,
+    TooManyRequests,
+    Unauthenticated,
+)
 from shared.core.names import shown
 from shared.core.text import Lang, text
 from shared.web.endpoint import Kind
@@ -23,7 +29,7 @@ def problem(
     told = _told(error.status, error.code, error.message(lang), request, lang, request_id)
     told.parameter = None if error.parameter is None else shown(error.parameter)
     response = _in_form(told, kind, lang)
-    if isinstance(error, Throttled | TooManyRequests):
+    if isinstance(error, InProgress | Throttled | TooManyRequests):
         response.headers["Retry-After"] = str(round(error.retry_after + 0.5))
     elif error.retryable and not isinstance(error, Unauthenticated):
         response.headers["Retry-After"] = "5"

@@ -87,6 +87,7 @@ class Route[B = Any]:
     `none` stands in a path that names none. The front sees to it. `every_tenant` asks for a caller
     who holds the permission on all tenants. `further` is the permission that what the path names takes besides.
     `guarded` asks for the entity tag of what is to be changed, in If-Match.
+    `shown_once` names fields of the answer that are kept nowhere: null when it is given again.
     `changes` is what the audit log calls the act, `noun.verb`: every method
     but GET has one. `reads` is what it calls the reading of personal data.
     `body` is what it takes and `answer` what it gives, as JSON. `also` are
@@ -106,6 +107,7 @@ class Route[B = Any]:
     reads: str | None = None
     every_tenant: bool = False
     guarded: bool = False
+    shown_once: tuple[str, ...] = ()
     further: Callable[[Request], Permission] | None = None
     parameters: tuple[Parameter, ...] = ()
     body: "type[B] | None" = None
@@ -125,6 +127,14 @@ class Route[B = Any]:
     def path(self) -> str:
         """The path below `api/`, of a page from the root on; names in braces."""
         return self.endpoint.path
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether a caller may send it again and again under one Idempotency-Key (web.idempotency).
+
+        That is every POST of API callers that changes something; the other methods are by nature.
+        """
+        return self.endpoint.kind == "api" and self.method == "POST" and self.permission != "anonymous"
 
     @property
     def noun(self) -> str:

@@ -64,7 +64,8 @@ class Witness:
 
         with closing_with(store):
             response = handle()
-        if not stored:  # Nothing had to be written: it was as it should be already.
+        # Nothing had to be written: it was as it should be. What is answered again is no act.
+        if not stored and not response.replayed:
             log.tell(self._event(DONE, told))
         return response
 

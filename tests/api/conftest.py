@@ -134,11 +134,19 @@ class Api:
     def get(self, path: str, headers: Mapping[str, str] | None = None, **query: object) -> Answer:
         return self.send("GET", path, query, headers=headers)
 
-    def post(self, path: str, body: object = None, **query: object) -> Answer:
-        return self.send("POST", path, query, json.dumps(body or {}).encode())
+    def post(
+        self,
+        path: str,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        **query: object,
+    ) -> Answer:
+        return self.send("POST", path, query, json.dumps(body or {}).encode(), headers=headers)
 
-    def delete(self, path: str, **query: object) -> Answer:
-        return self.send("DELETE", path, query)
+    def delete(
+        self, path: str, headers: Mapping[str, str] | None = None, **query: object
+    ) -> Answer:
+        return self.send("DELETE", path, query, headers=headers)
 
     def follow(self, link: str) -> Answer:
         parts = urlsplit(link)

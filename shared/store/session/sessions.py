@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -18,6 +19,13 @@ type Session = psycopg.Connection[tuple[object, ...]]
 
 _SET_TENANT = text("SELECT set_config('kanri.tenant_id', :tenant, true)")
 _SET_OPERATOR = text("SELECT set_config('kanri.scope', 'operator', true)")
+_BINDING = text("""
+    SELECT coalesce(current_setting('kanri.tenant_id', true), '') AS tenant,
+        coalesce(current_setting('kanri.scope', true), '') AS scope
+""")
+_BIND = text("""
+    SELECT set_config('kanri.tenant_id', :tenant, true), set_config('kanri.scope', :scope, true)
+""")
 
 # Trouble that passes: the server is away or restarting, a lock or a statement took too long, two
 # transactions met. Anything else is a bug of ours and stays what it is, as is whatever goes beyond a
@@ -47,6 +55,7 @@ _AS_TENANT = """
 """
 
 _closing: ContextVar[Callable[[Connection], None] | None] = ContextVar("closing", default=None)
+_joint: ContextVar["_Joint | None"] = ContextVar("joint", default=None)
 
 
 @contextmanager
@@ -60,6 +69,28 @@ def closing_with(write: Callable[[Connection], None]) -> Iterator[None]:
         yield
     finally:
         _closing.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
+class _Joint:
+    engine: Engine
+    connection: Connection
+
+
+@contextmanager
+def joined(engine: Engine) -> Iterator[None]:
+    """One transaction that the sessions of `engine` in the block are parts of: all happen, or none.
+
+    Each part is bound as if it stood alone, and rolled back alone if it fails. What `closing_with`
+    wants written comes once, at the end of the whole. Snapshots and single statements stay apart.
+    What is read in the block may yet be rolled back: nothing of it is for a cache.
+    """
+    with _transaction(engine) as connection:
+        token = _joint.set(_Joint(engine, connection))
+        try:
+            yield
+        finally:
+            _joint.reset(token)
 
 
 @contextmanager
@@ -151,7 +182,22 @@ def cursor(connection: Connection) -> psycopg.Cursor[tuple[object, ...]]:
 
 
 @contextmanager
+def _part_of(whole: Connection) -> Iterator[Connection]:
+    """Bound to nothing at first; whoever it is a part of stays bound as before."""
+    with _naming_failures(), whole.begin_nested():
+        before = whole.execute(_BINDING).one()
+        whole.execute(_BIND, {"tenant": "", "scope": ""})
+        yield whole
+        whole.execute(_BIND, {"tenant": before.tenant, "scope": before.scope})
+
+
+@contextmanager
 def _transaction(engine: Engine) -> Iterator[Connection]:
+    joint = _joint.get()
+    if joint is not None and joint.engine is engine:
+        with _part_of(joint.connection) as connection:
+            yield connection
+        return
     with (
         _naming_failures(),
         engine.connect() as connection,

@@ -74,9 +74,12 @@ class KeyAnswer(Answer):
 
 
 class NewKeyAnswer(Answer):
-    """`key` is shown this once."""
+    """`key` is shown this once: null where the answer is given again, by its Idempotency-Key.
 
-    key: str
+    Who has lost it rotates or revokes the key that `details` names.
+    """
+
+    key: str | None
     details: KeyAnswer
 
 
