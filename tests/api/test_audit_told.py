@@ -27,7 +27,7 @@ pytestmark = pytest.mark.stack
 
 NOBODY = "99999999-9999-9999-9999-999999999999"
 SETTINGS = f"/v1/tenants/{TENANT}/settings"
-FROM = {"x-forwarded-for": "10.9.9.9, 203.0.113.7:4000", "x-request-id": "r1"}
+FROM = {"x-forwarded-for": "10.9.9.9, 203.0.113.7:4000", "x-request-id": "r1", "if-match": "*"}
 
 
 def of_tenant(api: Api) -> list[ChainedEvent]:
@@ -70,7 +70,9 @@ def test_a_change_is_told_with_who_from_where_and_what_it_was_before(behind: Api
 
 def test_through_the_host_a_change_is_told_too(host: Host) -> None:
     path = f"v1/tenants/{TENANT}/settings"
-    status, headers, _ = host.send("PATCH", path, {"thresholds": {"staleDays": 33}})
+    status, headers, _ = host.send(
+        "PATCH", path, {"thresholds": {"staleDays": 33}}, if_match="*"
+    )
     assert status == 200
     [event] = [e for e in chain_of(host.engine, TENANT) if e.act == "tenant.configure"]
     assert (event.after, event.request_id) == ('{"staleDays":33}', headers["x-request-id"])
@@ -324,7 +326,9 @@ def test_no_route_changes_anything_that_it_cannot_tell(
             }
             body = {name: own.get(name, value) for name, value in example.items()}
             path = route.path.replace("{tenant}", str(TENANT)).replace("{id}", str(key.key_id))
-            answer = api.send(route.method, f"/{path}", {}, json.dumps(body).encode())
+            seen = {"if-match": "*"}
+            sent = json.dumps(body).encode()
+            answer = api.send(route.method, f"/{path}", {}, sent, headers=seen)
             assert answer.status >= 400, route.changes
             assert contents(owner) == before, route.changes
             if answer.status == 500:

@@ -35,9 +35,12 @@ def test_the_command_names_what_was_done_and_says_so_by_its_exit(
         done = kanri("audit", "verify", "--url", host.url, KANRI_API_KEY=host.key)
         return done.returncode, done.stdout.splitlines()
 
+    def change(days: int) -> dict[str, object]:
+        return {"thresholds": {"staleDays": days}}
+
     path = f"v1/tenants/{TENANT}/settings"
     for days in (30, 60):
-        assert host.send("PATCH", path, {"thresholds": {"staleDays": days}})[0] == 200
+        assert host.send("PATCH", path, change(days), if_match="*")[0] == 200
     code, lines = verify()
     assert (code, len(lines)) == (0, 2)
     assert [line.split()[0] for line in lines] == ["ok", "ok"]

@@ -219,12 +219,15 @@ def test_own_roles_are_defined_changed_and_deleted(api: Api, sign_in: SignIn) ->
     assert code(stale) == (412, "changed_meanwhile")
     tag = {"if-match": f'"x", {changed.headers["ETag"]}'}
     assert api.send("PATCH", "/v1/roles/desk", {}, change, headers=tag).status == 200
-    assert code(api.delete("/v1/roles/desk")) == (409, "role_in_use")
+    assert code(api.delete("/v1/roles/desk")) == (428, "if_match_missing")
+    assert code(api.delete("/v1/roles/desk", tag)) == (412, "changed_meanwhile")
+    tag = {"if-match": api.get("/v1/roles/desk").headers["ETag"]}
+    assert code(api.delete("/v1/roles/desk", tag)) == (409, "role_in_use")
     [membership] = api.get("/v1/memberships").json["memberships"]
     assert api.delete(f"/v1/memberships/{membership['membershipId']}").status == 204
-    assert api.delete("/v1/roles/desk").status == 204
-    assert code(api.delete("/v1/roles/desk")) == (404, "role_unknown")
-    assert code(api.delete("/v1/roles/reader")) == (409, "role_built_in")
+    assert api.delete("/v1/roles/desk", tag).status == 204
+    assert code(api.delete("/v1/roles/desk", tag)) == (404, "role_unknown")
+    assert code(api.delete("/v1/roles/reader", tag)) == (409, "role_built_in")
     pages = [api.get("/v1/roles", top=5).json]
     pages.append(api.get("/v1/roles", top=5, cursor=pages[0]["cursor"]).json)
     assert [r["role"] for page in pages for r in page["roles"]] == list(listed)
@@ -240,7 +243,7 @@ def test_nobody_defines_a_role_stronger_than_himself(api: Api, make_key: KeyMake
     answer = weak.send("PATCH", "/v1/roles/desk", {}, body, headers=tag)
     assert code(answer) == (403, "permission_missing")
     assert api.send("PATCH", "/v1/roles/desk", {}, body, headers=tag).status == 200
-    assert code(weak.delete("/v1/roles/desk")) == (403, "permission_missing")
+    assert code(weak.delete("/v1/roles/desk", {"if-match": "*"})) == (403, "permission_missing")
     here_only = api.as_caller(x_api_key=make_key(tenants=[TENANT]))
     assert code(here_only.post("/v1/roles", new)) == (403, "scope_too_narrow")
 

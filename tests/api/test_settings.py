@@ -1,6 +1,7 @@
 """A tenant's own thresholds: set, taken back, refused by name, and what reports make of them."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -31,7 +32,8 @@ BOXES: list[Object] = [
 
 def change(api: Api, **thresholds: object) -> Answer:
     body = {"thresholds": thresholds}
-    return api.send("PATCH", PATH, {}, json.dumps(body).encode())
+    seen = {"if-match": api.get(PATH).headers.get("ETag", "*")}
+    return api.send("PATCH", PATH, {}, json.dumps(body).encode(), headers=seen)
 
 
 def shown(answer: Answer) -> dict[str, tuple[int, bool]]:
@@ -155,3 +157,27 @@ def test_settings_end_with_a_purge(api: Api, app_engine: Engine) -> None:
     assert api.delete(path, purge="true").status == 204
     with tenant_session(app_engine, TENANT) as connection:
         assert connection.execute(text("SELECT FROM kanri.tenant_settings")).all() == []
+
+
+def test_who_has_not_seen_what_is_set_by_now_changes_nothing(api: Api) -> None:
+    body = b'{"thresholds": {"staleDays": 30}}'
+    missing = api.send("PATCH", PATH, {}, body)
+    assert (missing.status, missing.json["code"]) == (428, "if_match_missing")
+    seen = {"if-match": api.get(PATH, lang="ja").headers["ETag"]}
+    first = api.send("PATCH", PATH, {}, body, headers=seen)
+    assert first.headers["ETag"] == api.get(PATH).headers["ETag"] != seen["if-match"]
+    stale = api.send("PATCH", PATH, {}, b'{"thresholds": {"staleDays": 60}}', headers=seen)
+    assert (stale.status, stale.json["code"]) == (412, "changed_meanwhile")
+    assert shown(api.get(PATH))["staleDays"] == (30, True)
+
+
+def test_of_two_who_have_seen_the_same_one_changes_it(api: Api) -> None:
+    seen = {"if-match": api.get(PATH).headers["ETag"]}
+
+    def set_days(days: int) -> int:
+        body = json.dumps({"thresholds": {"staleDays": days}}).encode()
+        return api.send("PATCH", PATH, {}, body, headers=seen).status
+
+    with ThreadPoolExecutor(4) as callers:
+        found = list(callers.map(set_days, range(30, 42)))
+    assert sorted(found) == [200] + [412] * 11

@@ -60,7 +60,7 @@ def changes(job: Job) -> Figures:
 
     def ask(doors: Any, number: int, tenant_id: UUID) -> float:
         body = json.dumps({"thresholds": {"staleDays": 30 + number % 300}}).encode()
-        headers = {"x-api-key": key, "content-type": "application/json"}
+        headers = {"x-api-key": key, "content-type": "application/json", "if-match": "*"}
         url = f"http://localhost/api/v1/tenants/{tenant_id}/settings"
         request = Request("PATCH", url, {}, headers, {"tenant": str(tenant_id)}, body)
         begun = time.perf_counter()

@@ -1,9 +1,9 @@
 """What a tenant has set for itself: thresholds that go before the defaults of reports."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Column, Engine, Table, Uuid, bindparam, func, select
+from sqlalchemy import BindParameter, Column, Engine, Table, Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from shared.core import clock
@@ -19,6 +19,9 @@ TENANT_SETTINGS = Table(
     Column("updated_at", INSTANT, nullable=False),
 )
 
+# There may be no row yet that could be locked.
+_TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
 
 class TenantSettings:
     """The settings of tenants; one that has set nothing has no row."""
@@ -33,10 +36,16 @@ class TenantSettings:
             found: dict[str, int] | None = connection.execute(query).scalar()
         return found or {}
 
-    def change(self, tenant_id: UUID, thresholds: Mapping[str, int | None]) -> dict[str, int]:
+    def change(
+        self,
+        tenant_id: UUID,
+        thresholds: Mapping[str, int | None],
+        check: Callable[[Mapping[str, int]], None] = lambda _: None,
+    ) -> dict[str, int]:
         """Set some thresholds, take back those that are None; return all that are set then.
 
-        Two changes at once both happen: each leaves alone what it does not name.
+        `check` is asked, within the transaction, about those that are set before: it raises if
+        they are not what the caller has seen. Changes at once come one after another.
         """
         new = insert(TENANT_SETTINGS).values(
             tenant_id=tenant_id,
@@ -53,7 +62,9 @@ class TenantSettings:
         ).returning(TENANT_SETTINGS.c.thresholds)
         own = select(TENANT_SETTINGS.c.thresholds).filter_by(tenant_id=tenant_id)
         with tenant_session(self._engine, tenant_id) as connection:
-            before = connection.execute(own.with_for_update()).scalar()
+            connection.execute(_TAKE_TURNS, {"name": f"kanri.tenant_settings.{tenant_id}"})
+            before = connection.execute(own).scalar()
+            check(before or {})
             left: dict[str, int] = connection.execute(change).scalar_one()
             tell(before=before, after=left)
         return left

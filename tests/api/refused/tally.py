@@ -23,6 +23,8 @@ class Tally:
         self.answers: Counter[int] = Counter()
 
     def send(self, route: Route, path: str, query: dict[str, str], **more: Any) -> Answer:
+        if route.guarded:  # Else nothing but that would be refused.
+            more = {"headers": {"if-match": "*"}, **more}
         answer = self._api.send(route.method, path, query, **more)
         self.judge(route, answer, (route.method, path[:80], query, more))
         return answer

@@ -66,6 +66,7 @@ def delete(call: Call) -> Response:
     """Delete a role of the deployment's own that nobody has."""
 
     def check(role: OwnRole) -> None:
+        call.require_current(_tag(_own(role)))
         access.require_holds(call.caller, known_permissions(role.permissions), None)
 
     Roles(call.doors.engine).delete(_changeable(call), check)
@@ -177,6 +178,7 @@ DELETE = Route(
     handle=delete,
     changes="role.delete",
     every_tenant=True,
+    guarded=True,
     status=204,
     refuses={404: ("role_unknown",), 409: ("role_built_in", "role_in_use")},
 )

@@ -1,9 +1,12 @@
 """What a tenant sets for itself: the thresholds that its reports go by."""
 
+from collections.abc import Mapping
+
 from shared.core.errors import BadRequest
 from shared.core.report_parameters import THRESHOLDS
-from shared.core.text import Text
+from shared.core.text import Lang, Text
 from shared.store.registers.tenant_settings import TenantSettings
+from shared.web.entity_tags import strong_tag_of
 from shared.web.http import Response, json_response
 from shared.web.resources import settings
 from shared.web.resources.settings.shapes import SettingsAnswer, SettingsChange, settings_answer
@@ -13,7 +16,7 @@ from shared.web.route import Call, Route
 def read_settings(call: Call) -> Response:
     """Return every threshold: which value it has for this tenant, and which by default."""
     own = TenantSettings(call.doors.engine).thresholds(call.tenant_id)
-    return json_response(settings_answer(own, call.lang))
+    return _response(own, call.lang)
 
 
 def change(call: Call[SettingsChange]) -> Response:
@@ -21,8 +24,12 @@ def change(call: Call[SettingsChange]) -> Response:
     wanted = call.body.thresholds
     for name, value in wanted.items():
         _check(name, value)
-    own = TenantSettings(call.doors.engine).change(call.tenant_id, wanted)
-    return json_response(settings_answer(own, call.lang))
+
+    def check(own: Mapping[str, int]) -> None:
+        call.require_current(_tag(own))
+
+    left = TenantSettings(call.doors.engine).change(call.tenant_id, wanted, check)
+    return _response(left, call.lang)
 
 
 def _check(name: str, value: int | None) -> None:
@@ -36,6 +43,14 @@ def _check(name: str, value: int | None) -> None:
         raise BadRequest("number_expected", parameter=name, low=low, high=high, value=value)
 
 
+def _response(own: Mapping[str, int], lang: Lang) -> Response:
+    return json_response(settings_answer(own, lang), ETag=_tag(own))
+
+
+def _tag(own: Mapping[str, int]) -> str:
+    return strong_tag_of(sorted(own.items()))
+
+
 READ = Route(
     settings.READ,
     permission="tenant:read",
@@ -43,6 +58,7 @@ READ = Route(
     handle=read_settings,
     tenant="connected",
     answer=SettingsAnswer,
+    headers=("ETag",),
 )
 CHANGE = Route(
     settings.CHANGE,
@@ -51,7 +67,9 @@ CHANGE = Route(
     handle=change,
     tenant="connected",
     changes="tenant.configure",
+    guarded=True,
     body=SettingsChange,
     answer=SettingsAnswer,
+    headers=("ETag",),
     refuses={400: ("number_expected", "threshold_unknown")},
 )
