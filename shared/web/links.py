@@ -25,3 +25,8 @@ def link_to(request: Request, public_url: str, query: Mapping[str, str] | None =
     """Return the address of what was asked for, with another query: absolute if we know our own."""
     asked = f"?{urlencode(query)}" if query else ""
     return f"{public_url}{path_of(request)}{asked}"
+
+
+def link_at(path: str, public_url: str) -> str:
+    """Return the address of another thing of ours, by its path below `api/`."""
+    return f"{public_url}/api/{path}"

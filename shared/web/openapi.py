@@ -151,7 +151,6 @@ def _query_parameter(parameter: Parameter, lang: Lang) -> Json:
     return described
 
 
-
 def _success(route: Route, schemas: Json, lang: Lang) -> Json:
     response: Json = {
         "description": route.summary.of(lang),
@@ -178,6 +177,8 @@ def _beside(route: Route, status: int, schemas: Json, lang: Lang) -> Json:
     if status == 304:
         headers = header_references(route.headers)
         return {"description": "The copy you have is right", "headers": headers}
+    if status == 204:
+        return {"description": route.summary.of(lang), "headers": header_references(())}
     return _success(route, schemas, lang)
 
 

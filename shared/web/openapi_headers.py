@@ -51,7 +51,7 @@ _HEADERS: dict[str, tuple[Text, Json, str]] = {
     "Location": (
         Text("Where to follow what was started.", "開始した処理の状況の取得先。"),
         {**_STRING, "format": "uri-reference"},
-        "/api/v1/tenants/11111111-1111-1111-1111-111111111111/collections",
+        "/api/v1/jobs/11111111-1111-1111-1111-111111111111",
     ),
     REPLAYED: (
         Text(
@@ -134,7 +134,11 @@ def header_references(names: tuple[str, ...]) -> Json:
 def header_parameters(route: Route, lang: Lang) -> list[Json]:
     """Return the headers of a request that the route makes something of."""
     return [
-        *([_parameter("If-Match", _IF_MATCH, lang, '"5d41402abc4b2a76b9719d91"')] if route.guarded else []),
+        *(
+            [_parameter("If-Match", _IF_MATCH, lang, '"5d41402abc4b2a76b9719d91"')]
+            if route.guarded
+            else []
+        ),
         *([_parameter(HEADER, _KEY, lang, _KEY_EXAMPLE)] if route.repeatable else []),
     ]
 

@@ -91,8 +91,8 @@ class Route[B = Any]:
     `changes` is what the audit log calls the act, `noun.verb`: every method
     but GET has one. `reads` is what it calls the reading of personal data.
     `body` is what it takes and `answer` what it gives, as JSON. `also` are
-    statuses beside `status` that are no problem: 304, which has no body, and others, which have the
-    same answer. `headers` name what the answer has beside the usual ones, `refuses` the error codes
+    statuses beside `status` that are no problem: 204 and 304, which have no body, and others, which
+    have the same answer. `headers` name what the answer has beside the usual ones, `refuses` the error codes
     by status that nothing else of the route tells. `share` says whose threads answer it, "none"
     that it touches nothing; left out, it follows from what is asked.
     """
@@ -134,7 +134,8 @@ class Route[B = Any]:
 
         That is every POST of API callers that changes something; the other methods are by nature.
         """
-        return self.endpoint.kind == "api" and self.method == "POST" and self.permission != "anonymous"
+        known = self.permission != "anonymous"
+        return self.endpoint.kind == "api" and self.method == "POST" and known
 
     @property
     def noun(self) -> str:

@@ -1,5 +1,6 @@
 """The API driven through its front door, on real doors and a real database, without a host."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -29,6 +30,8 @@ from shared.store.registers.api_keys import ApiKeys
 from shared.store.registers.budgets import Budgets
 from shared.store.registers.secrets import Secrets
 from shared.store.registers.tenants import Tenants
+from shared.usecases.doors import WorkDoors
+from shared.usecases.receive import receive
 from shared.usecases.resolve_groups import KnownGroups
 from shared.usecases.spend_budget import SharedPurse
 from shared.vault.archive import Archive
@@ -190,6 +193,21 @@ def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:
 def _answer(response: Response) -> Answer:
     messages = tuple(sent.message.model_dump_json() for sent in response.messages)
     return Answer(response.status, response.headers, response.body, messages)
+
+
+def work_off(doors: Doors, answer: Answer) -> None:
+    """Do the work that an answer has sent messages for, as the queue would have it done."""
+    through = WorkDoors(engine=doors.engine, graph=doors.fresh_graph, slice_seconds=60)
+    for number, body in enumerate(answer.messages):
+        asyncio.run(receive(body.encode(), f"m{number}", through, "collect"))
+
+
+def purge(api: Api, tenant_id: UUID) -> Answer:
+    """Remove the tenant and have its data deleted; return what was answered."""
+    answer = api.delete(f"/v1/tenants/{tenant_id}", purge="true")
+    assert answer.status == 202, answer.json
+    work_off(api.doors, answer)
+    return answer
 
 
 @pytest.fixture(scope="module")

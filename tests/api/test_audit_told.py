@@ -18,7 +18,7 @@ from shared.store.schema.fixed_tables import fixed_tables
 from shared.web.openapi import document
 from shared.web.openapi_problems import refusals
 from shared.web.routes import routes
-from tests.api.conftest import OTHER, TENANT, Answer, Api, Doors, KeyMaker
+from tests.api.conftest import OTHER, TENANT, Answer, Api, Doors, KeyMaker, purge
 from tests.api.running_host import Host
 from tests.fixtures.audited import chain_of
 from tests.fixtures.seed import collect
@@ -82,8 +82,11 @@ def test_through_the_host_a_change_is_told_too(host: Host) -> None:
 def test_the_states_of_a_tenant_are_told_in_its_own_chain(api: Api) -> None:
     for verb in ("pause", "resume"):
         assert api.post(f"/v1/tenants/{TENANT}/{verb}").status == 200
-    assert api.delete(f"/v1/tenants/{TENANT}", purge="true").status == 204
-    told = [(event.act, event.before, event.after) for event in of_tenant(api)]
+    job = purge(api, TENANT).json["jobId"]
+    *told, (act, before, after) = [(one.act, one.before, one.after) for one in of_tenant(api)]
+    assert (act, before) == ("tenant.remove", '{"state":"active"}')
+    asked = {"job": job, "purge": True, "purge_tenant": [str(TENANT)], "state": "removed"}
+    assert json.loads(after or "") == asked
     assert told == [
         ("tenant.pause", '{"state":"active"}', '{"pausedBy":"operator","state":"paused"}'),
         (
@@ -91,17 +94,18 @@ def test_the_states_of_a_tenant_are_told_in_its_own_chain(api: Api) -> None:
             '{"pausedBy":"operator","state":"paused"}',
             '{"state":"active"}',
         ),
-        ("tenant.remove", '{"state":"active"}', '{"purge":true,"state":"removed"}'),
     ]
+    [began, ended] = of_deployment(api)
+    assert (began.act, began.result, began.target) == ("tenant.purge", "begun", str(TENANT))
+    assert (ended.act, ended.result, ended.target) == ("tenant.purge", "done", str(TENANT))
 
 
 def test_collecting_now_is_told_with_what_is_collected(api: Api) -> None:
     path = f"/v1/tenants/{TENANT}/collections"
-    for _ in range(2):
-        assert api.post(path, {"datasets": ["users", "domains"]}).status == 202
-    first, second = of_tenant(api)
-    assert first.after == '{"collect":["domains","users"]}'
-    assert (second.act, second.after) == ("collection.start", None), "nothing was left to start"
+    jobs = [api.post(path, {"datasets": ["users", "domains"]}).json["jobId"] for _ in range(2)]
+    first, second = (json.loads(event.after or "") for event in of_tenant(api))
+    assert first == {"collect": ["domains", "users"], "job": jobs[0]}
+    assert second == {"job": jobs[1]}, "nothing was left to start"
 
 
 def test_a_key_is_told_without_its_text(api: Api) -> None:

@@ -28,7 +28,7 @@ _ALLOWED = {
     "pause": 200,
     "resume": 200,
     "remove": 204,
-    "purge": 204,
+    "purge": 202,
     "make_key": 201,
     "collect": 202,
     "read": 200,

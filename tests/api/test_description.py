@@ -13,7 +13,9 @@ from sqlalchemy import Engine
 
 from shared.core import clock, odata
 from shared.core.access import PERMISSIONS
+from shared.core.approval import Effect
 from shared.core.text import has_text
+from shared.store.registers.approvals import Approvals, Requester
 from shared.web.route import Route
 from shared.web.routes import routes
 from tests.api.conftest import TENANT, Api
@@ -136,18 +138,38 @@ def membership(api: Api) -> str:
     return str(api.post("/v1/memberships", body | {"expiresAt": until}).json["membershipId"])
 
 
+def job(api: Api) -> str:
+    """Ask for something that takes long; return the id of the job."""
+    return str(api.post(f"/v1/tenants/{TENANT}/collections").json["jobId"])
+
+
+def approval(api: Api) -> str:
+    """Have something wait for a second person; return the id of that."""
+    now, effect = clock.now(), Effect(tenants=(TENANT,), objects=5, counts={"users": 5})
+    waiting = Approvals(api.doors.engine).ask(
+        "purge_tenant",
+        {"tenantId": str(TENANT)},
+        effect,
+        Requester("key:1", frozenset({"key:1"}), None),
+        now=now,
+        expires_at=now + timedelta(hours=1),
+    )
+    return str(waiting.approval_id)
+
+
 def test_answers_are_as_described(api: Api, app_engine: Engine) -> None:
     collect(app_engine, TENANT, "users", [{"id": "u", "created_at": clock.now()}])
     collect(app_engine, TENANT, "domains", [], state="failed", cause="graph_refused")
     described = api.get("/openapi.json").json
-    given = membership(api)
+    ids = {"memberships": membership(api), "jobs": job(api), "approvals": approval(api)}
     for route in routes():
         if route.method != "GET" or "consent" in route.path or route.path == "openapi.json":
             continue
         if route.path.endswith("audit/verification"):
             continue  # needs what is kept outside the database: test_audit_verified asks it
         path = f"/{route.path}".replace("{tenant}", str(TENANT)).replace("{key}", "users")
-        path = path.replace("{id}", given).replace("{role}", "reader")
+        noun = route.path.split("/")[1]
+        path = path.replace("{id}", ids.get(noun, "")).replace("{role}", "reader")
         operation = described["paths"][f"/{route.path}"]["get"]
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
         answer = api.get(path)

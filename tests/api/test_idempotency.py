@@ -83,9 +83,7 @@ def test_another_request_under_the_key_is_refused(api: Api) -> None:
     assert [one.role for one in Roles(api.doors.engine).all()] == ["desk"]
 
 
-def test_a_key_is_the_callers_own_and_of_one_tenant_and_route(
-    api: Api, make_key: KeyMaker
-) -> None:
+def test_a_key_is_the_callers_own_and_of_one_tenant_and_route(api: Api, make_key: KeyMaker) -> None:
     for tenant in (TENANT, OTHER):
         for verb in ("pause", "resume"):
             answer = api.post(f"/v1/tenants/{tenant}/{verb}", headers=keyed("k"))
@@ -103,7 +101,7 @@ def test_what_was_answered_is_told_to_nobody_who_may_not_ask(api: Api, make_key:
     Tenants(api.doors.engine).set_state(TENANT, "removed")
     assert code(keeper.post(path, headers=keyed("k"))) == (401, "key_invalid")
     assert code(api.post(path, headers=keyed("k"))) == (404, "tenant_unknown")
-    assert api.delete(f"/v1/tenants/{TENANT}", purge="true").status in (202, 204)
+    assert api.delete(f"/v1/tenants/{TENANT}", purge="true").status == 202
 
 
 def test_many_copies_at_once_have_one_effect(api: Api) -> None:
@@ -130,7 +128,7 @@ def test_who_comes_while_the_first_is_answered_is_told_to_come_again(api: Api, g
             gate.wait_for(1)
             second = api.post("/v1/roles", role(), headers=keyed("k"))
             assert code(second) == (409, "request_in_progress")
-            assert second.headers["Retry-After"] == "1"
+            assert second.headers["Retry-After"] == "2"
         assert first.result(60).status == 201
     again = api.post("/v1/roles", role(), headers=keyed("k"))
     assert (again.status, again.body) == (201, first.result().body)

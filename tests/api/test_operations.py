@@ -20,7 +20,7 @@ from shared.store.work.run_records import Run
 from shared.store.work.runs import Runs
 from shared.usecases.doors import WorkDoors
 from shared.usecases.receive import bury, receive
-from tests.api.conftest import OTHER, TENANT, Api, Doors, KeyMaker
+from tests.api.conftest import OTHER, TENANT, Api, Doors, KeyMaker, purge
 from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack
@@ -87,7 +87,7 @@ def test_a_tenant_is_paused_resumed_and_removed(api: Api, app_engine: Engine) ->
     assert api.delete(path).status == 204
     assert api.get(f"{path}/reports/users").status == 404
     assert [t["tenantId"] for t in api.get("/v1/tenants").json["tenants"]] == [str(OTHER)]
-    assert api.delete(path, purge="true").status == 204
+    purge(api, TENANT)
     Tenants(api.doors.engine).add(TENANT, "Contoso")
     assert api.get(f"{path}/reports/users").json["rowCount"] == 0
     assert api.get(f"/v1/tenants/{OTHER}/reports/users").json["rowCount"] == 1
@@ -138,8 +138,9 @@ def test_a_tenant_removed_with_messages_under_way_leaves_no_dead_letter(
     running = Runs(doors.engine).open(parse_claim(sent[0]), now)
     assert isinstance(running, Run)
     through = WorkDoors(engine=doors.engine, graph=doors.fresh_graph, slice_seconds=60)
-    for purge in ("false", "true"):
-        assert api.delete(path, purge=purge).status == 204
+    for purged in (False, True):
+        answer = purge(api, TENANT) if purged else api.delete(path)
+        assert answer.status == (202 if purged else 204)
         for number, body in enumerate(sent):
             assert asyncio.run(receive(body, f"m{number}", through, "collect")) == []
             asyncio.run(bury(body, f"p{number}", through, "collect"))

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from shared.core.report_parameters import THRESHOLDS
 from shared.store.registers.tenant_settings import TenantSettings
 from shared.store.session.sessions import tenant_session
-from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
+from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker, purge
 from tests.fixtures.seed import Object, collect
 
 pytestmark = pytest.mark.stack
@@ -153,8 +153,7 @@ def test_a_setting_that_is_out_of_bounds_by_now_counts_for_nothing(
 
 def test_settings_end_with_a_purge(api: Api, app_engine: Engine) -> None:
     change(api, staleDays=5)
-    path = f"/v1/tenants/{TENANT}"
-    assert api.delete(path, purge="true").status == 204
+    purge(api, TENANT)
     with tenant_session(app_engine, TENANT) as connection:
         assert connection.execute(text("SELECT FROM kanri.tenant_settings")).all() == []
 

@@ -14,7 +14,7 @@ from shared.core.audit import NOTHING_BEFORE, AuditEvent, digest
 from shared.core.work import DEPLOYMENT
 from shared.store.audit.events import append, append_if_written
 from shared.store.audit.log import AuditLog
-from shared.store.registers.purge import purge
+from shared.store.registers.purge import purge_steps
 from shared.store.registers.tenant_settings import TenantSettings
 from shared.store.registers.tenants import Tenants
 from shared.store.session.sessions import closing_with, tenant_session
@@ -133,7 +133,7 @@ def test_what_cannot_be_told_does_not_happen(tenant: TenantData, owner_url: str)
 def test_who_did_what_to_a_tenant_outlives_its_data(tenant: TenantData) -> None:
     append(tenant.engine, event(tenant.tenant_id))
     Tenants(tenant.engine).set_state(tenant.tenant_id, "removed")
-    purge(tenant.engine, tenant.tenant_id)
+    list(purge_steps(tenant.engine, tenant.tenant_id))
     append(tenant.engine, event(tenant.tenant_id))
     assert [one.seq for one in chain_of(tenant.engine, tenant.tenant_id)] == [1, 2]
 

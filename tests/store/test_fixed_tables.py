@@ -11,7 +11,7 @@ from sqlalchemy import Column, Table, Text, Uuid, delete, insert, select
 
 from infra.local.postgres import Postgres
 from infra.local.repository import ROOT
-from shared.store.registers.purge import purge
+from shared.store.registers.purge import purge_steps
 from shared.store.registers.tenants import Tenants
 from shared.store.schema.additions import ColumnRetyped
 from shared.store.schema.fixed_tables import fixed_tables
@@ -76,7 +76,7 @@ def test_a_table_of_tenants_is_protected_and_purged_although_nothing_names_it(
         with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
             nobody.execute("INSERT INTO kanri.notes VALUES (%s, 'theirs')", [tenant.tenant_id])
     Tenants(tenant.engine).set_state(tenant.tenant_id, "removed")
-    purge(tenant.engine, tenant.tenant_id)
+    list(purge_steps(tenant.engine, tenant.tenant_id))
     with operator_session(tenant.engine) as connection:
         left = connection.execute(select(notes.c.tenant_id)).scalars().all()
     assert left == [other.tenant_id]

@@ -8,7 +8,7 @@ from psycopg import errors, sql
 
 from infra.local.postgres import Postgres
 from shared.core.query import Match
-from shared.store.registers.purge import purge
+from shared.store.registers.purge import purge_steps
 from shared.store.registers.tenants import Tenants
 from tests.store.any_row import fill_the_empty
 from tests.store.catalogue import PEOPLE_REPORT
@@ -176,7 +176,7 @@ def test_a_reader_of_a_removed_tenant_sees_nothing(
         assert seen(reader, "reporting", "people")
         tenants.set_state(both[0].tenant_id, "removed")
         assert seen(reader, "reporting", "people") == ""
-    purge(both[0].engine, both[0].tenant_id)
+    list(purge_steps(both[0].engine, both[0].tenant_id))
     with both[0].engine.connect() as connection:
         connection.exec_driver_sql("SELECT set_config('kanri.scope', 'operator', true)")
         left = connection.exec_driver_sql("SELECT role_name FROM kanri.readers").scalars().all()

@@ -9,7 +9,7 @@ from sqlalchemy.event import listen, remove
 from shared.core.coverage import Standing, State
 from shared.core.errors import Conflict, GraphUnavailable, NotFound, Superseded
 from shared.core.messages import Claim
-from shared.store.registers.purge import purge
+from shared.store.registers.purge import purge_steps
 from shared.store.registers.tenants import Tenants
 from shared.store.work.run_records import Run
 from tests.fixtures.works import collecting
@@ -226,7 +226,7 @@ def test_a_tenant_that_is_connected_again_while_it_is_purged_loses_no_new_row(
     listen(tenant.engine, "checkin", connect_again)
     try:
         with pytest.raises(Conflict):
-            purge(tenant.engine, tenant.tenant_id)
+            list(purge_steps(tenant.engine, tenant.tenant_id))
     finally:
         remove(tenant.engine, "checkin", connect_again)
     assert "new" in tenant.loader("people").current_ids(tenant.tenant_id, None, 9)
@@ -238,9 +238,9 @@ def test_purge_needs_a_removed_tenant_and_leaves_the_others(tenant: TenantData) 
         each.load("people", page("people", [{"id": "a"}]))
     tenants = Tenants(tenant.engine)
     with pytest.raises(Conflict):
-        purge(tenant.engine, tenant.tenant_id)
+        list(purge_steps(tenant.engine, tenant.tenant_id))
     tenants.set_state(tenant.tenant_id, "removed")
-    purge(tenant.engine, tenant.tenant_id)
+    list(purge_steps(tenant.engine, tenant.tenant_id))
     assert tenant.loader("people").current_ids(tenant.tenant_id, None, 9) == []
     assert tenant.runs.ledger(tenant.tenant_id) == []
     assert other.loader("people").current_ids(other.tenant_id, None, 9) == ["a"]

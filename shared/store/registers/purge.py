@@ -3,6 +3,7 @@
 All but what the application may not delete from: who did what to the tenant outlives it.
 """
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, select, text
@@ -24,22 +25,25 @@ _TABLES = text("""
 """)
 
 
-def purge(engine: Engine, tenant_id: UUID) -> None:
+def purge_steps(engine: Engine, tenant_id: UUID) -> Iterator[str]:
     """Delete all data, state, ledger and registers of a removed tenant; its entry stays.
 
-    Conflict if the tenant is not removed, or is connected again meanwhile: a worker could be
-    writing. Repeatable.
+    Yields the name of what has just been emptied, each in a transaction of its own: first all of
+    our own tables, then each dataset. Conflict if the tenant is not removed, or is connected again
+    meanwhile: a worker could be writing. Repeatable.
     """
     with tenant_session(engine, tenant_id) as connection:
         _hold_removed(connection, tenant_id)
         for table in _tables(connection, "kanri"):
             _empty(connection, table, tenant_id)
         datasets = _tables(connection, "data")
+    yield "kanri"
     for table in datasets:
         with tenant_session(engine, tenant_id) as connection:
             _hold_removed(connection, tenant_id)
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             _empty(connection, table, tenant_id)
+        yield table
 
 
 def _tables(connection: Connection, schema: str) -> list[str]:

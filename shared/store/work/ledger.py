@@ -86,21 +86,26 @@ def record(
     }
 
 
-def record_abandoned(connection: Connection, row: Row[tuple[object, ...]], now: datetime) -> None:
-    """Record a run that another one took the place of: its worker died and nobody went on."""
-    run = Run(
+def run_of(row: Row[tuple[object, ...]], started_at: datetime) -> Run:
+    """Return the run that a line of `work_state` tells of, as nobody holds it."""
+    return Run(
         run_id=row.run_id,
         tenant_id=row.tenant_id,
         kind=row.kind,
         subject=row.subject,
         part=row.part,
         trigger=row.trigger,
-        started_at=row.started_at,
+        started_at=started_at,
         version=row.version,
         checkpoint=None,
         complete_at=None,
         counts=Counts(),
     )
+
+
+def record_abandoned(connection: Connection, row: Row[tuple[object, ...]], now: datetime) -> None:
+    """Record a run that another one took the place of: its worker died and nobody went on."""
+    run = run_of(row, row.started_at)
     values = record(row, run, "failed", now, None, None) | {"cause": "run_abandoned"}
     connection.execute(insert(LEDGER), values)
 

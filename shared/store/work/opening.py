@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, null, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from shared.core.coverage import TenantState
+from shared.core.errors import Superseded
 from shared.core.work import DEPLOYMENT
 from shared.store.registers.tenant_table import TENANTS
 from shared.store.work import ledger
@@ -53,6 +54,13 @@ def update_state(
     """Change one line and return it."""
     change = update(WORK_STATE).filter_by(**line)
     return connection.execute(change.values(**values).returning(WORK_STATE)).one()
+
+
+def require_held(connection: Connection, run: Run) -> None:
+    """Raise Superseded unless nobody else has taken or ended the run."""
+    query = select(WORK_STATE.c.run_id).filter_by(**key(run), run_id=run.run_id)
+    if connection.execute(query.where(WORK_STATE.c.version == run.version)).first() is None:
+        raise Superseded("run_superseded", run=str(run.run_id))
 
 
 def forget_seen(connection: Connection, one: "Claim | Run") -> None:

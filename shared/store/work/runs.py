@@ -14,7 +14,15 @@ from shared.store.session.sessions import operator_session, tenant_session
 from shared.store.work import claims, ledger
 from shared.store.work.claims import PENDING
 from shared.store.work.ledger import LEDGER
-from shared.store.work.opening import LEASE, Refusal, forget_seen, key, open_run, update_state
+from shared.store.work.opening import (
+    LEASE,
+    Refusal,
+    forget_seen,
+    key,
+    open_run,
+    require_held,
+    update_state,
+)
 from shared.store.work.run_records import DatasetStatus, LedgerRow, Run
 from shared.store.work.work_state import WORK_STATE
 
@@ -79,6 +87,11 @@ class Runs:
         """Prolong the lease of a run that has nothing to write yet; nothing if it is not ours."""
         with tenant_session(self._engine, run.tenant_id) as connection:
             claims.keep(connection, run, now + LEASE)
+
+    def require_held(self, run: Run) -> None:
+        """Raise Superseded if the run is not ours: another worker has it, or it was cancelled."""
+        with tenant_session(self._engine, run.tenant_id) as connection:
+            require_held(connection, run)
 
     def hand_over(
         self, run: Run, now: datetime, place: Mapping[str, object] | None = None

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from shared.core import registry
 from shared.core.text import Text
+from shared.store.work.jobs import Jobs
 from shared.store.work.runs import Runs
 from shared.web.http import Response, json_response
-from shared.web.links import link_to
 from shared.web.parameters import CURSOR, top
 from shared.web.resources import collections
 from shared.web.resources.collections.shapes import (
@@ -24,6 +24,7 @@ from shared.web.resources.collections.shapes import (
     StartedRuns,
     dataset_answer,
 )
+from shared.web.resources.jobs.shapes import job_link
 from shared.web.route import TEXT, Call, Parameter, Route
 from shared.web.shapes import shaped
 
@@ -33,32 +34,36 @@ if TYPE_CHECKING:
     from shared.store.work.run_records import LedgerRow
 
 _RUNS, _MOST_RUNS = 50, 200
+_START = "collection.start"
 
 # https://www.w3.org/TR/trace-context/#traceparent-header; it goes into messages and logs.
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def start(call: Call[CollectNow]) -> Response:
-    """Send a message for each dataset to collect now; one that is under way has none, and is named."""
+    """Collect datasets now, as a job. What is under way already is waited for, and is named."""
     from shared.usecases.dispatch import outgoing
 
     wanted = call.body.datasets or registry.datasets()
     for dataset in wanted:
         registry.collector(dataset)
-    runs = Runs(call.doors.engine)
-    claims = runs.request(call.tenant_id, sorted(set(wanted)), call.now)
-    others = set(wanted) - {claim.subject for claim in claims}
-    standing = runs.status(call.tenant_id, call.now) if others else []
+    asked = Jobs(call.doors.engine).ask(
+        call.tenant_id, "collect", wanted, call.now, act=_START, asked_by=call.caller.name
+    )
+    job, claims = asked.job, asked.claims
     answer = StartedRuns(
-        runs=[StartedRun(dataset=claim.subject, run_id=claim.run_id) for claim in claims],
+        job_id=job.job_id,
+        runs=[StartedRun(dataset=run.subject, run_id=run.run_id) for run in job.runs if run.own],
         under_way=[
-            RunUnderWay(dataset=row.dataset, state="running" if row.running else "pending")
-            for row in standing
-            if row.dataset in others and (row.running or row.pending)
+            RunUnderWay(
+                dataset=run.subject, state="running" if run.standing == "running" else "pending"
+            )
+            for run in job.runs
+            if not run.own
         ],
     )
     response = json_response(answer, 202)
-    response.headers["Location"] = link_to(call.request, call.doors.settings().public_url)
+    response.headers["Location"] = job_link(job.job_id, call)
     response.messages = tuple(outgoing(claims, _traceparent(call)))
     return response
 
@@ -118,7 +123,7 @@ START = Route(
     summary=Text("Collect now", "今すぐ収集"),
     handle=start,
     tenant="connected",
-    changes="collection.start",
+    changes=_START,
     body=CollectNow,
     answer=StartedRuns,
     status=202,

@@ -32,8 +32,12 @@ class RunUnderWay(Answer):
 
 
 class StartedRuns(Answer):
-    """What was started, and what already was: asking again starts nothing twice."""
+    """What was started, and what already was: asking again starts nothing twice.
 
+    The job `jobId` is done when all of them have ended.
+    """
+
+    job_id: UUID
     runs: list[StartedRun]
     under_way: list[RunUnderWay]
 

@@ -16,6 +16,7 @@ from shared.web.http import Response, json_response
 from shared.web.openapi_problems import ASKS_GRAPH, GRAPH_AWAY
 from shared.web.parameters import CURSOR, flag, top
 from shared.web.resources import tenants
+from shared.web.resources.jobs.shapes import JobAnswer, job_answer, job_link
 from shared.web.resources.tenants.shapes import (
     ConnectedTenant,
     ConsentAnswer,
@@ -101,14 +102,19 @@ def resume(call: Call) -> Response:
 
 
 def remove(call: Call) -> Response:
-    """Remove the tenant, and with it its credentials; with `purge=true` its data too, for ever."""
-    from shared.usecases.remove_tenant import remove_tenant
+    """Remove the tenant, and with it its credentials. With `purge=true` a job deletes its data, for ever."""
+    from shared.usecases.dispatch import outgoing
+    from shared.usecases.remove_tenant import remove_and_purge, remove_tenant
 
-    purge = flag(call.request, "purge")
-    if purge:
-        tell(after={"purge": True})
-    remove_tenant(call.doors.engine, call.tenant_id, purge=purge)
-    return Response(204)
+    engine = call.doors.engine
+    if not flag(call.request, "purge"):
+        remove_tenant(engine, call.tenant_id)
+        return Response(204)
+    tell(after={"purge": True})
+    asked = remove_and_purge(engine, call.tenant_id, call.caller.name, call.now)
+    response = json_response(job_answer(asked.job), 202, Location=job_link(asked.job.job_id, call))
+    response.messages = tuple(outgoing(asked.claims))
+    return response
 
 
 def read_consent(call: Call) -> Response:
@@ -206,8 +212,10 @@ REMOVE = Route(
             {"type": "boolean", "default": False},
         ),
     ),
-    status=204,
-    refuses={409: ("tenant_not_removed",)},
+    status=202,
+    also=(204,),
+    answer=JobAnswer,
+    headers=("Location",),
 )
 CONSENT = Route(
     tenants.CONSENT,
