@@ -117,6 +117,11 @@ var appSettings = {
   KANRI_TRUSTED_PROXIES: empty(frontDoorId) ? '1' : '2'
   KANRI_AUDIT_READINGS_SECONDS: '300'
   KANRI_AUDIT_HOT_DAYS: '365'
+  KANRI_APPROVALS: 'auto'
+  KANRI_APPROVAL_FROM_TENANTS: '10'
+  KANRI_APPROVAL_FROM_OBJECTS: '100'
+  KANRI_APPROVAL_FROM_PRIVILEGED: '1'
+  KANRI_APPROVAL_HOURS: '72'
   KANRI_LOG_LEVEL: settings.logLevel
   // Empty means not used: in Azure the identity signs in, and the system's CAs are the right ones.
   KANRI_CA_FILE: ''

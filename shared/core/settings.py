@@ -151,6 +151,27 @@ class Settings:
             "kept as sealed files."
         },
     )
+    approvals: str = field(
+        default="auto",
+        metadata={
+            "purpose": "Whether large actions wait for a second person: on, off, or auto, that is as "
+            "soon as two people may approve.",
+            "one_of": "auto on off",
+        },
+    )
+    approval_from_tenants: int = field(
+        default=10, metadata={"purpose": "An action on so many tenants takes a second person."}
+    )
+    approval_from_objects: int = field(
+        default=100, metadata={"purpose": "An action on so many objects takes a second person."}
+    )
+    approval_from_privileged: int = field(
+        default=1,
+        metadata={"purpose": "An action with so many privileged targets takes a second person."},
+    )
+    approval_hours: int = field(
+        default=72, metadata={"purpose": "What waits for a second person expires after so long."}
+    )
     clock_file: Path | None = field(
         default=None,
         metadata={"purpose": "Lets tests move the time (core.clock); never in Azure."},

@@ -70,9 +70,7 @@ def test_a_change_is_told_with_who_from_where_and_what_it_was_before(behind: Api
 
 def test_through_the_host_a_change_is_told_too(host: Host) -> None:
     path = f"v1/tenants/{TENANT}/settings"
-    status, headers, _ = host.send(
-        "PATCH", path, {"thresholds": {"staleDays": 33}}, if_match="*"
-    )
+    status, headers, _ = host.send("PATCH", path, {"thresholds": {"staleDays": 33}}, if_match="*")
     assert status == 200
     [event] = [e for e in chain_of(host.engine, TENANT) if e.act == "tenant.configure"]
     assert (event.after, event.request_id) == ('{"staleDays":33}', headers["x-request-id"])
@@ -82,7 +80,7 @@ def test_through_the_host_a_change_is_told_too(host: Host) -> None:
 def test_the_states_of_a_tenant_are_told_in_its_own_chain(api: Api) -> None:
     for verb in ("pause", "resume"):
         assert api.post(f"/v1/tenants/{TENANT}/{verb}").status == 200
-    job = purge(api, TENANT).json["jobId"]
+    job = purge(api, TENANT).json["job"]["jobId"]
     *told, (act, before, after) = [(one.act, one.before, one.after) for one in of_tenant(api)]
     assert (act, before) == ("tenant.remove", '{"state":"active"}')
     asked = {"job": job, "purge": True, "purge_tenant": [str(TENANT)], "state": "removed"}

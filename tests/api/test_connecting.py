@@ -127,7 +127,7 @@ def test_connecting_and_purging_at_once_end_in_one_or_the_other(
             gate.wait_for_blocked()
             assert not connecting.done()
         assert connecting.result().status == 200
-        job = api.get(f"/v1/jobs/{purging.result().json['jobId']}").json
+        job = api.get(f"/v1/jobs/{purging.result().json['job']['jobId']}").json
     assert Tenants(doors.engine).get(newcomer).state == "active"
     left = api.get(f"{path}/reports/users").json["rowCount"]
     assert (job["state"], left) in (("failed", 1), ("succeeded", 0))

@@ -53,7 +53,11 @@ def test_a_job_is_followed_from_asking_to_its_end(api: Api) -> None:
     job, claims = start(api, "domains", "users")
     path = f"/v1/jobs/{job}"
     found = api.get(path).json
-    assert (found["state"], found["tenantId"], found["finishedAt"]) == ("waiting", str(TENANT), None)
+    assert (found["state"], found["tenantId"], found["finishedAt"]) == (
+        "waiting",
+        str(TENANT),
+        None,
+    )
     assert (found["act"], found["problem"]) == ("collection.start", None)
     assert found["progress"]["runs"] == 2
     assert found["askedBy"] == api.get("/v1/me").json["name"]
@@ -137,7 +141,7 @@ def test_what_was_under_way_already_is_waited_for_and_not_cancelled(api: Api) ->
 def test_nobody_sees_the_jobs_of_another_tenant(api: Api, make_key: KeyMaker) -> None:
     own, _ = start(api, "users")
     other = api.post(f"/v1/tenants/{OTHER}/collections", {"datasets": ["users"]}).json["jobId"]
-    purged = purge(api, OTHER).json["jobId"]
+    purged = purge(api, OTHER).json["job"]["jobId"]
     narrow = api.as_caller(x_api_key=make_key("job:read", "job:cancel", tenants=[TENANT]))
     assert [one["jobId"] for one in narrow.get("/v1/jobs").json["jobs"]] == [own]
     assert narrow.get(f"/v1/jobs/{own}").status == 200
@@ -159,11 +163,8 @@ def test_jobs_are_listed_page_by_page_newest_first(api: Api) -> None:
 def test_a_tenant_is_purged_by_a_job(api: Api) -> None:
     collect(api.doors.engine, TENANT, "users", [{"id": "u"}])
     answer = api.delete(f"/v1/tenants/{TENANT}", purge="true")
-    assert (answer.status, answer.json["state"], answer.json["act"]) == (
-        202,
-        "waiting",
-        "tenant.purge",
-    )
+    asked = answer.json["job"]
+    assert (answer.status, asked["state"], asked["act"]) == (202, "waiting", "tenant.purge")
     again = api.delete(f"/v1/tenants/{TENANT}", purge="true")
     assert (again.status, again.messages) == (202, ()), "the first one is waited for"
     work_off(api.doors, answer)
@@ -178,7 +179,7 @@ def test_a_tenant_that_is_connected_again_is_not_purged(api: Api) -> None:
     answer = api.delete(f"/v1/tenants/{TENANT}", purge="true")
     Tenants(api.doors.engine).add(TENANT, "Contoso")
     work_off(api.doors, answer)
-    found = api.get(f"/v1/jobs/{answer.json['jobId']}").json
+    found = api.get(f"/v1/jobs/{answer.json['job']['jobId']}").json
     assert (found["state"], found["problem"]["code"]) == ("failed", "tenant_not_removed")
     assert api.get(f"/v1/tenants/{TENANT}/reports/users").json["rowCount"] == 1
 
@@ -188,7 +189,7 @@ def test_a_purge_whose_message_got_lost_is_sent_again_and_one_that_is_slow_goes_
 ) -> None:
     engine = api.doors.engine
     collect(engine, TENANT, "users", [{"id": "u"}])
-    job = api.delete(f"/v1/tenants/{TENANT}", purge="true").json["jobId"]
+    job = api.delete(f"/v1/tenants/{TENANT}", purge="true").json["job"]["jobId"]
     works = [work for work in of(WORKS).values() if work.kind == "purge_tenant"]
     runs, later = Runs(engine), clock.now() + timedelta(minutes=16)
     assert runs.claim_due(clock.now(), works) == []

@@ -59,6 +59,12 @@ def both(tenant: TenantData, owner_url: str) -> tuple[TenantData, TenantData]:
             " VALUES (%s, 'key', %s, 'reader', now())",
             [uuid4(), uuid4()],
         )
+        connection.execute(
+            "INSERT INTO kanri.approvals (approval_id, action, params, effect, state, requested_by,"
+            " requested_for, requested_at, expires_at)"
+            " VALUES (%s, 'a', '{}', '{}', 'waiting', 'k', '{}', now(), now())",
+            [uuid4()],
+        )
         fill_the_empty(connection, [tenant.tenant_id, other.tenant_id])
     return tenant, other
 

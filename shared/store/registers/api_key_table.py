@@ -1,6 +1,16 @@
 """The tables of API keys. Apart from `api_keys`: rotation and memberships look at them too."""
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Table, Text, Uuid
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    false,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.store.schema.metadata import INSTANT, METADATA, when_made
@@ -19,6 +29,7 @@ API_KEYS = Table(
     Column("created_at", INSTANT, nullable=False),
     Column("expires_at", INSTANT),
     Column("revoked_at", INSTANT),
+    Column("waits", Boolean, nullable=False, server_default=false()),
     Column("made_by", Text),
     Column("lineage", ARRAY(Uuid), nullable=False, server_default="{}"),
     CheckConstraint("environment IN ('live', 'test')", "api_keys_environment_check"),

@@ -46,7 +46,7 @@ _FIND: LiteralString = """
     ), used AS (
         INSERT INTO kanri.api_key_uses AS u (key_id, last_used_at)
         SELECT key_id, %(now)s FROM found
-        WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %(now)s)
+        WHERE revoked_at IS NULL AND NOT waits AND (expires_at IS NULL OR expires_at > %(now)s)
             AND (last_used_at IS NULL OR last_used_at < %(stale)s)
         ON CONFLICT (key_id) DO UPDATE SET last_used_at = excluded.last_used_at
             WHERE u.last_used_at < %(stale)s
@@ -63,7 +63,7 @@ class ApiKey:
 
     It is taken from addresses in one of `ranges` (CIDR) alone, None being everywhere. `made_by`
     names the caller who made it; None for the deployment itself. `replaces` is the key that it was
-    rotated from. `last_used_at` is exact to a minute.
+    rotated from. `last_used_at` is exact to a minute. `waits`: for a second person's approval.
     """
 
     key_id: UUID
@@ -78,11 +78,14 @@ class ApiKey:
     last_used_at: datetime | None
     ranges: tuple[str, ...] | None = None
     replaces: UUID | None = None
+    waits: bool = False
 
-    def ended(self, now: datetime) -> Literal["revoked", "expired"] | None:
+    def ended(self, now: datetime) -> Literal["revoked", "expired", "waiting"] | None:
         """Return why the key is worthless; None for one that is good."""
         if self.revoked_at is not None:
             return "revoked"
+        if self.waits:
+            return "waiting"
         return "expired" if self.expires_at is not None and self.expires_at <= now else None
 
 
@@ -109,12 +112,13 @@ class ApiKeys:
         tenant_ids: Sequence[UUID] | None,
         expires_at: datetime | None,
         ranges: Sequence[str] | None = None,
+        waits: bool = False,
         maker: Caller | None = None,
     ) -> tuple[str, ApiKey]:
         """Make a key; return its plain text, which is kept nowhere, and what it may do.
 
-        Without a `maker` it is the deployment's own. NotFound if one of the tenants has been
-        removed, Unauthenticated if the maker's own key has ended meanwhile.
+        Without a `maker` it is the deployment's own. One that `waits` opens nothing yet. NotFound
+        for a removed tenant, Unauthenticated if the maker's own key has ended meanwhile.
         """
         plain = new_plain(environment)
         row = {
@@ -128,6 +132,7 @@ class ApiKeys:
             "made_by": None if maker is None else maker.name,
             "created_at": clock.now(),
             "expires_at": expires_at,
+            "waits": waits,
         }
         with operator_session(self._engine) as connection:
             take_turns(connection)
@@ -262,4 +267,5 @@ def api_key_of(row: Row[tuple[object, ...]], last_used_at: datetime | None) -> A
         last_used_at=last_used_at,
         ranges=None if row.ranges is None else tuple(row.ranges),
         replaces=row.replaces,
+        waits=row.waits,
     )

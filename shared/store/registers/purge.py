@@ -46,6 +46,17 @@ def purge_steps(engine: Engine, tenant_id: UUID) -> Iterator[str]:
         yield table
 
 
+def count_rows(engine: Engine, tenant_id: UUID) -> dict[str, int]:
+    """Return how many rows of the tenant each dataset holds, its history included; 0 is left out."""
+    with tenant_session(engine, tenant_id) as connection:
+        counts = (
+            f"SELECT '{table}', count(*) FROM {table} WHERE tenant_id = :tenant"  # noqa: S608
+            for table in _tables(connection, "data")
+        )
+        found = connection.execute(text(" UNION ALL ".join(counts)), {"tenant": tenant_id})
+        return {table.removeprefix("data."): rows for table, rows in found if rows}
+
+
 def _tables(connection: Connection, schema: str) -> list[str]:
     return list(connection.execute(_TABLES, {"schema": schema}).scalars())
 

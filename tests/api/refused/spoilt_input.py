@@ -129,6 +129,8 @@ FIELDS: dict[str, tuple[object, ...]] = {
     "directory": (None, 5, FOREIGN, "x"),
     "tag": ("", "x", "x" * 51, "a\u202eb", 5),
     "secret": (None, "", "x", "x" * 1001, "\ud800", 5),
+    "digest": (None, "", "x", "0" * 65, "a\u202eb", 5),
+    "comment": ("", "x" * 501, "a\u202eb", "\ud800", 5),
     "thresholds": (
         *(None, 5, [], {}, "staleDays", {"": 1}, {"x" * 5000: 1}, {"a\u202eb": 1}, {"\ud800": 1}),
         *({"staleDays": value} for value in STALE),
@@ -167,6 +169,8 @@ GOOD_BODIES: dict[str, dict[str, object]] = {
         "scope": "all",
     },
     "OwnerClaim": {"secret": "x"},
+    "Approve": {"digest": "0" * 64},
+    "Reject": {},
 }
 SPOILT: dict[str, tuple[str, ...]] = {
     "NewTenant": ("displayName", "datasets"),
@@ -182,4 +186,6 @@ SPOILT: dict[str, tuple[str, ...]] = {
         *("expiresAt", "name"),
     ),
     "OwnerClaim": ("secret", "name"),
+    "Approve": ("digest", "comment", "name"),
+    "Reject": ("comment", "name"),
 }

@@ -14,12 +14,14 @@ from shared.store.registers.key_rotation import rotate
 from shared.web.http import Response, json_response
 from shared.web.parameters import CURSOR, TOP
 from shared.web.resources import keys
+from shared.web.resources.approvals.shapes import approval_answer, approval_link
 from shared.web.resources.keys.shapes import (
     KeyAnswer,
     KeyList,
     KeyRotation,
     NewKey,
     NewKeyAnswer,
+    checked_permissions,
 )
 from shared.web.route import Call, Route, guid_in_path
 from shared.web.shapes import shaped
@@ -28,17 +30,13 @@ LONGEST_LIFE = timedelta(days=366)
 
 
 def create(call: Call[NewKey]) -> Response:
-    """Make a key, with rights no wider than the caller's. Its text is shown once, here."""
-    body = call.body
-    permissions = access.known_permissions(body.permissions)
-    unknown = sorted(set(body.permissions) - permissions)
-    if unknown:
-        raise BadRequest(
-            "permission_unknown",
-            parameter="permissions",
-            value=unknown[0],
-            known=", ".join(sorted(access.PERMISSIONS)),
-        )
+    """Make a key, with rights no wider than the caller's. Its text is shown once, here.
+
+    One for many tenants may have to wait for a second person: until then it opens nothing.
+    """
+    from shared.usecases.make_key import make_key
+
+    body, permissions = call.body, checked_permissions(call.body.permissions)
     own = call.doors.settings().key_environment
     if body.environment not in (None, own):
         raise BadRequest("environment_foreign", parameter="environment", known=own)
@@ -47,16 +45,23 @@ def create(call: Call[NewKey]) -> Response:
     access.require_narrower(call.caller, ranges)
     access.require_lasting(call.caller, body.expires_at)
     access.require_holds(call.caller, permissions, body.tenant_ids)
-    plain, key = ApiKeys(call.doors.engine).create(
+    made = make_key(
+        call.doors.engine,
+        call.doors.settings(),
         body.name,
-        environment="live" if own == "live" else "test",
         permissions=sorted(permissions),
         tenant_ids=body.tenant_ids,
         expires_at=body.expires_at,
         ranges=ranges,
         maker=call.caller,
+        now=call.now,
     )
-    return json_response(NewKeyAnswer(key=plain, details=shaped(key, KeyAnswer)), 201)
+    answer = NewKeyAnswer(key=made.plain, details=shaped(made.key, KeyAnswer))
+    if made.waits_for is None:
+        return json_response(answer, 201)
+    answer.approval = approval_answer(made.waits_for, call.lang, call.now)
+    link = approval_link(made.waits_for.approval_id, call)
+    return json_response(answer, 202, Location=link)
 
 
 def _range(text: str) -> str:
@@ -131,6 +136,8 @@ CREATE = Route(
     body=NewKey,
     answer=NewKeyAnswer,
     status=201,
+    also=(202,),
+    headers=("Location",),
     refuses={
         400: (*_ENDS, "environment_foreign", "permission_unknown", "range_malformed"),
         403: ("expiry_too_late", "ranges_too_wide", "scope_too_narrow", "tenant_forbidden"),

@@ -1,13 +1,16 @@
 """API keys in JSON."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta
 
-from shared.core.access import PERMISSIONS
+from shared.core.access import PERMISSIONS, Permission, known_permissions
+from shared.core.errors import BadRequest
 from shared.core.wire import Instant
+from shared.web.resources.approvals.shapes import ApprovalAnswer
 from shared.web.shapes import PLAIN, Answer, Body
 
 _TENANTS_OF_A_KEY = 1000
@@ -56,7 +59,8 @@ class KeyAnswer(Answer):
     """An API key without its text; `tenantIds` null means every tenant.
 
     `madeBy` names the caller who made it (`key:` or `token:` and an id), null for the deployment
-    itself. `replaces` is the key that it was rotated from. `lastUsedAt` is exact to a minute.
+    itself. `replaces` is the key that it was rotated from. `lastUsedAt` is exact to a minute. One that
+    `waits` opens nothing before a second person has approved of it.
     """
 
     key_id: UUID
@@ -71,18 +75,32 @@ class KeyAnswer(Answer):
     last_used_at: Instant | None
     ranges: list[str] | None
     replaces: UUID | None
+    waits: bool
 
 
 class NewKeyAnswer(Answer):
     """`key` is shown this once: null where the answer is given again, by its Idempotency-Key.
 
-    Who has lost it rotates or revokes the key that `details` names.
+    Who has lost it rotates or revokes the key that `details` names. With an `approval` the key opens
+    nothing before a second person has approved of it.
     """
 
     key: str | None
     details: KeyAnswer
+    approval: ApprovalAnswer | None = None
 
 
 class KeyList(Answer):
     keys: list[KeyAnswer]
     cursor: str | None = None
+
+
+def checked_permissions(names: Collection[str]) -> frozenset[Permission]:
+    """Return the names as permissions; BadRequest if one is none, with those that there are."""
+    known = known_permissions(names)
+    if unknown := sorted(set(names) - known):
+        every = ", ".join(sorted(PERMISSIONS))
+        raise BadRequest(
+            "permission_unknown", parameter="permissions", value=unknown[0], known=every
+        )
+    return known

@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.core import access
 from shared.core.access import Permission, Subject
 from shared.core.clock import written
-from shared.core.errors import BadRequest
+from shared.core.errors import BadRequest, Forbidden
 from shared.core.text import Text
 from shared.store.registers.memberships import Membership, Memberships, Scope
 from shared.web.http import Response, json_response
@@ -30,6 +30,7 @@ def create(call: Call[NewMembership]) -> Response:
     if body.expires_at is not None and body.expires_at <= call.now:
         raise BadRequest("expiry_past", parameter="expiresAt", value=written(body.expires_at))
     access.require_lasting(call.caller, body.expires_at)
+    _check_second_person(call, subject, scope)
     made = Memberships(call.doors.engine).create(
         subject,
         body.role,
@@ -81,6 +82,15 @@ def _may_give[B](
     access.require_holds(call.caller, permissions, tenants)
 
 
+def _check_second_person(call: Call[NewMembership], subject: Subject, scope: Scope) -> None:
+    """Raise Forbidden where a key would come to open every tenant without an approval."""
+    from shared.usecases.ask_approval import in_force
+
+    many = subject.kind == "key" and scope.tenant_id is None
+    if many and in_force(call.doors.engine, call.doors.settings(), call.now):
+        raise Forbidden("key_everywhere", parameter="scope")
+
+
 def _subject(call: Call[NewMembership]) -> Subject:
     """Return whom the body names. One of another directory than the operators' has no more than it."""
     body = call.body
@@ -117,7 +127,7 @@ CREATE = Route(
     status=201,
     refuses={
         400: ("directory_of_a_key", "expiry_past", "scope_unclear", "subject_foreign"),
-        403: (*_NOT_HIS, "expiry_too_late"),
+        403: (*_NOT_HIS, "expiry_too_late", "key_everywhere"),
         404: ("key_unknown", "role_unknown", "tenant_unknown"),
         409: ("membership_exists",),
     },

@@ -2,7 +2,7 @@
 
 from shared.core import access
 from shared.core.access import ROLE_PERMISSIONS, known_permissions
-from shared.core.errors import BadRequest, Conflict
+from shared.core.errors import Conflict
 from shared.core.registry import of
 from shared.core.role import ROLES
 from shared.core.text import Lang, Text
@@ -11,6 +11,7 @@ from shared.web.entity_tags import strong_tag_of
 from shared.web.http import Response, json_response
 from shared.web.parameters import CURSOR, TOP
 from shared.web.resources import roles
+from shared.web.resources.keys.shapes import checked_permissions
 from shared.web.resources.roles.shapes import NewRole, RoleAnswer, RoleChange, RoleList
 from shared.web.route import Call, Route
 
@@ -18,7 +19,7 @@ from shared.web.route import Call, Route
 def create(call: Call[NewRole]) -> Response:
     """Define a role, with permissions that the caller holds on every tenant."""
     body = call.body
-    access.require_holds(call.caller, _known(body.permissions), None)
+    access.require_holds(call.caller, checked_permissions(body.permissions), None)
     made = Roles(call.doors.engine).create(
         body.role, body.title, sorted(set(body.permissions)), call.caller.name
     )
@@ -50,7 +51,7 @@ def read_role(call: Call) -> Response:
 def change(call: Call[RoleChange]) -> Response:
     """Change a role of the deployment's own; whoever has it may do what it says now, at once."""
     name, body = _changeable(call), call.body
-    wanted = None if body.permissions is None else _known(body.permissions)
+    wanted = None if body.permissions is None else checked_permissions(body.permissions)
 
     def check(role: OwnRole) -> None:
         call.require_current(_tag(_own(role)))
@@ -78,16 +79,6 @@ def _changeable[B](call: Call[B]) -> str:
     if name in ROLE_PERMISSIONS:
         raise Conflict("role_built_in", parameter="role", value=name)
     return name
-
-
-def _known(names: list[str]) -> frozenset[str]:
-    known = known_permissions(names)
-    if unknown := sorted(set(names) - known):
-        every = ", ".join(sorted(access.PERMISSIONS))
-        raise BadRequest(
-            "permission_unknown", parameter="permissions", value=unknown[0], known=every
-        )
-    return known
 
 
 def _response(role: RoleAnswer, status: int = 200) -> Response:

@@ -10,17 +10,20 @@ from shared.core.access import Permission
 from shared.core.act import tell
 from shared.core.asked import MAX_TOP
 from shared.core.text import Text
+from shared.store.registers.approvals import Approval
 from shared.store.registers.tags import change_tags
 from shared.store.registers.tenants import Tenant, Tenants
 from shared.web.http import Response, json_response
 from shared.web.openapi_problems import ASKS_GRAPH, GRAPH_AWAY
 from shared.web.parameters import CURSOR, flag, top
 from shared.web.resources import tenants
-from shared.web.resources.jobs.shapes import JobAnswer, job_answer, job_link
+from shared.web.resources.approvals.shapes import approval_answer, approval_link
+from shared.web.resources.jobs.shapes import job_answer, job_link
 from shared.web.resources.tenants.shapes import (
     ConnectedTenant,
     ConsentAnswer,
     NewTenant,
+    PurgeAnswer,
     TenantAnswer,
     TenantChange,
     TenantList,
@@ -102,17 +105,25 @@ def resume(call: Call) -> Response:
 
 
 def remove(call: Call) -> Response:
-    """Remove the tenant, and with it its credentials. With `purge=true` a job deletes its data, for ever."""
+    """Remove the tenant, and with it its credentials; with `purge=true` its data too, for ever.
+
+    A job deletes the data, at once or when a second person has approved of it.
+    """
     from shared.usecases.dispatch import outgoing
     from shared.usecases.remove_tenant import remove_and_purge, remove_tenant
 
-    engine = call.doors.engine
+    doors = call.doors
     if not flag(call.request, "purge"):
-        remove_tenant(engine, call.tenant_id)
+        remove_tenant(doors.engine, call.tenant_id)
         return Response(204)
     tell(after={"purge": True})
-    asked = remove_and_purge(engine, call.tenant_id, call.caller.name, call.now)
-    response = json_response(job_answer(asked.job), 202, Location=job_link(asked.job.job_id, call))
+    asked = remove_and_purge(doors.engine, doors.settings(), call.tenant_id, call.caller, call.now)
+    if isinstance(asked, Approval):
+        waiting = approval_answer(asked, call.lang, call.now)
+        link = approval_link(asked.approval_id, call)
+        return json_response(PurgeAnswer(approval=waiting), 202, Location=link)
+    link = job_link(asked.job.job_id, call)
+    response = json_response(PurgeAnswer(job=job_answer(asked.job)), 202, Location=link)
     response.messages = tuple(outgoing(asked.claims))
     return response
 
@@ -214,7 +225,7 @@ REMOVE = Route(
     ),
     status=202,
     also=(204,),
-    answer=JobAnswer,
+    answer=PurgeAnswer,
     headers=("Location",),
 )
 CONSENT = Route(

@@ -10,6 +10,8 @@ from shared.core.coverage import TenantState
 from shared.core.text import Lang
 from shared.core.wire import Instant
 from shared.store.registers.tags import MOST
+from shared.web.resources.approvals.shapes import ApprovalAnswer
+from shared.web.resources.jobs.shapes import JobAnswer
 from shared.web.resources.memberships.shapes import Tag
 from shared.web.shapes import PLAIN, Answer, Body
 
@@ -68,6 +70,13 @@ class ConsentAnswer(Answer):
 class ConnectedTenant(Answer):
     tenant: TenantAnswer
     consent: ConsentAnswer
+
+
+class PurgeAnswer(Answer):
+    """What deletes the data of the removed tenant: a job, or the approval that it waits for."""
+
+    job: JobAnswer | None = None
+    approval: ApprovalAnswer | None = None
 
 
 def consent_answer(consent: "list[Consent]", lang: Lang) -> ConsentAnswer:

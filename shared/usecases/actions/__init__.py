@@ -1,0 +1,1 @@
+"""Actions that may need a second person: one file each, see core.approval."""
