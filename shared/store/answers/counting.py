@@ -22,7 +22,7 @@ from sqlalchemy import (
     values,
 )
 
-from shared.store.schema.dataset_tables import NEVER, found_by_stay, is_current
+from shared.store.schema.predicates import NEVER, found_by_stay, is_current
 from shared.store.schema.stays import OPEN, STAYS
 
 

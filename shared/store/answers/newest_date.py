@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Table, cast, func, select, type_coerce
 
-from shared.store.schema.dataset_tables import found_by_value, valid_at
+from shared.store.schema.predicates import found_by_value, valid_at
 
 
 def newest_date(

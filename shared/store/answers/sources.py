@@ -35,14 +35,8 @@ from shared.core.collector import Collector, collated
 from shared.core.report_parameters import ReportParameter
 from shared.store.answers.counting import every_object
 from shared.store.answers.newest_date import newest_date
-from shared.store.schema.dataset_tables import (
-    dataset_table,
-    folded,
-    found_by_key,
-    found_by_value,
-    is_current,
-    valid_at,
-)
+from shared.store.schema.dataset_tables import dataset_table, folded
+from shared.store.schema.predicates import found_by_key, found_by_value, is_current, valid_at
 
 # The names of the two parameters that every report statement has.
 TENANT = "tenant_id"

@@ -14,10 +14,12 @@ from uuid import UUID
 
 import psycopg
 
-from shared.core.registry import collector, datasets
+from shared.core.collector import COLLECTORS
+from shared.core.registry import collector, datasets, of
 from shared.store.datasets.batches import Batch
 from shared.store.datasets.parents import forget_links
-from shared.store.schema.dataset_tables import BY_KEY, BY_VALUE, SCHEMA
+from shared.store.schema.dataset_tables import SCHEMA
+from shared.store.schema.predicates import BY_KEY, BY_VALUE, by_key
 
 _LOCK = """
     SELECT FROM kanri.work_state
@@ -85,4 +87,4 @@ def _parent(dataset: str) -> str:
     """Return the start of a probe for a current object. OFFSET after it keeps it a probe per row."""
     return f"""
         SELECT FROM {SCHEMA}."{dataset}" p WHERE p.tenant_id = %(tenant)b
-        AND p.valid_until = 'infinity' AND {BY_KEY.replace("t.", "p.")}"""
+        AND p.valid_until = 'infinity' AND {by_key(of(COLLECTORS).get(dataset), "p")}"""

@@ -16,8 +16,9 @@ from shared.store.datasets.merge_statements import merge_statements
 from shared.store.datasets.merging import Merge
 from shared.store.datasets.parents import Links, forget_links, save_links
 from shared.store.datasets.sifting import UNSTORABLE, unstorable
-from shared.store.schema.dataset_tables import BY_KEY, SCHEMA
+from shared.store.schema.dataset_tables import SCHEMA
 from shared.store.schema.partitions import PartitionKeeper
+from shared.store.schema.predicates import by_key
 from shared.store.session.sessions import cursor, tenant_session
 from shared.store.work.run_records import Counts, Run
 
@@ -158,7 +159,8 @@ class Loader:
         """Return up to `limit` ids of current objects above `after`, in id order."""
         statement = f"""
             SELECT t.id FROM {SCHEMA}."{self._collector.dataset}" t
-            WHERE t.tenant_id = %s AND t.valid_until = 'infinity' AND {BY_KEY} AND t.id > %s
+            WHERE t.tenant_id = %s AND t.valid_until = 'infinity'
+                AND {by_key(self._collector)} AND t.id > %s
             ORDER BY t.id LIMIT %s"""  # noqa: S608
         with tenant_session(self._engine, tenant_id) as connection, cursor(connection) as query:
             query.execute(statement.encode(), [tenant_id, after or "", limit], prepare=False)

@@ -11,8 +11,10 @@ parameters.
 from dataclasses import dataclass
 from functools import cache
 
-from shared.core.collector import Collector, ColumnType, collated
-from shared.store.schema.dataset_tables import BY_KEY, BY_VALUE, OF_ANY_TIME, SCHEMA
+from shared.core.collector import COLLECTORS, Collector, ColumnType, collated
+from shared.core.registry import of
+from shared.store.schema.dataset_tables import SCHEMA
+from shared.store.schema.predicates import BY_KEY, BY_VALUE, OF_ANY_TIME, by_key, known_since
 
 # psycopg finds its binary dumpers by these names.
 _TYPES: dict[ColumnType, str] = {
@@ -25,8 +27,8 @@ _TYPES: dict[ColumnType, str] = {
     "json": "jsonb",
 }
 
-_CURRENT = f"t.tenant_id = %(tenant)b AND t.valid_until = 'infinity' AND {BY_KEY}"
-_CURRENT_BY_PARENT = f"t.tenant_id = %(tenant)b AND t.valid_until = 'infinity' AND {BY_VALUE}"
+_CURRENT = "t.tenant_id = %(tenant)b AND t.valid_until = 'infinity'"
+_CURRENT_BY_PARENT = f"{_CURRENT} AND {BY_VALUE}"
 _ENDED = f"t.tenant_id = %(tenant)b AND t.valid_until < 'infinity' AND {BY_KEY} AND {OF_ANY_TIME}"
 
 # NOT IN is never turned into a join: the hashes (none is null) are put into a hash table once.
@@ -76,8 +78,8 @@ class _Writer:
     def __init__(self, dataset: str, collector: Collector) -> None:
         self._event_time = collector.event_time
         self._measure = collector.shape == "measure"
-        self._began = "valid_from" if self._event_time is None else "collected_at"
-        self._current = _CURRENT.replace("valid_from", self._began)
+        self._began = known_since(collector)
+        self._current = f"{_CURRENT} AND {by_key(collector)}"
         self._table = f'{SCHEMA}."{dataset}"'
         self._staged = f'"staged_{dataset}"'
         columns = {"id": "text"}
@@ -95,6 +97,7 @@ class _Writer:
         lasting = [column.name for column in collector.columns if column.never_null]
         self._lasting = {*lasting, *map(collated, lasting)}
         self._where = collector.extent.where
+        self._above = of(COLLECTORS).get(collector.parent or "")
         self._told = collector.told_at is not None
         self._volatile = [source.split("/") for source in collector.keep.volatile]
         self._notes = {
@@ -136,6 +139,8 @@ class _Writer:
 
     def _ending(self, current: str = "") -> str:
         """The start of every statement that closes current versions."""
+        # A page may bring an object twice, and another instance's clock may be ahead of ours: a version
+        # that ended no later than it began would have been valid at no instant.
         end = f"greatest(%(at)b, t.{self._began} + interval '1 microsecond')"
         return f"UPDATE {self._table} t SET valid_to = {end} WHERE {current or self._current}"
 
@@ -186,9 +191,13 @@ class _Writer:
         changes = ", ".join(
             f'"{name}" = {self._lasts(name, f't."{name}"', "same")}' for name in kept
         )
+        # Annotations come and go with what is asked for: one that is not told has not changed.
         same = f"{self._data('t')} = {self._data('s')}" + "".join(
             f' AND coalesce(t."{name}" = s."{name}", true)' for name in self._notes
         )
+        # What was taken out is what is updated: the two cannot disagree. OFFSET keeps the probe one per
+        # staged row, and the ids are named although `same` has them: by an array the index is probed,
+        # by the join alone the table might be read.
         return f"""
             WITH same AS (
                 DELETE FROM {self._staged} s WHERE EXISTS (
@@ -226,6 +235,7 @@ class _Writer:
 
     def _insert_versions(self, names: str) -> str:
         """New versions start when observed, but never before the object's last one ended."""
+        # The version before has been ended a statement ago, so it is looked for among the ended ones.
         staged = ", ".join(
             self._lasts(name, self._former.format(column=name), "s") for name in self._columns
         )
@@ -249,7 +259,7 @@ class _Writer:
 
     def _a_parent(self) -> str:
         """A probe for the parent of a row, where it is one (see `Below`)."""
-        current = _CURRENT.replace("t.", "p.")
+        current = f"{_CURRENT} AND {by_key(self._above)}".replace("t.", "p.")
         wanted = "" if self._where is None else f" AND ({self._where})"
         return f"SELECT FROM {{parent}} p WHERE {current} AND p.id = t.parent_id{wanted} OFFSET 0"
 

@@ -9,11 +9,12 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import Column, Engine, Table, Text, Uuid
 
-from shared.core import registry
-from shared.core.collector import Collector
+from shared.core.collector import COLLECTORS, Collector
+from shared.core.registry import of
 from shared.core.rows import Parent
-from shared.store.schema.dataset_tables import BY_KEY, SCHEMA
+from shared.store.schema.dataset_tables import SCHEMA
 from shared.store.schema.metadata import METADATA
+from shared.store.schema.predicates import by_key, known_since
 from shared.store.session.sessions import cursor, tenant_session
 
 # The link to what changed below one parent, and the fingerprint of the question it was made for.
@@ -52,8 +53,10 @@ class Parents:
         self._given: dict[str, object] = {"dataset": collector.dataset, "asked": asked}
         columns = "".join(f', t."{name}"::text' for name in collector.of_parent)
         self._names = collector.of_parent
-        told = None if collector.parent is None else registry.collector(collector.parent).told_at
-        self._changed = "t.valid_from" if told is None else f't."{told}"'
+        above = of(COLLECTORS).get(collector.parent or "")
+        told = None if above is None else above.told_at
+        self._changed = f't."{told or known_since(above)}"'
+        current = f"t.valid_until = 'infinity' AND {by_key(above)}"
         wanted = "true" if collector.extent.where is None else f"({collector.extent.where})"
         self._select = f"""
             SELECT t.id, (
@@ -62,7 +65,7 @@ class Parents:
                     AND l.parent_id = t.id AND l.asked = %(asked)s
             ){columns}
             FROM {SCHEMA}."{collector.parent}" t
-            WHERE t.tenant_id = %(tenant)s AND t.valid_until = 'infinity' AND {BY_KEY} AND {wanted}"""
+            WHERE t.tenant_id = %(tenant)s AND {current} AND {wanted}"""
 
     def following(
         self, tenant_id: UUID, after: str | None, limit: int, since: datetime | None

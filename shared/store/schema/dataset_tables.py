@@ -21,11 +21,9 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ColumnElement,
     Computed,
     Date,
     Double,
-    FromClause,
     Index,
     LargeBinary,
     MetaData,
@@ -33,13 +31,19 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
-    literal_column,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
 from shared.core import collector as declared
 from shared.core.collector import Collector, ColumnType, collated
+from shared.store.schema.predicates import (
+    found_by_key,
+    found_by_stay,
+    found_by_value,
+    is_current,
+    of_any_time,
+)
 from shared.store.schema.stays import stay_column
 
 SCHEMA = "data"
@@ -48,23 +52,6 @@ PARTITION_SCHEMA = "data_parts"
 
 # Byte order: the same on every server, index-friendly, and its comparisons are leakproof.
 COLLATION = "C"
-
-# Always true, and said all the same: PostgreSQL uses a partial index only where the statement says
-# its condition. The key's index has one phrase, the others the other one; a statement that says one
-# of them can be planned in one way only, whatever the statistics know of a tenant. Without, an index
-# that merely begins with the tenant is as good as the key's for a tenant of seemingly one row.
-# https://www.postgresql.org/docs/current/indexes-partial.html
-# Not both are bounds: with a lower one beside it the planner takes "began before the instant", when it
-# does not know the instant, for a narrow range, expects hardly a row, and sorts what an index has in order.
-BY_KEY, BY_VALUE = "t.valid_from IS DISTINCT FROM '-infinity'", "t.valid_from < 'infinity'"
-# Said by who looks among all versions of a key, in words that follow from no other condition: the
-# index of the current ones is never mistaken for the one of all, or the other way round.
-OF_ANY_TIME = "t.valid_until IS DISTINCT FROM '-infinity'"
-
-NEVER, _FOREVER = (
-    literal_column(f"'{name}'::timestamptz", TIMESTAMP(timezone=True))
-    for name in ("-infinity", "infinity")
-)
 
 RESERVED = frozenset(
     {
@@ -95,40 +82,6 @@ def column_type(kind: ColumnType) -> TypeEngine[Any]:
         "json": JSONB(),
     }
     return types[kind]
-
-
-def found_by_key(table: FromClause) -> ColumnElement[bool]:
-    """Say that the rows of any dataset are looked up by their key."""
-    return _known(table).is_distinct_from(NEVER)
-
-
-def found_by_value(table: FromClause) -> ColumnElement[bool]:
-    """Say that the rows of any dataset are looked up by another column than their key."""
-    return _known(table) < _FOREVER
-
-
-def found_by_stay(table: FromClause) -> ColumnElement[bool]:
-    """Say that all objects of an instant are looked for, in no order."""
-    return _known(table).is_distinct_from(_FOREVER)
-
-
-def of_any_time(table: FromClause) -> ColumnElement[bool]:
-    """Say that the versions of a key are looked for among those of any time."""
-    return table.c.valid_until.is_distinct_from(NEVER)
-
-
-def is_current(table: FromClause) -> ColumnElement[bool]:
-    """Tell whether a version has not ended."""
-    return table.c.valid_until == _FOREVER
-
-
-def valid_at(table: FromClause, instant: ColumnElement[datetime]) -> ColumnElement[bool]:
-    """Tell whether a version was valid at an instant."""
-    return and_(of_any_time(table), _known(table) <= instant, table.c.valid_until > instant)
-
-
-def _known(table: FromClause) -> ColumnElement[Any]:
-    return table.c["valid_from" if "valid_from" in table.c else "collected_at"]
 
 
 def dataset_table(collector: Collector) -> Table:
