@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from shared.core.clock import written
 from shared.core.kind import Kind
 
 if TYPE_CHECKING:
@@ -31,6 +32,18 @@ class About:
     generated_at: datetime
     as_of: datetime
     parameters: tuple[tuple[str, int], ...]
+
+    def edition(self) -> dict[str, str]:
+        """Return what `read_question` makes the question of that is answered with these rows again.
+
+        It is all that need be kept of an edition of a report: whatever is collected later, history
+        has the rows. Language and thresholds are written out, because they may be set otherwise by
+        then. What had been observed at that instant and was still being stored comes in.
+        """
+        asked, values = self.question.to_mapping(), dict(self.parameters)
+        asked.pop("cursor", None)  # the whole of it, from the first page on
+        told = {one.name: one.written(values[one.name]) for one in self.question.report.parameters}
+        return {**asked, **told, "lang": self.question.lang, "asOf": written(self.as_of)}
 
 
 @dataclass(frozen=True, slots=True)
