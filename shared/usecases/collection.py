@@ -55,7 +55,9 @@ class Reading:
 
 
 UNFINISHED = Reading(finished=False)
+# In a saved place these are the collection's own; all else is the reader's.
 _BOUND = ("asked", "trail", "size", "sizedAt")
+# What holds for pages of any size. A link does not, and what belongs to one neither.
 _LASTING = ("watermark", "lookedBack")
 
 
@@ -123,6 +125,7 @@ class Collection:
             self._resize(*sized)
         if saved and saved.get("asked") != self._asked:
             log("place_given_up", cause="the question has changed")
+            # What the former question showed counts as seen by this one else, and would stay current.
             if self.run.continues:
                 await asyncio.to_thread(self.loader.restart, self.run)
             lasting = ("watermark",)  # without its look-backs a window is read in full
@@ -192,6 +195,7 @@ class Collection:
             complete_parents=complete_parents,
             links=Links(self._asked, links or {}),
         )
+        # Not before it is committed: from a place that was not saved no other worker could go on.
         if place is not None:
             self.checkpoint = place
 

@@ -72,6 +72,7 @@ def ended(c: Collection, since: datetime, last: datetime | None) -> Reading:
     """Return how a window that was read to its end went; `last` is the watermark it went on from."""
     began = c.run.started_at
     reading = c.reading(window=(since, began))
+    # Without what was looked back for: how much there would be to ask for next time anyway.
     behind = began - (since if last is None else last - Since.of(c.collector).overlap)
     final = _final_until(c, since) if reading.cause is None else None
     return replace(reading, go_on=behind > _ASKED_AGAIN, final_until=final)
@@ -85,6 +86,7 @@ def how_far_back(c: Collection) -> datetime:
     watermark, looked_back = saved.watermark, saved.looked_back
     if watermark is None:
         return began - extent.initial
+    # The question has changed: the events that are kept lack what it now asks for.
     if looked_back is None:
         return min(watermark - extent.overlap, began - extent.initial)
     due = [
@@ -98,6 +100,7 @@ def how_far_back(c: Collection) -> datetime:
 def whole(c: Collection, since: datetime) -> SincePlace:
     """Return the place after a window that was read to its end."""
     began = c.run.started_at
+    # A window that reached as far as a look-back does was one, whatever it was made for.
     looked_back = dict(c.place(SincePlace).looked_back or {})
     for look in Since.of(c.collector).look_backs:
         if _reached(look, since, began):

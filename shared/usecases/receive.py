@@ -137,6 +137,8 @@ def _ids(work: AnyWork, claim: Claim) -> dict[str, UUID | str]:
 async def _settle(work: AnyWork, run: Run, outcome: Outcome, doors: WorkDoors) -> list[Claim]:
     """Write how this part ended; return what that transaction has decided to send."""
     now = clock.now()
+    # By parts and by hours: links that go round, and a source that grows as fast as it is read, move on
+    # for ever.
     endless = run.part + 1 >= doors.most_parts or now - run.started_at >= doors.longest_run
     if isinstance(outcome, GoesOn):
         if not endless:
@@ -145,6 +147,7 @@ async def _settle(work: AnyWork, run: Run, outcome: Outcome, doors: WorkDoors) -
             return [following]
         outcome = _endless(run, now)
     elif isinstance(outcome, PutOff):
+        # What still gets further is not given up, however often it has had to wait.
         spent = not outcome.moved and now - run.started_at >= outcome.patience
         if not spent and not endless:
             await asyncio.to_thread(doors.runs.defer, run, outcome.until, outcome.cause)
@@ -202,6 +205,7 @@ async def _finish(
 
 async def _end(work: AnyWork, claim: Claim, doors: WorkDoors) -> Refusal | None:
     """End the run of `claim`; return why there is none to end."""
+    # Opened to be ended: that fences off whoever may still be at it, and nobody will go on with it.
     run = await asyncio.to_thread(doors.runs.open, claim, clock.now())
     if not isinstance(run, Run):
         return run

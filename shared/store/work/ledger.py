@@ -105,6 +105,7 @@ def run_of(row: Row[tuple[object, ...]], started_at: datetime) -> Run:
 
 def record_abandoned(connection: Connection, row: Row[tuple[object, ...]], now: datetime) -> None:
     """Record a run that another one took the place of: its worker died and nobody went on."""
+    # Its worker's own counts went with it; `record` takes those that were saved with the pages.
     run = run_of(row, row.started_at)
     values = record(row, run, "failed", now, None, None) | {"cause": "run_abandoned"}
     connection.execute(insert(LEDGER), values)
@@ -123,6 +124,7 @@ def newest(
     if subject is not None:
         query = query.where(LEDGER.c.subject == subject)
     if before is not None:
+        # As rows, as the index has them: two runs may end at one instant.
         query = query.where(tuple_(LEDGER.c.finished_at, LEDGER.c.run_id) < tuple_(*before))
     query = query.order_by(LEDGER.c.finished_at.desc(), LEDGER.c.run_id.desc()).limit(limit)
     return [_ledger_row(row) for row in connection.execute(query)]
@@ -160,6 +162,8 @@ def _ledger_row(row: Row[tuple[object, ...]]) -> LedgerRow:
 
 
 def _status(row: Row[tuple[object, ...]], now: datetime) -> DatasetStatus:
+    # A run that waits for Graph is under way, though it runs nowhere; one whose lease is over runs
+    # nowhere either, whatever its line says until it is claimed again.
     under_way = row.run_id is not None and row.started_at is not None
     deferred = row.phase == "deferred"
     return DatasetStatus(

@@ -109,6 +109,7 @@ class Runs:
 
     def defer(self, run: Run, until: datetime, cause: KanriError | str) -> None:
         """Put the run off: `claim_due` goes on with it after `until`."""
+        # The run keeps its id and place: due again it goes on, it does not begin.
         values = {"phase": "deferred", "next_due": until, "cause": _code(cause)}
         with tenant_session(self._engine, run.tenant_id) as connection:
             _advance(connection, run, values)
@@ -133,24 +134,24 @@ class Runs:
 
         The next run starts from `place` (or this one's last checkpoint) if this one was `ok` (or
         `go_on` says so), else where this one did. Without `next_due` the interval decides. What of
-        `then` was due but for this dataset is marked pending in the same transaction. Raises Superseded
-        if another worker went on with the run.
+        `then` was due but for this dataset is marked pending in the same transaction. Raises Superseded.
         """
         complete_at = now if state == "ok" else None
         values = _idle(run, state, now) | {"next_due": next_due, "cause": _code(cause)}
-        reached = {"complete_at": complete_at, "final_until": final_until}
-        values |= {name: at for name, at in reached.items() if at is not None}
+        values |= _reached(complete_at=complete_at, final_until=final_until)
         left = run.checkpoint if place is None else dict(place)
         if (complete_at is not None or go_on) and left is not None:
             values["checkpoint"] = left
         told = {"cause": _code(cause), "cause_detail": _detail(cause, detail), "healed": healed}
         with tenant_session(self._engine, run.tenant_id) as connection:
             row = _advance(connection, run, values)
+            # From then on there is something to answer with: no instant before it can be asked about.
             if state in ("ok", "partial") and row.first_collected_at is None:
                 update_state(connection, key(run), {"first_collected_at": now})
             record = ledger.record(row, run, state, now, complete_at, window)
             connection.execute(insert(LEDGER), record | told)
             forget_seen(connection, run)
+            # Work waits for datasets (`After`), so for the ends of collections alone.
             waiting = run.kind == "collect" and then
             return claims.claim_after(connection, run, now, then) if waiting else []
 
@@ -186,10 +187,17 @@ def _idle(run: Run, state: State, now: datetime) -> dict[str, object]:
     }
 
 
+def _reached(**instants: datetime | None) -> dict[str, object]:
+    """Return what the run has got to. What it has not is left as an earlier one left it."""
+    return {name: at for name, at in instants.items() if at is not None}
+
+
 def _advance(
     connection: Connection, run: Run, values: Mapping[str, object]
 ) -> Row[tuple[object, ...]]:
     """Write the state of a run that is still ours; Superseded if it is not."""
+    # The fence: the version moves whenever the run is opened or written, so a worker that was thought
+    # dead names one that is past, and finds no row.
     change = (
         update(WORK_STATE)
         .filter_by(**key(run))
