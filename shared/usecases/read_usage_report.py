@@ -19,22 +19,25 @@ async def read_usage_report(c: Collection) -> Reading:
 
     A report date is what its newest complete file says: rows that it lacks are closed. A file whose
     lines are of several dates is complete for none of them, unless it is a series, which closes
-    none.
+    none. Files of several periods are one: they close nothing unless all are of one date.
     """
     if tells_names(c) and await names_concealed(c.graph):
         return Reading(cause="names_concealed")
-    table = await fetch(c, _period(c))
-    if table.lines == 0 and await _has_rows(c):
+    tables = [await fetch(c, period) for period in _periods(c)]
+    if not all(table.lines for table in tables) and await _has_rows(c):
         return Reading(cause="report_empty")
     observed_at = clock.now()
     if c.run.counts.read:  # an earlier delivery got as far as that, perhaps with another file
         await asyncio.to_thread(c.loader.restart, c.run)
-    days = await store(c, table, observed_at)
+    dated = [await store(c, table, observed_at) for table in tables]
+    days = sorted({day for days in dated for day in days})
     if c.collector.keep.closes and len(days) == 1 and not c.run.counts.rejected:
         await asyncio.to_thread(
             c.loader.close_unseen, c.run, observed_at=observed_at, report_date=days[0]
         )
-    return told(c, table, days)
+    readings = [told(c, table, days) for table in tables]
+    amiss = (reading for reading in readings if reading.cause is not None and not reading.remark)
+    return next(amiss, readings[0])
 
 
 def tells_names(c: Collection) -> bool:
@@ -42,9 +45,9 @@ def tells_names(c: Collection) -> bool:
     return any(column.personal for column in c.collector.columns)
 
 
-def _period(c: Collection) -> str:
-    last, began = c.run.complete_at, c.run.started_at
-    return Period.of(c.collector).asked(None if last is None else began - last)
+def _periods(c: Collection) -> tuple[str, ...]:
+    extent, last, began = Period.of(c.collector), c.run.complete_at, c.run.started_at
+    return (extent.asked(None if last is None else began - last), *extent.others)
 
 
 async def fetch(c: Collection, asked: str) -> UsageTable:

@@ -48,3 +48,29 @@ def test_a_series_asks_for_as_many_days_as_it_lacks(since: int | None, days: str
     extent = Period("D7", first="D180")
     assert extent.asked(None if since is None else timedelta(days=since)) == days
     assert Period("D30").asked(None) == "D30"
+
+
+def test_files_of_several_periods_are_one_day(bench: Bench) -> None:
+    first = collected(bench, "service_user_counts")
+    assert (first.counts.read, first.counts.inserted, first.rows) == (3, 3, 3)
+    rows = stored(
+        bench, "service_user_counts", "report_period, id, exchange_active, exchange_inactive"
+    )
+    assert [(period, own) for period, own, _, _ in rows] == [(7, "7"), (30, "30"), (180, "180")]
+    assert len({active + inactive for _, _, active, inactive in rows}) == 1, "all who are licensed"
+    assert rows[0][2] <= rows[1][2] <= rows[2][2]
+    assert collected(bench, "service_user_counts").counts.unchanged == 3
+
+
+@pytest.mark.parametrize("file", [0, 1, 2])
+def test_one_file_that_is_empty_closes_nothing_of_the_others(
+    bench: Bench, sandbox_admin: SandboxAdmin, file: int
+) -> None:
+    collected(bench, "service_user_counts")
+    header = "Report Refresh Date,Report Period\r\n"
+    sandbox_admin.faults(
+        {"kind": "body", "path": "reportsdownload", "value": header, "after": file, "count": 1}
+    )
+    collected(bench, "service_user_counts", "partial", "report_empty")
+    sandbox_admin.clear_faults()
+    assert len(stored(bench, "service_user_counts", "id", "valid_to IS NULL")) == 3

@@ -167,16 +167,18 @@ class Period(Extent):
 
     With `first` it is a series, of which the first read asks for so many days, and a later one for
     as many as have passed since the last, `days` at least.
+    `others` are asked for besides, each in a file of its own, of which the lines say the period.
     """
 
     reading: ClassVar[str] = "usage"
     days: Days = "D7"
     first: Days | None = None
+    others: tuple[Days, ...] = ()
 
     @property
     def periods(self) -> tuple[str, ...]:
         """All that are ever asked for, the usual one first."""
-        return (self.days,) if self.first is None else (self.days, *_DAYS)
+        return (self.days, *(self.others if self.first is None else _DAYS))
 
     def asked(self, since: timedelta | None) -> str:
         """Return the period to ask for when the last complete read is `since` ago (None: never)."""
@@ -190,8 +192,8 @@ class Period(Extent):
 
     @property
     def question(self) -> tuple[object, ...]:
-        """The period."""
-        return ("period", self.days, self.first)
+        """The periods."""
+        return ("period", self.days, self.first, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
