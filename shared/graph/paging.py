@@ -38,13 +38,18 @@ class Trail:
 
 
 async def read_page(
-    client: GraphClient, collector: Collector, url: str, parent: Parent | None = None
+    client: GraphClient,
+    collector: Collector,
+    url: str,
+    parent: Parent | None = None,
+    body: bytes | None = None,
 ) -> Page:
-    """Fetch and decode one page. A malformed answer is asked for twice more, then raised."""
+    """Fetch and decode one page; a question with a `body` is posted. A malformed answer is asked for
+    twice more, then raised."""
 
-    def read(body: bytes) -> Page:
+    def read(answer: bytes) -> Page:
         observed_at = clock.now()
-        page = decoder_of(collector).page(body, parent)
+        page = decoder_of(collector).page(answer, parent)
         _require_own_links(client, page)
         page.observed_at = observed_at
         return page
@@ -52,6 +57,7 @@ async def read_page(
     def ask() -> Awaitable[bytes]:
         return client.read(
             url,
+            body,
             bucket=collector.bucket,
             cost=collector.cost,
             headers=headers_of(collector),
@@ -73,16 +79,18 @@ async def read_pages(
     url: str,
     parent: Parent | None = None,
     trail: Trail | None = None,
+    body: bytes | None = None,
 ) -> AsyncGenerator[Page]:
     """Yield the pages from `url` on. While the caller stores one, the next is fetched and decoded.
 
     An error of the page ahead is raised only after the caller came back for it, so everything
     read before it is stored. Close the iterator (`aclosing`) to give up the page ahead. Raises
-    GraphError when the links go round; `trail` is what earlier parts of the read went along.
+    GraphError when the links go round; `trail` is what earlier parts of the read went along. The first
+    page is asked for with `body`.
     """
     trail = trail or Trail()
     _require_onward(trail)
-    ahead = asyncio.create_task(read_page(client, collector, url, parent))
+    ahead = asyncio.create_task(read_page(client, collector, url, parent, body))
     try:
         while True:
             page = await ahead

@@ -4,7 +4,10 @@ from datetime import datetime
 from hashlib import sha256
 from urllib.parse import quote
 
-from shared.core.collector import ASKED, Collector, Since
+import msgspec
+
+from shared.core.collector import ASKED, Bounds, Collector, Since
+from shared.core.collector.part import filled
 from shared.core.rows import Parent
 from shared.graph.adapter import Headers
 
@@ -31,18 +34,26 @@ def window_url(
 
     TypeError if that is not how it is read.
     """
-    query = _query(collector, Since.of(collector).condition(since, until))
+    condition = Since.of(collector).condition(since, until)
+    query = _query(collector, "" if collector.ask.body else condition)
     return f"{_root(endpoint, collector)}/{collector.ask.path}{query}"
 
 
+def posted(collector: Collector, bounds: Bounds | None = None) -> bytes | None:
+    """Return the JSON that a question is posted with, None if it is asked by its address."""
+    body = collector.ask.body
+    return msgspec.json.encode(filled(body, bounds)) if body else None
+
+
 def job_url(endpoint: str, collector: Collector, path: str, job: str = "") -> str:
-    """Return the URL of a path of a job (see `Job`), without options."""
+    """Return the URL of a path of a job (see `Job`), with the options that it says itself."""
     return f"{_root(endpoint, collector)}/{path.replace('{job}', quote(job, safe=''))}"
 
 
-def job_rows_url(endpoint: str, collector: Collector, job: str) -> str:
-    """Return the URL of the rows of a job that is done."""
-    return f"{job_url(endpoint, collector, collector.ask.path, job)}{_query(collector)}"
+def job_rows_url(endpoint: str, collector: Collector, job: str, result: str | None = None) -> str:
+    """Return the URL of the rows of a job that is done; `result` is the id of what it made."""
+    path = collector.ask.path.replace("{result}", quote(result or "", safe=""))
+    return f"{job_url(endpoint, collector, path, job)}{_query(collector)}"
 
 
 def child_path(endpoint: str, collector: Collector, parent: Parent) -> str:
@@ -54,7 +65,11 @@ def child_path(endpoint: str, collector: Collector, parent: Parent) -> str:
         return parent.link.removeprefix(_root(endpoint, collector))
     path = collector.ask.path.replace("{id}", quote(parent.id, safe=""))
     for name in collector.of_parent:
-        path = path.replace(f"{{{name}}}", quote(parent.columns.get(name) or "", safe="!"))
+        value = parent.columns.get(name) or ""
+        # OData doubles a quote within quotes, as in the address of an O'Brien.
+        doubled = quote(value.replace("'", "''"), safe="!")
+        path = path.replace(f"'{{{name}}}'", f"'{doubled}'")
+        path = path.replace(f"{{{name}}}", quote(value, safe="!"))
     return f"/{path}{_query(collector)}"
 
 

@@ -1,4 +1,7 @@
-"""Reads a list to its end by nextLinks: complete lists, and delta rounds that start as one."""
+"""Reads a list to its end by nextLinks: complete lists, and delta rounds that start as one.
+
+Where Graph has to make the list first, it is a job (see `await_job`).
+"""
 
 import asyncio
 from contextlib import aclosing
@@ -9,21 +12,26 @@ from uuid import UUID
 from msgspec import structs
 
 from shared.core import clock
+from shared.core.collector import Job
 from shared.core.errors import DeltaExpired, GraphError, MalformedAnswer
 from shared.core.logs import log
+from shared.core.rows import Rows
 from shared.graph.decoding.pages import Page
+from shared.graph.jobs import delete_job
 from shared.graph.paging import Trail, read_pages
-from shared.graph.requests import first_url
+from shared.graph.requests import first_url, job_rows_url, posted
+from shared.usecases.await_job import JobPlace, failed, look_at_job, waiting
 from shared.usecases.collection import UNFINISHED, Collection, Place, Reading
 
 _RESTARTS = 2
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+_NO_JOB = JobPlace()
 
 
 class ListingPlace(Place, frozen=True):
     """Where the listing stands: a `next_link`, or the `delta_link` at the end of a round.
     `unclosed`: all pages are stored and only the closing is left to do; `full_at` is the last full
-    round."""
+    round. `job` is the one that makes the list; `cut`: what it has made is not all of it."""
 
     full: bool = False
     changed: int | None = None
@@ -31,17 +39,23 @@ class ListingPlace(Place, frozen=True):
     next_link: str | None = None
     delta_link: str | None = None
     unclosed: bool = False
+    job: JobPlace = _NO_JOB
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _At:
     """Where to go on. A `full` read contains every object, so what it lacks is gone; `url` is None
-    when all pages are stored and only the closing is left to do. `changed` is set in a full round
-    that follows a delta round: the changes that the run had stored before."""
+    when all pages are stored and only the closing is left to do. `begins`: it is the first page's.
+    `changed` is set in a full round that follows a delta round: the changes that the run had stored
+    before. `job` and `cut` as in the saved place."""
 
     url: str | None
     full: bool
     changed: int | None = None
+    begins: bool = False
+    job: JobPlace = _NO_JOB
+    cut: bool = False
 
 
 async def read_listing(c: Collection) -> Reading:
@@ -49,13 +63,14 @@ async def read_listing(c: Collection) -> Reading:
 
     A delta round is followed by a full one when that is due: it heals what delta has missed.
     """
+    if c.collector.answer.job is not None:
+        return await _read_made(c)
     place = _place(c)
     reading = await _read_anew(c, place)
     if place.full or not reading.finished or reading.cause is not None or not _full_round_due(c):
         return reading
     c.trail = Trail()
-    url = first_url(c.graph.endpoint, c.collector)
-    return await _read_anew(c, _At(url, full=True, changed=_changes(c)))
+    return await _read_anew(c, replace(_first(c), changed=_changes(c)))
 
 
 def full_round_due(tenant_id: UUID, last: datetime, now: datetime, every: timedelta) -> bool:
@@ -82,30 +97,77 @@ def _changes(c: Collection) -> int:
     return counts.inserted + counts.updated + counts.closed
 
 
+async def _read_made(c: Collection) -> Reading:
+    """Have the list made, then read it like any other."""
+    saved = c.place(ListingPlace) if c.run.continues else ListingPlace()
+    at = _At(saved.next_link, full=True, job=saved.job, cut=saved.cut)
+    if saved.next_link is None and not saved.unclosed:
+        at = await _made(c, saved.job)
+        if at.url is None:
+            return waiting(c, at.job)
+    try:
+        reading = await _read(c, at)
+    except GraphError as error:
+        if not _lost_place(error, at):
+            raise
+        log("read_starts_over", cause=error.code)
+        await asyncio.to_thread(c.loader.restart, c.run)
+        await c.apply(Rows(), ListingPlace(job=failed(at.job)))
+        return UNFINISHED
+    if reading.finished and Job.of(c.collector).deletes:
+        await _delete(c, at.job)
+    return reading
+
+
+async def _made(c: Collection, job: JobPlace) -> _At:
+    """Return where the list begins; without a URL it must be waited for."""
+    looked, state = await look_at_job(c, job)
+    while looked.id is None:  # it has failed
+        looked, state = await look_at_job(c, looked)
+    if state is None:
+        if looked != job:
+            await c.apply(Rows(), ListingPlace(job=looked))
+        return _At(None, full=True, job=looked)
+    c.trail = Trail()
+    url = job_rows_url(c.graph.endpoint, c.collector, looked.id, state.result)
+    return _At(url, full=True, begins=True, job=looked, cut=state.partly)
+
+
+async def _delete(c: Collection, job: JobPlace) -> None:
+    """Delete the job. If that fails, all has been read all the same, and Graph will forget it."""
+    try:
+        await delete_job(c.graph, c.collector, job.id or "")
+    except GraphError as error:
+        log("job_left", cause=error.code)
+
+
 async def _read_anew(c: Collection, place: _At) -> Reading:
     """Read on from `place`; start over in full when Graph has lost it."""
     for _ in range(_RESTARTS):
         try:
             return await _read(c, place)
         except GraphError as error:
-            if not _lost_place(error, place, c):
+            if not _lost_place(error, place):
                 raise
             log("read_starts_over", cause=error.code)
         await asyncio.to_thread(c.loader.restart, c.run)
-        url, c.trail = first_url(c.graph.endpoint, c.collector), Trail()
-        place = replace(place, url=url, full=True)
+        c.trail = Trail()
+        place = replace(_first(c), changed=place.changed)
     return await _read(c, place)
 
 
 async def _read(c: Collection, place: _At) -> Reading:
-    anew = place.full and place.url == first_url(c.graph.endpoint, c.collector)
-    found = not anew
+    found = not place.begins
     if place.url is not None:
         if not c.graph.owns(place.url):  # saved before the settings named another cloud
             raise DeltaExpired("graph_link_foreign")
-        async with aclosing(read_pages(c.graph, c.collector, place.url, trail=c.trail)) as pages:
+        body = posted(c.collector) if place.begins else None
+        reading = read_pages(c.graph, c.collector, place.url, trail=c.trail, body=body)
+        async with aclosing(reading) as pages:
             async for page in pages:
                 found = found or bool(page.rows.ids or page.rows.removed)
+                if c.collector.answer.is_cut(len(page.rows.ids) + len(page.rows.rejected)):
+                    place = replace(place, cut=True)
                 await c.apply(
                     page.rows,
                     _after(c, page, place),
@@ -114,7 +176,7 @@ async def _read(c: Collection, place: _At) -> Reading:
                 )
                 if page.next_link is not None and c.out_of_time:
                     return UNFINISHED
-    closes = c.collector.keep.closes
+    closes = c.collector.keep.closes and not place.cut
     if closes and not found and await _is_news(c):
         return Reading(cause="list_empty", place=ListingPlace())
     if closes and place.full and not c.run.counts.rejected:
@@ -125,7 +187,10 @@ async def _read(c: Collection, place: _At) -> Reading:
     if left.delta_link is not None:
         following = ListingPlace(delta_link=left.delta_link, full_at=full_at)
     healed = None if place.changed is None else _changes(c) - place.changed
-    return replace(c.reading(), place=following, healed=healed)
+    ended = c.reading()
+    if place.cut and (ended.cause is None or ended.remark):
+        ended = Reading(cause="job_partly")
+    return replace(ended, place=following, healed=healed)
 
 
 async def _is_news(c: Collection) -> bool:
@@ -149,14 +214,18 @@ def _place(c: Collection) -> _At:
             return replace(here, url=saved.next_link)
     if saved.delta_link is not None:
         return _At(saved.delta_link, full=False)
-    return _At(first_url(c.graph.endpoint, c.collector), full=True)
+    return _first(c)
+
+
+def _first(c: Collection) -> _At:
+    return _At(first_url(c.graph.endpoint, c.collector), full=True, begins=True)
 
 
 def _after(c: Collection, page: Page, at: _At) -> ListingPlace:
     """Return the place after `page`. A delta round that ends without a deltaLink is an error: the
     place that is saved is never overwritten by nothing."""
     full_at = c.place(ListingPlace).full_at
-    place = ListingPlace(full=at.full, changed=at.changed, full_at=full_at)
+    place = ListingPlace(full=at.full, changed=at.changed, full_at=full_at, job=at.job, cut=at.cut)
     if page.next_link is not None:
         return structs.replace(place, next_link=page.next_link)
     if c.collector.extent.tells_changes and page.delta_link is None:
@@ -164,10 +233,10 @@ def _after(c: Collection, page: Page, at: _At) -> ListingPlace:
     return structs.replace(place, unclosed=True, delta_link=page.delta_link)
 
 
-def _lost_place(error: GraphError, place: _At, c: Collection) -> bool:
+def _lost_place(error: GraphError, place: _At) -> bool:
     """Tell whether Graph no longer knows the saved link; a link that is simply too old may also be
-    refused as a bad request."""
+    refused as a bad request, and with a job its rows go."""
     if isinstance(error, DeltaExpired):
         return True
-    saved = place.url != first_url(c.graph.endpoint, c.collector)
-    return saved and error.code == "graph_refused" and error.params.get("status") == 400
+    lost = (400,) if place.job.id is None else (400, 404)
+    return not place.begins and error.code == "graph_refused" and error.params.get("status") in lost

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, inspect
 
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
-from shared.core.collector import Collector, Since
+from shared.core.collector import FROM, UNTIL, Bounds, Collector, Since
 from shared.core.registry import collector, datasets
 from shared.core.rows import Parent, Rows
 from shared.graph.batch import read_children
@@ -20,7 +20,7 @@ from shared.graph.client import GraphClient
 from shared.graph.consent import granted_permissions
 from shared.graph.jobs import create_job, state_of_job
 from shared.graph.paging import read_page
-from shared.graph.requests import first_url, job_rows_url, window_url
+from shared.graph.requests import first_url, job_rows_url, posted, window_url
 from shared.graph.usage_reports import read_usage
 from shared.store.schema.dataset_tables import SCHEMA
 from tests.catalog.metadata import item_of, needs_metadata, properties
@@ -49,6 +49,14 @@ def test_the_declaration_is_consistent(spec: Collector) -> None:
     )
     # Of an object that has changed, rounds of changes do not tell which elements it has no more.
     assert spec.answer.each is None or not spec.extent.tells_changes
+    sent = spec.ask.body if spec.answer.job is None else spec.answer.job.body
+    if sent:
+        texts = "".join(value for _, value in sent if isinstance(value, str))
+        bounded = FROM in texts
+        assert bounded == (UNTIL in texts)
+        assert spec.extent.reading == ("slices" if bounded else "listing")
+    if (job := spec.answer.job) is not None:
+        assert not (job.partly and spec.extent.reading == "slices"), "it would be passed over"
     if spec.parent is not None:
         assert spec.parent in datasets()
         assert "{" in spec.ask.path
@@ -87,7 +95,10 @@ def test_the_table_has_every_column(spec: Collector, app_engine: Engine) -> None
 
 
 async def _listing(client: GraphClient, spec: Collector) -> Rows:
-    return (await read_page(client, spec, first_url(client.endpoint, spec))).rows
+    if spec.answer.job is not None:
+        return await _made(client, spec)
+    url = first_url(client.endpoint, spec)
+    return (await read_page(client, spec, url, body=posted(spec))).rows
 
 
 async def _since(client: GraphClient, spec: Collector) -> Rows:
@@ -125,13 +136,19 @@ async def _children(client: GraphClient, spec: Collector) -> Rows:
 async def _slices(client: GraphClient, spec: Collector) -> Rows:
     now = clock.now()
     if spec.answer.job is None:
-        url = window_url(client.endpoint, spec, now - timedelta(hours=12), now)
-        return (await read_page(client, spec, url)).rows
-    own = await create_job(client, spec, now - timedelta(days=1), now)
-    while (state := await state_of_job(client, spec, own)) is not None and not state.done:
+        bounds = now - timedelta(hours=12), now
+        url = window_url(client.endpoint, spec, *bounds)
+        return (await read_page(client, spec, url, body=posted(spec, bounds))).rows
+    return await _made(client, spec, (now - timedelta(days=1), now))
+
+
+async def _made(client: GraphClient, spec: Collector, bounds: Bounds | None = None) -> Rows:
+    own = await create_job(client, spec, bounds)
+    while (state := await state_of_job(client, spec, own)) is not None and not state.readable:
         assert state.under_way
         await asyncio.sleep(0.3)
-    return (await read_page(client, spec, job_rows_url(client.endpoint, spec, own))).rows
+    result = None if state is None else state.result
+    return (await read_page(client, spec, job_rows_url(client.endpoint, spec, own, result))).rows
 
 
 _SAMPLES: Mapping[str, Callable[[GraphClient, Collector], Awaitable[Rows]]] = {

@@ -137,6 +137,14 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "a page takes Graph too long": (
         "usecases/test_page_sizes.py::test_less_is_asked_for_and_remembered_and_more_tried_a_day_later",
     ),
+    "Graph has to make a list first": (
+        "usecases/test_jobs.py::test_a_job_is_posted_waited_for_and_read",
+        "usecases/test_jobs.py::test_a_job_that_never_ends_is_given_up",
+        "usecases/test_jobs.py::test_a_job_that_gives_too_little_is_asked_for_in_halves",
+        "usecases/test_whole_jobs.py::test_a_worker_that_dies_after_posting_leaves_a_job_that_is_gone_on_with",
+        "usecases/test_whole_jobs.py::test_jobs_that_fail_are_posted_anew_and_then_given_up",
+        "usecases/test_whole_jobs.py::test_a_list_that_was_made_in_part_closes_nothing",
+    ),
     "links that go round": (
         "usecases/test_rounds.py::test_links_that_go_round_end_the_run_with_that_cause",
         "usecases/test_rounds.py::test_a_run_without_end_is_ended",

@@ -1,8 +1,13 @@
 """Rows that are elements of a list in what Graph lists: each has its own history."""
 
+from dataclasses import replace
+from typing import Any
+
+import msgspec
 import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
+from shared.core.collector import Column, Listed
 from shared.core.registry import collector
 from shared.graph.decoding.pages import decoder_of
 from tests.fixtures.collecting import Bench
@@ -63,3 +68,25 @@ def test_links_stay() -> None:
         b'{"value":[' + GOOD + b'],"@odata.nextLink":"https://graph.example/next"}'
     )
     assert page.next_link == "https://graph.example/next"
+
+
+def test_elements_of_elements_are_rows_of_all_above_them() -> None:
+    """As the streams of a call: of its sessions, their segments and their media."""
+    spec = replace(
+        collector(PLANS),
+        dataset="streams",
+        answer=Listed(each="sessions/segments"),
+        key=("id", "sessions/id", "sessions/segments/id"),
+        columns=(Column("caller", "sessions/caller"), Column("label", "sessions/segments/label")),
+    )
+    segments = [{"id": "1", "label": "main"}, {"id": "2"}]
+    sessions: list[dict[str, Any]] = [
+        {"id": "s", "caller": "a", "segments": segments},
+        {"id": "t"},
+        {"id": "u", "segments": None},
+    ]
+    call = {"id": "c", "sessions": sessions}
+    page = decoder_of(spec).page(msgspec.json.encode({"value": [call, {"id": "d"}]}))
+    assert page.rows.ids == ["c/s/1", "c/s/2"]
+    assert page.rows.values == [("a", "main"), ("a", None)]
+    assert len(page.rows.rejected) == 1, "of the call that does not tell its sessions"

@@ -6,7 +6,7 @@ looks like (`answer`), how much of it is read (`extent`) and what is kept of it 
 (graph, usecases.collect, store) asks these parts, and never for their type.
 """
 
-from shared.core.collector.answer import FROM, UNTIL, Answer, Csv, Job, Listed, Single
+from shared.core.collector.answer import Answer, Csv, Job, Listed, Single
 from shared.core.collector.ask import EVERY_MEMBER, Get
 from shared.core.collector.column import (
     ASKED,
@@ -30,6 +30,7 @@ from shared.core.collector.extent import (
     Whole,
 )
 from shared.core.collector.keep import Daily, Events, Keep, Versions
+from shared.core.collector.part import FROM, UNTIL, Bounds
 
 __all__ = [
     "ASKED",
@@ -40,6 +41,7 @@ __all__ = [
     "UNTIL",
     "Answer",
     "Below",
+    "Bounds",
     "Collector",
     "Column",
     "ColumnType",

@@ -1,13 +1,10 @@
 """The answer: what comes back, and where the rows are in it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Self
 
-from shared.core.collector.part import Part, instant
-
-FROM, UNTIL = "{from}", "{until}"
+from shared.core.collector.part import Part
 
 # What a small tenant's job may take.
 _SOON = timedelta(seconds=5)
@@ -48,6 +45,25 @@ class Answer(Part):
         return None
 
     @property
+    def named(self) -> str:
+        """The property that is the list of a page."""
+        return "value"
+
+    @property
+    def most(self) -> int | None:
+        """How many objects a page has at most, the others being left out without a word."""
+        return None
+
+    def is_cut(self, objects: int) -> bool:
+        """Tell whether an answer of so many objects must be taken for one that lacks some."""
+        return self.most is not None and objects >= self.most
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What a row is, where it is not an object."""
+        return () if self.each is None else ("each", self.each)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Other sources than the key that a row's id may be made of."""
         return ()
@@ -57,28 +73,31 @@ class Answer(Part):
 class Listed(Answer):
     """A list, `value`, whose pages hang together by `@odata.nextLink`.
 
-    With `each` an object is as many rows as its list of that name has elements. Columns and key name
-    what belongs to an element as `list/property`, and what belongs to the object as ever. An object
-    without the list is no object without elements: it is rejected.
+    With `each` an object is as many rows as its list of that name has elements; `list/inner` are the
+    elements of the lists in those. Columns and key name what belongs to an element as
+    `list/property`, and what belongs to the object as ever. An object without the list is no object
+    without elements: it is rejected.
+
+    The list may be `named` otherwise. With `most` an answer of so many objects is taken for one that
+    was cut: half is asked for, of what can be halved.
     """
 
     each: str | None = None
-
-    @property
-    def question(self) -> tuple[object, ...]:
-        """What a row is."""
-        return () if self.each is None else ("each", self.each)
+    named: str = "value"
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Single(Answer):
     """One object, which is the whole answer. With a status in `empty` there is none.
+    With `each` it is rows as of a list.
 
     Between the brackets of a page nothing would pass for an empty list, and two for two objects: the
     decoder counts them.
     """
 
     empty: tuple[int, ...] = ()
+    each: str | None = None
 
     @property
     def objects(self) -> int:
@@ -116,43 +135,68 @@ class Csv(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job(Answer):
-    """A list that Graph has to make first: post, ask until it is done, read the rows.
+    """What Graph has to make first: post, ask until it is done, read the rows.
 
     `create` is the path to post `body` to, in which FROM and UNTIL stand for the bounds of what is
-    asked for; `poll` is the path of the job, and the collector's own request that of its rows:
-    `{job}` is its id there. A status in `under_way` is asked for again after `every`, or sooner while
-    the job is young, for as long as `within`; one in `done` lets read; any other has failed, and is
-    tried anew. `exceeded` names the property that is true when there are more rows than the job gives:
-    then half is asked for.
+    asked for, where it is read in slices; `poll` is the path of the job, and the collector's own
+    request that of its rows: `{job}` is its id there, and `{result}` the id of what it made, where
+    the job's property `result` holds the address of that. `rows` is what is read there.
+
+    A status in `under_way` is asked for again after `every`, or sooner while the job is young, for as
+    long as `within`; one in `done` lets read, one in `partly` what there is, which is not all: nothing
+    is closed by it. Any other has failed, and is tried anew. `exceeded` names the property that is
+    true when there are more rows than the job gives: of a slice half is asked for, of the whole it is
+    as if it were done in part. `deletes`: the job is deleted once its rows are stored, where a tenant
+    may have only so many at a time.
     """
 
     create: str
     body: tuple[tuple[str, object], ...]
     poll: str
+    rows: Answer = field(default_factory=Listed)
+    result: str | None = None
     under_way: tuple[str, ...] = ("notStarted", "running")
     done: tuple[str, ...] = ("succeeded",)
+    partly: tuple[str, ...] = ()
     exceeded: str | None = None
     every: timedelta = timedelta(minutes=1)
     within: timedelta = timedelta(hours=6)
+    deletes: bool = False
 
     @property
     def question(self) -> tuple[object, ...]:
-        """What is posted where."""
-        return ("job", self.create, self.body)
+        """What is posted where, and what is read then."""
+        return ("job", self.create, self.body, *self.rows.question)
 
     @property
     def job(self) -> Self:
         """Itself."""
         return self
 
+    @property
+    def empty(self) -> tuple[int, ...]:
+        """As its rows."""
+        return self.rows.empty
+
+    @property
+    def objects(self) -> int | None:
+        """As its rows."""
+        return self.rows.objects
+
+    @property
+    def each(self) -> str | None:
+        """As its rows."""
+        return self.rows.each
+
+    @property
+    def named(self) -> str:
+        """As its rows."""
+        return self.rows.named
+
+    def as_page(self, body: bytes) -> bytes:
+        """Return what its rows make of it."""
+        return self.rows.as_page(body)
+
     def wait(self, age: timedelta) -> timedelta:
         """Return how long to wait before a job of `age` is looked at: as long again as it has taken."""
         return min(self.every, max(_SOON, age))
-
-    def asked(self, since: datetime, until: datetime) -> Mapping[str, object]:
-        """Return the body to post for what lies between two instants."""
-        bounds = {FROM: instant(since), UNTIL: instant(until)}
-        return {
-            name: bounds.get(value, value) if isinstance(value, str) else value
-            for name, value in self.body
-        }

@@ -14,7 +14,8 @@ EVERY_MEMBER: Headers = (("Prefer", "include-unknown-enum-members"),)
 
 @dataclass(frozen=True, slots=True)
 class Get(Part):
-    """A GET of `path`, below the version.
+    """A GET of `path`, below the version; with a `body` it is posted, as a question that has no room in
+    an address is: it may be asked again. FROM and UNTIL in its texts stand for the bounds of a slice.
 
     In the path `{id}` and the like stand for the parent's id and columns, `{period}` and `{date}`
     for the period and the day of a usage report. `$select` follows from the columns, unless the endpoint takes none
@@ -31,12 +32,13 @@ class Get(Part):
     top: int | None = None
     page_size: int | None = None
     headers: Headers = ()
+    body: tuple[tuple[str, object], ...] = ()
     version: Literal["v1.0", "beta"] = "v1.0"
 
     @property
     def question(self) -> tuple[object, ...]:
         """All but the size of the pages."""
-        return (self.version, self.path, self.expand, self.filter, self.headers)
+        return (self.version, self.path, self.expand, self.filter, self.headers, *self.body)
 
     @property
     def size(self) -> int | None:

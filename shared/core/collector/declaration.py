@@ -16,7 +16,7 @@ from shared.core.throttling import SERVICES
 from shared.core.work import After, Cadence, Every
 
 # What stands in braces in a path, and is no column of the parent.
-_OWN = {"id", "parent", "period", "date", "job", "told"}
+_OWN = {"id", "parent", "period", "date", "job", "result", "told"}
 _NAMED = re.compile(r"\{(\w+)\}")
 
 

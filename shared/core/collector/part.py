@@ -1,10 +1,16 @@
 """What the parts of a collector have in common."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from shared.core.collector.declaration import Collector
+
+# What stands for the bounds of a slice in a body to post.
+FROM, UNTIL = "{from}", "{until}"
+
+type Bounds = tuple[datetime, datetime]
 
 
 class Part:
@@ -27,6 +33,19 @@ class Part:
     def question(self) -> tuple[object, ...]:
         """What of this part changes the answers: a saved place is of no use for another question."""
         return ()
+
+
+def filled(
+    body: tuple[tuple[str, object], ...], bounds: Bounds | None = None
+) -> Mapping[str, object]:
+    """Return a body to post; where it is read in slices, with the bounds that its texts name."""
+    if bounds is None:
+        return dict(body)
+    since, until = map(instant, bounds)
+    return {
+        name: value.replace(FROM, since).replace(UNTIL, until) if isinstance(value, str) else value
+        for name, value in body
+    }
 
 
 def instant(moment: datetime) -> str:

@@ -25,7 +25,7 @@ from shared.core.rows import Parent, Rejected, Rows
 from shared.graph.decoding.annotations import ANNOTATION, are_annotated, without_annotations
 from shared.graph.decoding.calendar import settled
 from shared.graph.decoding.damaged_pages import NULL, links_of, mended, split_page
-from shared.graph.decoding.elements import of_elements
+from shared.graph.decoding.elements import as_value, of_elements
 from shared.graph.decoding.row_types import (
     PARENT,
     field,
@@ -78,11 +78,15 @@ class Decoder:
         Raises MalformedAnswer if the body is not the JSON of a page; a bad object is only rejected.
         """
         body = self._answer.as_page(body.removeprefix(codecs.BOM_UTF8))
-        if self._answer.each is not None:
-            body = of_elements(body, self._answer.each)
+        if self._answer.named != "value":
+            body = as_value(body, self._answer.named)
+        each, expected = self._answer.each, self._answer.objects
+        told: int | None = None
+        if each is not None:
+            body, told = of_elements(body, each)
         page = self._page(body, parent)
-        expected, rows = self._answer.objects, page.rows
-        told = len(rows.ids) + len(rows.rejected)
+        if each is None:
+            told = len(page.rows.ids) + len(page.rows.rejected)
         if expected is not None and (expected != told or page.next_link is not None):
             raise MalformedAnswer("graph_malformed", reason="the answer is not one object")
         return page

@@ -1,6 +1,6 @@
 """Builds the types that msgspec decodes a collector's objects into, and takes what it decoded apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -24,32 +24,47 @@ _TYPES: Mapping[str, Any] = {
 _KEY = Annotated[str, msgspec.Meta(min_length=1)]
 
 
+type _Path = tuple[str, ...]
+
+
 def row_type(collector: Collector) -> type[msgspec.Struct]:
-    """Build the struct of one object: keys (and the event's time) required, all else optional."""
-    needed: dict[str, Any] = {source: _KEY for source in collector.key if "/" not in source}
-    tree: dict[str, Any] = {collector.extent.removed: msgspec.Raw}
+    """Build the struct of one object: the key, what it lies in, and the event's time are required, all
+    else is optional."""
+    kinds: dict[_Path, Any] = {_path(source): _KEY for source in collector.key}
     for column in collector.columns:
-        if column.source.startswith("{"):
-            continue
-        if column.name == collector.event_time:
-            needed[column.source] = _TYPES[column.type]
-            continue
-        *path, leaf = column.source.split("/")
-        node = tree
-        for part in path:
-            node = node.setdefault(part, {})
-        node.setdefault(leaf, _TYPES[column.type])
-    if collector.keep.having is not None:
-        tree.setdefault(collector.keep.having, msgspec.Raw)
-    for source in needed:
-        tree.pop(source, None)
-    for source in collector.key:
-        name, _, own = source.partition("/")
-        if own:
-            inner = {**tree.pop(name, {}), own: None}
-            del inner[own]
-            needed[name] = _struct(field(name), inner, {own: _KEY})
-    return _struct("Row", tree, needed)
+        if not column.source.startswith("{") and column.name != collector.event_time:
+            kinds.setdefault(_path(column.source), _TYPES[column.type])
+    times = {c.source: _TYPES[c.type] for c in collector.columns if c.name == collector.event_time}
+    kinds |= {_path(source): kind for source, kind in times.items()}
+    marks = (collector.extent.removed, collector.keep.having)
+    held = {path[0] for path in kinds}
+    kinds |= {(mark,): msgspec.Raw for mark in marks if mark is not None and mark not in held}
+    needed = [_path(source) for source in (*collector.key, *times)]
+    return _struct("Row", kinds, {path[:n] for path in needed for n in range(1, len(path) + 1)}, ())
+
+
+def _path(source: str) -> _Path:
+    return tuple(source.split("/"))
+
+
+def _struct(
+    name: str, kinds: Mapping[_Path, Any], needed: Collection[_Path], above: _Path
+) -> type[msgspec.Struct]:
+    """Build the struct of what lies at the path `above`."""
+    required: list[Any] = []
+    optional: list[Any] = []
+    within = [path for path in kinds if path[: len(above)] == above]
+    names = dict.fromkeys(path[len(above)] for path in within)
+    for own in names:
+        path = (*above, own)
+        kind = kinds[path] if path in kinds else _struct(field(own), kinds, needed, path)
+        if path in needed:
+            required.append((field(own), kind))
+        else:
+            # msgspec takes null into Raw as b"null"; a union with Raw it does not know.
+            optional.append((field(own), kind if kind is msgspec.Raw else kind | None, None))
+    rename = {field(own): own for own in names}
+    return msgspec.defstruct(name, [*required, *optional], rename=rename)
 
 
 def timeless_type(collector: Collector) -> type[msgspec.Struct]:
@@ -87,13 +102,3 @@ def properties(structs: Sequence[msgspec.Struct]) -> dict[str, Sequence[Any]]:
         return {}
     columns = zip(*map(msgspec.structs.astuple, structs), strict=True)
     return dict(zip(structs[0].__struct_fields__, columns, strict=True))
-
-
-def _struct(name: str, tree: Mapping[str, Any], needed: Mapping[str, Any]) -> type[msgspec.Struct]:
-    fields: list[Any] = [(field(source), kind) for source, kind in needed.items()]
-    for source, kind in tree.items():
-        inner = _struct(field(source), kind, {}) if isinstance(kind, dict) else kind
-        # msgspec takes null into Raw as b"null"; a union with Raw it does not know.
-        fields.append((field(source), inner if inner is msgspec.Raw else inner | None, None))
-    rename = {field(source): source for source in (*needed, *tree)}
-    return msgspec.defstruct(name, fields, rename=rename)
