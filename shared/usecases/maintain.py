@@ -1,4 +1,4 @@
-"""The nightly upkeep: partitions exist before their month begins."""
+"""The nightly upkeep: partitions exist before their month begins, and counts of yesterday are forgotten."""
 
 import asyncio
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time
 from shared.core.logs import log
 from shared.core.registry import collector, datasets
 from shared.core.work import At, Cadence, Ended, Work
+from shared.store.registers.rate_windows import RateWindows
 from shared.store.schema.partitions import PartitionKeeper, months_ahead
 from shared.store.work.run_records import Run
 from shared.usecases.doors import WorkDoors
@@ -24,6 +25,7 @@ def maintain(partitions: PartitionKeeper, now: datetime) -> None:
 async def _run(run: Run, doors: WorkDoors) -> Ended:
     """Idempotent: a missed night is caught up by the next, and loading makes what it needs."""
     await asyncio.to_thread(maintain, PartitionKeeper(doors.engine), run.started_at)
+    await asyncio.to_thread(RateWindows(doors.engine).forget)
     return Ended(state="ok")
 
 
