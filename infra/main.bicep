@@ -38,6 +38,15 @@ param apiAudience string = 'api://${applicationClientId}'
 @description('Where callers reach the API, like https://kanri.contoso.com: Front Door or a domain of your own. Links in answers are relative if empty.')
 param publicUrl string = ''
 
+@description('Quotas other than Kanri\'s own, apart by spaces, like reading.caller=3000 exporting.tenant=10.')
+param rateLimits string = ''
+
+@description('The only ranges of addresses (CIDR, apart by spaces) that callers may come from; all if empty.')
+param allowedRanges string = ''
+
+@description('Ranges of addresses (CIDR, apart by spaces) that nobody may come from.')
+param deniedRanges string = ''
+
 @description('Root of Microsoft Graph in this cloud.')
 param graphEndpoint string = 'https://graph.microsoft.com'
 
@@ -302,6 +311,9 @@ module app 'modules/functionapp.bicep' = {
       // Made once by infra/deploy/sealing.py; without it the app refuses to start.
       sealingKeys: '@Microsoft.KeyVault(VaultName=${vault.outputs.name};SecretName=kanri-sealing)'
       publicUrl: publicUrl
+      rateLimits: rateLimits
+      allowedRanges: allowedRanges
+      deniedRanges: deniedRanges
       graphEndpoint: graphEndpoint
       logLevel: logLevel
     }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shared.store.audit.log import AuditLog
     from shared.store.registers.secrets import Secrets
     from shared.usecases.doors import WorkDoors
+    from shared.usecases.limit_requests import Limits
     from shared.usecases.resolve_groups import KnownGroups
     from shared.vault.archive import Archive
 
@@ -143,6 +144,17 @@ class WebDoors:
     def audit(self) -> "AuditLog":
         """Return the audit log; it counts what repeats, so there is one."""
         return self._audit
+
+    @cached_property
+    def _limits(self) -> "Limits":
+        from shared.core.rate_limit import limits_in_force
+        from shared.usecases.limit_requests import Limits
+
+        return Limits(self.engine, limits_in_force(settings().rate_limits))
+
+    def limits(self) -> "Limits":
+        """Return the limits; this worker's leases are kept in them, so there is one."""
+        return self._limits
 
     def access_tokens(self) -> "AccessTokens":
         """Return the check of access tokens for our own API."""

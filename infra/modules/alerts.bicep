@@ -42,6 +42,7 @@ var queries = {
   'queue-age': loadTextContent('../alerts/queue-age.kql')
   'dataset-overdue': loadTextContent('../alerts/dataset-overdue.kql')
   'permission-lost': loadTextContent('../alerts/permission-lost.kql')
+  'sign-ins-blocked': loadTextContent('../alerts/sign-ins-blocked.kql')
   'failed-runs': loadTextContent('../alerts/failed-runs.kql')
   'throttling-share': loadTextContent('../alerts/throttling-share.kql')
   'graph-errors': loadTextContent('../alerts/graph-errors.kql')

@@ -25,6 +25,9 @@ type AppSettings = {
   ownerSecret: string
   sealingKeys: string
   publicUrl: string
+  rateLimits: string
+  allowedRanges: string
+  deniedRanges: string
   graphEndpoint: string
   logLevel: string
 }
@@ -111,8 +114,10 @@ var appSettings = {
   KANRI_OWNER_SECRET: settings.ownerSecret
   KANRI_SEALING_KEYS: settings.sealingKeys
   KANRI_KEY_ENVIRONMENT: 'live'
-  KANRI_TRUSTED_HOPS: empty(frontDoorId) ? '1' : '2'
   KANRI_PUBLIC_URL: settings.publicUrl
+  KANRI_RATE_LIMITS: settings.rateLimits
+  KANRI_ALLOWED_RANGES: settings.allowedRanges
+  KANRI_DENIED_RANGES: settings.deniedRanges
   KANRI_COLLECT_SLICE_SECONDS: '240'
   KANRI_TRUSTED_PROXIES: empty(frontDoorId) ? '1' : '2'
   KANRI_AUDIT_READINGS_SECONDS: '300'

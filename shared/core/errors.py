@@ -31,9 +31,13 @@ Every error is raised with a key of the `error` section of the texts (core.text)
 parameters.
 """
 
-from typing import ClassVar
+from math import ceil
+from typing import TYPE_CHECKING, ClassVar
 
 from shared.core.text import Lang, Text, text
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 class KanriError(Exception):
@@ -77,7 +81,21 @@ class UnsupportedMediaType(BadRequest):
 
 
 class Unauthenticated(KanriError):
+    """Nobody we know. `key_id` is that of a key of ours which does not open, or not from there."""
+
     status = 401
+
+    def __init__(
+        self,
+        code: str,
+        /,
+        *,
+        parameter: str | None = None,
+        key_id: "UUID | None" = None,
+        **params: object,
+    ) -> None:
+        super().__init__(code, parameter=parameter, **params)
+        self.key_id = key_id
 
 
 class Forbidden(KanriError):
@@ -118,8 +136,8 @@ class TooManyRequests(KanriError):
     status = 429
     retryable = True
 
-    def __init__(self, code: str, /, *, retry_after: float) -> None:
-        super().__init__(code, retry_after=round(retry_after))
+    def __init__(self, code: str, /, *, retry_after: float, **params: object) -> None:
+        super().__init__(code, parameter=None, retry_after=ceil(retry_after), **params)
         self.retry_after = retry_after
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shared.core import clock
 from shared.core.errors import KanriError
-from shared.core.sealing import named_keys
+from shared.core.setting_forms import FORMS
 from shared.core.unsafe_settings import found_unsafe
 
 PREFIX = "KANRI_"
@@ -17,9 +17,6 @@ PREFIX = "KANRI_"
 # What the platform sets in each instance. (CONTAINER_NAME, which it may set too, other machines have as well.)
 # https://learn.microsoft.com/en-us/azure/app-service/reference-app-settings
 _IN_AZURE = ("WEBSITE_SITE_NAME", "WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME")
-
-_SHORTEST_SECRET = 32
-_VAULT_REFERENCE = "@Microsoft.KeyVault("
 
 # The database itself gives up no younger event, whoever asks: see store/audit/leaving.py.
 FEWEST_HOT_DAYS = 90
@@ -114,12 +111,6 @@ class Settings:
             "one_of": "live test",
         },
     )
-    trusted_hops: int = field(
-        default=1,
-        metadata={
-            "purpose": "Proxies of ours that add to X-Forwarded-For: 1 in Azure, 2 with Front Door."
-        },
-    )
     public_url: str = field(
         default="",
         metadata={
@@ -135,6 +126,28 @@ class Settings:
         metadata={
             "purpose": "Proxies of ours that append to X-Forwarded-For: 1 App Service, 2 with Front "
             "Door; empty for none, callers' addresses are unknown then."
+        },
+    )
+    rate_limits: str = field(
+        default="",
+        metadata={
+            "purpose": "Quotas other than ours, apart by spaces: reading.caller=3000 exporting.tenant=10.",
+            "form": "rate limits",
+        },
+    )
+    allowed_ranges: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "purpose": "The only ranges of addresses (CIDR, apart by spaces) that callers may come "
+            "from; all if empty.",
+            "form": "ranges",
+        },
+    )
+    denied_ranges: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "purpose": "Ranges of addresses (CIDR, apart by spaces) that nobody may come from.",
+            "form": "ranges",
         },
     )
     audit_readings_seconds: int = field(
@@ -227,10 +240,8 @@ def _parse(key: str, text: str, kind: object, rules: Mapping[str, str]) -> objec
         raise BadSetting("setting_invalid", parameter=key, reason=f"not one of {one_of}")
     if rules.get("form") == "uuid" and _UUID.fullmatch(text) is None:
         raise BadSetting("setting_invalid", parameter=key, reason="not a tenant id (a UUID)")
-    if rules.get("form") == "secret":
-        return _secret(key, text)
-    if rules.get("form") == "keys":
-        return _keys(key, text)
+    if rules.get("form") in FORMS:
+        return _read(key, text, rules["form"])
     if rules.get("form") == "https":
         if _ORIGIN.fullmatch(text) is None:
             reason = "not of the form https://host, without a path"
@@ -245,29 +256,11 @@ def _parse(key: str, text: str, kind: object, rules: Mapping[str, str]) -> objec
     return text
 
 
-def _secret(key: str, text: str) -> str:
-    """Return the secret; none for the reference to a vault that Azure leaves where there is none.
-
-    Everybody knows how such a reference reads.
-    https://learn.microsoft.com/en-us/azure/app-service/app-service-key-vault-references
-    """
-    if text.startswith(_VAULT_REFERENCE):
-        return ""
-    if len(text) < _SHORTEST_SECRET:
-        reason = f"a secret has {_SHORTEST_SECRET} characters or more"
-        raise BadSetting("setting_invalid", parameter=key, reason=reason)
-    return text
-
-
-def _keys(key: str, text: str) -> str:
-    """Return the keys as they are written; none for a reference to a vault that was left."""
-    if text.startswith(_VAULT_REFERENCE):
-        return ""
+def _read(key: str, text: str, form: str) -> object:
     try:
-        named_keys(text)
+        return FORMS[form](text)
     except ValueError as error:
         raise BadSetting("setting_invalid", parameter=key, reason=str(error)) from None
-    return text
 
 
 @cache

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from shared.core.addresses import Address
-    from shared.core.coverage import TenantState
+    from shared.core.found_tenant import FoundTenant
     from shared.identity.access_tokens import AccessTokens, Claims
 
 KEY_PREFIX = "kanri_"
@@ -39,10 +39,10 @@ def authenticate_key(
     tenant_id: UUID | None,
     environment: str,
     address: "Address | None",
-) -> "tuple[Caller, TenantState | None]":
-    """Return the caller of an API key, and the state of the tenant that he asks about, in one go.
+) -> "tuple[Caller, FoundTenant | None]":
+    """Return the caller of an API key, and the tenant that he asks about, in one go.
 
-    A tenant that was never added has no state. Unauthenticated if the key is unknown, expired or
+    None stands for a tenant that was never added. Unauthenticated if the key is unknown, expired or
     revoked, is one of another environment than this deployment's, or comes from another address
     than it may.
     """
@@ -57,10 +57,10 @@ def authenticate_key(
     key = found.key
     if (reason := key.ended(clock.now())) is not None:
         log("key_refused", caller=f"key:{key.key_id}", reason=reason)
-        raise Unauthenticated("key_invalid")
+        raise Unauthenticated("key_invalid", key_id=key.key_id)
     if key.ranges is not None and not lies_in(address, key.ranges):
         log("key_refused", caller=f"key:{key.key_id}", reason="address")
-        raise Unauthenticated("key_address")
+        raise Unauthenticated("key_address", key_id=key.key_id)
     tenants = None if key.tenant_ids is None else frozenset(key.tenant_ids)
     own = Hold(known_permissions(key.permissions), tenants)
     caller = Caller(
@@ -72,7 +72,7 @@ def authenticate_key(
         subject=Subject("key", key.key_id),
         ranges=key.ranges,
     )
-    return caller, found.tenant_state
+    return caller, found.tenant
 
 
 def authenticate_token(
@@ -82,8 +82,8 @@ def authenticate_token(
     home_tenant_id: UUID | None,
     tenant_id: UUID | None,
     groups_of: "Callable[[Subject], frozenset[UUID]]",
-) -> "tuple[Caller, TenantState | None]":
-    """Return the caller of an Entra access token, and the state of the tenant that he asks about.
+) -> "tuple[Caller, FoundTenant | None]":
+    """Return the caller of an Entra access token, and the tenant that he asks about.
 
     App roles of a token of the home tenant count on every tenant, those of another connected
     tenant on that one only, and so do its memberships; any other tenant's token is refused before
@@ -106,7 +106,7 @@ def authenticate_token(
         standing = standing_of(engine, subject, groups_of(subject), tenant_id, within)
     name = f"token:{directory}:{claims.subject}"
     holds = (*_app_roles(claims, within), *standing.holds)
-    return Caller("token", name, holds, subject=subject), standing.tenant_state
+    return Caller("token", name, holds, subject=subject), standing.tenant
 
 
 def _subject(claims: "Claims") -> Subject:

@@ -2,11 +2,14 @@
 
 Whatever holds for many routes is decided here, once, a step a function; a handler only answers:
 
-  identify       who asks (`credentials`), and the state of the tenant in the path
-  permit         the permission, and which tenants
+  turn away      whoever is known to have to wait (`limiting`), before he takes a thread
+  admit          is his address let in here at all (`limiting`)
+  identify       who asks (`credentials`), and the tenant in the path
+  spend          limits of the caller, his address and the tenant (`limiting`)
+  permit         the permission, on which tenants, and from where these let him in
   check names    the query parameters
   find           is the tenant known, or connected, as the route declares; may he have what he names there
-  -- its turn    the share of threads (`shares`): limits of the caller and of the tenant
+  -- its turn    the share of threads (`shares`): how much of the caller and of the tenant at once
   read body      as the type that the route declares; first, where it is guarded, is If-Match there
   handle         the route's own, or what it answered when the same came before (`idempotency`),
                  and with it its audit event, by the act's declared name (`witness`)
@@ -22,6 +25,7 @@ from typing import TYPE_CHECKING
 from shared.core import access, clock
 from shared.core.asked import check_names
 from shared.core.errors import (
+    Forbidden,
     KanriError,
     PreconditionRequired,
     TooManyRequests,
@@ -34,13 +38,14 @@ from shared.web.credentials import challenge, credential_kind, identify
 from shared.web.http import Request, Response
 from shared.web.idempotency import key_of, once
 from shared.web.language import error_language, language
+from shared.web.limiting import Limiting
 from shared.web.problem import internal_problem, problem
 from shared.web.route import Call, Route, tenant_in_path
 from shared.web.security_headers import SECURITY_HEADERS
 from shared.web.witness import Witness
 
 if TYPE_CHECKING:
-    from shared.core.coverage import TenantState
+    from shared.core.found_tenant import FoundTenant
     from shared.web.doors import Doors
     from shared.web.endpoint import Kind
     from shared.web.shares import Shares
@@ -51,7 +56,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 def respond(route: Route, request: Request, doors: "Doors") -> Response:
     """Return the answer of `route` to `request`, a problem if anything goes wrong."""
     visit = _Visit(route, request, doors)
-    return visit.enter() or visit.answer()
+    return visit.turn_away() or visit.enter() or visit.answer()
 
 
 async def respond_in_turn(
@@ -64,8 +69,10 @@ async def respond_in_turn(
     if (name := route.share_of(request)) is None:
         return respond(route, request, doors)
     visit, threads = _Visit(route, request, doors), shares()
+    if (refused := visit.turn_away()) is not None:
+        return refused
     try:
-        if route.permission == "anonymous":
+        if route.permission == "anonymous" and not route.limited:
             refused = visit.enter()
         else:
             refused = await threads.entry.run((credential_kind(request),), visit.enter)
@@ -84,7 +91,8 @@ class _Visit:
         self._request_id = _request_id(request)
         self._witness = Witness(route, request, self._request_id, doors)
         self._caller = access.ANYONE
-        self._tenant_state: TenantState | None = None
+        self._limiting = Limiting(route, request, doors, self._witness)
+        self._tenant: FoundTenant | None = None
 
     @property
     def _kind(self) -> "Kind":
@@ -98,6 +106,10 @@ class _Visit:
         """
         tenants = [] if self._route.tenant == "none" else [tenant_in_path(self._request)]
         return (self._caller.name, *(f"tenant:{tenant}" for tenant in tenants))
+
+    def turn_away(self) -> Response | None:
+        """Return why the request need not even be looked at; None if it has to be. Takes no thread."""
+        return self._guarded(self._limiting.turn_away)
 
     def enter(self) -> Response | None:
         """Return None if the request is let in; why not, if not."""
@@ -140,12 +152,16 @@ class _Visit:
         response.headers["X-Request-Id"] = self._request_id
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
+        response.headers.update(self._limiting.headers)
         return response
 
     def _let_in(self) -> None:
         """Who are you, may you, do you ask correctly, is it there: in this order nothing leaks."""
+        self._limiting.admit()
         self._identify()
+        self._limiting.spend(self._caller, self._witness.own_tenant)
         self._permit()
+        self._check_origin()
         known = {"lang", *(parameter.name for parameter in self._route.parameters)}
         check_names(self._request.query, known)
         self._find_tenant()
@@ -155,9 +171,12 @@ class _Visit:
 
     def _identify(self) -> None:
         if self._route.permission != "anonymous":
-            self._caller, self._tenant_state = identify(self._request, self._doors)
+            try:
+                self._caller, self._tenant = identify(self._request, self._doors)
+            except Unauthenticated as error:
+                raise self._limiting.failed(error) from None
             self._witness.caller = self._caller
-            if self._tenant_state is not None and self._caller.sees(tenant_in_path(self._request)):
+            if self._tenant is not None and self._caller.sees(tenant_in_path(self._request)):
                 self._witness.own_tenant = tenant_in_path(self._request)
 
     def _permit(self) -> None:
@@ -170,11 +189,21 @@ class _Visit:
         if route.tenant != "none":
             access.require_on(self._caller, route.permission, tenant_in_path(self._request))
 
+    def _check_origin(self) -> None:
+        """A tenant shuts out nobody who acts as the operator of all, lest nobody could let it in again."""
+        tenant, route = self._tenant, self._route
+        if tenant is None or self._limiting.lets_in(tenant.lists):
+            return
+        of_operators = route.every_tenant or route.from_anywhere
+        if not of_operators or self._caller.authority(route.permission) != "operator":
+            raise Forbidden("address_not_allowed")
+
     def _find_tenant(self) -> None:
+        state = None if self._tenant is None else self._tenant.state
         if self._route.tenant == "connected":
-            check_connected(tenant_in_path(self._request), self._tenant_state)
+            check_connected(tenant_in_path(self._request), state)
         elif self._route.tenant == "known":
-            check_known(tenant_in_path(self._request), self._tenant_state)
+            check_known(tenant_in_path(self._request), state)
 
     def _handle(self) -> Response:
         request = self._request
@@ -221,5 +250,7 @@ def _request_id(request: Request) -> str:
 
 
 def _log(error: KanriError, caller: access.Caller) -> None:
-    level = logging.ERROR if error.status >= 500 else logging.INFO
+    # Who is told to wait is counted as a metric: what he sends meanwhile must not fill the log.
+    usual = logging.DEBUG if isinstance(error, TooManyRequests) else logging.INFO
+    level = logging.ERROR if error.status >= 500 else usual
     log("request_refused", level=level, code=error.code, caller=caller.name)

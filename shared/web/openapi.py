@@ -17,7 +17,12 @@ from shared.core.text import Lang, Text
 from shared.render.json import ReportAnswer
 from shared.web.idempotency import REPLAYED
 from shared.web.openapi_examples import example_of
-from shared.web.openapi_headers import header_components, header_parameters, header_references
+from shared.web.openapi_headers import (
+    OF_LIMITS,
+    header_components,
+    header_parameters,
+    header_references,
+)
 from shared.web.openapi_problems import problem_responses
 from shared.web.route import Parameter, Route
 from shared.web.shapes import Problem
@@ -154,7 +159,9 @@ def _query_parameter(parameter: Parameter, lang: Lang) -> Json:
 def _success(route: Route, schemas: Json, lang: Lang) -> Json:
     response: Json = {
         "description": route.summary.of(lang),
-        "headers": header_references((*route.headers, *([REPLAYED] if route.repeatable else []))),
+        "headers": header_references(
+            (*_headers_of(route), *([REPLAYED] if route.repeatable else []))
+        ),
     }
     content: Json = {}
     if route.answer is ReportAnswer:
@@ -173,9 +180,13 @@ def _success(route: Route, schemas: Json, lang: Lang) -> Json:
     return response
 
 
+def _headers_of(route: Route) -> tuple[str, ...]:
+    return (*OF_LIMITS, *route.headers) if route.limited else route.headers
+
+
 def _beside(route: Route, status: int, schemas: Json, lang: Lang) -> Json:
     if status == 304:
-        headers = header_references(route.headers)
+        headers = header_references(_headers_of(route))
         return {"description": "The copy you have is right", "headers": headers}
     if status == 204:
         return {"description": route.summary.of(lang), "headers": header_references(())}

@@ -30,6 +30,22 @@ _HEADERS: dict[str, tuple[Text, Json, str]] = {
         _NUMBER,
         "5",
     ),
+    "RateLimit-Policy": (
+        Text(
+            "Every quota that the request spends: q requests in w seconds.",
+            "要求が消費する割り当て (w 秒間に q 件)。",
+        ),
+        _STRING,
+        '"reading";q=6000;w=60, "reading-tenant";q=12000;w=60',
+    ),
+    "RateLimit": (
+        Text(
+            "The quota of which least is left: r requests for the next t seconds.",
+            "残りが最も少ない割り当て (今後 t 秒間に r 件)。",
+        ),
+        _STRING,
+        '"reading";r=5990;t=43',
+    ),
     "WWW-Authenticate": (
         Text("Where to get a token.", "トークンの取得先。"),
         _STRING,
@@ -116,6 +132,8 @@ _KEY = Text(
 _KEY_EXAMPLE = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 
 USUAL = ("X-Request-Id", "Cache-Control")
+# Where limits hold.
+OF_LIMITS = ("RateLimit-Policy", "RateLimit")
 
 
 def header_components(lang: Lang) -> Json:

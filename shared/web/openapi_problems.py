@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.core.text import Lang, text
+from shared.web.openapi_headers import OF_LIMITS
 from shared.web.route import Route
 
 type Json = dict[str, Any]
@@ -21,6 +22,7 @@ _NOT_LET_IN = (
 )
 _OF_A_BODY = ("body_field_missing", "body_field_unknown", "body_invalid", "body_not_json")
 _IN_PROGRESS = "request_in_progress"
+_OF_LIMITS = ("rate_limited", "sign_ins_blocked")
 _STORE_AWAY = ("store_busy", "store_slow", "store_unavailable")
 
 # What Graph or Entra may say to a route that asks them: `refuses={502: ASKS_GRAPH}`.
@@ -63,7 +65,7 @@ def refusals(route: Route) -> dict[int, tuple[str, ...]]:
     if allowed := _not_allowed(route, names):
         found[403] = allowed
     if route.share != "none":
-        found[429] = {"caller_busy", "worker_busy"}
+        found[429] = {"caller_busy", "worker_busy", *(_OF_LIMITS if route.limited else ())}
     for status, codes in route.refuses.items():
         found.setdefault(status, set()).update(codes)
     return {status: tuple(sorted(found[status])) for status in sorted(found)}
@@ -81,11 +83,12 @@ def _add_of_writes(route: Route, found: dict[int, set[str]]) -> None:
 
 
 def _not_allowed(route: Route, names: set[str]) -> set[str]:
+    of_addresses = {"address_not_allowed"} if route.limited else set()
     if route.permission in ("anonymous", "signed_in"):
-        return set()
+        return of_addresses
     of_tenants = {"tenant_forbidden"} if "{tenant}" in names else set()
     of_all = {"scope_too_narrow"} if route.every_tenant else set()
-    return {"permission_missing", *of_tenants, *of_all}
+    return {"permission_missing", *of_addresses, *of_tenants, *of_all}
 
 
 def problem_responses(route: Route, lang: Lang) -> Json:
@@ -118,6 +121,8 @@ def _headers(status: int, codes: tuple[str, ...]) -> Mapping[str, Json]:
     names = ["X-Request-Id", "Cache-Control"]
     if status in (429, 502, 503) or _IN_PROGRESS in codes:
         names.append("Retry-After")
+    if status == 429:
+        names.extend(OF_LIMITS)
     if status == 401:
         names.append("WWW-Authenticate")
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}

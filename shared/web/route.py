@@ -19,6 +19,7 @@ from shared.web.http import Request, Response
 if TYPE_CHECKING:
     from msgspec import Struct
 
+    from shared.core.rate_limit import Doing
     from shared.web.doors import Doors
     from shared.web.shares import ShareName
 
@@ -88,6 +89,8 @@ class Route[B = Any]:
     who holds the permission on all tenants. `further` is the permission that what the path names takes besides.
     `guarded` asks for the entity tag of what is to be changed, in If-Match.
     `shown_once` names fields of the answer that are kept nowhere: null when it is given again.
+    `from_anywhere` lets in whoever holds the permission on all tenants, whatever addresses a tenant
+    allows, as `every_tenant` does.
     `changes` is what the audit log calls the act, `noun.verb`: every method
     but GET has one. `reads` is what it calls the reading of personal data.
     `body` is what it takes and `answer` what it gives, as JSON. `also` are
@@ -108,6 +111,7 @@ class Route[B = Any]:
     every_tenant: bool = False
     guarded: bool = False
     shown_once: tuple[str, ...] = ()
+    from_anywhere: bool = False
     further: Callable[[Request], Permission] | None = None
     parameters: tuple[Parameter, ...] = ()
     body: "type[B] | None" = None
@@ -156,6 +160,19 @@ class Route[B = Any]:
             raise ValueError(f"{self.path}: a tenant in the path is known or connected")
         if self.permission in ("anonymous", "signed_in") and self.tenant != "none":
             raise ValueError(f"{self.path}: nobody is told which tenants there are")
+
+    @property
+    def limited(self) -> bool:
+        """Whether limits hold here: not for what touches nothing, nor for the probe of readiness."""
+        return self.share not in ("none", "readiness")
+
+    def doing(self, request: Request) -> "Doing | None":
+        """Return what `request` is counted as; None where no limits hold."""
+        if not self.limited:
+            return None
+        if self.changes is not None:
+            return "writing"
+        return "exporting" if self.share_of(request) == "export" else "reading"
 
     def share_of(self, request: Request) -> "ShareName | None":
         """Return the share that `request` is answered by, None if it needs no thread."""

@@ -14,11 +14,11 @@ from shared.core import clock
 from shared.core.access import ANYONE, Caller
 from shared.core.act import Told, listening
 from shared.core.audit import DONE, AuditEvent, json_text
-from shared.core.errors import BadRequest
+from shared.core.errors import BadRequest, StoreUnavailable
 from shared.core.logs import log_failure
 from shared.core.names import shown
 from shared.core.work import DEPLOYMENT
-from shared.web.address import address_of
+from shared.web.credentials import address_of
 from shared.web.http import Request, Response
 from shared.web.route import Route, tenant_in_path
 
@@ -89,6 +89,14 @@ class Witness:
         except Exception as error:  # noqa: BLE001 - whatever fails, the refusal is the answer
             log_failure("refusal_untold", error, code=code)
 
+    def tell_block(self, counted: str, subject: str, seconds: int) -> None:
+        """Tell the deployment's chain that `subject` is shut out; it is also if it cannot be told."""
+        told = Told(target=f"{counted}:{subject}", after={"seconds": seconds})
+        try:
+            self._doors.audit().tell(self._event(DONE, told, act="sign_in.block"))
+        except StoreUnavailable as error:
+            log_failure("block_untold", error, counted=counted)
+
     def _tell_reading(self, act: str, response: Response) -> None:
         """What is masked is nobody's data, and a 304 shows none. A file is told each time it is made."""
         if response.status != 200 or response.headers.get("Kanri-Personal-Data") == "masked":
@@ -104,6 +112,7 @@ class Witness:
     def _event(self, result: str, told: Told, act: str | None = None) -> AuditEvent:
         route, caller = self._route, self.caller
         moment: datetime = clock.now()
+        address = address_of(self._request, self._doors.settings())
         return AuditEvent(
             tenant_id=told.tenant_id or self.own_tenant or DEPLOYMENT,
             at=moment,
@@ -111,7 +120,7 @@ class Witness:
             result=result,
             caller=caller.name,
             authority=self._authority(),
-            address=address_of(self._request, self._doors.settings().trusted_proxies),
+            address=None if address is None else str(address),
             target=told.target or self._target(),
             request_id=self._request_id,
             before=json_text(told.before),

@@ -19,6 +19,7 @@ from infra.local.sandbox_process import SandboxReady
 from shared.control.audit_heads import AuditHeads
 from shared.core import clock
 from shared.core.access import PERMISSIONS
+from shared.core.rate_limit import limits_in_force
 from shared.core.sealing import Keyring, named_keys
 from shared.core.settings import Settings, StoragePlace
 from shared.graph.client import GraphClient
@@ -31,6 +32,7 @@ from shared.store.registers.budgets import Budgets
 from shared.store.registers.secrets import Secrets
 from shared.store.registers.tenants import Tenants
 from shared.usecases.doors import WorkDoors
+from shared.usecases.limit_requests import Limits
 from shared.usecases.receive import receive
 from shared.usecases.resolve_groups import KnownGroups
 from shared.usecases.spend_budget import SharedPurse
@@ -40,6 +42,7 @@ from shared.web.http import Request, Response
 from shared.web.route import Route
 from shared.web.routes import routes
 from tests.api.running_host import Host, running_host
+from tests.fixtures.ample import AMPLE
 from tests.fixtures.seed import Object, collect
 
 TENANT = UUID("11111111-1111-1111-1111-111111111111")
@@ -73,6 +76,13 @@ class Doors:
 
     def audit(self) -> AuditLog:
         return self._audit
+
+    @cached_property
+    def _limits(self) -> Limits:
+        return Limits(self.engine, limits_in_force(self._settings.rate_limits or AMPLE))
+
+    def limits(self) -> Limits:
+        return self._limits
 
     @cached_property
     def _heads(self) -> AuditHeads:
@@ -281,6 +291,26 @@ def api(doors: Doors, make_key: KeyMaker) -> Api:
     Tenants(doors.engine).add(TENANT, "Contoso")
     Tenants(doors.engine).add(OTHER, "Fabrikam")
     return Api(doors, {"x-api-key": make_key()})
+
+
+@pytest.fixture
+def one_window(tmp_path: Path) -> Iterator[Path]:
+    """A clock that stands at the beginning of a window of every limit: none ends in a test.
+
+    The file that moves it.
+    """
+    longest = max(limit.seconds for limit in limits_in_force(""))
+    clock.follow(tmp_path / "clock")
+    clock.move(tmp_path / "clock", timedelta(seconds=longest - clock.now().timestamp() % longest))
+    yield tmp_path / "clock"
+    clock.follow(None)
+
+
+@pytest.fixture
+def behind(api: Api) -> Api:
+    """The API with one proxy of ours before it."""
+    doors = Doors(api.doors.engine, replace(api.doors.settings(), trusted_proxies=1))
+    return replace(api, doors=doors)
 
 
 def person(number: int, name: str | None = None) -> Object:

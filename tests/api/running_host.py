@@ -22,6 +22,7 @@ from shared.core.settings import Settings
 from shared.store.registers.api_keys import ApiKeys
 from shared.store.registers.tenants import Tenants
 from shared.store.session.engine import open_engine
+from tests.fixtures.ample import AMPLE
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def running_host(
         "KANRI_HOME_TENANT_ID": app.tenant_id,
         "KANRI_API_AUDIENCE": "api://kanri",
         "KANRI_SEALING_KEYS": settings.sealing_keys,
+        "KANRI_RATE_LIMITS": AMPLE,
         "KANRI_OWNER_SECRET": "of-the-host-under-test-and-no-other",
     }
     file = folder / "local.settings.json"

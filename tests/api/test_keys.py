@@ -45,7 +45,8 @@ def test_a_key_of_the_other_environment_is_refused_by_name(api: Api) -> None:
     assert api.post("/v1/keys", body()).json["key"].startswith("kanri_test_")
 
 
-def test_a_key_is_taken_from_its_ranges_alone(api: Api) -> None:
+def test_a_key_is_taken_from_its_ranges_alone(behind: Api) -> None:
+    api = behind
     ranges = ["203.0.113.0/24", "2001:db8::/32"]
     made = api.post("/v1/keys", body(ranges=ranges, permissions=["tenant:read", "key:write"]))
     assert made.json["details"]["ranges"] == ranges

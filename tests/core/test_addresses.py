@@ -6,7 +6,7 @@ from shared.core.addresses import canonical_range, client_address, covers, lies_
 
 
 @pytest.mark.parametrize(
-    ("header", "hops", "expected"),
+    ("header", "proxies", "expected"),
     [
         ("203.0.113.7", 1, "203.0.113.7"),
         ("10.0.0.1, 203.0.113.7:52100", 1, "203.0.113.7"),
@@ -18,11 +18,14 @@ from shared.core.addresses import canonical_range, client_address, covers, lies_
         ("203.0.113.7", 0, None),
         ("", 1, None),
         ("unknown", 1, None),
+        ("1.2.3.4, ' OR 1=1", 1, None),
         ("203.0.113.7, ", 1, None),
     ],
 )
-def test_the_last_hops_are_ours_to_believe(header: str, hops: int, expected: str | None) -> None:
-    found = client_address(header, hops)
+def test_what_our_own_proxies_say_is_believed(
+    header: str, proxies: int, expected: str | None
+) -> None:
+    found = client_address(header, proxies)
     assert (None if found is None else str(found)) == expected
 
 

@@ -7,6 +7,7 @@ from shared.graph.exchange import GRAPH_REQUESTS
 from shared.usecases.measure_run import RUNS
 from shared.usecases.receive import DEAD_LETTERS, QUEUE_AGE
 from shared.usecases.watch_schedule import LATENESS, TICKS
+from shared.web.limiting import SHUT_OUT
 from tests.infra.kql.telemetry_rows import metric_rows
 from tests.infra.kql.workspace import Row
 
@@ -116,6 +117,17 @@ SITUATIONS = [
         _run("not_permitted", age=timedelta(hours=6)) + _run("ok", age=timedelta(minutes=5)),
     ),
     _silent("permission-lost", "a licence is missing", _run("not_licensed")),
+    _fires(
+        "sign-ins-blocked",
+        "an address was shut out",
+        metric_rows(SHUT_OUT, [1], counted="address"),
+        ("address",),
+    ),
+    _silent(
+        "sign-ins-blocked",
+        "it was half an hour ago",
+        metric_rows(SHUT_OUT, [1], timedelta(minutes=30), counted="address"),
+    ),
     _fires("failed-runs", "a third fails", _run("failed", 3) + _run("partial", 1) + _run("ok", 8)),
     _silent("failed-runs", "a tenth fails", _run("failed", 1) + _run("ok", 9)),
     _silent("failed-runs", "the only run failed", _run("failed", 1)),

@@ -69,6 +69,19 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "api/test_starving.py::test_liveness_and_readiness_do_not_wait_behind_reports_and_exports",
         "api/test_starving.py::test_who_asks_for_more_than_his_share_is_told_when_to_come_back",
     ),
+    "one caller asks for more than his quota": (
+        "api/test_limits.py::test_who_has_spent_a_quota_is_told_when_the_next_window_begins",
+        "api/test_limits.py::test_all_workers_count_together",
+        "api/test_limits.py::test_callers_are_apart_and_so_are_addresses",
+    ),
+    "somebody guesses credentials": (
+        "api/test_guessing.py::test_an_address_is_shut_out_on_every_worker_with_all_who_are_there",
+        "infra/test_alerts_fire.py::test_an_alert_fires_when_it_should_and_for_whom",
+    ),
+    "limits cannot be counted": (
+        "usecases/test_limit_requests.py::test_without_a_database_a_worker_lets_its_fair_part_through",
+        "api/test_limits.py::test_without_a_lease_a_request_goes_on",
+    ),
     "a question that costs too much": (
         "store/test_slow.py::test_a_page_and_its_count_have_their_seconds_together",
         "web/test_odata.py::test_what_is_wrong_is_named",

@@ -52,6 +52,10 @@ def test_a_missing_database_fails_and_says_what_it_is() -> None:
         ("KANRI_PUBLIC_URL", "http://kanri.contoso.com"),
         ("KANRI_PUBLIC_URL", "https://kanri.contoso.com/api"),
         ("KANRI_HOME_TENANT_ID", "contoso.onmicrosoft.com"),
+        ("KANRI_RATE_LIMITS", "reading.caller=0"),
+        ("KANRI_RATE_LIMITS", "reading.callers=10"),
+        ("KANRI_ALLOWED_RANGES", "203.0.113.0/24 10.0.0.0/33"),
+        ("KANRI_DENIED_RANGES", "203.0.113.7/24"),
     ],
 )
 def test_a_wrong_value_names_the_key(key: str, value: str) -> None:
@@ -66,6 +70,11 @@ def test_an_owner_secret_is_long_and_never_a_reference_that_was_left() -> None:
     left = "@Microsoft.KeyVault(VaultName=kv-kanri;SecretName=kanri-owner)"
     assert read_settings(DATABASE | {key: left}).owner_secret == ""
     assert read_settings(DATABASE | {key: "x" * 32}).owner_secret == "x" * 32
+
+
+def test_ranges_are_read_in_one_spelling() -> None:
+    read = read_settings(DATABASE | {"KANRI_DENIED_RANGES": "203.0.113.7 2001:DB8::/32"})
+    assert read.denied_ranges == ("203.0.113.7/32", "2001:db8::/32")
 
 
 def test_a_cloud_may_end_in_a_slash() -> None:

@@ -24,9 +24,10 @@ from sqlalchemy import (
 from shared.core import clock
 from shared.core.access import Caller, Hold
 from shared.core.act import tell
-from shared.core.coverage import TenantState
 from shared.core.errors import NotFound, Unauthenticated
+from shared.core.found_tenant import FoundTenant
 from shared.store.registers.api_key_table import API_KEY_USES, API_KEYS
+from shared.store.registers.found_tenants import FOUND_TENANT, found_tenant
 from shared.store.registers.holds import HELD_BY, holds_of
 from shared.store.registers.membership_table import MEMBERSHIPS
 from shared.store.registers.tenant_table import TENANTS
@@ -51,10 +52,10 @@ _FIND: LiteralString = """
         ON CONFLICT (key_id) DO UPDATE SET last_used_at = excluded.last_used_at
             WHERE u.last_used_at < %(stale)s
     )
-    SELECT found.*, (SELECT state FROM kanri.tenants WHERE tenant_id = %(tenant)s) AS tenant_state,
+    SELECT found.*, {found_tenant} AS tenant,
         ({held_by} m.subject_kind = 'key' AND m.subject_id = found.key_id) AS held
     FROM found
-""".replace("{held_by}", HELD_BY)
+""".replace("{held_by}", HELD_BY).replace("{found_tenant}", FOUND_TENANT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,10 @@ class ApiKey:
 
 
 class FoundKey(NamedTuple):
-    """A key, the state of the tenant asked about, and what the key holds by memberships."""
+    """A key, the tenant asked about, and what the key holds by memberships."""
 
     key: ApiKey
-    tenant_state: TenantState | None
+    tenant: FoundTenant | None
     holds: tuple[Hold, ...]
 
 
@@ -150,9 +151,9 @@ class ApiKeys:
         return None if found is None else found.key
 
     def authenticate_for(self, plain: str, tenant_id: UUID | None) -> "FoundKey | None":
-        """Return the key behind `plain`, and of the tenant that it is sent to ask about the state.
+        """Return the key behind `plain`, and the tenant that it is sent to ask about.
 
-        None if there is no such key; a tenant that was never added has no state. Every request asks
+        None if there is no such key, and for a tenant that was never added. Every request asks
         anew, so that a revocation counts at once. The secret has 256 random bits, so a plain digest
         needs neither salt nor stretching, and looking it up tells nothing by its timing.
         """
@@ -162,7 +163,7 @@ class ApiKeys:
         if not found:
             return None
         key = api_key_of(found[0], found[0].last_used_at)
-        return FoundKey(key, found[0].tenant_state, holds_of(found[0].held))
+        return FoundKey(key, found_tenant(found[0].tenant), holds_of(found[0].held))
 
     def all(
         self, limit: int | None = None, before: tuple[datetime, UUID] | None = None

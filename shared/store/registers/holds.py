@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 
 from shared.core import clock
 from shared.core.access import ROLE_PERMISSIONS, Hold, Subject, known_permissions
-from shared.core.coverage import TenantState
+from shared.core.found_tenant import FoundTenant
+from shared.store.registers.found_tenants import FOUND_TENANT, found_tenant
 from shared.store.session.sessions import ask_as_operator
 
 # An array of JSON, null if there is none. What comes before says which memberships `m`, with %(now)s.
@@ -47,7 +48,7 @@ def holds_of(
 
 
 _OF_TOKEN: LiteralString = """
-    SELECT (SELECT state FROM kanri.tenants WHERE tenant_id = %(tenant)s) AS tenant_state,
+    SELECT {found_tenant} AS tenant,
         EXISTS (
             SELECT FROM kanri.memberships
             WHERE subject_kind = 'group' AND subject_directory = %(directory)s
@@ -56,16 +57,16 @@ _OF_TOKEN: LiteralString = """
             m.subject_kind = %(kind)s AND m.subject_id = %(subject)s
             OR m.subject_kind = 'group' AND m.subject_id = ANY(%(groups)s)
         )) AS held
-""".replace("{held_by}", HELD_BY)
+""".replace("{held_by}", HELD_BY).replace("{found_tenant}", FOUND_TENANT)
 
 
 class TokenStanding(NamedTuple):
-    """What is kept of who sends a token: the state of the tenant that he asks about, what he holds.
+    """What is kept of who sends a token: the tenant that he asks about, what he holds.
 
     `groups_matter` tells whether any group of his directory holds anything.
     """
 
-    tenant_state: TenantState | None
+    tenant: FoundTenant | None
     groups_matter: bool
     holds: tuple[Hold, ...]
 
@@ -90,7 +91,9 @@ def standing_of(
         "now": clock.now(),
     }
     [found] = ask_as_operator(engine, _OF_TOKEN, values)
-    return TokenStanding(found.tenant_state, found.groups_matter, holds_of(found.held, within))
+    return TokenStanding(
+        found_tenant(found.tenant), found.groups_matter, holds_of(found.held, within)
+    )
 
 
 def _hold(found: Mapping[str, Any]) -> Hold:

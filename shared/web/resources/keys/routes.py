@@ -5,7 +5,6 @@ from functools import partial
 from uuid import UUID
 
 from shared.core import access
-from shared.core.addresses import canonical_range
 from shared.core.clock import written
 from shared.core.errors import BadRequest
 from shared.core.text import Text
@@ -13,6 +12,7 @@ from shared.store.registers.api_keys import ApiKey, ApiKeys
 from shared.store.registers.key_rotation import rotate
 from shared.web.http import Response, json_response
 from shared.web.parameters import CURSOR, TOP
+from shared.web.ranges import read_ranges
 from shared.web.resources import keys
 from shared.web.resources.approvals.shapes import approval_answer, approval_link
 from shared.web.resources.keys.shapes import (
@@ -40,7 +40,7 @@ def create(call: Call[NewKey]) -> Response:
     own = call.doors.settings().key_environment
     if body.environment not in (None, own):
         raise BadRequest("environment_foreign", parameter="environment", known=own)
-    ranges = None if body.ranges is None else [_range(text) for text in body.ranges]
+    ranges = None if body.ranges is None else read_ranges(body.ranges, "ranges")
     _check_end(body.expires_at, call.now)
     access.require_narrower(call.caller, ranges)
     access.require_lasting(call.caller, body.expires_at)
@@ -62,13 +62,6 @@ def create(call: Call[NewKey]) -> Response:
     answer.approval = approval_answer(made.waits_for, call.lang, call.now)
     link = approval_link(made.waits_for.approval_id, call)
     return json_response(answer, 202, Location=link)
-
-
-def _range(text: str) -> str:
-    try:
-        return canonical_range(text)
-    except ValueError:
-        raise BadRequest("range_malformed", parameter="ranges", value=text) from None
 
 
 def _check_end(expires_at: datetime, now: datetime) -> None:

@@ -10,11 +10,11 @@ from msgspec import Meta
 from shared.core.access import PERMISSIONS, Permission, known_permissions
 from shared.core.errors import BadRequest
 from shared.core.wire import Instant
+from shared.web.ranges import MOST, Range
 from shared.web.resources.approvals.shapes import ApprovalAnswer
 from shared.web.shapes import PLAIN, Answer, Body
 
 _TENANTS_OF_A_KEY = 1000
-_RANGES_OF_A_KEY = 100
 _LONGEST_OVERLAP = 7 * 24 * 60
 
 # Checked by the handler, which can say what there is; here for the description of the API.
@@ -36,13 +36,7 @@ class NewKey(Body):
     tenant_ids: Annotated[list[UUID], Meta(min_length=1, max_length=_TENANTS_OF_A_KEY)] | None = (
         None
     )
-    ranges: (
-        Annotated[
-            list[Annotated[str, Meta(max_length=50, pattern=PLAIN)]],
-            Meta(min_length=1, max_length=_RANGES_OF_A_KEY),
-        ]
-        | None
-    ) = None
+    ranges: Annotated[list[Range], Meta(min_length=1, max_length=MOST)] | None = None
 
 
 class KeyRotation(Body):

@@ -1,0 +1,13 @@
+"""What is known of the tenant in a path before anything is asked about it."""
+
+from typing import NamedTuple
+
+from shared.core.addresses import AddressLists
+from shared.core.coverage import TenantState
+
+
+class FoundTenant(NamedTuple):
+    """A tenant that was added once: how it stands, and where callers may ask about it from."""
+
+    state: TenantState
+    lists: AddressLists
