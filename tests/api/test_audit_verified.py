@@ -17,7 +17,7 @@ from shared.usecases.anchor_audit import anchor_audit, day_prefix
 from shared.usecases.doors import WorkDoors
 from tests.api.conftest import TENANT, Api, Doors, KeyMaker
 from tests.api.running_host import Host
-from tests.cli.kanri import kanri
+from tests.infra.cli.kanri import kanri
 
 pytestmark = pytest.mark.stack
 

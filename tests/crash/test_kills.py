@@ -38,7 +38,7 @@ from shared.core import clock
 from shared.core.registry import datasets
 from shared.core.settings import read_settings
 from shared.store.session.engine import open_engine
-from tests.local.processes import descendants
+from tests.infra.local.processes import descendants
 from tests.properties import truth
 from tests.properties.held import Held
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.kanri import COMMAND
 from tests.fixtures.children import end_child
 from tests.host.running_host import APPS, BYTECODE, ROOT, eventually, unique
+from tests.infra.cli.kanri import COMMAND
 
 pytestmark = pytest.mark.stack
 TIME = r"^\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\] "

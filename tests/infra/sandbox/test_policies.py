@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.sandbox.conftest import Sandbox
+from tests.infra.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.stack
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from infra.local.sandbox.client import SandboxError
-from tests.sandbox.conftest import Sandbox, trust
+from tests.infra.sandbox.conftest import Sandbox, trust
 
 pytestmark = pytest.mark.stack
 

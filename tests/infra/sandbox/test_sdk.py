@@ -15,7 +15,7 @@ from kiota_authentication_azure.azure_identity_authentication_provider import (
 from msgraph import GraphRequestAdapter, GraphServiceClient
 from msgraph_core import GraphClientFactory
 
-from tests.sandbox.conftest import GRAPH_SCOPE, USERS, Sandbox, trust
+from tests.infra.sandbox.conftest import GRAPH_SCOPE, USERS, Sandbox, trust
 
 # The generated SDK warns about itself while it is imported.
 pytestmark = [pytest.mark.stack, pytest.mark.filterwarnings("ignore::DeprecationWarning")]

@@ -10,7 +10,7 @@ from infra.local.postgres import Postgres
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core.registry import datasets, report_keys
-from tests.cli.kanri import kanri
+from tests.infra.cli.kanri import kanri
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from shared.core import registry
-from tests.cli.kanri import kanri
+from tests.infra.cli.kanri import kanri
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 

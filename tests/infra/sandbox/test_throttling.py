@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sandbox.conftest import Sandbox
+from tests.infra.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.stack
 

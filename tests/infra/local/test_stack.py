@@ -16,7 +16,7 @@ from infra.local.errors import AlreadyRunning
 from infra.local.repository import ROOT
 from infra.local.stack import RunningStack, Stack, StackOptions
 from tests.fixtures.children import child_process
-from tests.local.processes import alive, descendants, gone_within
+from tests.infra.local.processes import alive, descendants, gone_within
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from infra.local.repository import ROOT
 from infra.local.sandbox.client import SandboxAdmin
 from tests.fixtures.children import child_process
 
@@ -86,9 +87,8 @@ def trust(ca_file: str) -> ssl.SSLContext:
 @contextmanager
 def started(data: Path, *options: str) -> Iterator[dict[str, Any]]:
     """A sandbox process of its own; gives the ready line. It must end by SIGTERM, and cleanly."""
-    root = Path(__file__).resolve().parents[2]
     words = [sys.executable, "-m", "infra.local.sandbox", "--data", str(data), *options]
-    with child_process(words, stdout=subprocess.PIPE, cwd=root, text=True) as child:
+    with child_process(words, stdout=subprocess.PIPE, cwd=ROOT, text=True) as child:
         assert child.stdout is not None
         try:
             yield json.loads(child.stdout.readline())

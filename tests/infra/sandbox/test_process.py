@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.conftest import Sandbox, started
+from tests.infra.sandbox.conftest import Sandbox, started
 
 pytestmark = pytest.mark.stack
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import Sandbox
+from tests.infra.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.stack
 

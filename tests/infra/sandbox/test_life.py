@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.sandbox.client import SandboxError
-from tests.sandbox.conftest import Sandbox
+from tests.infra.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.stack
 

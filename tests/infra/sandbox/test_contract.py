@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.repository import ROOT
 from tests.fixtures.children import run_child
-from tests.sandbox.conftest import Sandbox, started
+from tests.infra.sandbox.conftest import Sandbox, started
 
 pytestmark = pytest.mark.stack
 
-JUDGE = Path(__file__).resolve().parents[3] / "shared" / "tools" / "graph_contract" / "check.py"
+JUDGE = ROOT.parent / "shared" / "tools" / "graph_contract" / "check.py"
 # The judge takes an id for that of one row; the id of a trace names a message, a row one recipient.
 MISTAKEN = re.compile(
     r"RES /v1.0/admin/exchange/tracing/messageTraces line \d+: the page lists the same id twice"

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import httpx
 import pytest
 
-from tests.sandbox.conftest import Sandbox, trust
+from tests.infra.sandbox.conftest import Sandbox, trust
 
 pytestmark = pytest.mark.stack
 

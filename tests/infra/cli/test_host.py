@@ -15,8 +15,8 @@ from infra.local.ports import free_port
 from infra.local.sandbox_process import SandboxReady
 from infra.local.settings_file import write_settings
 from infra.local.tenant_file import sandbox_login
-from tests.cli.kanri import started
-from tests.local.processes import descendants, gone_within
+from tests.infra.cli.kanri import started
+from tests.infra.local.processes import descendants, gone_within
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 

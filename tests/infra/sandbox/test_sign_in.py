@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.sandbox.conftest import GRAPH_SCOPE, Sandbox
+from tests.infra.sandbox.conftest import GRAPH_SCOPE, Sandbox
 
 pytestmark = pytest.mark.stack
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.sandbox.conftest import Sandbox, started, trust
+from tests.infra.sandbox.conftest import Sandbox, started, trust
 
 pytestmark = pytest.mark.stack
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.sandbox.conftest import Sandbox
+from tests.infra.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.stack
 

@@ -11,7 +11,7 @@ import pytest
 from infra.local.child import Child, ChildFailed
 from infra.local.repository import ROOT
 from tests.fixtures.children import child_process
-from tests.local.processes import alive, gone_within
+from tests.infra.local.processes import alive, gone_within
 
 _READY = "import time; print('hello'); print('ready 42', flush=True); time.sleep(60)"
 _STUBBORN = """

@@ -14,8 +14,8 @@ import pytest
 from infra.local.sandbox.tenant.apps import known_permissions
 from tests.fixtures.children import run_child
 from tests.fixtures.hostile import Asked, Hostile, http
-from tests.sandbox.conftest import Sandbox, started
-from tests.sandbox.test_contract import JUDGE
+from tests.infra.sandbox.conftest import Sandbox, started
+from tests.infra.sandbox.test_contract import JUDGE
 
 pytestmark = pytest.mark.stack
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.kanri import started
-from tests.local.processes import descendants, gone_within
+from tests.infra.cli.kanri import started
+from tests.infra.local.processes import descendants, gone_within
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.work_lock import WorkLock
-from tests.cli.kanri import kanri
+from tests.infra.cli.kanri import kanri
 
 
 def test_help_lists_every_command_in_the_language_of_the_terminal() -> None:

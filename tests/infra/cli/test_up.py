@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from shared.core.registry import datasets
-from tests.cli.kanri import kanri, started
-from tests.local.processes import descendants, gone_within
+from tests.infra.cli.kanri import kanri, started
+from tests.infra.local.processes import descendants, gone_within
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
