@@ -7,7 +7,7 @@ from typing import Any
 from infra.local.repository import ROOT
 from shared.core.kind import Kind
 
-_DECLARES = re.compile(r"^[A-Z]+(: .*)? = Kind\(", re.MULTILINE)
+_DECLARES = re.compile(r"^[A-Z_]+(: .*)? = Kind\(", re.MULTILINE)
 
 
 def every_kind() -> list[Kind[Any]]:

@@ -30,6 +30,7 @@ from shared.usecases.doors import WorkDoors
 from shared.usecases.receive import work_on
 from tests.fixtures.children import end_child
 from tests.fixtures.graph import QUICK, OpenPurse
+from tests.fixtures.sealing import SEALING_KEYS
 from tests.properties.held import Held
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,6 +114,7 @@ def small_world(
         "KANRI_CA_FILE": sandbox.ca_file,
         "KANRI_CLIENT_ID": tenant.client_id,
         "KANRI_CLIENT_SECRET": tenant.client_secret,
+        "KANRI_SEALING_KEYS": SEALING_KEYS,
     }
     settings = read_settings(environment)
     tenant_id = UUID(tenant.tenant_id)
