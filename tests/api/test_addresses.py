@@ -18,7 +18,8 @@ INSIDE, OUTSIDE = {"x-forwarded-for": "203.0.113.9"}, {"x-forwarded-for": "198.5
 
 
 def change(api: Api, headers: dict[str, str], **lists: object) -> Answer:
-    return api.send("PATCH", LISTS, {}, json.dumps(lists).encode(), headers=headers)
+    seen = {"if-match": "*", **headers}
+    return api.send("PATCH", LISTS, {}, json.dumps(lists).encode(), headers=seen)
 
 
 def deployed(api: Api, allowed: tuple[str, ...] = (), denied: tuple[str, ...] = ()) -> Api:
@@ -114,3 +115,14 @@ def test_who_may_not_see_a_tenant_learns_nothing_of_its_lists(
     change(behind, INSIDE, allowed=["203.0.113.0/24"])
     stranger = behind.as_caller(x_api_key=make_key("tenant:read", tenants=[OTHER]))
     assert found(stranger.get(PATH, headers=OUTSIDE)) == (403, "tenant_forbidden")
+
+
+def test_lists_that_are_others_than_seen_are_not_set_over(api: Api) -> None:
+    missing = api.send("PATCH", LISTS, {}, b'{"denied": ["198.51.100.0/24"]}')
+    assert (missing.status, missing.json["code"]) == (428, "if_match_missing")
+    seen = {"if-match": api.get(LISTS).headers["ETag"]}
+    first = change(api, seen, denied=["198.51.100.0/24"])
+    assert first.headers["ETag"] == api.get(LISTS).headers["ETag"] != seen["if-match"]
+    stale = change(api, seen, denied=["203.0.113.0/24"])
+    assert (stale.status, stale.json["code"]) == (412, "changed_meanwhile")
+    assert api.get(LISTS).json["denied"] == ["198.51.100.0/24"]

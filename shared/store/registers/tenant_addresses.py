@@ -40,11 +40,11 @@ class TenantAddresses:
         tenant_id: UUID,
         allowed: Sequence[str] | None,
         denied: Sequence[str] | None,
-        check: Callable[[AddressLists], None],
+        check: Callable[[AddressLists, AddressLists], None],
     ) -> AddressLists:
-        """Set lists, None leaving one alone; return both. What `check` raises of both changes nothing.
+        """Set lists, None leaving one alone; return both. Two changes at once come one after the other.
 
-        Two changes at once both happen, one after the other.
+        `check` is asked about both as they are and as they would be; what it raises changes nothing.
         """
         with tenant_session(self._engine, tenant_id) as connection:
             fresh = insert(TENANT_ADDRESSES).values(
@@ -57,7 +57,7 @@ class TenantAddresses:
                 before.allowed if allowed is None else tuple(allowed),
                 before.denied if denied is None else tuple(denied),
             )
-            check(after)
+            check(before, after)
             change = TENANT_ADDRESSES.update().where(TENANT_ADDRESSES.c.tenant_id == tenant_id)
             values = {"allowed": [*after.allowed], "denied": [*after.denied]}
             connection.execute(change.values(**values, updated_at=clock.now()))

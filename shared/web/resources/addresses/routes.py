@@ -6,6 +6,7 @@ from shared.core.errors import BadRequest, Forbidden
 from shared.core.text import Text
 from shared.store.registers.tenant_addresses import TenantAddresses
 from shared.web.credentials import address_of
+from shared.web.entity_tags import strong_tag_of
 from shared.web.http import Response, json_response
 from shared.web.ranges import read_ranges
 from shared.web.resources import addresses
@@ -15,7 +16,7 @@ from shared.web.route import Call, Route
 
 def read_addresses(call: Call) -> Response:
     """Return the lists of the tenant; empty ones let in whoever the deployment lets in."""
-    return json_response(_answer(TenantAddresses(call.doors.engine).of(call.tenant_id)))
+    return _response(TenantAddresses(call.doors.engine).of(call.tenant_id))
 
 
 def change_addresses(call: Call[AddressesChange]) -> Response:
@@ -29,9 +30,10 @@ def change_addresses(call: Call[AddressesChange]) -> Response:
         for name, ranges in (("allowed", call.body.allowed), ("denied", call.body.denied))
     )
 
-    def check(lists: AddressLists) -> None:
+    def check(before: AddressLists, after: AddressLists) -> None:
+        call.require_current(_tag(before))
         address = address_of(call.request, call.doors.settings())
-        if lists.admit(address):
+        if after.admit(address):
             return
         try:
             require_everywhere(call.caller, "tenant:write")
@@ -40,11 +42,16 @@ def change_addresses(call: Call[AddressesChange]) -> Response:
             raise BadRequest("ranges_shut_out", parameter=at_fault) from None
 
     own = TenantAddresses(call.doors.engine)
-    return json_response(_answer(own.change(call.tenant_id, allowed, denied, check)))
+    return _response(own.change(call.tenant_id, allowed, denied, check))
 
 
-def _answer(lists: AddressLists) -> AddressesAnswer:
-    return AddressesAnswer(allowed=[*lists.allowed], denied=[*lists.denied])
+def _response(lists: AddressLists) -> Response:
+    answer = AddressesAnswer(allowed=[*lists.allowed], denied=[*lists.denied])
+    return json_response(answer, ETag=_tag(lists))
+
+
+def _tag(lists: AddressLists) -> str:
+    return strong_tag_of(lists.allowed, lists.denied)
 
 
 READ = Route(
@@ -55,6 +62,7 @@ READ = Route(
     tenant="connected",
     from_anywhere=True,
     answer=AddressesAnswer,
+    headers=("ETag",),
 )
 CHANGE = Route(
     addresses.CHANGE,
@@ -63,8 +71,10 @@ CHANGE = Route(
     handle=change_addresses,
     tenant="connected",
     changes="addresses.restrict",
+    guarded=True,
     from_anywhere=True,
     body=AddressesChange,
     answer=AddressesAnswer,
+    headers=("ETag",),
     refuses={400: ("range_malformed", "ranges_shut_out")},
 )
