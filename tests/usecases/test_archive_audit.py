@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from infra.local.postgres import Postgres
 from shared.control.audit_heads import AuditHeads
 from shared.core import clock
-from shared.core.audit import AuditEvent, ChainedEvent
+from shared.core.audit import AuditEvent, ChainedEvent, digest
 from shared.core.audit_file import chain_prefix, file_name, opened_file, sealed_file
 from shared.core.errors import Conflict, SealBroken
 from shared.core.sealing import Keyring, named_keys
@@ -249,6 +249,21 @@ def test_a_file_of_other_events_does_not_let_them_go(
 ) -> None:
     other = [replace(event, caller="key:2") for event in chain[:2]]
     put_as_if_killed(doors, other)
+    with pytest.raises(Conflict):
+        archive_month(doors, TENANT, clock.now())
+    assert chain_of(doors.engine, TENANT) == chain
+
+
+def test_a_file_of_a_chain_written_anew_does_not_let_them_go(
+    doors: WorkDoors, chain: list[ChainedEvent]
+) -> None:
+    """Its digests fit one another: only the rows tell that it is not what was told."""
+    anew, previous = [], chain[0].previous
+    for event in chain[:2]:
+        other = replace(event, caller="key:2", previous=previous)
+        previous = digest(other, other.seq, previous)
+        anew.append(replace(other, hash=previous))
+    put_as_if_killed(doors, anew)
     with pytest.raises(Conflict):
         archive_month(doors, TENANT, clock.now())
     assert chain_of(doors.engine, TENANT) == chain
