@@ -34,6 +34,8 @@ def _of_tests(settings: "Settings") -> Iterator[tuple[str, str]]:
 
 
 def _of_places(settings: "Settings", storage: str) -> Iterator[tuple[str, str]]:
+    if settings.trusted_proxies == 0:
+        yield "KANRI_TRUSTED_PROXIES", "addresses are unknown: nobody who guesses can be shut out"
     if urlsplit(settings.graph_endpoint).netloc not in PUBLIC_GRAPHS:
         yield "KANRI_GRAPH_ENDPOINT", f"not one of {', '.join(sorted(PUBLIC_GRAPHS))}"
     if urlsplit(settings.authority_host).netloc not in PUBLIC_AUTHORITIES:

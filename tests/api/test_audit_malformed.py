@@ -36,7 +36,8 @@ BODIES = [
 def test_a_body_that_does_not_fit_is_told(
     api: Api, body: bytes, media_type: str, status: int, code: str
 ) -> None:
-    answer = api.send("PATCH", SETTINGS, {}, body, media_type=media_type)
+    seen = {"if-match": '"x"'}
+    answer = api.send("PATCH", SETTINGS, {}, body, headers=seen, media_type=media_type)
     assert (answer.status, answer.json["code"]) == (status, code)
     [event] = told(api)
     assert (event.act, event.result, event.times) == ("tenant.configure", code, 1)

@@ -26,6 +26,7 @@ UNSAFE = [
     ("KANRI_SEALING_KEYS", "@Microsoft.KeyVault(VaultName=kv;SecretName=kanri-sealing)", {}),
     ("KANRI_SEALING_KEYS", f"k1:{'ab' * 20}", {}),
     ("KANRI_SEALING_KEYS", f"{AZURE['KANRI_SEALING_KEYS']} k0:{'ab' * 20}", {}),
+    ("KANRI_TRUSTED_PROXIES", "", {}),
     ("AzureWebJobsStorage", "UseDevelopmentStorage=true", {}),
     ("AzureWebJobsStorage", ACCOUNT.format("http"), {}),
     ("AzureWebJobsStorage", "AccountName=a;BlobEndpoint=http://127.0.0.1:10000/a;", {}),
