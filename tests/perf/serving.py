@@ -33,8 +33,16 @@ def storage(ground: Ground) -> Iterator[str]:
 class Served:
     """Starts a host per round: `start` and `stop` are a variant's `prepare` and `release`."""
 
-    def __init__(self, ground: Ground, database: Mapping[str, object], account: str) -> None:
-        self._folder = ground.scratch / "host"
+    def __init__(
+        self,
+        ground: Ground,
+        database: Mapping[str, object],
+        account: str,
+        name: str = "host",
+        **settings: str,
+    ) -> None:
+        """`name` tells hosts apart that run at once; `settings` are further ones of the app."""
+        self._folder = ground.scratch / name
         self._folder.mkdir(exist_ok=True)
         self._values = {
             "FUNCTIONS_WORKER_RUNTIME": "python",
@@ -43,6 +51,7 @@ class Served:
             "KANRI_DATABASE_URL": str(database["app_database"]),
             "KANRI_SEALING_KEYS": SEALING_KEYS,
             "KANRI_LOG_LEVEL": "WARNING",
+            **settings,
         }
         self._process: HostProcess | None = None
 
