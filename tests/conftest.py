@@ -29,14 +29,14 @@ settings.load_profile("kanri")
 
 
 # What a worker waits for is mostly a process that it has started.
-_WORKERS_PER_CORE = 1.5
+_WORKERS_PER_CORE = 2
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
     """Return how many workers `-n auto` starts; None leaves it to xdist and its own variable."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    return max(2, int((os.process_cpu_count() or 1) * _WORKERS_PER_CORE))
+    return max(2, (os.process_cpu_count() or 1) * _WORKERS_PER_CORE)
 
 
 @pytest.hookimpl(trylast=True)
