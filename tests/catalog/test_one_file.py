@@ -89,6 +89,7 @@ def test_a_kind_of_work_is_one_file(tree: Path, app_settings: Settings) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(960)
 def test_every_contract_holds_with_them(tree: Path) -> None:
     """No test has a list of its own of what there is."""
     chosen = ["-k", " or ".join((*NAMES, "not stack"))]
@@ -96,6 +97,7 @@ def test_every_contract_holds_with_them(tree: Path) -> None:
     without = ["--deselect", "tests/catalog/test_one_file.py"]
     done = run_child(
         [sys.executable, "-m", "pytest", *CONTRACTS, *chosen, *options, *without],
+        timeout=900,
         cwd=tree,
         env=environment(),
         capture_output=True,

@@ -87,6 +87,26 @@ def test_an_alert_is_told_of_by_hand(sandbox: Sandbox) -> None:
     assert sandbox.admin.journal("security_alerts")["objects"][old["id"]]["status"] == "inProgress"
 
 
+def test_one_touched_by_hand_stands_in_its_place_and_leaves_with_its_time(sandbox: Sandbox) -> None:
+    rows = sandbox.read(PATH)[0]
+    leaving, staying = rows[-2], rows[len(rows) // 2]
+    for old in (leaving, staying):
+        again = {"id": old["id"], "status": "inProgress", "resolvedDateTime": None}
+        sandbox.admin.event("security_alerts", again, age=30)
+    sandbox.admin.advance(86_400 * 3)
+    later = sandbox.read(PATH)[0]
+    created = [row["createdDateTime"] for row in later]
+    assert created == sorted(created, reverse=True)
+    ids = [row["id"] for row in later]
+    assert (leaving["id"] in ids, ids.count(staying["id"])) == (False, 1)
+    assert sandbox.error(f"{PATH}/{leaving['id']}")[0] == 404
+    since = datetime.fromisoformat(sandbox.admin.stats()["now"]) - timedelta(days=4)
+    path = f"{PATH}?$filter=lastUpdateDateTime ge {since:%Y-%m-%dT%H:%M:%SZ}"
+    changed = [row["createdDateTime"] for row in sandbox.read(path)[0]]
+    assert staying["createdDateTime"] in changed
+    assert changed == sorted(changed, reverse=True)
+
+
 def test_refusals_name_roles_and_the_licence(sandbox: Sandbox) -> None:
     sandbox.admin.tenant(notBought=["defender"])
     try:

@@ -3,7 +3,8 @@
 Members of the enumerations: the v1.0 metadata.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from infra.local.sandbox.tenant import names
@@ -86,7 +87,7 @@ class Alerts:
         """The alert of an id, None if there is none (yet, or any more)."""
         told = self.by_hand.objects.get((key,))
         if told is not None:
-            return told
+            return told if _created(told) >= now - KEPT_DAYS * DAY else None
         number = self.number(key)
         if number is None or number not in self.pace.between(now - KEPT_DAYS * DAY, now):
             return None
@@ -170,25 +171,41 @@ class Alerts:
 
 
 class AlertList:
-    """Alerts by position, each made when its page is asked for; those told by hand that are new lead."""
+    """Alerts by position, newest first, each made when its page is asked for.
+
+    Those told by hand that are not among `numbers` stand where their creation puts them, for as long
+    as any alert is kept.
+    """
 
     def __init__(self, alerts: Alerts, numbers: range, now: float) -> None:
         self._alerts = alerts
-        self._numbers = numbers
         self._now = now
-        found = (alerts.number(told["id"]) for told in alerts.by_hand.objects.values())
-        told = zip(alerts.by_hand.objects.values(), found, strict=True)
-        self._first = [row for row, number in told if number is None or number not in numbers]
+        self._order: Sequence[int | Entity] = numbers
+        others = self._others(numbers)
+        if others:
+            self._order = sorted([*others, *numbers], key=self._created, reverse=True)
+
+    def _others(self, numbers: range) -> list[Entity]:
+        told = self._alerts.by_hand.objects.values()
+        others = (row for row in told if self._alerts.number(row["id"]) not in numbers)
+        return [row for row in others if _created(row) >= self._now - KEPT_DAYS * DAY]
+
+    def _created(self, entry: int | Entity) -> float:
+        return self._alerts.pace.at(entry) if isinstance(entry, int) else _created(entry)
 
     def __len__(self) -> int:
-        return len(self._first) + len(self._numbers)
+        return len(self._order)
 
     def rows(self, start: int, stop: int) -> Iterator[Entity]:
         """The alerts of a range of positions."""
-        yield from self._first[start:stop]
-        lead = len(self._first)
-        for number in self._numbers[max(0, start - lead) : max(0, stop - lead)]:
-            yield from self._alerts.by_hand.instead([self._alerts.make(number, self._now)])
+        for entry in self._order[start:stop]:
+            alert = self._alerts.make(entry, self._now) if isinstance(entry, int) else entry
+            yield from self._alerts.by_hand.instead([alert])
+
+
+def _created(alert: Entity) -> float:
+    """When an alert was created (epoch seconds)."""
+    return datetime.fromisoformat(alert["createdDateTime"]).timestamp()
 
 
 def _extent(roll: bytes, kind: _Kind) -> int:
