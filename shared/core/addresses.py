@@ -27,7 +27,7 @@ def _address(text: str) -> Address | None:
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        found = ip_address(text)
+        found = ip_address(text.partition("%")[0])  # without a zone
     except ValueError:
         return None
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
@@ -35,8 +35,14 @@ def _address(text: str) -> Address | None:
 
 
 def canonical_range(text: str) -> str:
-    """Return a CIDR range as it is kept; ValueError for what is none, or has bits beyond its mask."""
-    return str(ip_network(text))
+    """Return a CIDR range as it is kept; ValueError for what is none, or has bits beyond its mask.
+
+    Nor has it a zone (`fe80::%eth0`): that means something to its own host alone.
+    """
+    found = ip_network(text)
+    if "%" in text:
+        raise ValueError(f"{text!r} has a zone")
+    return str(found)
 
 
 def lies_in(address: Address | None, ranges: Collection[str]) -> bool:

@@ -51,7 +51,7 @@ def authenticate_key(
     named = plain.removeprefix(KEY_PREFIX).partition("_")[0]
     if named in ENVIRONMENTS and named != environment:
         raise Unauthenticated("key_elsewhere", named=named, own=environment)
-    found = ApiKeys(engine).authenticate_for(plain, tenant_id) if plain.isascii() else None
+    found = ApiKeys(engine).authenticate_for(plain, tenant_id, address)
     if found is None:
         raise Unauthenticated("key_invalid")
     key = found.key

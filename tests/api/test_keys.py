@@ -14,9 +14,11 @@ import pytest
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from shared.core.settings import Settings
+from shared.core.work import DEPLOYMENT
 from shared.store.registers.api_keys import ApiKeys
 from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
 from tests.api.running_host import Host, running_host
+from tests.fixtures.audited import chain_of
 
 pytestmark = pytest.mark.stack
 
@@ -55,11 +57,21 @@ def test_a_key_is_taken_from_its_ranges_alone(behind: Api) -> None:
     def from_(forwarded: str) -> Answer:
         return keyed.get("/v1/tenants", headers={"x-forwarded-for": forwarded})
 
+    def used() -> bool:
+        [key] = [key for key in api.get("/v1/keys").json["keys"] if key["ranges"]]
+        return key["lastUsedAt"] is not None
+
+    assert code(from_("198.51.100.1")) == code(from_("fe80::1%eth0")) == (401, "key_address")
+    assert code(keyed.get("/v1/tenants")) == (401, "key_address")
+    assert not used(), "an attempt from elsewhere is no use"
+    assert [event.result for event in chain_of(api.doors.engine, DEPLOYMENT)][1:] == [
+        "key_address"
+    ] * 3
     assert from_("203.0.113.9:5000").status == 200
+    assert used()
     assert from_("[2001:db8::9]:5000").status == 200
     assert code(from_("198.51.100.1")) == (401, "key_address")
     assert code(from_("203.0.113.9, 198.51.100.1")) == (401, "key_address"), "the last hop counts"
-    assert code(keyed.get("/v1/tenants")) == (401, "key_address")
     inside, soon = {"x-forwarded-for": "203.0.113.9"}, made.json["details"]["expiresAt"]
     for given in (None, ["0.0.0.0/0"], [*ranges, "198.51.100.0/24"]):
         sent = json.dumps(body(ranges=given, expiresAt=soon)).encode()

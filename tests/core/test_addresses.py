@@ -14,6 +14,8 @@ from shared.core.addresses import canonical_range, client_address, covers, lies_
         ("[2001:db8::7]:443", 1, "2001:db8::7"),
         ("2001:db8::7", 1, "2001:db8::7"),
         ("::ffff:203.0.113.7", 1, "203.0.113.7"),
+        ("fe80::7%eth0", 1, "fe80::7"),
+        ("[fe80::7%25]:443", 1, "fe80::7"),
         ("203.0.113.7", 2, None),
         ("203.0.113.7", 0, None),
         ("", 1, None),
@@ -39,7 +41,7 @@ def test_an_address_lies_in_a_range_of_its_own_family() -> None:
 
 def test_ranges_are_kept_in_one_spelling_and_compared() -> None:
     assert canonical_range("203.0.113.7") == "203.0.113.7/32"
-    for wrong in ("203.0.113.7/24", "x", "203.0.113.0/33", ""):
+    for wrong in ("203.0.113.7/24", "x", "203.0.113.0/33", "", "fe80::%eth0/64"):
         with pytest.raises(ValueError, match=r"not|has"):
             canonical_range(wrong)
     assert covers(["203.0.113.0/24"], "203.0.113.128/25")

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, LiteralString, NamedTuple
+from typing import TYPE_CHECKING, Literal, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -34,6 +34,9 @@ from shared.store.registers.tenant_table import TENANTS
 from shared.store.registers.turns import take_turns
 from shared.store.session.sessions import ask_as_operator, operator_session
 
+if TYPE_CHECKING:
+    from shared.core.addresses import Address
+
 type Environment = Literal["live", "test"]
 
 _SECRET_BYTES = 32
@@ -48,6 +51,7 @@ _FIND: LiteralString = """
         INSERT INTO kanri.api_key_uses AS u (key_id, last_used_at)
         SELECT key_id, %(now)s FROM found
         WHERE revoked_at IS NULL AND NOT waits AND (expires_at IS NULL OR expires_at > %(now)s)
+            AND (ranges IS NULL OR %(address)s::inet <<= ANY (ranges::cidr[]))
             AND (last_used_at IS NULL OR last_used_at < %(stale)s)
         ON CONFLICT (key_id) DO UPDATE SET last_used_at = excluded.last_used_at
             WHERE u.last_used_at < %(stale)s
@@ -150,16 +154,25 @@ class ApiKeys:
         found = self.authenticate_for(plain, None)
         return None if found is None else found.key
 
-    def authenticate_for(self, plain: str, tenant_id: UUID | None) -> "FoundKey | None":
+    def authenticate_for(
+        self, plain: str, tenant_id: UUID | None, address: "Address | None" = None
+    ) -> "FoundKey | None":
         """Return the key behind `plain`, and the tenant that it is sent to ask about.
 
         None if there is no such key, and for a tenant that was never added. Every request asks
         anew, so that a revocation counts at once. The secret has 256 random bits, so a plain digest
-        needs neither salt nor stretching, and looking it up tells nothing by its timing.
+        needs neither salt nor stretching, and looking it up tells nothing by its timing. An attempt
+        from an `address` outside its ranges is no use of it.
         """
         now = clock.now()
-        values = {"digest": digest_of(plain), "now": now, "stale": now - LAST_USE_EVERY}
-        found = ask_as_operator(self._engine, _FIND, {**values, "tenant": tenant_id}, durable=False)
+        values = {
+            "digest": digest_of(plain),
+            "now": now,
+            "stale": now - LAST_USE_EVERY,
+            "tenant": tenant_id,
+            "address": None if address is None else str(address),
+        }
+        found = ask_as_operator(self._engine, _FIND, values, durable=False)
         if not found:
             return None
         key = api_key_of(found[0], found[0].last_used_at)
@@ -250,7 +263,7 @@ def new_plain(environment: str) -> str:
 
 def digest_of(plain: str) -> bytes:
     """Return what is kept of a key's text."""
-    return hashlib.sha256(plain.encode()).digest()
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).digest()
 
 
 def api_key_of(row: Row[tuple[object, ...]], last_used_at: datetime | None) -> ApiKey:
