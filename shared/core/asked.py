@@ -57,8 +57,13 @@ def check_names(asked: Asked, known: Collection[str]) -> None:
     for name, value in asked.items():
         if name not in known:
             raise BadRequest("parameter_unknown", parameter=name)
-        if not is_storable(value):
-            raise BadRequest("parameter_malformed", parameter=name)
+        check_storable(name, value)
+
+
+def check_storable(name: str, text: str) -> None:
+    """Raise BadRequest for the parameter `name` if its value cannot be kept."""
+    if not is_storable(text):
+        raise BadRequest("parameter_malformed", parameter=name)
 
 
 def is_storable(text: str) -> bool:

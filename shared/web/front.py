@@ -7,7 +7,7 @@ Whatever holds for many routes is decided here, once, a step a function; a handl
   identify       who asks (`credentials`), and the tenant in the path
   spend          limits of the caller, his address and the tenant (`limiting`)
   permit         the permission, on which tenants, and from where these let him in
-  check names    the query parameters
+  check names    the query parameters, and what stands for a name in the path
   find           is the tenant known, or connected, as the route declares; may he have what he names there
   -- its turn    the share of threads (`shares`): how much of the caller and of the tenant at once
   read body      as the type that the route declares; first, where it is guarded, is If-Match there
@@ -23,7 +23,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from shared.core import access, clock
-from shared.core.asked import check_names
+from shared.core.asked import check_names, check_storable
 from shared.core.errors import (
     Forbidden,
     KanriError,
@@ -164,6 +164,8 @@ class _Visit:
         self._check_origin()
         known = {"lang", *(parameter.name for parameter in self._route.parameters)}
         check_names(self._request.query, known)
+        for name, value in self._request.route.items():
+            check_storable(name, value)
         self._find_tenant()
         if self._route.further is not None:
             tenant_id = tenant_in_path(self._request)

@@ -1,13 +1,16 @@
 """Input that does not fit is an audit signal: who sent it is told, what it was is not, and a flood is counted."""
 
 import json
+import re
 from collections.abc import Mapping
+from itertools import product
 
 import pytest
 
 from shared.core.audit import ChainedEvent
 from shared.core.work import DEPLOYMENT
 from shared.web.json_body import MAX_BYTES
+from shared.web.routes import routes
 from tests.api.conftest import OTHER, TENANT, Api, KeyMaker
 from tests.fixtures.audited import chain_of
 
@@ -70,6 +73,24 @@ def test_control_characters_in_a_path_cannot_keep_it_from_being_told(api: Api) -
     assert api.send("GET", path, {MARK: "1"}).status == 400
     [event] = told(api)
     assert event.target == "a\ufffdb\ufffd[31m\ufffd"
+
+
+def test_no_path_breaks_a_route_or_keeps_a_refusal_from_being_told(
+    api: Api, make_key: KeyMaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    hiding = "a\0b\x1b[31m\ud800"
+    narrow = api.as_caller(x_api_key=make_key("report:read", tenants=[OTHER]))
+    forged = api.as_caller(x_api_key=f"kanri_test_{hiding}")
+    for route, caller in product(routes(), (api, narrow, forged, api.as_caller())):
+        for name in re.findall(r"\{(\w+)\}", route.path):
+            path = route.path.replace(f"{{{name}}}", hiding)
+            path = re.sub(r"\{\w+\}", str(TENANT), path)
+            answer = caller.send(route.method, f"/{path}", {}, b"{}", headers={"if-match": "*"})
+            assert 400 <= answer.status < 500, (path, answer.json)
+    assert "untold" not in caplog.text
+    assert {event.target for event in chain_of(api.doors.engine, DEPLOYMENT)} >= {
+        "a\ufffdb\ufffd[31m\ufffd"
+    }
 
 
 def test_a_flood_writes_little_and_hides_no_refusal(api: Api, make_key: KeyMaker) -> None:
