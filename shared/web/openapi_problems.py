@@ -23,13 +23,18 @@ _NOT_LET_IN = (
 _OF_A_BODY = ("body_field_missing", "body_field_unknown", "body_invalid", "body_not_json")
 _IN_PROGRESS = "request_in_progress"
 _OF_LIMITS = ("rate_limited", "sign_ins_blocked")
+# What is kept sealed does not open: only a deployment that lacks a key, or has lost its own, shows it.
+_OF_SEALING = ("sealed_altered", "sealed_key_unknown", "sealing_key_missing")
 _STORE_AWAY = ("store_busy", "store_slow", "store_unavailable")
 
 # What Graph or Entra may say to a route that asks them: `refuses={502: ASKS_GRAPH}`.
 ASKS_GRAPH = (
+    "certificate_unusable",
     "credential_missing",
     "entra_refused",
+    "graph_link_foreign",
     "graph_malformed",
+    "graph_not_licensed",
     "graph_not_permitted",
     "graph_refused",
     "graph_unauthorized",
@@ -59,6 +64,7 @@ def refusals(route: Route) -> dict[int, tuple[str, ...]]:
     if route.permission != "anonymous":
         found |= {
             401: set(_NOT_LET_IN),
+            500: {"internal", *_OF_SEALING},
             502: {"entra_unreachable", "groups_unreadable"},
             503: set(_STORE_AWAY),
         }

@@ -1,41 +1,21 @@
 """Every error code that the code raises has its sentence in both languages."""
 
-import ast
 import tomllib
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
-from shared.core import errors
 from shared.core.text import has_text, text_files
+from tests.rules.raised_codes import raised_codes
 
 ROOT = Path(__file__).resolve().parents[2]
-CLASSES = {
-    name
-    for name, value in vars(errors).items()
-    if isinstance(value, type) and issubclass(value, errors.KanriError)
-} | {"BadSetting"}
-
-
-def _raised_codes() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for folder in ("shared", "functions", "infra"):
-        for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if not isinstance(node, ast.Call) or not node.args:
-                    continue
-                name = node.func.attr if isinstance(node.func, ast.Attribute) else None
-                name = node.func.id if isinstance(node.func, ast.Name) else name
-                first = node.args[0]
-                if name in CLASSES and isinstance(first, ast.Constant):
-                    found[str(first.value)] = f"{path.relative_to(ROOT)}:{node.lineno}"
-    return found
+FOLDERS = ("shared", "functions", "infra")
 
 
 def test_every_raised_code_has_a_text() -> None:
-    missing = {code: at for code, at in _raised_codes().items() if not has_text(f"error.{code}")}
-    assert not missing
+    files = (file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py"))
+    assert [found for found in raised_codes(files) if not has_text(f"error.{found.code}")] == []
 
 
 def _placeholders(template: str) -> set[str]:
