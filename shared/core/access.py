@@ -95,6 +95,11 @@ class Caller:
                 found |= hold.tenants
         return frozenset(found)
 
+    def may_on_all(self, permission: Permission, tenants: Collection[UUID] | None) -> bool:
+        """Tell whether he holds the permission on all of `tenants`, None being every tenant."""
+        held = self.tenants_with(permission)
+        return held is None or (tenants is not None and held.issuperset(tenants))
+
     def holds_at_all(self, permission: Permission) -> bool:
         """Tell whether he holds the permission on some tenant, or on those with some tag."""
         return any(permission in hold.permissions for hold in self.holds)

@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from shared.core.coverage import State
+from shared.core.work import DEPLOYMENT
 from shared.store.work.run_records import Counts
 
 type Standing = Literal["waiting", "running"] | State
@@ -38,7 +39,7 @@ class JobRun:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a caller asked for; `tenant_id` is that of the work, `core.work.DEPLOYMENT` for none."""
+    """What a caller asked for; `tenant_id` is that of the work, DEPLOYMENT for none."""
 
     job_id: UUID
     tenant_id: UUID
@@ -47,6 +48,11 @@ class Job:
     asked_at: datetime
     cancelled_at: datetime | None
     runs: tuple[JobRun, ...]
+
+    @property
+    def about(self) -> tuple[UUID] | None:
+        """The tenants that it is about; None for what concerns every one."""
+        return None if self.tenant_id == DEPLOYMENT else (self.tenant_id,)
 
     @property
     def state(self) -> JobState:

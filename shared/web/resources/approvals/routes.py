@@ -97,10 +97,9 @@ def _seen[B](call: Call[B], permission: Permission) -> Approval:
     """Return the approval in the path. One that he has no say in is as good as none."""
     approval_id = guid_in_path(call.request, "id")
     approval = Approvals(call.doors.engine).get(approval_id)
-    tenants = call.caller.tenants_with(permission)
-    if tenants is None or (approval.about is not None and tenants.issuperset(approval.about)):
-        return approval
-    raise NotFound("approval_unknown", parameter="id", value=str(approval_id))
+    if not call.caller.may_on_all(permission, approval.about):
+        raise NotFound("approval_unknown", parameter="id", value=str(approval_id))
+    return approval
 
 
 _OVER = ("approval_decided", "approval_expired")

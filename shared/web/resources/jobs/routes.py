@@ -8,7 +8,6 @@ from uuid import UUID
 from shared.core.access import Permission
 from shared.core.errors import NotFound
 from shared.core.text import Text
-from shared.core.work import DEPLOYMENT
 from shared.store.work.jobs import Jobs
 from shared.web.http import Response, json_response
 from shared.web.parameters import CURSOR, TOP
@@ -52,10 +51,9 @@ def _seen(call: Call, permission: Permission) -> "Job":
     """Return the job in the path. One that he may not see is as good as none."""
     job_id = guid_in_path(call.request, "id")
     job = Jobs(call.doors.engine).get(job_id)
-    tenants = call.caller.tenants_with(permission)
-    if tenants is None or (job.tenant_id != DEPLOYMENT and job.tenant_id in tenants):
-        return job
-    raise NotFound("job_unknown", parameter="id", value=str(job_id))
+    if not call.caller.may_on_all(permission, job.about):
+        raise NotFound("job_unknown", parameter="id", value=str(job_id))
+    return job
 
 
 LIST = Route(
