@@ -5,119 +5,36 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
 
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
-from shared.control.audit_heads import AuditHeads
 from shared.core import clock
 from shared.core.access import PERMISSIONS
 from shared.core.rate_limit import limits_in_force
-from shared.core.sealing import Keyring, named_keys
-from shared.core.settings import Settings, StoragePlace
-from shared.graph.client import GraphClient
-from shared.graph.governor import Governor
-from shared.identity.access_tokens import AccessTokens
-from shared.identity.storage import open_blobs, open_tables
-from shared.store.audit.log import AuditLog
+from shared.core.settings import Settings
 from shared.store.registers.api_keys import ApiKeys
-from shared.store.registers.budgets import Budgets
-from shared.store.registers.secrets import Secrets
 from shared.store.registers.tenants import Tenants
 from shared.usecases.doors import WorkDoors
-from shared.usecases.limit_requests import Limits
 from shared.usecases.receive import receive
-from shared.usecases.resolve_groups import KnownGroups
-from shared.usecases.spend_budget import SharedPurse
-from shared.vault.archive import Archive
 from shared.web.front import respond
 from shared.web.http import Request, Response
 from shared.web.route import Route
 from shared.web.routes import routes
+from tests.api.doors import Doors
 from tests.api.running_host import Host, running_host
-from tests.fixtures.ample import AMPLE
 from tests.fixtures.seed import Object, collect
 
 TENANT = UUID("11111111-1111-1111-1111-111111111111")
 OTHER = UUID("22222222-2222-2222-2222-222222222222")
 AUDIENCE = "api://kanri"
 YESTERDAY = clock.now() - timedelta(days=1)
-
-
-class Doors:
-    """The doors of the app (see web.doors) over one engine."""
-
-    def __init__(self, engine: Engine, settings: Settings, storage: str = "") -> None:
-        """`storage` is a connection string; without one there is nothing outside the database."""
-        self.engine = engine
-        self._settings = settings
-        self._storage, self._own = StoragePlace(storage), f"own{uuid4().hex}"
-
-    def settings(self) -> Settings:
-        return self._settings
-
-    @cached_property
-    def _tokens(self) -> AccessTokens:
-        return AccessTokens(self._settings)
-
-    def access_tokens(self) -> AccessTokens:
-        return self._tokens
-
-    @cached_property
-    def _audit(self) -> AuditLog:
-        return AuditLog(self.engine, timedelta(seconds=self._settings.audit_readings_seconds))
-
-    def audit(self) -> AuditLog:
-        return self._audit
-
-    @cached_property
-    def _limits(self) -> Limits:
-        return Limits(self.engine, limits_in_force(self._settings.rate_limits or AMPLE))
-
-    def limits(self) -> Limits:
-        return self._limits
-
-    @cached_property
-    def _heads(self) -> AuditHeads:
-        return AuditHeads(open_tables(self._storage, self._settings), self._own)
-
-    def audit_heads(self) -> AuditHeads:
-        return self._heads
-
-    @cached_property
-    def _archive(self) -> Archive:
-        return Archive(open_blobs(self._storage, self._settings), self._own)
-
-    def archive(self) -> Archive:
-        return self._archive
-
-    @cached_property
-    def _secrets(self) -> Secrets:
-        return Secrets(self.engine, self.keyring())
-
-    def keyring(self) -> Keyring:
-        return Keyring(named_keys(self._settings.sealing_keys))
-
-    def secrets(self) -> Secrets:
-        return self._secrets
-
-    @cached_property
-    def _known_groups(self) -> KnownGroups:
-        return KnownGroups(self.fresh_graph)
-
-    def known_groups(self) -> KnownGroups:
-        return self._known_groups
-
-    def fresh_graph(self, tenant_id: UUID) -> GraphClient:
-        purse = SharedPurse(Budgets(self.engine), self._settings.client_id, tenant_id)
-        return GraphClient(self._settings, tenant_id, Governor(purse))
 
 
 @dataclass(frozen=True)
@@ -311,6 +228,21 @@ def behind(api: Api) -> Api:
     """The API with one proxy of ours before it."""
     doors = Doors(api.doors.engine, replace(api.doors.settings(), trusted_proxies=1))
     return replace(api, doors=doors)
+
+
+@pytest.fixture
+def strict(api: Api, app_settings: Settings) -> Api:
+    """The API where large actions wait; three objects are many, and so are two tenants."""
+    settings = replace(
+        app_settings, approvals="on", approval_from_objects=3, approval_from_tenants=2
+    )
+    return replace(api, doors=Doors(api.doors.engine, settings))
+
+
+@pytest.fixture
+def second(strict: Api, make_key: KeyMaker) -> Api:
+    """Somebody else, who may decide."""
+    return strict.as_caller(x_api_key=make_key("approval:read", "approval:decide"))
 
 
 def person(number: int, name: str | None = None) -> Object:

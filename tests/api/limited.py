@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from tests.api.conftest import Answer, Api, Doors
+from tests.api.conftest import Answer, Api
+from tests.api.doors import Doors
 
 
 def limited(api: Api, quotas: str, **settings: Any) -> Api:

@@ -17,7 +17,8 @@ from shared.core.access import APP_ROLES, PERMISSIONS, ROLE_PERMISSIONS
 from shared.core.settings import Settings
 from shared.store.registers.tenants import Tenants
 from shared.web.routes import routes
-from tests.api.conftest import AUDIENCE, OTHER, TENANT, Answer, Api, Doors, KeyMaker
+from tests.api.conftest import AUDIENCE, OTHER, TENANT, Answer, Api, KeyMaker
+from tests.api.doors import Doors
 
 pytestmark = pytest.mark.stack
 

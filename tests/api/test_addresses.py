@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from shared.core.work import DEPLOYMENT
-from tests.api.conftest import OTHER, TENANT, Answer, Api, Doors, KeyMaker
+from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
+from tests.api.doors import Doors
 from tests.api.limited import found
 from tests.fixtures.audited import chain_of
 

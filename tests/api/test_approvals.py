@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID, uuid5
 
 import pytest
@@ -11,63 +9,20 @@ from sqlalchemy import Engine, insert, text, update
 
 from shared.core import clock
 from shared.core.access import PERMISSIONS
-from shared.core.settings import Settings
 from shared.core.work import DEPLOYMENT
 from shared.store.registers.approvals import APPROVALS
 from shared.store.registers.membership_table import MEMBERSHIPS
 from shared.store.registers.tenants import Tenants
 from shared.store.session.sessions import operator_session
 from shared.usecases.decide_approval import close_expired
-from tests.api.conftest import OTHER, TENANT, Answer, Api, Doors, KeyMaker, work_off
+from tests.api.approving import PEOPLE, approve, ask_for_purge, code, key_id, key_of, new_key
+from tests.api.conftest import OTHER, TENANT, Api, KeyMaker, work_off
 from tests.fixtures.audited import chain_of
 from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack
 
 NOBODY = "99999999-9999-9999-9999-999999999999"
-PEOPLE = [{"id": f"u{n}"} for n in range(3)]
-
-
-@pytest.fixture
-def strict(api: Api, app_settings: Settings) -> Api:
-    """The API where large actions wait; three objects are many, and so are two tenants."""
-    settings = replace(
-        app_settings, approvals="on", approval_from_objects=3, approval_from_tenants=2
-    )
-    return replace(api, doors=Doors(api.doors.engine, settings))
-
-
-@pytest.fixture
-def second(strict: Api, make_key: KeyMaker) -> Api:
-    """Somebody else, who may decide."""
-    return strict.as_caller(x_api_key=make_key("approval:read", "approval:decide"))
-
-
-def code(answer: Answer) -> tuple[int, str]:
-    return answer.status, answer.json.get("code", "") if answer.status >= 400 else ""
-
-
-def ask_for_purge(api: Api, people: int = 3) -> str:
-    """Remove the tenant with its data; return the id of what waits."""
-    collect(api.doors.engine, TENANT, "users", PEOPLE[:people])
-    answer = api.delete(f"/v1/tenants/{TENANT}", purge="true")
-    assert (answer.status, answer.json["job"], answer.messages) == (202, None, ())
-    waiting = answer.json["approval"]
-    assert answer.headers["Location"] == f"/api/v1/approvals/{waiting['approvalId']}"
-    return str(waiting["approvalId"])
-
-
-def new_key(**more: object) -> dict[str, object]:
-    until = (clock.now() + timedelta(minutes=30)).isoformat()
-    given = {"name": "k", "permissions": ["tenant:read", "tenant:write"], "expiresAt": until}
-    return given | more
-
-
-def approve(api: Api, approval: str, digest: str | None = None, key: str | None = None) -> Answer:
-    path = f"/v1/approvals/{approval}"
-    seen = digest or api.get(path).json["digest"]
-    headers = {} if key is None else {"idempotency-key": key}
-    return api.post(f"{path}/approve", {"digest": seen}, headers=headers)
 
 
 def rows(engine: Engine) -> int:
@@ -127,20 +82,6 @@ def test_it_is_never_ones_own_nor_of_a_key_that_is(strict: Api, second: Api) -> 
     )
     assert rows(engine) == 3
     assert approve(second, approval).status == 200
-
-
-def key_of(maker: Api, permissions: list[str]) -> Api:
-    """A key that `maker` makes, where nothing waits."""
-    lenient = replace(maker.doors.settings(), approvals="off")
-    api = replace(maker, doors=Doors(maker.doors.engine, lenient))
-    until = maker.get("/v1/me").json["until"]
-    made = api.post("/v1/keys", {"name": "k", "permissions": permissions, "expiresAt": until})
-    assert made.status == 201, made.json
-    return maker.as_caller(x_api_key=made.json["key"])
-
-
-def key_id(api: Api) -> str:
-    return str(api.get("/v1/me").json["subjectId"])
 
 
 def test_who_made_the_key_that_asked_is_no_second_person_either(strict: Api, second: Api) -> None:
@@ -233,66 +174,6 @@ def test_what_is_small_is_done_at_once(strict: Api) -> None:
     collect(strict.doors.engine, TENANT, "users", PEOPLE[:2])
     answer = strict.delete(f"/v1/tenants/{TENANT}", purge="true")
     assert (answer.status, answer.json["approval"], len(answer.messages)) == (202, None, 1)
-
-
-def test_a_key_for_every_tenant_opens_nothing_before_it_is_approved(
-    strict: Api, second: Api
-) -> None:
-    made = strict.post("/v1/keys", new_key(), headers={"idempotency-key": "k"})
-    assert (made.status, made.json["details"]["waits"]) == (202, True)
-    approval = made.json["approval"]["approvalId"]
-    assert made.headers["Location"].endswith(approval)
-    waiting = strict.as_caller(x_api_key=made.json["key"])
-    assert code(waiting.get("/v1/tenants")) == (401, "key_invalid")
-    waits = made.json["details"]["keyId"]
-    assert code(strict.post(f"/v1/keys/{waits}/rotate", {})) == (409, "key_ended")
-    shown = second.get(f"/v1/approvals/{approval}").json["effect"]
-    assert (shown["tenants"], shown["privileged"]) == (None, ["tenant:write"])
-    assert {"k", waits, "tenant:read"} <= set(shown["items"])
-    assert made.json["key"] not in str(shown)
-    assert approve(second, approval).status == 200
-    assert waiting.get("/v1/tenants").status == 200
-    narrow = strict.post("/v1/keys", new_key(tenantIds=[str(TENANT)]))
-    assert (narrow.status, narrow.json["approval"]) == (201, None)
-    many = strict.post("/v1/keys", new_key(tenantIds=[str(TENANT), str(OTHER)]))
-    assert (many.status, many.json["details"]["waits"]) == (202, True)
-
-
-@pytest.mark.parametrize("end", ["reject", "withdraw", "expire"])
-def test_a_key_that_is_not_approved_is_none(strict: Api, second: Api, end: str) -> None:
-    made = strict.post("/v1/keys", new_key())
-    approval = made.json["approval"]["approvalId"]
-    waiting = strict.as_caller(x_api_key=made.json["key"])
-    if end == "reject":
-        answer = second.post(f"/v1/approvals/{approval}/reject", {"comment": "What for?"})
-        assert (answer.json["state"], answer.json["comment"]) == ("rejected", "What for?")
-    elif end == "withdraw":
-        assert code(second.post(f"/v1/approvals/{approval}/withdraw")) == (404, "approval_unknown")
-        answer = strict.post(f"/v1/approvals/{approval}/withdraw")
-        assert answer.json["state"] == "withdrawn"
-    else:
-        assert close_expired(strict.doors.engine, clock.now() + timedelta(days=4)) == 1
-    assert second.get(f"/v1/approvals/{approval}").json["obstacle"] is None
-    assert code(approve(second, approval))[0] == 409
-    assert code(waiting.get("/v1/tenants")) == (401, "key_invalid")
-    found = {one["keyId"]: one for one in strict.get("/v1/keys").json["keys"]}
-    assert found[made.json["details"]["keyId"]]["revokedAt"] is not None
-
-
-def test_a_key_comes_to_no_more_tenants_by_a_membership(strict: Api) -> None:
-    made = strict.post("/v1/keys", new_key(tenantIds=[str(TENANT)]))
-    until = (clock.now() + timedelta(minutes=20)).isoformat()
-    body = {
-        "subjectKind": "key",
-        "subjectId": made.json["details"]["keyId"],
-        "role": "reader",
-        "expiresAt": until,
-    }
-    for scope in ({"scope": "all"}, {"scope": "tag", "tag": "gold"}):
-        answer = strict.post("/v1/memberships", body | scope)
-        assert code(answer) == (403, "key_everywhere")
-    here = {"scope": "tenant", "tenantId": str(OTHER)}
-    assert strict.post("/v1/memberships", body | here).status == 201
 
 
 def test_who_has_no_say_in_all_that_it_is_about_does_not_see_it(

@@ -12,7 +12,8 @@ from shared.core.settings import Settings
 from shared.store.audit.events import append
 from shared.usecases.archive_audit import archive_audit
 from shared.usecases.doors import WorkDoors
-from tests.api.conftest import TENANT, Api, Doors
+from tests.api.conftest import TENANT, Api
+from tests.api.doors import Doors
 
 pytestmark = pytest.mark.stack
 

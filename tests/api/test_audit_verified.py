@@ -15,7 +15,8 @@ from shared.core import clock
 from shared.core.settings import Settings
 from shared.usecases.anchor_audit import anchor_audit, day_prefix
 from shared.usecases.doors import WorkDoors
-from tests.api.conftest import TENANT, Api, Doors, KeyMaker
+from tests.api.conftest import TENANT, Api, KeyMaker
+from tests.api.doors import Doors
 from tests.api.running_host import Host
 from tests.infra.cli.kanri import kanri
 

@@ -13,7 +13,8 @@ from shared.core import clock
 from shared.core.access import PERMISSIONS
 from shared.core.settings import Settings
 from shared.store.registers.tenants import Tenants
-from tests.api.conftest import AUDIENCE, OTHER, Answer, Api, Doors, KeyMaker
+from tests.api.conftest import AUDIENCE, OTHER, Answer, Api, KeyMaker
+from tests.api.doors import Doors
 
 pytestmark = pytest.mark.stack
 

@@ -14,7 +14,8 @@ from shared.core import registry
 from shared.core.errors import NotFound
 from shared.core.settings import Settings
 from shared.store.registers.tenants import Tenants
-from tests.api.conftest import Answer, Api, Doors, purge
+from tests.api.conftest import Answer, Api, purge
+from tests.api.doors import Doors
 from tests.fixtures.gate import Gate
 from tests.fixtures.seed import collect
 

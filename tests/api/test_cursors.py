@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from tests.api.conftest import TENANT, Api, Doors, KeyMaker
+from tests.api.conftest import TENANT, Api, KeyMaker
+from tests.api.doors import Doors
 
 pytestmark = pytest.mark.stack
 

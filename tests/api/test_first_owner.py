@@ -9,7 +9,8 @@ import pytest
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core.settings import Settings
-from tests.api.conftest import AUDIENCE, TENANT, Answer, Api, Doors
+from tests.api.conftest import AUDIENCE, TENANT, Answer, Api
+from tests.api.doors import Doors
 from tests.api.running_host import Host
 from tests.api.test_memberships import ANN, BOB, code, here
 

@@ -23,7 +23,8 @@ from shared.web.endpoint import Endpoint
 from shared.web.front import respond
 from shared.web.http import Request, Response
 from shared.web.route import Call, Route
-from tests.api.conftest import TENANT, YESTERDAY, Api, Doors, person
+from tests.api.conftest import TENANT, YESTERDAY, Api, person
+from tests.api.doors import Doors
 from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack

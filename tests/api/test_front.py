@@ -20,7 +20,8 @@ from shared.web.http import Request, Response
 from shared.web.route import Call, Route
 from shared.web.routes import routes
 from shared.web.shares import Share, Shares
-from tests.api.conftest import TENANT, Answer, Api, Doors, KeyMaker
+from tests.api.conftest import TENANT, Answer, Api, KeyMaker
+from tests.api.doors import Doors
 
 pytestmark = pytest.mark.stack
 

@@ -20,7 +20,8 @@ from shared.store.work.run_records import Run
 from shared.store.work.runs import Runs
 from shared.usecases.doors import WorkDoors
 from shared.usecases.receive import bury, receive
-from tests.api.conftest import OTHER, TENANT, Api, Doors, KeyMaker, purge
+from tests.api.conftest import OTHER, TENANT, Api, KeyMaker, purge
+from tests.api.doors import Doors
 from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack

@@ -18,7 +18,8 @@ from shared.store.answers.reports import Reports
 from shared.store.registers.api_keys import ApiKeys
 from shared.usecases.dispatch import dispatch
 from shared.usecases.read_report import open_report
-from tests.api.conftest import Api, Doors
+from tests.api.conftest import Api
+from tests.api.doors import Doors
 from tests.properties.world import World, small_world
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from shared.core.settings import Settings
 from shared.store.session.engine import open_engine
-from tests.api.conftest import Doors
+from tests.api.doors import Doors
 
 
 @pytest.fixture(scope="module")

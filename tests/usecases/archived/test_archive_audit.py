@@ -1,111 +1,39 @@
 """Old audit events move into sealed files: proved first, deleted then, found in both by who verifies."""
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, Never
-from uuid import UUID, uuid4
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import Engine
 
-from infra.local.postgres import Postgres
-from shared.control.audit_heads import AuditHeads
 from shared.core import clock
-from shared.core.audit import AuditEvent, ChainedEvent, digest
-from shared.core.audit_file import chain_prefix, file_name, opened_file, sealed_file
-from shared.core.errors import Conflict, SealBroken
+from shared.core.audit import ChainedEvent
+from shared.core.audit_file import file_name
+from shared.core.errors import SealBroken
 from shared.core.sealing import Keyring, named_keys
-from shared.core.settings import Settings, StoragePlace
+from shared.core.settings import Settings
 from shared.core.work import DEPLOYMENT, Ended, GoesOn
-from shared.identity.storage import open_blobs, open_tables
-from shared.store.audit.events import append
 from shared.store.audit.leaving import next_to_leave
-from shared.store.registers.tenants import Tenants
-from shared.usecases.anchor_audit import anchor_audit
 from shared.usecases.archive_audit import WORK, archive_audit, archive_month
 from shared.usecases.doors import WorkDoors
-from shared.usecases.verify_audit import Outside, Verification, verify_audit
-from shared.vault.archive import Archive
+from shared.usecases.verify_audit import Outside, verify_audit
 from tests.fixtures.audited import chain_of
 from tests.fixtures.sealing import SEALING_KEYS
+from tests.usecases.archived.archiving import (
+    JANUARY,
+    TENANT,
+    archived,
+    files,
+    put_as_if_killed,
+    tell,
+    verified,
+)
 
 pytestmark = pytest.mark.stack
-
-TENANT = UUID("11111111-1111-1111-1111-111111111111")
-JANUARY = datetime(2024, 1, 30, 12, tzinfo=UTC)
-RING = Keyring(named_keys(SEALING_KEYS))
-
-
-def no_graph(_: UUID) -> Never:
-    raise AssertionError("moving events asks Graph nothing")
-
-
-@pytest.fixture
-def doors(app_engine: Engine, app_settings: Settings, azurite: str) -> WorkDoors:
-    """Doors with storage of the test's own."""
-    place, own = StoragePlace(azurite), f"own{uuid4().hex}"
-    archive = Archive(open_blobs(place, app_settings), own)
-    heads = AuditHeads(open_tables(place, app_settings), own)
-    Tenants(app_engine).add(TENANT, "Contoso")
-    return WorkDoors(
-        engine=app_engine,
-        graph=no_graph,
-        slice_seconds=60,
-        audit_heads=lambda: heads,
-        archive=lambda: archive,
-        keyring=lambda: RING,
-    )
-
-
-def tell(doors: WorkDoors, *moments: datetime, tenant_id: UUID = TENANT) -> None:
-    for number, at in enumerate(moments):
-        append(
-            doors.engine,
-            AuditEvent(
-                tenant_id=tenant_id,
-                at=at,
-                act="note.write",
-                result="done",
-                caller="key:1",
-                authority="key operator",
-                address="203.0.113.7",
-                target=f"note\n{number}",
-                after='{"text":"é🙂"}',
-            ),
-        )
-
-
-@pytest.fixture
-def chain(doors: WorkDoors) -> list[ChainedEvent]:
-    """Ten events of January and February 2024, and two of now."""
-    old = [JANUARY + timedelta(days=n, microseconds=7) for n in range(10)]
-    tell(doors, *old, clock.now(), clock.now())
-    return chain_of(doors.engine, TENANT)
-
-
-def files(doors: WorkDoors, tenant_id: UUID = TENANT) -> list[str]:
-    return doors.archive().names(chain_prefix(tenant_id))
-
-
-def archived(doors: WorkDoors, tenant_id: UUID = TENANT) -> list[ChainedEvent]:
-    """What the files hold, in order."""
-    found: list[ChainedEvent] = []
-    for name in files(doors, tenant_id):
-        found += opened_file(doors.archive().get(name) or b"", tenant_id, name, RING)
-    return found
-
-
-def verified(doors: WorkDoors) -> Verification:
-    outside = Outside(doors.audit_heads(), doors.archive(), bytes(32), RING)
-    return verify_audit(doors.engine, outside, TENANT, JANUARY)
-
-
-def faults(doors: WorkDoors) -> list[tuple[str, int, int]]:
-    return [(one.fault, one.first, one.last) for one in verified(doors).findings]
 
 
 def test_old_events_are_in_files_a_month_and_the_others_where_they_were(
@@ -150,13 +78,6 @@ def test_a_long_month_is_several_files(doors: WorkDoors, monkeypatch: pytest.Mon
     assert [name[-28:-16] for name in files(doors)] == [f"{n:012}" for n in (1, 5, 9)]
     assert archived(doors) == told[:10]
     assert verified(doors).intact
-
-
-def put_as_if_killed(doors: WorkDoors, events: list[ChainedEvent]) -> str:
-    """Write the file and no more, as a worker that is killed thereafter."""
-    name = file_name(TENANT, events[0].at, events[0].seq)
-    assert doors.archive().put(name, sealed_file(events, name, RING))
-    return name
 
 
 @pytest.mark.parametrize("written", [1, 2])
@@ -220,114 +141,6 @@ def test_a_chain_in_trouble_holds_up_no_other(doors: WorkDoors, chain: list[Chai
     _, trouble = archive_audit(doors, clock.now())
     assert trouble is not None
     assert archived(doors) == chain[:10]
-
-
-@pytest.fixture
-def owner(app_engine: Engine, postgres_server: Postgres) -> Callable[[str], None]:
-    """Run a statement as the database's owner, whom no trigger stops."""
-
-    def run(statement: str) -> None:
-        with psycopg.connect(postgres_server.url(str(app_engine.url.database))) as session:
-            session.execute("SET session_replication_role = replica")
-            session.execute(statement.encode())
-
-    return run
-
-
-def test_altered_events_do_not_leave(
-    doors: WorkDoors, chain: list[ChainedEvent], owner: Callable[[str], None]
-) -> None:
-    owner("UPDATE kanri.audit_events SET caller = 'key:2' WHERE seq = 2")
-    with pytest.raises(Conflict) as found:
-        archive_month(doors, TENANT, clock.now())
-    assert found.value.code == "audit_not_proved"
-    assert len(chain_of(doors.engine, TENANT)) == 12
-
-
-def test_a_file_of_other_events_does_not_let_them_go(
-    doors: WorkDoors, chain: list[ChainedEvent]
-) -> None:
-    other = [replace(event, caller="key:2") for event in chain[:2]]
-    put_as_if_killed(doors, other)
-    with pytest.raises(Conflict):
-        archive_month(doors, TENANT, clock.now())
-    assert chain_of(doors.engine, TENANT) == chain
-
-
-def test_a_file_of_a_chain_written_anew_does_not_let_them_go(
-    doors: WorkDoors, chain: list[ChainedEvent]
-) -> None:
-    """Its digests fit one another: only the rows tell that it is not what was told."""
-    anew, previous = [], chain[0].previous
-    for event in chain[:2]:
-        other = replace(event, caller="key:2", previous=previous)
-        previous = digest(other, other.seq, previous)
-        anew.append(replace(other, hash=previous))
-    put_as_if_killed(doors, anew)
-    with pytest.raises(Conflict):
-        archive_month(doors, TENANT, clock.now())
-    assert chain_of(doors.engine, TENANT) == chain
-
-
-def test_what_was_done_across_the_border_is_named(
-    doors: WorkDoors, chain: list[ChainedEvent], owner: Callable[[str], None]
-) -> None:
-    archive_audit(doors, clock.now())
-    anchor_audit(doors, clock.now())
-    assert faults(doors) == []
-    owner("DELETE FROM kanri.audit_events WHERE seq = 11")
-    assert faults(doors) == [("removed", 11, 11)]
-    owner("DELETE FROM kanri.audit_events WHERE seq = 12")
-    assert faults(doors) == [("cut", 11, 12)]
-
-
-@pytest.mark.parametrize(
-    ("statement", "fault"),
-    [
-        ("UPDATE kanri.audit_events SET caller = 'key:2' WHERE seq = 11", ("altered", 11, 11)),
-        (
-            "UPDATE kanri.audit_events SET previous = hash WHERE seq = 11",
-            ("altered", 11, 11),
-        ),
-    ],
-)
-def test_an_event_after_the_border_that_was_altered_is_named(
-    doors: WorkDoors,
-    chain: list[ChainedEvent],
-    owner: Callable[[str], None],
-    statement: str,
-    fault: tuple[str, int, int],
-) -> None:
-    archive_audit(doors, clock.now())
-    owner(statement)
-    assert faults(doors) == [fault]
-
-
-def with_file(doors: WorkDoors, place: int, content: bytes | None) -> WorkDoors:
-    """The doors to a storage account whose owner replaced a file by `content`, or took it away."""
-    account, own = doors.archive()._blobs, f"own{uuid4().hex}"
-    copy = Archive(account, own)
-    for number, name in enumerate(files(doors)):
-        kept = doors.archive().get(name) or b""
-        if number == place and content is None:
-            continue
-        copy.put(name, content if number == place and content is not None else kept)
-    return replace(doors, archive=lambda: copy)
-
-
-def test_a_file_that_is_gone_cut_or_replaced_is_named(
-    doors: WorkDoors, chain: list[ChainedEvent]
-) -> None:
-    archive_audit(doors, clock.now())
-    first, second = files(doors)
-    whole, other = doors.archive().get(first) or b"", doors.archive().get(second) or b""
-    assert faults(with_file(doors, 0, None)) == [("removed", 1, 2)]
-    assert faults(with_file(doors, 1, None)) == [("removed", 3, 10)]
-    for content in (whole[:-1], whole + b"\0", other, b""):
-        found = verified(with_file(doors, 0, content))
-        assert found.unreadable == (first,)
-        assert not found.intact
-        assert [(one.fault, one.first, one.last) for one in found.findings] == [("removed", 1, 2)]
 
 
 def test_keys_may_be_rotated_over_the_years(doors: WorkDoors, chain: list[ChainedEvent]) -> None:
