@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from shared.core.retention import History, Turn
+
 type TenantState = Literal["active", "paused", "removed"]
 type State = Literal["ok", "partial", "failed", "not_licensed", "not_permitted", "throttled"]
 
@@ -26,7 +28,9 @@ class Coverage:
     end of the last run that read everything: the age of the data counts from there. `report_date`
     is the newest report refresh date of a measure. Events up to `final_until` were read again when
     Graph no longer adds to them. `cause` is the code of the last run's error. `reading` counts what
-    a run that is under way has read so far, None when there is none or the state is ok.
+    a run that is under way has read so far, None when there is none or the state is ok. What was
+    before `kept_since` is kept no longer (None: all is); of the time around the instant only one
+    state a day, week or month is (`kept_each`, None: every one).
     """
 
     dataset: str
@@ -38,6 +42,8 @@ class Coverage:
     rows: int | None = None
     cause: str | None = None
     reading: int | None = None
+    kept_since: datetime | None = None
+    kept_each: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +53,7 @@ class Standing:
     `tenant_state` is None for a tenant that was never added. `coverage` follows the order of the
     datasets asked for. `first_collected_at` is the end of the first run that brought rows of any of
     them. `data_version` changes with every stored change of their rows. `thresholds` are those that
-    the tenant has set for itself.
+    the tenant has set for itself. `histories` tell of datasets whose past is not whole any more.
     """
 
     tenant_state: TenantState | None
@@ -55,3 +61,4 @@ class Standing:
     first_collected_at: datetime | None
     data_version: str
     thresholds: Mapping[str, int] = field(default_factory=dict)
+    histories: Mapping[str, History] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from shared.core.errors import BadRequest
 from shared.core.format import About
 from shared.core.query import FirstPage, ReportQuery
 from shared.core.report_parameters import in_force
+from shared.core.retention import first_kept, kept_by_all
 from shared.core.text import entry
 from shared.usecases.check_tenant import check_connected
 
@@ -93,8 +94,9 @@ def open_report(
 
     A question that goes on from `position` is answered as of when its first page was and by the
     thresholds of then, so that the pages add up although data comes in between them. A masked one
-    needs `mask_key`, see core.masking. Raises NotFound for an unknown or removed tenant, BadRequest
-    for an `as_of` before anything that the report needs was collected.
+    needs `mask_key`, see core.masking. Where history was thinned it is answered as of the last instant
+    that is kept. Raises NotFound for an unknown or removed tenant, BadRequest for an `as_of` before
+    anything that the report needs was collected, or of a past that is kept no longer.
     """
     needs, query = question.report.needs, question.query(position)
     with reports.snapshot(tenant_id, mask_key) as snapshot:
@@ -102,14 +104,13 @@ def open_report(
         check_connected(tenant_id, standing.tenant_state)
         if query.as_of is not None:
             _check_instant(query.as_of, standing.first_collected_at)
-            # A walk stays where it began, and what is now by the caller's clock is now.
-            at = position.first_page.at if position else min(query.as_of, now)
-            query = replace(query, as_of=at)
+            query, standing = _settled(query, position, now, standing, snapshot)
         first_page = position.first_page if position else _begun(query, question, standing, now)
         query = replace(query, parameters=first_page.parameters)
         if query.as_of is None and first_page.data_version == standing.data_version:
             query = replace(query, now=first_page.at)
         elif query.as_of is None:
+            _kept_at(first_page.at, standing, walks=True)
             query = replace(query, as_of=first_page.at)
             standing = snapshot.standing(needs, first_page.at)
         about = About(
@@ -129,6 +130,41 @@ def _begun(
     """Return what the pages after this first one go by."""
     values = in_force(question.report.parameters, query.parameters, standing.thresholds)
     return FirstPage(query.as_of or now, standing.data_version, tuple(values.items()))
+
+
+def _settled(
+    query: ReportQuery,
+    position: "Position | None",
+    now: datetime,
+    standing: "Standing",
+    snapshot: "Snapshot",
+) -> "tuple[ReportQuery, Standing]":
+    """Return the question as of the instant that is answered for, and how things stood then."""
+    # A walk stays where it began, and what is now by the caller's clock is now.
+    at = position.first_page.at if position else min(query.as_of or now, now)
+    kept = _kept_at(at, standing, walks=position is not None)
+    if kept != at:
+        standing = snapshot.standing([one.dataset for one in standing.coverage], kept)
+    return replace(query, as_of=kept), standing
+
+
+def _kept_at(as_of: datetime, standing: "Standing", *, walks: bool) -> datetime:
+    """Return the last instant up to `as_of` whose state is kept of all that the report needs.
+
+    BadRequest if there is none; for a walk through pages also if it is another one by now.
+    """
+    if not standing.histories:
+        return as_of
+    first = standing.first_collected_at or as_of
+    oldest, kept = (
+        first_kept(first, standing.histories),
+        kept_by_all(as_of, standing.histories),
+    )
+    if kept < oldest or (walks and kept < as_of):
+        raise BadRequest(
+            "as_of_not_kept", parameter="asOf", value=written(as_of), first=written(oldest)
+        )
+    return kept
 
 
 def _check_instant(as_of: datetime, first: datetime | None) -> None:

@@ -32,7 +32,8 @@ def remove_and_purge(
     """Remove the tenant and ask for its data to be deleted, both or neither; return the job.
 
     Where that takes a second person it returns what waits for him; the tenant is removed already.
-    Safe to repeat; NotFound if it was never added.
+    Safe to repeat; NotFound if it was never added. Conflict while anything of it is held (a legal
+    hold): it is not removed then either.
     """
     from shared.store.session.sessions import joined
     from shared.usecases.ask_approval import ask_if_needed
@@ -45,7 +46,12 @@ def remove_and_purge(
 
 
 def ask_for_purge(engine: "Engine", tenant_id: UUID, by: str, now: "datetime") -> "Asked":
-    """Ask for the data of a removed tenant to be deleted; return the job."""
+    """Ask for the data of a removed tenant to be deleted; return the job. Conflict if it is held."""
+    from shared.store.registers.legal_holds import require_no_hold
+    from shared.store.session.sessions import tenant_session
     from shared.store.work.jobs import Jobs
+
+    with tenant_session(engine, tenant_id) as connection:
+        require_no_hold(connection, tenant_id)
 
     return Jobs(engine).ask(DEPLOYMENT, KIND, [str(tenant_id)], now, act=PURGE, asked_by=by)

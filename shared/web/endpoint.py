@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 _RESOURCES = Path(__file__).parent / "resources"
 
-type Method = Literal["GET", "POST", "PATCH", "DELETE"]
+type Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 type Kind = Literal["api", "page", "hook"]
 
 

@@ -7,7 +7,9 @@ import pytest
 from psycopg import errors, sql
 
 from infra.local.postgres import Postgres
+from shared.core import clock
 from shared.core.query import Match
+from shared.store.registers.legal_holds import LegalHolds
 from shared.store.registers.purge import purge_steps
 from shared.store.registers.tenants import Tenants
 from tests.store.any_row import fill_the_empty
@@ -182,6 +184,9 @@ def test_a_reader_of_a_removed_tenant_sees_nothing(
         assert seen(reader, "reporting", "people")
         tenants.set_state(both[0].tenant_id, "removed")
         assert seen(reader, "reporting", "people") == ""
+    holds = LegalHolds(both[0].engine, both[0].tenant_id)
+    for hold in holds.all():
+        holds.lift(hold.hold_id, "test", clock.now())
     list(purge_steps(both[0].engine, both[0].tenant_id))
     with both[0].engine.connect() as connection:
         connection.exec_driver_sql("SELECT set_config('kanri.scope', 'operator', true)")

@@ -1,7 +1,7 @@
 """How far the rows of an answer can be trusted: age and coverage of each dataset, in words and codes."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
@@ -10,7 +10,7 @@ from shared.core.clock import written
 from shared.core.coverage import Coverage, State
 from shared.core.format import About
 from shared.core.registry import collector
-from shared.core.report import Report
+from shared.core.retention import Turn
 from shared.core.text import Lang, has_text, text
 from shared.core.wire import DateText, Instant
 
@@ -19,7 +19,9 @@ class CoverageAnswer(Struct, rename="camel"):
     """What is known about one dataset. `ageSeconds` counts from its last complete read to the
     instant of the answer; `note` says what is wrong, null if nothing is. Events that happened up to
     `finalUntil` are final; of later ones more may come, and what is there may change. Null for what
-    is no event, and before the first complete read."""
+    is no event, and before the first complete read. What was before `keptSince` is kept no longer,
+    null if all is; `keptEach` is set where only one state a day, week or month is kept: the answer
+    is as of that one."""
 
     dataset: str
     state: State | Literal["never"]
@@ -29,6 +31,8 @@ class CoverageAnswer(Struct, rename="camel"):
     final_until: Instant | None
     rows: int | None
     cause: str | None
+    kept_since: Instant | None
+    kept_each: Turn | None
     note: str | None = None
 
 
@@ -45,13 +49,15 @@ def coverage_answers(about: About) -> list[CoverageAnswer]:
             final_until=entry.final_until,
             rows=entry.rows,
             cause=entry.cause,
-            note=_note(entry, question.report, question.lang),
+            kept_since=entry.kept_since,
+            kept_each=entry.kept_each,
+            note=_note(entry, about, question.lang),
         )
         for entry in about.standing.coverage
     ]
 
 
-def _note(entry: Coverage, report: Report, lang: Lang) -> str | None:
+def _note(entry: Coverage, about: About, lang: Lang) -> str | None:
     """Say what is wrong, or what one has to know of data that is all there; None if nothing.
 
     A dataset that was never read to its end also says what the report therefore does not contain.
@@ -62,9 +68,19 @@ def _note(entry: Coverage, report: Report, lang: Lang) -> str | None:
         note = text(f"coverage.{entry.cause}", lang)
     else:
         note = "" if entry.state == "ok" else text(f"coverage.{entry.state}", lang)
-    lacks = report.lacks.get(entry.dataset) if entry.complete_at is None else None
-    told = (note, lacks.of(lang) if lacks else None, *_under_way(entry, lang))
-    return " ".join(filter(None, told)) or None
+    lacks = about.question.report.lacks.get(entry.dataset) if entry.complete_at is None else None
+    told = (note, lacks.of(lang) if lacks else None, *_past(entry, about, lang))
+    return " ".join(filter(None, (*told, *_under_way(entry, lang)))) or None
+
+
+def _past(entry: Coverage, about: About, lang: Lang) -> Iterator[str]:
+    """What is missing of the past that the answer tells of."""
+    if entry.kept_each is not None:
+        yield text(f"coverage.kept_each_{entry.kept_each}", lang, at=written(about.as_of))
+    periods = {one.name for one in about.question.report.parameters if one.is_period}
+    days = max((days for name, days in about.parameters if name in periods), default=0)
+    if entry.kept_since is not None and entry.kept_since > about.as_of - timedelta(days=days):
+        yield text("coverage.kept_since", lang, since=written(entry.kept_since))
 
 
 def _under_way(entry: Coverage, lang: Lang) -> Iterator[str]:
@@ -84,13 +100,15 @@ def oldest(coverage: Sequence[CoverageAnswer]) -> int | None:
 
 def coverage_line(coverage: Iterable[Coverage], as_of: datetime) -> str:
     """Return `dataset=state;age=seconds` for each dataset, with ", " between them; for events also
-    `;final-until=instant`."""
+    `;final-until=instant`, where history was thinned `;kept-each=day`."""
     parts = []
     for entry in coverage:
         age = _age(entry, as_of)
         part = f"{entry.dataset}={entry.state}" + ("" if age is None else f";age={age}")
         if entry.final_until is not None:
             part += f";final-until={written(entry.final_until)}"
+        if entry.kept_each is not None:
+            part += f";kept-each={entry.kept_each}"
         parts.append(part)
     return ", ".join(parts)
 

@@ -13,6 +13,8 @@ from sqlalchemy import Select, Text, Uuid, and_, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on
 
 from shared.core.coverage import Coverage, Standing
+from shared.core.retention import History
+from shared.store.datasets.kept_history import KEPT_HISTORY, history_of
 from shared.store.registers.tenant_settings import TENANT_SETTINGS
 from shared.store.registers.tenant_table import TENANTS
 from shared.store.session.sessions import Session
@@ -32,6 +34,11 @@ def standing(
     values = {"tenant_id": tenant_id, "datasets": list(datasets), "as_of": as_of}
     rows = _rows(session, _states(), values)
     known = {row.dataset: row for row in rows if row.dataset is not None}
+    histories = {
+        dataset: history_of(row.kept_since, row.thinned)
+        for dataset, row in known.items()
+        if row.thinned is not None
+    }
     if as_of is None:
         found = {dataset: _now(row) for dataset, row in known.items()}
     else:
@@ -42,11 +49,17 @@ def standing(
     return Standing(
         tenant_state=rows[0].tenant_state if rows else None,
         coverage=tuple(
-            found.get(dataset) or Coverage(dataset=dataset, state="never") for dataset in datasets
+            _kept(
+                found.get(dataset) or Coverage(dataset=dataset, state="never"),
+                histories.get(dataset),
+                as_of,
+            )
+            for dataset in datasets
         ),
         first_collected_at=min(firsts, default=None),
         data_version=".".join(map(str, versions)),
         thresholds=(rows[0].thresholds if rows else None) or {},
+        histories=histories,
     )
 
 
@@ -63,6 +76,9 @@ def _states() -> Statement:
         state.tenant_id == TENANTS.c.tenant_id,
         state.kind == "collect",
         state.subject == any_(_DATASETS),
+    )
+    of_dataset = and_(
+        KEPT_HISTORY.c.tenant_id == state.tenant_id, KEPT_HISTORY.c.dataset == state.subject
     )
     query: Select[Any] = (
         select(
@@ -84,8 +100,10 @@ def _states() -> Statement:
             .where(TENANT_SETTINGS.c.tenant_id == _TENANT)
             .scalar_subquery()
             .label("thresholds"),
+            KEPT_HISTORY.c.kept_since,
+            KEPT_HISTORY.c.thinned,
         )
-        .select_from(TENANTS.outerjoin(WORK_STATE, of_tenant))
+        .select_from(TENANTS.outerjoin(WORK_STATE, of_tenant).outerjoin(KEPT_HISTORY, of_dataset))
         .where(TENANTS.c.tenant_id == _TENANT)
     )
     return compiled(query)
@@ -124,6 +142,14 @@ def _last_runs() -> Statement:
         .order_by(ran.subject, ran.finished_at.desc(), ran.run_id.desc())
     )
     return compiled(query)
+
+
+def _kept(found: Coverage, history: History | None, as_of: datetime | None) -> Coverage:
+    """The coverage with what is left of the past; now is never thinned."""
+    if history is None or history == History():
+        return found
+    each = None if as_of is None else history.turn_at(as_of)
+    return replace(found, kept_since=history.since, kept_each=each)
 
 
 def _now(row: Any) -> Coverage:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, select, text
 
 from shared.core.errors import Conflict, NotFound
+from shared.store.registers.legal_holds import require_no_hold
 from shared.store.registers.tenant_table import TENANTS
 from shared.store.session.sessions import tenant_session
 
@@ -30,7 +31,7 @@ def purge_steps(engine: Engine, tenant_id: UUID) -> Iterator[str]:
 
     Yields the name of what has just been emptied, each in a transaction of its own: first all of
     our own tables, then each dataset. Conflict if the tenant is not removed, or is connected again
-    meanwhile: a worker could be writing. Repeatable.
+    meanwhile: a worker could be writing. Conflict too while anything of it is held. Repeatable.
     """
     with tenant_session(engine, tenant_id) as connection:
         _hold_removed(connection, tenant_id)
@@ -47,8 +48,12 @@ def purge_steps(engine: Engine, tenant_id: UUID) -> Iterator[str]:
 
 
 def count_rows(engine: Engine, tenant_id: UUID) -> dict[str, int]:
-    """Return how many rows of the tenant each dataset holds, its history included; 0 is left out."""
+    """Return how many rows of the tenant each dataset holds, its history included; 0 is left out.
+
+    Conflict while anything of the tenant is held: none of them may go.
+    """
     with tenant_session(engine, tenant_id) as connection:
+        require_no_hold(connection, tenant_id)
         counts = (
             f"SELECT '{table}', count(*) FROM {table} WHERE tenant_id = :tenant"  # noqa: S608
             for table in _tables(connection, "data")
@@ -74,3 +79,4 @@ def _hold_removed(connection: Connection, tenant_id: UUID) -> None:
         raise NotFound("tenant_unknown", parameter="tenant", value=str(tenant_id))
     if state != "removed":
         raise Conflict("tenant_not_removed", parameter="tenant", value=str(tenant_id))
+    require_no_hold(connection, tenant_id)

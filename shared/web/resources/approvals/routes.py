@@ -130,8 +130,16 @@ APPROVE = Route(
     answer=ApprovalAnswer,
     refuses={
         403: ("approval_own",),
-        404: ("approval_unknown", "key_unknown", "tenant_unknown"),
-        409: (*_OVER, "effect_changed", "key_ended", "requester_gone", "tenant_not_removed"),
+        404: ("approval_unknown", "hold_unknown", "key_unknown", "tenant_unknown"),
+        409: (
+            *_OVER,
+            "effect_changed",
+            "hold_lifted",
+            "key_ended",
+            "requester_gone",
+            "tenant_not_removed",
+            "tenant_on_hold",
+        ),
     },
 )
 REJECT = Route(

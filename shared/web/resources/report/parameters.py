@@ -24,7 +24,7 @@ PARAMETERS = (
         ),
         {"type": "string", "format": "date-time"},
         example="2026-01-31T09:00:00Z",
-        codes=("instant_expected", "as_of_future", "as_of_too_early"),
+        codes=("instant_expected", "as_of_future", "as_of_not_kept", "as_of_too_early"),
     ),
     Parameter(
         "filter",

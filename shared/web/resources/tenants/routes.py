@@ -227,6 +227,7 @@ REMOVE = Route(
     also=(204,),
     answer=PurgeAnswer,
     headers=("Location",),
+    refuses={409: ("tenant_on_hold",)},
 )
 CONSENT = Route(
     tenants.CONSENT,
