@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from shared.control.audit_heads import AuditHeads
+    from shared.core.sample import Batch
     from shared.core.sealing import Keyring
     from shared.core.settings import Settings
     from shared.graph.client import GraphClient
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from shared.usecases.doors import WorkDoors
     from shared.usecases.limit_requests import Limits
     from shared.usecases.resolve_groups import KnownGroups
+    from shared.usecases.sample_requests import Samples
     from shared.vault.archive import Archive
 
 
@@ -155,6 +157,21 @@ class WebDoors:
     def limits(self) -> "Limits":
         """Return the limits; this worker's leases are kept in them, so there is one."""
         return self._limits
+
+    @cached_property
+    def _samples(self) -> "Samples":
+        from shared.usecases.sample_requests import Samples
+
+        def keep(batch: "Batch") -> None:
+            from shared.store.registers.request_samples import RequestSamples
+
+            RequestSamples(self.engine).keep(batch)
+
+        return Samples(keep)
+
+    def samples(self) -> "Samples":
+        """Return what this worker counts its requests in, so there is one."""
+        return self._samples
 
     def access_tokens(self) -> "AccessTokens":
         """Return the check of access tokens for our own API."""

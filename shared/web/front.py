@@ -14,6 +14,7 @@ Whatever holds for many routes is decided here, once, a step a function; a handl
   handle         the route's own, or what it answered when the same came before (`idempotency`),
                  and with it its audit event, by the act's declared name (`witness`)
   seal           request id, caching, compression, what browsers are to refuse; or the problem, in the form of the route's kind
+  leave          counted with what each stage took (`measuring`)
 """
 
 import logging
@@ -39,6 +40,7 @@ from shared.web.http import Request, Response
 from shared.web.idempotency import key_of, once
 from shared.web.language import error_language, language
 from shared.web.limiting import Limiting
+from shared.web.measuring import Measuring
 from shared.web.problem import internal_problem, problem
 from shared.web.route import Call, Route, tenant_in_path
 from shared.web.security_headers import SECURITY_HEADERS
@@ -46,9 +48,10 @@ from shared.web.witness import Witness
 
 if TYPE_CHECKING:
     from shared.core.found_tenant import FoundTenant
+    from shared.core.stopwatch import Stage
     from shared.web.doors import Doors
     from shared.web.endpoint import Kind
-    from shared.web.shares import Shares
+    from shared.web.shares import ShareName, Shares
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -56,7 +59,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 def respond(route: Route, request: Request, doors: "Doors") -> Response:
     """Return the answer of `route` to `request`, a problem if anything goes wrong."""
     visit = _Visit(route, request, doors)
-    return visit.turn_away() or visit.enter() or visit.answer()
+    return visit.leave(visit.turn_away() or visit.enter() or visit.answer())
 
 
 async def respond_in_turn(
@@ -68,7 +71,13 @@ async def respond_in_turn(
     """
     if (name := route.share_of(request)) is None:
         return respond(route, request, doors)
-    visit, threads = _Visit(route, request, doors), shares()
+    visit = _Visit(route, request, doors)
+    return visit.leave(await _in_turn(visit, route, request, shares(), name))
+
+
+async def _in_turn(
+    visit: "_Visit", route: Route, request: Request, threads: "Shares", name: "ShareName"
+) -> Response:
     if (refused := visit.turn_away()) is not None:
         return refused
     try:
@@ -89,6 +98,7 @@ class _Visit:
     def __init__(self, route: Route, request: Request, doors: "Doors") -> None:
         self._route, self._request, self._doors = route, request, doors
         self._request_id = _request_id(request)
+        self._measuring = Measuring(route, request, self._request_id, doors)
         self._witness = Witness(route, request, self._request_id, doors)
         self._caller = access.ANYONE
         self._limiting = Limiting(route, request, doors, self._witness)
@@ -109,11 +119,11 @@ class _Visit:
 
     def turn_away(self) -> Response | None:
         """Return why the request need not even be looked at; None if it has to be. Takes no thread."""
-        return self._guarded(self._limiting.turn_away)
+        return self._guarded(self._limiting.turn_away, "checks")
 
     def enter(self) -> Response | None:
         """Return None if the request is let in; why not, if not."""
-        return self._guarded(self._let_in)
+        return self._guarded(self._let_in, "checks")
 
     def answer(self) -> Response:
         """Return the route's answer, compressed if that is worth it."""
@@ -127,12 +137,22 @@ class _Visit:
 
         return self._guarded(fail)
 
-    def _guarded[T: Response | None](self, step: Callable[[], T]) -> T | Response:
+    def leave(self, response: Response) -> Response:
+        """Return the answer, counted with what it took."""
+        return self._measuring.left(response)
+
+    def _guarded[T: Response | None](
+        self, step: Callable[[], T], stage: "Stage | None" = None
+    ) -> T | Response:
         lang = error_language(self._request)
-        with log_context(request=self._request_id, route=self._route.path):
+        with (
+            self._measuring.step(stage),
+            log_context(request=self._request_id, route=self._route.path),
+        ):
             try:
                 response = step()
             except KanriError as error:
+                self._measuring.refused(error.code)
                 _log(error, self._caller)
                 self._witness.tell_refusal(error.code, error.status)
                 failure = problem(error, self._request, lang, self._request_id, self._kind)
@@ -140,6 +160,7 @@ class _Visit:
                     failure.headers["WWW-Authenticate"] = challenge(self._doors)
                 return self._sealed(failure)
             except Exception as error:  # noqa: BLE001 - the outermost edge: logged, and answered as a problem
+                self._measuring.refused("internal")
                 log_failure("request_failed", error, caller=self._caller.name)
                 self._witness.tell_refusal("internal", 500)
                 failure = internal_problem(self._request, lang, self._request_id, self._kind)
@@ -173,10 +194,13 @@ class _Visit:
 
     def _identify(self) -> None:
         if self._route.permission != "anonymous":
+            self._measuring.enter("authentication")
             try:
                 self._caller, self._tenant = identify(self._request, self._doors)
             except Unauthenticated as error:
+                self._measuring.enter("checks")
                 raise self._limiting.failed(error) from None
+            self._measuring.enter("checks")
             self._witness.caller = self._caller
             if self._tenant is not None and self._caller.sees(tenant_in_path(self._request)):
                 self._witness.own_tenant = tenant_in_path(self._request)

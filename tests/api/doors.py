@@ -16,9 +16,11 @@ from shared.identity.access_tokens import AccessTokens
 from shared.identity.storage import open_blobs, open_tables
 from shared.store.audit.log import AuditLog
 from shared.store.registers.budgets import Budgets
+from shared.store.registers.request_samples import RequestSamples
 from shared.store.registers.secrets import Secrets
 from shared.usecases.limit_requests import Limits
 from shared.usecases.resolve_groups import KnownGroups
+from shared.usecases.sample_requests import Samples
 from shared.usecases.spend_budget import SharedPurse
 from shared.vault.archive import Archive
 from tests.fixtures.ample import AMPLE
@@ -56,6 +58,13 @@ class Doors:
 
     def limits(self) -> Limits:
         return self._limits
+
+    @cached_property
+    def _samples(self) -> Samples:
+        return Samples(RequestSamples(self.engine).keep, every=None)
+
+    def samples(self) -> Samples:
+        return self._samples
 
     @cached_property
     def _heads(self) -> AuditHeads:

@@ -110,11 +110,12 @@ def test_what_is_refused_is_counted_too(api: Api, make_key: KeyMaker) -> None:
 
 
 def test_whoever_has_to_wait_takes_neither_a_thread_nor_a_session(api: Api) -> None:
-    """The front knows him by his credential; there are no other doors than the limits."""
+    """The front knows him by his credential; there are no other doors than limits and counts."""
     api = limited(api, "reading.caller=1")
     assert [api.get(PATH).status for _ in range(2)] == [200, 429]
     route = next(route for route in routes() if route.endpoint.function == "http_tenant")
-    doors: Any = SimpleNamespace(settings=api.doors.settings, limits=api.doors.limits)
+    ours = api.doors
+    doors: Any = SimpleNamespace(settings=ours.settings, limits=ours.limits, samples=ours.samples)
     request = Request("GET", "https://x/", {}, dict(api.headers), {"tenant": str(TENANT)})
     answer = asyncio.run(respond_in_turn(route, request, doors, lambda: Shares.of(4)))
     assert (answer.status, json.loads(answer.body)["code"]) == (429, "rate_limited")

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.core.errors import StoreUnavailable
+from shared.core.stopwatch import in_session
 
 type Session = psycopg.Connection[tuple[object, ...]]
 
@@ -217,6 +218,7 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
             yield connection
         return
     with (
+        in_session(),
         _naming_failures(),
         engine.connect() as connection,
         _dropping_broken(connection),
@@ -233,7 +235,7 @@ def _borrowed(engine: Engine) -> Iterator[Session]:
 
     An error rolls back, and psycopg then forgets what the session keeps prepared.
     """
-    with _naming_failures():
+    with in_session(), _naming_failures():
         borrowed = engine.raw_connection()
         try:
             session = borrowed.driver_connection
