@@ -63,7 +63,7 @@ class RouteSample:
 class Sample:
     """The requests of a while. A route's key is (function, does it write a file).
 
-    `refused` counts codes of errors, `lost` requests that a worker counted and could not keep.
+    `refused` counts errors by `status code`, `lost` requests that a worker counted and could not keep.
     Files are written in seconds and have no budget: they are beyond none, and none of the slowest.
     """
 
@@ -82,7 +82,7 @@ class Sample:
         route = self.routes.setdefault((seen.route, seen.exports), RouteSample())
         route.statuses[seen.status] += 1
         if seen.code is not None:
-            self.refused[seen.code] += 1
+            self.refused[f"{seen.status} {seen.code}"] += 1
         if seen.status == _UNTIMED:
             return
         for stage, ms in seen.spent.items():

@@ -25,12 +25,12 @@ LATENESS = Metric(
 )
 
 # A run that is on its way is not late.
-_GRACE = timedelta(minutes=15)
+GRACE = timedelta(minutes=15)
 
 
 def watch_schedule(engine: "Engine", now: datetime) -> None:
     """Emit one tick, and how late each overdue dataset is. Raises StoreUnavailable."""
     TICKS.emit(1)
     every = {dataset: collector(dataset).every for dataset in datasets()}
-    for one in Lateness(engine).overdue(now, every, _GRACE):
+    for one in Lateness(engine).overdue(now, every, GRACE):
         LATENESS.emit(one.late.total_seconds(), tenant_id=str(one.tenant_id), dataset=one.dataset)

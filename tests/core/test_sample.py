@@ -31,7 +31,7 @@ def test_a_request_is_counted_by_route_status_stage_and_code() -> None:
     assert dict(route.statuses) == {200: 1, 404: 1}
     assert (route.stages["whole"].count, route.stages["whole"].over) == (2, 1)
     assert (route.stages["database"].count, route.stages["database"].over) == (1, 0)
-    assert (dict(found.refused), found.requests) == ({"tenant_unknown": 1}, 2)
+    assert (dict(found.refused), found.requests) == ({"404 tenant_unknown": 1}, 2)
 
 
 def test_a_file_has_no_budget_and_is_none_of_the_slowest() -> None:

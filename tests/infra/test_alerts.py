@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from shared.core.registry import of
+from shared.core.watch import WATCHES
 from tests.infra.declarations import (
     ALERTS,
     INFRA,
@@ -33,6 +35,9 @@ METRICS = {
     "Microsoft.KeyVault/vaults": {"Availability"},
 }
 
+WATCHED = {watch.alert: watch for watch in of(WATCHES).values()}
+ALL = alert_names() | set(WATCHED)
+
 
 def test_each_log_alert_has_its_query_and_is_wired_in() -> None:
     names = {alert["name"] for alert in log_alerts()}
@@ -53,10 +58,10 @@ def test_severities_go_from_critical_to_informational() -> None:
 
 
 def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
-    assert {path.stem for path in RUNBOOKS.glob("*.md")} - {"README"} == alert_names()
+    assert {path.stem for path in RUNBOOKS.glob("*.md")} - {"README"} == ALL
 
 
-@pytest.mark.parametrize("name", sorted(alert_names()))
+@pytest.mark.parametrize("name", sorted(ALL))
 def test_a_runbook_says_what_it_means_how_to_see_it_and_how_to_fix_it(name: str) -> None:
     text = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
     headings = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
@@ -64,6 +69,28 @@ def test_a_runbook_says_what_it_means_how_to_see_it_and_how_to_fix_it(name: str)
     assert all(
         len(part.strip()) > 40 for part in re.split(r"^## .+$", text, flags=re.MULTILINE)[1:]
     )
+
+
+@pytest.mark.parametrize("name", sorted(alert_names() & set(WATCHED)))
+def test_what_kanri_watches_itself_has_the_threshold_that_azure_monitor_has(name: str) -> None:
+    (declared,) = (
+        alert
+        for kind in ("log", "metric")
+        for alert in read_json(ALERTS / f"{kind}-alerts.json")
+        if alert["name"] == name
+    )
+    watch = WATCHED[name]
+    assert watch.severity == declared["severity"]
+    if declared["operator"] == "GreaterThan":
+        assert watch.threshold == declared["threshold"]
+    else:  # no tick in half an hour: as long without a claim
+        assert (watch.threshold, declared["window"]) == (1800, "PT30M")
+
+
+def test_what_kanri_watches_itself_is_most_of_what_is_stored() -> None:
+    both = alert_names() & set(WATCHED)
+    assert {"poison-messages", "dataset-overdue", "sign-ins-blocked", "no-heartbeat"} <= both
+    assert set(WATCHED) - both == {"audit-unverified", "stage-budgets"}
 
 
 def test_every_alert_calls_the_action_group() -> None:

@@ -6,9 +6,11 @@ and addresses, live for a window and are deleted by the nightly upkeep.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Column, Engine, Integer, Table, Text, delete
+from sqlalchemy import BigInteger, Column, Engine, Integer, Table, Text, delete, func, select
 
 from shared.core import clock
 from shared.core.clock import ahead
@@ -119,6 +121,16 @@ class Block(NamedTuple):
     begins: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """How many of a sort (`address`, `key`) are blocked by a limit, and until when the first of them is."""
+
+    counted: str
+    rate_limit: str
+    count: int
+    first_until: datetime
+
+
 class RateWindows:
     """The windows of every quota."""
 
@@ -155,6 +167,19 @@ class RateWindows:
         values = [{**one._asdict(), "ahead": ahead().total_seconds()} for one in failing]
         rows = ask_briefly_as_operator(self._engine, _COUNT, values)
         return [Block(row.seconds, row.begins) for row in rows]
+
+    def blocked(self) -> list[Blocked]:
+        """Return who is blocked now, by sort and limit. Nobody is named."""
+        window = RATE_WINDOWS.c
+        counted = func.split_part(window.subject, ":", 1).label("counted")
+        query = (
+            select(counted, window.rate_limit, func.count(), func.min(window.blocked_until))
+            .where(window.blocked_until > clock.now())
+            .group_by(counted, window.rate_limit)
+            .order_by(counted, window.rate_limit)
+        )
+        with operator_session(self._engine) as connection:
+            return [Blocked(*row) for row in connection.execute(query)]
 
     def forget(self) -> int:
         """Delete what counts no more: windows that ended a day ago. Return how many."""

@@ -36,6 +36,16 @@ class DeadLetter:
     received_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LettersOfACause:
+    """How many letters of a queue have one cause, and when the first of them came."""
+
+    queue: str
+    cause: str
+    count: int
+    first: datetime
+
+
 class DeadLetters:
     """The messages given up by all queues."""
 
@@ -77,6 +87,18 @@ class DeadLetters:
             )
             for row in rows
         ]
+
+    def received(self, since: datetime) -> list[LettersOfACause]:
+        """Return how many came after an instant, by queue and cause."""
+        letter = DEAD_LETTERS.c
+        query = (
+            select(letter.queue, letter.cause, func.count(), func.min(letter.received_at))
+            .where(letter.received_at > since)
+            .group_by(letter.queue, letter.cause)
+            .order_by(letter.queue, letter.cause)
+        )
+        with operator_session(self._engine) as connection:
+            return [LettersOfACause(*row) for row in connection.execute(query)]
 
     def count(self) -> int:
         """Return how many letters there are."""

@@ -1,7 +1,9 @@
-"""What was measured of requests, in JSON: milliseconds, counts, and how far they can be relied on."""
+"""How the service fares, in JSON: what was measured of requests, of work, of its parts."""
 
+from typing import Any, Literal
 from uuid import UUID
 
+from shared.core.component import Condition
 from shared.core.stopwatch import Stage
 from shared.core.wire import Instant
 from shared.web.endpoint import Method
@@ -105,3 +107,135 @@ class PerformanceAnswer(Answer):
     counted: CountedAnswer
     total: TrafficAnswer
     routes: list[RoutePerformanceAnswer]
+
+
+class EndedAnswer(Answer):
+    """Runs of a kind of work that ended in the period, by the state that the ledger says."""
+
+    kind: str
+    ended: dict[str, int]
+    newest_at: Instant | None
+
+
+class UnderWayAnswer(Answer):
+    """Work that is pending (a message is on its way), running or deferred (put off until it may help).
+
+    `overdue` of them have a message that nobody opened in time, or a worker that went silent.
+    """
+
+    kind: str
+    phase: str
+    count: int
+    overdue: int
+
+
+class OutcomeAnswer(Answer):
+    """Datasets of active tenants whose last run ended so; `cause` is an error code."""
+
+    state: str
+    cause: str | None
+    count: int
+    newest_at: Instant
+
+
+class MonitoringAnswer(Answer):
+    """How work fares now, and what ended `since` the beginning of the period.
+
+    `claimedAt` is when the schedule last claimed work of the deployment, `openedAt` when a worker last opened a
+    message; null if never.
+    """
+
+    checked_at: Instant
+    since: Instant
+    claimed_at: Instant | None
+    opened_at: Instant | None
+    runs: list[EndedAnswer]
+    under_way: list[UnderWayAnswer]
+    datasets: list[OutcomeAnswer]
+    late_datasets: int
+    dead_letters: int
+
+
+class BlockedAnswer(Answer):
+    """How many addresses or keys are shut out now. The audit log names them."""
+
+    counted: str
+    count: int
+    first_until: Instant
+
+
+class ComponentAnswer(Answer):
+    """One part of the service. `cause` is a code and `detail` its words, null where it has none.
+
+    Its state is that of the instant `at`, `ageSeconds` ago; null where nothing tells. `how` says what it is taken from.
+    """
+
+    name: str
+    title: str
+    state: Condition
+    cause: str | None
+    detail: str | None
+    at: Instant | None
+    age_seconds: float | None
+    how: str
+    facts: dict[str, Any]
+
+
+class SecurityAnswer(Answer):
+    """What was refused in the period, by error code, who is shut out now, and how the audit log is.
+
+    `failedSignIns` are 401, `forbidden` 403, `toldToWait` 429, `malformed` input that does not fit, `failed` 5xx.
+    """
+
+    counted: CountedAnswer
+    failed_sign_ins: dict[str, int]
+    forbidden: dict[str, int]
+    told_to_wait: dict[str, int]
+    malformed: dict[str, int]
+    failed: dict[str, int]
+    blocked: list[BlockedAnswer]
+    audit_log: ComponentAnswer
+
+
+class HealthAnswer(Answer):
+    """The state of the service: that of the component which is worst off."""
+
+    state: Condition
+    checked_at: Instant
+    components: list[ComponentAnswer]
+
+
+class FiringAnswer(Answer):
+    """One thing that fires, of what (ids and codes by name), since when, and its value."""
+
+    subject: dict[str, str]
+    since: Instant
+    value: float
+
+
+class AlertAnswer(Answer):
+    """One condition: it fires for what is beyond its threshold, in the unit `measured`.
+
+    It is `unknown` where nothing tells, or what tells cannot be read (`cause`). `severity` goes from 0, critical, to 3.
+    `count` is how many things fire; a hundred of them are named. `runbook` is the page that says what to do.
+    """
+
+    name: str
+    title: str
+    severity: int
+    state: Literal["firing", "quiet", "unknown"]
+    cause: str | None
+    threshold: float
+    measured: str
+    runbook: str
+    count: int
+    firings: list[FiringAnswer]
+
+
+class AlertsAnswer(Answer):
+    """Every condition that Kanri itself looks at, those that fire first."""
+
+    checked_at: Instant
+    firing: int
+    unknown: int
+    alerts: list[AlertAnswer]

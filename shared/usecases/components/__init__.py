@@ -1,0 +1,1 @@
+"""What the service is made of: one file each, see core.component."""

@@ -1,0 +1,1 @@
+"""What an operator has to know of at once: one file each, see core.watch."""
