@@ -17,7 +17,7 @@ REPORT = f"/v1/tenants/{TENANT}/reports/users"
 def kept(api: Api, path: str, **query: object) -> Any:
     """Keep what the worker has counted, and ask how the service fares."""
     api.doors.samples().flush()
-    answer = api.get(f"/v1/ops/{path}", **query)
+    answer = api.send("GET", f"/v1/ops/{path}", query)
     assert answer.status == 200, answer.json
     return answer.json
 
@@ -62,10 +62,10 @@ def test_what_became_of_requests_is_counted_by_route(people: Api, make_key: KeyM
         (200, people, REPORT),
         (200, people, "/v1/tenants"),
         (403, narrow, REPORT),
-        (400, people, f"{REPORT}?"),
+        (400, people, REPORT),
     ):
-        query = {"nonsense": 1} if status == 400 else {}
-        assert who.get(path.rstrip("?"), **query).status == status
+        query = {"nonsense": "1"} if status == 400 else {}
+        assert who.send("GET", path, query).status == status
     people.get(REPORT, format="csv")
     found = kept(people, "metrics/performance")
     total = found["total"]

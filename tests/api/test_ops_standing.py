@@ -26,7 +26,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def asked(api: Api, path: str, **query: object) -> Any:
-    answer = api.get(f"/v1/ops/{path}", **query)
+    answer = api.send("GET", f"/v1/ops/{path}", query)
     assert answer.status == 200, answer.json
     return answer.json
 
