@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # What is watched is looked at over so long, and back to the beginning of so many of them.
 WINDOW = timedelta(minutes=15)
 _WINDOWS = 8
+# Some work of the deployment is due every quarter of an hour: nothing claimed for twice that is silence.
+SILENCE = timedelta(minutes=30)
 
 
 class Evidence:

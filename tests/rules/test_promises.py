@@ -82,6 +82,10 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "usecases/test_limit_requests.py::test_without_a_database_a_worker_lets_its_fair_part_through",
         "api/test_limits.py::test_without_a_lease_a_request_goes_on",
     ),
+    "counts of requests cannot be kept": (
+        "usecases/test_sample_requests.py::test_what_may_have_been_kept_is_kept_again_and_counts_once",
+        "usecases/test_sample_requests.py::test_what_cannot_be_kept_in_time_is_told_as_lost",
+    ),
     "a question that costs too much": (
         "store/test_slow.py::test_a_page_and_its_count_have_their_seconds_together",
         "web/test_odata.py::test_what_is_wrong_is_named",

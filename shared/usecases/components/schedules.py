@@ -1,13 +1,8 @@
 """The dispatcher: the deployment's own work is due all the time."""
 
-from datetime import timedelta
-
 from shared.core.component import Component, Look
 from shared.core.text import Text
-from shared.usecases.evidence import Evidence
-
-# Some of it is due every quarter of an hour.
-SILENCE = timedelta(minutes=30)
+from shared.usecases.evidence import SILENCE, Evidence
 
 
 def look(evidence: Evidence) -> Look:

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from shared.core.text import Text
 from shared.core.watch import Firing, Watch
-from shared.usecases.components.schedules import SILENCE
-from shared.usecases.evidence import Evidence
+from shared.usecases.evidence import SILENCE, Evidence
 
 
 def look(evidence: Evidence) -> Iterable[Firing] | None:
