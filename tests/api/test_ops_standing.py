@@ -15,7 +15,8 @@ from shared.store.registers.request_samples import RequestSamples
 from shared.store.work.dead_letters import DeadLetters
 from shared.store.work.run_records import Run
 from shared.store.work.runs import Runs
-from tests.api.conftest import OTHER, TENANT, Api, Doors
+from tests.api.conftest import OTHER, TENANT, Api
+from tests.api.doors import Doors
 from tests.api.limited import from_, limited
 from tests.fixtures.seed import collect
 from tests.fixtures.seen import batch, seen
