@@ -49,7 +49,7 @@ def empty_route(job: Job) -> Figures:
     """Ask for nothing in each way by turns; p50 in ms of each way, and what a step adds to the one before.
 
     `empty` is anonymous, without limits and uncounted; then it is counted, asks for a key, has limits, and at
-    last changes something that the audit log is told of in a transaction of its own.
+    last is told to the audit log, in a transaction of its own since it stores nothing else.
     """
     ways = _ways(_doors(job), job["api_key"])
     spans: dict[str, list[float]] = {name: [] for name in ways}

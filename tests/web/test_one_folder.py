@@ -70,6 +70,7 @@ import json, sys
 from tests.app_bindings import app_bindings
 loaded = [name for name in sys.modules if name.endswith(".routes")]
 from shared.core.settings import Settings
+from shared.usecases.sample_requests import Samples
 from shared.web.front import respond
 from shared.web.http import Request
 from shared.web.openapi import document
@@ -81,7 +82,8 @@ def ask(endpoint, body):
     request = Request(endpoint.method, "https://x/" + endpoint.route, {}, headers, {}, body)
     return respond(route_at(endpoint), request, Doors())
 
-told, refused = [], []
+told, refused, kept = [], [], []
+samples = Samples(kept.append, every=None)
 
 class Log:
     def tell(self, event):
@@ -94,11 +96,15 @@ class Doors:
     def audit(self):
         return Log()
 
+    def samples(self):
+        return samples
+
     def settings(self):
         return Settings(database_url="")
 
 written = ask(notes.WRITE, b'{"text": "ab"}')
 
+samples.flush()
 described = document(routes(), "en")
 print(json.dumps({
     "here": notes.__file__,
@@ -108,6 +114,7 @@ print(json.dumps({
     "paths": list(described["paths"]),
     "letters": json.loads(written.body),
     "told": [event.act for event in told],
+    "counted": [one["route"] for one in kept[0].sample.told()["routes"]],
     "refused": json.loads(ask(notes.WRITE, b'{}').body)["code"],
     "page": ask(notes.LOOK, b"").body.decode(),
 }))
@@ -140,5 +147,6 @@ def test_a_noun_is_one_folder(tmp_path: Path) -> None:
     assert "/wall" not in found["paths"]
     assert found["letters"] == {"letters": 2}
     assert found["told"] == ["note.write"], "what changes something is told, by its name"
+    assert found["counted"] == ["http_note_write"], "and whatever is asked is counted"
     assert found["refused"] == "body_field_missing"
     assert found["page"] == "<!doctype html>"
