@@ -14,7 +14,11 @@ _NUL_ESCAPE = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch with one row per key: positions in `rows` in order, and the ids that were removed."""
+    """A batch with one row per key, and the ids that were removed.
+
+    `positions` are those of its rows in `rows`: of events in order, of all else in the order of their
+    keys. PostgreSQL then finds the place of each in the indexes of the key next to the one before.
+    """
 
     rows: Rows
     positions: list[int]
@@ -23,8 +27,7 @@ class Batch:
     @property
     def ids(self) -> list[str]:
         """The ids at `positions`."""
-        ids = self.rows.ids
-        return ids if len(ids) == len(self.positions) else [ids[n] for n in self.positions]
+        return self.pick(self.rows.ids)
 
     @property
     def subjects(self) -> list[str]:
@@ -37,7 +40,7 @@ class Batch:
 
     def pick[T](self, column: list[T]) -> list[T]:
         """Return `column` (a list of `rows`) at `positions`."""
-        return column if len(column) == len(self.positions) else [column[n] for n in self.positions]
+        return [column[n] for n in self.positions]
 
 
 def settle(rows: Rows, times: Sequence[datetime] = ()) -> Batch:
@@ -51,7 +54,7 @@ def settle(rows: Rows, times: Sequence[datetime] = ()) -> Batch:
     keys = list(zip(rows.dates, rows.ids, strict=True)) if rows.dates else rows.ids
     last = {key: position for position, key in enumerate(keys)}
     if len(last) == len(keys) and not rows.removed:
-        return Batch(rows, list(range(len(keys))), [])
+        return Batch(rows, sorted(range(len(keys)), key=keys.__getitem__), [])
     after = rows.removed_after or [len(keys)] * len(rows.removed)
     removed: list[str] = []
     for gone, rows_before in zip(rows.removed, after, strict=True):
@@ -61,7 +64,8 @@ def settle(rows: Rows, times: Sequence[datetime] = ()) -> Batch:
         last.pop(gone, None)
         if "\x00" not in gone:  # no stored id has one
             removed.append(gone)
-    return Batch(rows, sorted(last.values()), list(dict.fromkeys(removed)))
+    positions = sorted(last.values(), key=keys.__getitem__)
+    return Batch(rows, positions, list(dict.fromkeys(removed)))
 
 
 def _latest(rows: Rows, times: Sequence[datetime]) -> list[int]:

@@ -15,9 +15,13 @@ from shared.store.session.sessions import cursor, tenant_session
 from shared.store.work.opening import LEASE
 from shared.store.work.run_records import Counts, Run
 
-# The version is the fence: a worker that was thought dead comes back with an older one.
+# The version is the fence: a worker that was thought dead comes back with an older one. What is told is
+# whether no version has ever ended: this is the first run, and it has ended none.
 _HOLD = """
-    SELECT FROM kanri.work_state
+    SELECT updated + closed + closed_between = 0 AND finished_at IS NULL AND NOT EXISTS (
+        SELECT FROM kanri.ledger
+        WHERE tenant_id = %(tenant)s AND kind = 'collect' AND subject = %(dataset)s)
+    FROM kanri.work_state
     WHERE tenant_id = %(tenant)s AND kind = 'collect' AND subject = %(dataset)s
     AND run_id = %(run)s AND version = %(version)s FOR UPDATE
 """
@@ -45,9 +49,10 @@ def held_run(engine: Engine, run: Run) -> Iterator[psycopg.Cursor[tuple[object, 
     Raises Superseded when somebody else has gone on with it already.
     """
     with tenant_session(engine, run.tenant_id) as connection, cursor(connection) as held:
-        held.execute(_HOLD, names_of(run))
-        if held.rowcount == 0:
+        line = held.execute(_HOLD, names_of(run)).fetchone()
+        if line is None:
             raise Superseded("run_superseded", run=str(run.run_id))
+        run.untouched = bool(line[0])
         yield held
 
 

@@ -46,7 +46,10 @@ _ANNOTATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class MergeStatements:
-    """Statements with named parameters; `types` are those of the staged columns in order."""
+    """Statements with named parameters; `types` are those of the staged columns in order.
+
+    `insert_first` is `insert` for a dataset of which no version has ended yet.
+    """
 
     types: tuple[str, ...]
     stage: str
@@ -60,6 +63,7 @@ class MergeStatements:
     close_orphans: str
     parent: str
     insert: str
+    insert_first: str
 
 
 def merge_statements(collector: Collector) -> MergeStatements:
@@ -126,7 +130,8 @@ class _Writer:
             f" AND t.parent_id = %(parent)b AND {self._unseen()}",
             close_orphans=self._close_orphans(),
             parent=self._a_parent(),
-            insert=self._insert_events(names) if is_event else self._insert_versions(names),
+            insert=self._insert_first(names) if is_event else self._insert_versions(names),
+            insert_first=self._insert_first(names),
         )
 
     def _on_date(self, condition: str) -> str:
@@ -248,9 +253,9 @@ class _Writer:
             )), {staged}
             FROM {self._staged} s"""
 
-    def _insert_events(self, names: str) -> str:
+    def _insert_first(self, names: str) -> str:
         return f"""
-            INSERT INTO {self._table} (tenant_id, collected_at, {names})
+            INSERT INTO {self._table} (tenant_id, {self._began}, {names})
             SELECT %(tenant)b, %(at)b, {names} FROM {self._staged} s"""
 
     def _close_orphans(self) -> str:

@@ -40,7 +40,8 @@ class Run:
 
     `checkpoint` is this run's if it continues (`continues`), else what the last run left. A held
     run is lost two minutes after its last write; whoever opens it next gets a higher `version`, and
-    writes with the older one are refused.
+    writes with the older one are refused. `untouched`: when it was last held, no version of the
+    dataset had ever ended, be it by this run.
     """
 
     run_id: UUID
@@ -55,6 +56,7 @@ class Run:
     complete_at: datetime | None
     counts: Counts
     continues: bool = False
+    untouched: bool = False
 
     @property
     def dataset(self) -> str:
