@@ -36,7 +36,7 @@ param workspaceId string
 var databaseName = 'kanri'
 
 // What shared/store/schema/migrate.py creates; a test compares the two.
-var extensions = ['PG_TRGM']
+var extensions = ['PG_TRGM', 'PG_STAT_STATEMENTS', 'PGSTATTUPLE']
 
 resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
   name: name
@@ -69,12 +69,15 @@ resource allowedExtensions 'Microsoft.DBforPostgreSQL/flexibleServers/configurat
   properties: { source: 'user-override', value: join(extensions, ',') }
 }
 
-// Slow statements are found by Query Store, which keeps their text without values. The server log would
-// write the values of parameters too, names of people among them, and Azure lets nobody turn that off
-// (log_parameter_max_length is read-only). Query Store costs more than a Burstable server can spare.
-resource queryStore 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2025-08-01' = if (tier != 'Burstable') {
+// Slow statements are found by pg_stat_statements, which the server loads as it comes and which tracks nothing
+// until it is told to; GET /api/v1/ops/optimization/database tells what it has, without values. The server log
+// would write the values of parameters too, names of people among them, and Azure lets nobody turn that off
+// (log_parameter_max_length is read-only). Microsoft recommends one of it and Query Store, not both; Query
+// Store is nothing for a Burstable server, and keeps what it has where the application's role may not look.
+// https://learn.microsoft.com/azure/postgresql/troubleshoot/how-to-optimize-query-stats-collection
+resource statements 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2025-08-01' = {
   parent: server
-  name: 'pg_qs.query_capture_mode'
+  name: 'pg_stat_statements.track'
   properties: { source: 'user-override', value: 'top' }
   dependsOn: [allowedExtensions]
 }
@@ -87,7 +90,7 @@ resource administrator 'Microsoft.DBforPostgreSQL/flexibleServers/administrators
     principalType: owner.type
     tenantId: tenant().tenantId
   }
-  dependsOn: [queryStore, allowedExtensions]
+  dependsOn: [statements]
 }
 
 // Flex Consumption without a network has no fixed outbound address: 0.0.0.0 admits Azure's own

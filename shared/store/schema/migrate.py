@@ -7,9 +7,11 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from shared.core import registry
 from shared.core.collector import Collector
+from shared.core.logs import log
 from shared.core.report import Report
 from shared.store.schema.dataset_schema import synchronise
 from shared.store.schema.fixed_tables import make_fixed_tables
@@ -17,6 +19,12 @@ from shared.store.schema.reporting_views import recreate_views
 from shared.store.schema.roles import ensure_roles, grant
 from shared.store.session.engine import sqlalchemy_url
 
+# What optimising the database looks through. It says what it cannot see without them, so a server that
+# does not have them, or an owner who may not create them, is no reason to stop.
+_INSIGHT = (
+    "CREATE EXTENSION IF NOT EXISTS pg_stat_statements",
+    "CREATE EXTENSION IF NOT EXISTS pgstattuple",
+)
 _LOCK = 0x6B616E7269  # "kanri": one migration at a time per database
 
 
@@ -66,6 +74,12 @@ def _upgrade(connection: Connection) -> None:
     with connection.begin():
         connection.execute(text("CREATE SCHEMA IF NOT EXISTS kanri"))
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
+    for create in _INSIGHT:
+        try:
+            with connection.begin():
+                connection.execute(text(create))
+        except DBAPIError as error:
+            log("extension_left_out", statement=create, cause=type(error.orig).__name__)
     configuration = _configuration()
     configuration.attributes["connection"] = connection
     command.upgrade(configuration, "head")

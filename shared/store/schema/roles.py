@@ -41,6 +41,18 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION kanri.ensure_partitions(text, date[]) TO {role};
 GRANT EXECUTE ON FUNCTION kanri.search_current(text, text, text) TO {role};
 GRANT EXECUTE ON FUNCTION kanri.refresh_statistics(text) TO {role};
+GRANT EXECUTE ON FUNCTION kanri.table_room(oid) TO {role};
+"""
+
+# VACUUM and ANALYZE, which no function can do for the application. Only of tables in which it may change
+# and delete every row anyway, so that there is nothing that it could now hold up and could not before:
+# the audit log and the partitions are left to autovacuum. Servers before 17 know no such right.
+# https://www.postgresql.org/docs/current/ddl-priv.html
+_UPKEEP_SINCE = 17
+_UPKEEP = """
+GRANT MAINTAIN ON ALL TABLES IN SCHEMA kanri, data TO {role};
+REVOKE MAINTAIN ON kanri.schema_version, kanri.readers, kanri.audit_events, kanri.audit_files
+    FROM {role};
 """
 
 # A dataset's table holds whole objects of Graph, and its policy believes a setting of the session.
@@ -62,4 +74,6 @@ def grant(connection: Connection, app_role: str, reader_role: str) -> None:
         app = sql.Identifier(app_role)
         query.execute(database.format(sql.Identifier(str(name)), app))
         query.execute(sql.SQL(_APPLICATION).format(role=app))
+        if query.connection.info.server_version // 10_000 >= _UPKEEP_SINCE:
+            query.execute(sql.SQL(_UPKEEP).format(role=app))
         query.execute(sql.SQL(_READER).format(role=sql.Identifier(reader_role)))

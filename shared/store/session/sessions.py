@@ -29,8 +29,7 @@ _BIND = text("""
 """)
 
 # Trouble that passes: the server is away or restarting, a lock or a statement took too long, two
-# transactions met. Anything else is a bug of ours and stays what it is, as is whatever goes beyond a
-# limit of PostgreSQL itself (class 54), which it says in the same words.
+# transactions met. All else is a bug of ours and stays one; so is what is too large for it (class 54).
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _PASSING = (psycopg.OperationalError, psycopg.InterfaceError)
 _BEYOND_LIMITS = "54"
@@ -203,7 +202,7 @@ def cursor(connection: Connection) -> psycopg.Cursor[tuple[object, ...]]:
 @contextmanager
 def _part_of(whole: Connection) -> Iterator[Connection]:
     """Bound to nothing at first; whoever it is a part of stays bound as before."""
-    with _naming_failures(), whole.begin_nested():
+    with naming_failures(), whole.begin_nested():
         before = whole.execute(_BINDING).one()
         whole.execute(_BIND, {"tenant": "", "scope": ""})
         yield whole
@@ -219,7 +218,7 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
         return
     with (
         in_session(),
-        _naming_failures(),
+        naming_failures(),
         engine.connect() as connection,
         _dropping_broken(connection),
         connection.begin(),
@@ -235,7 +234,7 @@ def _borrowed(engine: Engine) -> Iterator[Session]:
 
     An error rolls back, and psycopg then forgets what the session keeps prepared.
     """
-    with in_session(), _naming_failures():
+    with in_session(), naming_failures():
         borrowed = engine.raw_connection()
         try:
             session = borrowed.driver_connection
@@ -261,7 +260,8 @@ def _give_back(borrowed: PoolProxiedConnection) -> None:
 
 
 @contextmanager
-def _naming_failures() -> Iterator[None]:
+def naming_failures() -> Iterator[None]:
+    """Raise StoreUnavailable for trouble of the database in the block that passes."""
     try:
         yield
     except PoolTimeoutError as error:

@@ -94,6 +94,31 @@ END $$
 """
 
 
+# How much of a table's pages is empty. Who may call pgstattuple's functions may read no row by them, but
+# they are only for who sees all statistics, and that would show other roles' statements too. Without the
+# extension the answer is no row.
+_ROOM = """
+CREATE FUNCTION kanri.table_room(relation oid) RETURNS TABLE (free_share float8)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    place text := (
+        SELECT quote_ident(n.nspname) FROM pg_extension e
+        JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pgstattuple');
+BEGIN
+    IF place IS NOT NULL AND EXISTS (
+        SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid = relation AND c.relkind = 'r' AND n.nspname IN ('kanri', 'data', 'data_parts')
+    ) THEN
+        RETURN QUERY EXECUTE format(
+            'SELECT approx_free_percent / 100 FROM %s.pgstattuple_approx($1::regclass)', place)
+        USING relation;
+    END IF;
+END $$
+"""
+
+
 # The tenant whose reports the session may read. It goes by who signed in, which no SET changes.
 _READER = """
 CREATE FUNCTION kanri.reader_tenant() RETURNS uuid
@@ -113,12 +138,14 @@ def upgrade() -> None:
     op.execute(_PARTITIONS)
     op.execute(_SEARCH)
     op.execute(_STATISTICS)
+    op.execute(_ROOM)
     op.execute(_READER)
     op.execute(CHAIN)
     op.execute(LEAVING)
     op.execute("REVOKE ALL ON FUNCTION kanri.ensure_partitions(text, date[]) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.search_current(text, text, text) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.refresh_statistics(text) FROM PUBLIC")
+    op.execute("REVOKE ALL ON FUNCTION kanri.table_room(oid) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.reader_tenant() FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.chain_audit_event() FROM PUBLIC")
 
@@ -130,6 +157,7 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION kanri.ensure_partitions(text, date[])")
     op.execute("DROP FUNCTION kanri.search_current(text, text, text)")
     op.execute("DROP FUNCTION kanri.refresh_statistics(text)")
+    op.execute("DROP FUNCTION kanri.table_room(oid)")
     op.execute("DROP FUNCTION kanri.reader_tenant()")
     op.execute(STAYING)
     op.execute(UNCHAIN)

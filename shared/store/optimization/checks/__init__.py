@@ -1,0 +1,1 @@
+"""What is looked at in the database: one file each, see core.database_check."""
