@@ -43,6 +43,7 @@ var queries = {
   'dataset-overdue': loadTextContent('../alerts/dataset-overdue.kql')
   'permission-lost': loadTextContent('../alerts/permission-lost.kql')
   'sign-ins-blocked': loadTextContent('../alerts/sign-ins-blocked.kql')
+  'database-findings': loadTextContent('../alerts/database-findings.kql')
   'failed-runs': loadTextContent('../alerts/failed-runs.kql')
   'throttling-share': loadTextContent('../alerts/throttling-share.kql')
   'graph-errors': loadTextContent('../alerts/graph-errors.kql')

@@ -137,6 +137,7 @@ def test_nothing_fires_where_nothing_is_wrong_and_what_nothing_tells_of_is_unkno
     unknown = {one["name"] for one in found["alerts"] if one["state"] == "unknown"}
     assert len(unknown) == found["unknown"]
     assert unknown == {
+        "database-findings",
         "failed-functions",
         "http-server-errors",
         "no-heartbeat",

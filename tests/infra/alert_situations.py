@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from shared.graph.exchange import GRAPH_REQUESTS
 from shared.usecases.measure_run import RUNS
+from shared.usecases.optimize_database import FINDINGS
 from shared.usecases.receive import DEAD_LETTERS, QUEUE_AGE
 from shared.usecases.watch_schedule import LATENESS, TICKS
 from shared.web.limiting import SHUT_OUT
@@ -127,6 +128,17 @@ SITUATIONS = [
         "sign-ins-blocked",
         "it was half an hour ago",
         metric_rows(SHUT_OUT, [1], timedelta(minutes=30), counted="address"),
+    ),
+    _fires(
+        "database-findings",
+        "a month has no partition",
+        metric_rows(FINDINGS, [1], timedelta(hours=20), check="partitions", severity="critical"),
+        ("partitions",),
+    ),
+    _silent(
+        "database-findings",
+        "much could be better",
+        metric_rows(FINDINGS, [7], check="dead_tuples", severity="warning"),
     ),
     _fires("failed-runs", "a third fails", _run("failed", 3) + _run("partial", 1) + _run("ok", 8)),
     _silent("failed-runs", "a tenth fails", _run("failed", 1) + _run("ok", 9)),

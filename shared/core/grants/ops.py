@@ -1,5 +1,5 @@
-"""How the service fares: measured stages, figures, alerts and the health of what it is made of."""
+"""How the service and its database fare: measured stages, figures, alerts, health; and tending the database."""
 
 from shared.core.grant import Grant
 
-GRANT = Grant({"read": ("operator", "auditor")})
+GRANT = Grant({"read": ("operator", "auditor"), "write": "operator"})
