@@ -1,6 +1,6 @@
 """Checks, permission by permission, what an administrator has granted Kanri in a tenant."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from shared.core.collector import Permission
@@ -25,13 +25,25 @@ class Consent:
         return self.granted_by is not None
 
 
-async def check_consent(graph: GraphClient, wanted: Iterable[str] | None = None) -> list[Consent]:
+async def check_consent(
+    graph: GraphClient,
+    wanted: Iterable[str] | None = None,
+    seen: Callable[[frozenset[str]], None] | None = None,
+) -> list[Consent]:
     """Return one line per permission that the datasets (default: all) declare, by name.
 
     Raises NotPermitted when the tenant does not know the app at all, GraphUnavailable when Entra
     cannot be reached.
+    `seen` is told all that is granted, what no dataset wants included.
     """
     granted = await granted_permissions(graph)
+    if seen is not None:
+        seen(granted)
+    return judge_consent(granted, wanted)
+
+
+def judge_consent(granted: frozenset[str], wanted: Iterable[str] | None = None) -> list[Consent]:
+    """Return one line per permission that the datasets (default: all) declare, by name."""
     wants: dict[str, Permission] = {}
     users: dict[str, list[str]] = {}
     for dataset in datasets() if wanted is None else wanted:

@@ -4,9 +4,11 @@ import asyncio
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from shared.core import clock
 from shared.core.errors import BadRequest, Conflict, GraphError, NotPermitted
 from shared.core.logs import log
 from shared.core.names import plain_name
+from shared.store.registers.consents import Consents
 from shared.store.registers.tenants import Tenant, Tenants
 from shared.usecases.check_consent import Consent, check_consent
 
@@ -31,10 +33,12 @@ async def connect_tenant(
     does not know the app at all, NotPermitted when Entra refuses for another reason.
     """
     try:
-        consent = await check_consent(graph)
+        granted: list[frozenset[str]] = []
+        consent = await check_consent(graph, seen=granted.append)
         # Added once: a second time could undo a pause or a removal that came in between.
         name = display_name or await _own_name(graph) or str(tenant_id)
         tenant = await asyncio.to_thread(Tenants(engine).add, tenant_id, name)
+        await asyncio.to_thread(Consents(engine).note, tenant_id, granted[0], clock.now())
     except NotPermitted as error:
         reason = error.params.get("reason")
         if reason in _NO_SUCH_TENANT:

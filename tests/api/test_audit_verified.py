@@ -13,6 +13,7 @@ import pytest
 from infra.local.postgres import Postgres
 from shared.core import clock
 from shared.core.settings import Settings
+from shared.store.audit.verifications import Verifications
 from shared.usecases.anchor_audit import anchor_audit, day_prefix
 from shared.usecases.doors import WorkDoors
 from tests.api.conftest import TENANT, Api, KeyMaker
@@ -112,6 +113,18 @@ FORGED = """
     FROM kanri.audit_events {} = 3
 """
 OF_IT = f"WHERE tenant_id = '{TENANT}' AND seq"
+
+
+def test_that_a_chain_was_verified_is_remembered(log: Api, owner: Owner) -> None:
+    notes = Verifications(log.doors.engine)
+    assert notes.of([TENANT]) == {}
+    anchored(log)
+    assert verified(log) == (True, [])
+    assert notes.of([TENANT])[TENANT].intact
+    owner(f"DELETE FROM kanri.audit_events {OF_IT} = 3")
+    assert verified(log)[0] is False
+    last = notes.of([TENANT])[TENANT]
+    assert (last.intact, clock.now() - last.verified_at < timedelta(minutes=5)) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from shared.core import clock, registry
 from shared.core.errors import Superseded
 from shared.core.messages import parse_claim
 from shared.core.settings import Settings
+from shared.store.registers.consents import Consents
 from shared.store.registers.tenants import Tenants
 from shared.store.work.dead_letters import DeadLetters
 from shared.store.work.run_records import Run
@@ -44,6 +45,8 @@ def test_connecting_a_tenant_checks_its_consent_and_takes_its_name(
     assert {entry["permission"] for entry in consent["permissions"]} >= {"User.Read.All"}
     assert all(entry["purpose"] and entry["datasets"] for entry in consent["permissions"])
     assert consent["complete"] is (consent["missing"] == [])
+    seen = Consents(api.doors.engine).of([UUID(tenant.tenant_id)])[UUID(tenant.tenant_id)]
+    assert "User.Read.All" in seen.granted
     again = api.post("/v1/tenants", {"tenantId": tenant.tenant_id, "displayName": "Mine"})
     assert again.json["tenant"]["displayName"] == "Mine"
 

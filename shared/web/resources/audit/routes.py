@@ -79,12 +79,15 @@ def verify_deployment(call: Call) -> Response:
 
 
 def _verification(call: Call, chain: UUID) -> Response:
+    from shared.store.audit.verifications import LastVerification, Verifications
     from shared.usecases.verify_audit import Outside, verify_audit
 
     doors = call.doors
     secret, keyring = doors.secrets().anchor_key, doors.keyring()
     outside = Outside(doors.audit_heads(), doors.archive(), secret, keyring)
     found = verify_audit(doors.engine, outside, chain, call.now)
+    last = LastVerification(chain, found.verified_at, found.intact, found.events)
+    Verifications(doors.engine).note(last)
     answer = VerificationAnswer(
         tenant_id=chain,
         verified_at=found.verified_at,
