@@ -30,7 +30,8 @@ class Coverage:
     Graph no longer adds to them. `cause` is the code of the last run's error. `reading` counts what
     a run that is under way has read so far, None when there is none or the state is ok. What was
     before `kept_since` is kept no longer (None: all is); of the time around the instant only one
-    state a day, week or month is (`kept_each`, None: every one).
+    state a day, week or month is (`kept_each`, None: every one). `since` is when the first
+    entry was made of what figures are counted from; None for a dataset.
     """
 
     dataset: str
@@ -44,6 +45,7 @@ class Coverage:
     reading: int | None = None
     kept_since: datetime | None = None
     kept_each: Turn | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

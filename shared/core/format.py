@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shared.core.coverage import Standing
     from shared.core.query import CsvStyle, ReportPage
     from shared.core.question import Question
+    from shared.core.window import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,8 @@ class About:
     """All that is known of an answer beside its rows.
 
     `standing` tells how far the rows can be trusted, `generated_at` when the question was asked,
-    `as_of` the instant that the answer describes, `parameters` the values of the report's own.
+    `as_of` the instant that the answer describes, `parameters` the values of the report's own,
+    `window` the stretch of time that figures are of.
     """
 
     tenant_id: UUID
@@ -32,6 +34,7 @@ class About:
     generated_at: datetime
     as_of: datetime
     parameters: tuple[tuple[str, int], ...]
+    window: "Window | None" = None
 
     def edition(self) -> dict[str, str]:
         """Return what `read_question` makes the question of that is answered with these rows again.

@@ -271,6 +271,11 @@ def storage_place() -> StoragePlace:
     return StoragePlace(os.environ.get(name, ""), *services)
 
 
+def sends_telemetry() -> bool:
+    """Tell whether the worker was told where to send telemetry to."""
+    return bool(os.environ.get("APPLICATIONINSIGHTS_CONNECTION_STRING"))
+
+
 @cache
 def settings() -> Settings:
     """Return the settings of this process, read at the first call; the clock follows them."""

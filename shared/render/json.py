@@ -16,11 +16,20 @@ from shared.render.parts.parameters import ParameterAnswer, parameter_answers
 from shared.render.parts.totals import TotalAnswer, total_answers
 
 
+class WindowAnswer(msgspec.Struct, rename="camel"):
+    """The stretch of time that figures are of, in buckets of `interval` in the time zone."""
+
+    begins: Instant = msgspec.field(name="from")
+    ends: Instant = msgspec.field(name="to")
+    interval: str
+    time_zone: str
+
+
 class ReportAnswer(msgspec.Struct, rename="camel"):
     """A page of a report: rows by column id, and how far they can be trusted.
 
     `totals` is null unless asked for. `ageSeconds` is that of the oldest dataset, null if one was never read to its end. `cursor` and
-    `nextLink` are null on the last page.
+    `nextLink` are null on the last page. `window` is that of figures: of other reports it is left out.
     """
 
     report: str
@@ -38,6 +47,7 @@ class ReportAnswer(msgspec.Struct, rename="camel"):
     total_count: int | None = None
     totals: list[TotalAnswer] | None = None
     parameters: list[ParameterAnswer] = []
+    window: WindowAnswer | msgspec.UnsetType = msgspec.UNSET
 
 
 def write(about: About, page: ReportPage, onward: Onward | None) -> bytes:
@@ -60,8 +70,15 @@ def write(about: About, page: ReportPage, onward: Onward | None) -> bytes:
         total_count=page.total,
         parameters=parameter_answers(about),
         totals=None if page.totals is None else total_answers(question.report, page.totals),
+        window=_window(about),
     )
     return safe_json(answer)
+
+
+def _window(about: About) -> WindowAnswer | msgspec.UnsetType:
+    if (window := about.window) is None:
+        return msgspec.UNSET
+    return WindowAnswer(window.begins, window.ends, window.interval, window.zone)
 
 
 @lru_cache(maxsize=64)

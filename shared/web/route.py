@@ -192,12 +192,16 @@ def tenant_in_path(request: Request) -> UUID:
 
 
 def guid_in_path(request: Request, name: str) -> UUID:
-    """Return the GUID called `name` in the path, BadRequest if it is none.
+    """Return the GUID called `name` in the path, BadRequest if it is none."""
+    return as_guid(name, request.route[name])
+
+
+def as_guid(name: str, value: str) -> UUID:
+    """Return what was given as `name` as a GUID, BadRequest if it is none.
 
     It may be in braces or without hyphens. Python would also take digits of other scripts, `0x` and
     `_`.
     """
-    value = request.route[name]
     if _GUID.fullmatch(value) is None:
         raise BadRequest("guid_expected", parameter=name, value=value)
     return UUID(value)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from shared.core.clock import written
 from shared.core.coverage import Coverage, State
@@ -21,7 +21,8 @@ class CoverageAnswer(Struct, rename="camel"):
     `finalUntil` are final; of later ones more may come, and what is there may change. Null for what
     is no event, and before the first complete read. What was before `keptSince` is kept no longer,
     null if all is; `keptEach` is set where only one state a day, week or month is kept: the answer
-    is as of that one."""
+    is as of that one. Of figures: `rows` is how many entries they are counted from, `completeAt` when
+    the newest was made, and `since` the first; before that nothing is known."""
 
     dataset: str
     state: State | Literal["never"]
@@ -34,6 +35,7 @@ class CoverageAnswer(Struct, rename="camel"):
     kept_since: Instant | None
     kept_each: Turn | None
     note: str | None = None
+    since: Instant | UnsetType = UNSET
 
 
 def coverage_answers(about: About) -> list[CoverageAnswer]:
@@ -52,6 +54,7 @@ def coverage_answers(about: About) -> list[CoverageAnswer]:
             kept_since=entry.kept_since,
             kept_each=entry.kept_each,
             note=_note(entry, about, question.lang),
+            since=UNSET if entry.since is None else entry.since,
         )
         for entry in about.standing.coverage
     ]

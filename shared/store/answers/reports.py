@@ -1,7 +1,7 @@
 """Answers reports from one snapshot: how the data stands, one page, how many rows, all of them."""
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +18,7 @@ from shared.core.coverage import Standing
 from shared.core.errors import StoreUnavailable
 from shared.core.query import ColumnTotal, CsvStyle, ReportPage, ReportQuery
 from shared.core.report import Report
+from shared.core.work import DEPLOYMENT
 from shared.store.answers import coverage_queries
 from shared.store.answers.conditions import without_case
 from shared.store.answers.csv_export import csv_batches, csv_sql
@@ -70,7 +71,27 @@ class Reports:
         self._limits = _Limits(page_seconds, export_seconds)
 
     @contextmanager
-    def snapshot(self, tenant_id: UUID, mask_key: str | None = None) -> Iterator["Snapshot"]:
+    def of_tenants(
+        self, tenants: Sequence[UUID], values: Mapping[str, object], mask_key: str | None = None
+    ) -> Iterator["Snapshot"]:
+        """The same for a report over our own tables of several tenants, none of any dataset.
+
+        `values` are those of the parameters of its statement, which has to say of which `tenants` it
+        is; of one alone row-level security sees to it.
+        """
+        own = tenants[0] if len(tenants) == 1 else DEPLOYMENT
+        with self.snapshot(own, mask_key, values) as snapshot:
+            if len(tenants) != 1 or own == DEPLOYMENT:
+                snapshot.see_every_tenant()
+            yield snapshot
+
+    @contextmanager
+    def snapshot(
+        self,
+        tenant_id: UUID,
+        mask_key: str | None = None,
+        values: Mapping[str, object] | None = None,
+    ) -> Iterator["Snapshot"]:
         """One read-only transaction: whatever is read in the block belongs together.
 
         A masked question needs the tenant's `mask_key`, see core.masking. Raises StoreUnavailable
@@ -78,7 +99,9 @@ class Reports:
         """
         timeout = f"{self._limits.page_seconds * 1000:.0f}ms"
         with tenant_snapshot(self._engine, tenant_id, timeout=timeout) as session:
-            snapshot = Snapshot(session, tenant_id, self._collector_of, self._limits, mask_key)
+            snapshot = Snapshot(
+                session, tenant_id, self._collector_of, self._limits, mask_key, values
+            )
             with closing(snapshot):
                 yield snapshot
 
@@ -93,8 +116,10 @@ class Snapshot:
         collector_of: CollectorOf,
         limits: _Limits,
         mask_key: str | None,
+        values: Mapping[str, object] | None = None,
     ) -> None:
         self._session = session
+        self._given = values or {}
         self._tenant_id = tenant_id
         self._collector_of = collector_of
         self._mask_key = mask_key
@@ -107,6 +132,10 @@ class Snapshot:
         """Break off what is still being read: the session can do nothing else before that."""
         for stream in self._streams:
             stream.close()
+
+    def see_every_tenant(self) -> None:
+        """Let the session see the own tables of every tenant, as the operator's does."""
+        self._session.execute("SELECT set_config('kanri.scope', 'operator', true)")
 
     def standing(self, datasets: Sequence[str], as_of: datetime | None) -> Standing:
         """Return how the tenant and `datasets` stand, now or as it was known at `as_of`."""
@@ -221,7 +250,7 @@ class Snapshot:
             if self._mask_key is None:
                 raise ValueError("a masked question needs the key of the tenant's pseudonyms")
             own[MASK_KEY] = self._mask_key
-        return own | {TENANT: self._tenant_id, AS_OF: moment}
+        return {**own, **self._given, TENANT: self._tenant_id, AS_OF: moment}
 
     def _rows(self, statement: Statement, values: dict[str, object]) -> list[tuple[object, ...]]:
         with (

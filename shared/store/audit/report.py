@@ -4,16 +4,14 @@ It stands in no catalogue and has no dataset: its rows are the events of one cha
 security chooses, up to the instant asked about.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.core.report import Report, ReportColumn, Sources
-from shared.core.report_parameters import ReportParameter
 from shared.core.text import Text
+from shared.store.answers.own_table import OwnTable
 from shared.store.audit.events import AUDIT_EVENTS
 
 _COLUMNS = (
@@ -44,24 +42,13 @@ def _events(sources: Sources) -> Select[Any]:
     return select(*columns).where(event.at <= sources.as_of)
 
 
-@dataclass(frozen=True, slots=True)
-class _Events:
-    """The table of the report; see core.report.ReportTable."""
-
-    file: str = __file__
-    needs: tuple[str, ...] = ()
-    parameters: tuple[ReportParameter, ...] = ()
-    columns: tuple[ReportColumn, ...] = _COLUMNS
-    query: Callable[[Sources], Select[Any]] = _events
-
-
 AUDIT = Report(
     title=Text("Audit log", "監査ログ"),
     description=Text(
         "Who did what, or was refused, and who read personal data.",
         "だれが何を行い、または拒否され、だれが個人データを参照したか。",
     ),
-    table=_Events(),
+    table=OwnTable(__file__, _COLUMNS, _events),
     row_key=("seq",),
     order=("-seq",),
     permission="audit:read",

@@ -52,6 +52,8 @@ LEDGER = Table(
         "ledger_state_check",
     ),
     Index("ledger_newest", "tenant_id", "kind", "finished_at", "run_id"),
+    # What ended in a stretch of time, of whatever kind: the figures.
+    Index("ledger_ended", "tenant_id", "finished_at"),
     Index("ledger_subject", "tenant_id", "kind", "subject", "finished_at", "run_id"),
 )
 

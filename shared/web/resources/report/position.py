@@ -15,14 +15,14 @@ from shared.web.links import link_to
 from shared.web.route import Call
 
 
-def position_of(call: Call, question: Question) -> Position | None:
+def position_of(call: Call, question: Question, *further: object) -> Position | None:
     """Return where the cursor of `question` stands, None if it has none.
 
-    BadRequest for a cursor that is not ours, of another caller, or of another question.
+    `further` is what decides which rows there are and no part of the question. BadRequest for a cursor that is not ours, of another caller, or of another question.
     """
     if question.cursor is None:
         return None
-    parts = call.cursors.decode(question.cursor, _digest(call, question))
+    parts = call.cursors.decode(question.cursor, _digest(call, question, further))
     columns = {column.id: column for column in question.report.columns}
     try:
         began, data_version, *values = parts
@@ -38,24 +38,28 @@ def position_of(call: Call, question: Question) -> Position | None:
 
 
 def onward(
-    call: Call, question: Question, first_page: FirstPage, after: Sequence[object] | None
+    call: Call,
+    question: Question,
+    first_page: FirstPage,
+    after: Sequence[object] | None,
+    *further: object,
 ) -> Onward | None:
     """Return the cursor of the page after the row with the order values `after`, and its address.
 
-    None after the last page, which has no `after`.
+    None after the last page, which has no `after`; `further` as for `position_of`.
     """
     if after is None:
         return None
     values = (value for _, value in first_page.parameters)
     began = (first_page.at, first_page.data_version, *values)
-    cursor = call.cursors.encode(_digest(call, question), (*began, *after))
+    cursor = call.cursors.encode(_digest(call, question, further), (*began, *after))
     public_url = call.doors.settings().public_url
     return Onward(
         cursor, link_to(call.request, public_url, {**call.request.query, "cursor": cursor})
     )
 
 
-def _digest(call: Call, question: Question) -> str:
+def _digest(call: Call, question: Question, further: tuple[object, ...]) -> str:
     """What binds a cursor to its question: all that decides which rows follow which."""
     text = question.to_mapping().get("filter")
     taken = tuple(parameter.name for parameter in question.report.parameters)
@@ -66,6 +70,7 @@ def _digest(call: Call, question: Question) -> str:
         question.order,
         question.parameters,
         question.masked,
+        *further,
     )
     tenant_id = call.tenant_id if "tenant" in call.request.route else None
     return digest_of(tenant_id, question.report.key, *narrowed)

@@ -1,0 +1,138 @@
+"""What went wrong, bucket by bucket and tenant by tenant: runs, rows, requests, messages."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy import Text as SqlText
+
+from shared.core.report import Report, ReportColumn, Sources, Total
+from shared.core.text import Text
+from shared.core.work import DEPLOYMENT
+from shared.store.answers.own_table import OwnTable
+from shared.store.audit.events import AUDIT_EVENTS
+from shared.store.figures.security_events import declared, event_of
+from shared.store.figures.stretch import bucket_of, is_whole, of_tenants, within
+from shared.store.work.dead_letters import DEAD_LETTERS
+from shared.store.work.ledger import LEDGER
+
+# How a run may end otherwise than well; for a licence that is missing nobody has done wrong.
+_RUNS: dict[str, Text] = {
+    "failed": Text("Run failed", "実行の失敗"),
+    "partial": Text("Run partly succeeded", "実行の一部成功"),
+    "throttled": Text("Run throttled", "実行の調整による中断"),
+    "not_permitted": Text("Run not permitted", "実行の権限不足"),
+}
+_ROWS = Text("Rows rejected", "行の拒否")
+_LETTER = Text("Message given up", "メッセージの配信不能")
+
+
+def _labels() -> dict[str, Text]:
+    requests = {one.event: one.title for one in declared() if one.breach}
+    runs = {f"run_{state}": words for state, words in _RUNS.items()}
+    return {**runs, "rows_rejected": _ROWS, "dead_letter": _LETTER, **requests}
+
+
+_COLUMNS = (
+    ReportColumn("start", "timestamp", "Start", "開始"),
+    ReportColumn("tenant_id", "text", "Tenant", "テナント"),
+    ReportColumn("breach", "text", "What", "種類", labels=_labels()),
+    ReportColumn("about", "text", "About", "対象"),
+    ReportColumn("whole", "bool", "Whole interval", "区間全体"),
+    ReportColumn("times", "int", "Times", "回数", total=Total("sum")),
+    ReportColumn("first_at", "timestamp", "First", "最初"),
+    ReportColumn("last_at", "timestamp", "Last", "最後"),
+)
+
+
+def _of_runs() -> Select[Any]:
+    run = LEDGER.c
+    ended = case({state: f"run_{state}" for state in _RUNS}, value=run.state)
+    return _counted(run.tenant_id, run.finished_at, ended, _subject(), literal(1)).where(
+        run.state.in_(_RUNS)
+    )
+
+
+def _of_rows() -> Select[Any]:
+    run = LEDGER.c
+    what = literal("rows_rejected")
+    rejected = run.rejected
+    return _counted(run.tenant_id, run.finished_at, what, _subject(), rejected).where(rejected > 0)
+
+
+def _of_requests() -> Select[Any]:
+    audited = AUDIT_EVENTS.c
+    event = event_of(audited)
+    breaches = [one.event for one in declared() if one.breach]
+    counted = _counted(audited.tenant_id, audited.at, event, audited.act, audited.times)
+    return counted.where(event.in_(breaches))
+
+
+def _of_letters() -> Select[Any]:
+    letter = DEAD_LETTERS.c
+    whose = literal(DEPLOYMENT)
+    what = literal("dead_letter")
+    return _counted(whose, letter.received_at, what, letter.queue, literal(1))
+
+
+def _subject() -> ColumnElement[str]:
+    return LEDGER.c.kind.concat(" ").concat(LEDGER.c.subject)
+
+
+def _counted(
+    tenant: ColumnElement[Any],
+    at: ColumnElement[Any],
+    breach: ColumnElement[Any],
+    about: ColumnElement[str],
+    times: ColumnElement[int],
+) -> Select[Any]:
+    return select(
+        bucket_of(at).label("start"),
+        cast(tenant, SqlText).label("tenant_id"),
+        cast(breach, SqlText).label("breach"),
+        about.label("about"),
+        cast(times, BigInteger).label("times"),
+        at.label("at"),
+    ).where(of_tenants(tenant), within(at))
+
+
+def _breaches(_: Sources) -> Select[Any]:
+    every: Subquery = union_all(_of_runs(), _of_rows(), _of_requests(), _of_letters()).subquery()
+    keys = [every.c[name] for name in ("start", "tenant_id", "breach", "about")]
+    grouped = (
+        select(
+            *keys,
+            func.sum(every.c.times).label("times"),
+            func.min(every.c.at).label("first_at"),
+            func.max(every.c.at).label("last_at"),
+        )
+        .group_by(*keys)
+        .subquery()
+    )
+    made = {"whole": is_whole(grouped.c.start).label("whole")}
+    columns: list[Any] = [made.get(c.id, grouped.c.get(c.id)) for c in _COLUMNS]
+    return select(*columns)
+
+
+BREACHES = Report(
+    title=Text("Breaches", "違反と失敗"),
+    description=Text(
+        "What went wrong, by hour or day: runs, rows, requests, messages.",
+        "実行、行、要求、メッセージの失敗と違反を時間または日ごとに集計。",
+    ),
+    table=OwnTable(__file__, _COLUMNS, _breaches),
+    row_key=("start", "tenant_id", "breach", "about"),
+    order=("-start", "tenant_id", "breach", "about"),
+    permission="analytics:read",
+    key="breaches",
+)
