@@ -1,0 +1,1 @@
+"""What Kanri is connected to: one file each, see core.integration."""
