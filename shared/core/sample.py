@@ -1,14 +1,14 @@
 """What is kept of many requests: counts, histograms of their stages, and the slowest. Samples add up.
 
 No tenant, caller, address, parameter or path with values is in it: routes are named by their function.
+The first request of a worker waits for this file: no dataclass is made here, which takes a millisecond each.
 """
 
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from shared.core.latency import Histogram
@@ -24,8 +24,7 @@ _UNTIMED = 429
 _A_NUMBER = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(NamedTuple):
     """One request as it was answered. `route` is the name of its function, `exports` of a file.
 
     `spent` is in ms; `code` that of the error, None for none.
@@ -40,8 +39,7 @@ class Seen:
     spent: Mapping[Stage, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Slow:
+class Slow(NamedTuple):
     """One of the slowest; `request_id` is None if the caller named it in words of his own."""
 
     request_id: str | None
@@ -51,15 +49,16 @@ class Slow:
     spent: Mapping[Stage, float]
 
 
-@dataclass(slots=True)
 class RouteSample:
     """The requests of one route: how many by status, and their stages."""
 
-    statuses: Counter[int] = field(default_factory=Counter)
-    stages: dict[Stage, Histogram] = field(default_factory=dict)
+    __slots__ = ("stages", "statuses")
+
+    def __init__(self) -> None:
+        self.statuses: Counter[int] = Counter()
+        self.stages: dict[Stage, Histogram] = {}
 
 
-@dataclass(slots=True)
 class Sample:
     """The requests of a while. A route's key is (function, does it write a file).
 
@@ -67,10 +66,13 @@ class Sample:
     Files are written in seconds and have no budget: they are beyond none, and none of the slowest.
     """
 
-    routes: dict[tuple[str, bool], RouteSample] = field(default_factory=dict)
-    refused: Counter[str] = field(default_factory=Counter)
-    slowest: list[Slow] = field(default_factory=list)
-    lost: int = 0
+    __slots__ = ("lost", "refused", "routes", "slowest")
+
+    def __init__(self) -> None:
+        self.routes: dict[tuple[str, bool], RouteSample] = {}
+        self.refused: Counter[str] = Counter()
+        self.slowest: list[Slow] = []
+        self.lost = 0
 
     @property
     def requests(self) -> int:
@@ -142,11 +144,13 @@ class Sample:
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Self:
         """Return what `told` said."""
-        found = cls(refused=Counter(told["refused"]), lost=told["lost"])
+        found = cls()
+        found.refused.update(told["refused"])
+        found.lost = told["lost"]
         for one in told["routes"]:
-            stages = {stage: Histogram.read(each) for stage, each in one["stages"].items()}
-            route = RouteSample(Counter(dict(one["statuses"])), stages)
-            found.routes[one["route"], one["exports"]] = route
+            route = found.routes[one["route"], one["exports"]] = RouteSample()
+            route.statuses.update(dict(one["statuses"]))
+            route.stages = {stage: Histogram.read(each) for stage, each in one["stages"].items()}
         found.slowest = [
             Slow(one["request"], one["route"], one["at"], one["status"], one["spent"])
             for one in told["slowest"]
@@ -154,8 +158,7 @@ class Sample:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """What one worker counted from `began_at` to `ended_at`; its `number` is given once."""
 
     worker_id: UUID
