@@ -8,7 +8,8 @@ https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
 import re
 
 # The inside of a character class, in the syntax that Python and JSON Schema share.
-HIDING = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+HALF_SURROGATES = r"\ud800-\udfff"
+HIDING = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069" + HALF_SURROGATES
 
 LONGEST_NAME = 200
 

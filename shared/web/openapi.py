@@ -12,6 +12,7 @@ import msgspec
 from shared.core import registry
 from shared.core.format import FORMATS
 from shared.core.masking import masking_of
+from shared.core.names import HALF_SURROGATES
 from shared.core.report import ReportColumn, ValueType
 from shared.core.text import Lang, Text
 from shared.render.json import ReportAnswer
@@ -25,13 +26,18 @@ from shared.web.openapi_headers import (
 )
 from shared.web.openapi_problems import problem_responses
 from shared.web.route import Parameter, Route
-from shared.web.shapes import Problem
+from shared.web.shapes import NO_LINE_FEED, Problem
 
 type Json = dict[str, Any]
 
 VERSION = "1"
 _REF = "#/components/schemas/{name}"
-_LANG = Parameter("lang", Text("Language of texts.", "テキストの言語。"), {"enum": ["en", "ja"]})
+_LANGUAGE: Json = {"type": "string", "enum": ["en", "ja"]}
+_LANG = Parameter(
+    "lang",
+    Text("Language of texts.", "テキストの言語。"),
+    {"$ref": _REF.format(name="Language")},
+)
 _SECURITY_SCHEMES: Json = {
     "apiKey": {
         "type": "apiKey",
@@ -63,7 +69,8 @@ _TYPES: dict[ValueType, Json] = {
 def document(routes: Sequence[Route], lang: Lang) -> Json:
     """Return the whole document; titles and summaries in `lang`. Pages and hooks are no part of it."""
     routes = [route for route in routes if route.endpoint.kind == "api"]
-    schemas = _schemas(routes) | _report_schemas(lang)
+    schemas = _schemas(routes)
+    schemas |= _report_schemas(schemas["ReportAnswer"], lang)
     paths: Json = {}
     for route in routes:
         operation = _operation(route, schemas, lang)
@@ -205,27 +212,48 @@ def _schemas(routes: Sequence[Route]) -> Json:
         Problem,
     ]
     _, components = msgspec.json.schema_components(dict.fromkeys(kinds), ref_template=_REF)
-    return components
+    _make_portable(components)
+    return {**components, "Language": _LANGUAGE}
 
 
-def _report_schemas(lang: Lang) -> Json:
-    """For each report the schema of a row, and of a page of such rows."""
+def _make_portable(schema: Any) -> None:
+    """Say in `schema` what generators and validators of other languages understand.
+
+    A list of anything says so. A pattern looks at nothing behind its end, and names no half
+    surrogates, which few can: no JSON has them that is UTF-8.
+    """
+    if isinstance(schema, dict):
+        if schema.get("type") == "array" and "prefixItems" not in schema:
+            schema.setdefault("items", {})
+        if isinstance(pattern := schema.get("pattern"), str):
+            schema["pattern"] = pattern.removesuffix(NO_LINE_FEED).replace(HALF_SURROGATES, "")
+        for part in schema.values():
+            _make_portable(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            _make_portable(part)
+
+
+def _report_schemas(page: Json, lang: Lang) -> Json:
+    """For each report the schema of a row, and of a page of such rows; `page` is that of any page."""
     schemas: Json = {}
     for key in registry.report_keys():
         report = registry.report(key)
         row = f"{key.title()}Row"
         schemas[row] = {
             "type": "object",
-            "title": report.title.of(lang),
+            # No title: generators would make the name of a class of it, in whatever language.
+            "description": report.title.of(lang),
             "properties": {column.id: _column(column, lang) for column in report.columns},
         }
         rows = {"type": "array", "items": {"$ref": _REF.format(name=row)}}
+        # Said whole, not as an `allOf` that narrows: not every generator takes that in.
+        own = {"report": {"type": "string", "enum": [key]}, "rows": rows}
         schemas[_page_name(key)] = {
+            **page,
+            "title": _page_name(key),
             "x-kanri-permission": report.permission,
-            "allOf": [
-                {"$ref": _REF.format(name="ReportAnswer")},
-                {"properties": {"report": {"const": key}, "rows": rows}},
-            ],
+            "properties": {**page["properties"], **own},
         }
     return schemas
 

@@ -9,8 +9,10 @@ from msgspec import Struct
 
 from shared.core.names import HIDING
 
-# A text in a body that hides nothing. In Python a bare $ would let a line feed at the end pass.
-PLAIN = rf"^[^{HIDING}]*$(?!\n)"
+# In Python a bare $ would let a line feed at the end pass.
+NO_LINE_FEED = r"(?!\n)"
+# A text in a body that hides nothing.
+PLAIN = rf"^[^{HIDING}]*${NO_LINE_FEED}"
 
 
 class Answer(Struct, rename="camel"):

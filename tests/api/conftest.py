@@ -150,18 +150,30 @@ def host(
         yield host
 
 
-@pytest.fixture
-def settings_with_graph(fresh_database: Callable[[], Settings], sandbox: SandboxReady) -> Settings:
-    """A database of the test's own, and the sandbox's Entra and Graph: connecting asks them."""
+@pytest.fixture(scope="module")
+def settings_with_graph_of(
+    fresh_database: Callable[[], Settings], sandbox: SandboxReady
+) -> Callable[[], Settings]:
+    """Make a database of its own, and settings for the sandbox's Entra and Graph."""
     app = sandbox.tenants[0]
-    return replace(
-        fresh_database(),
-        graph_endpoint=sandbox.graph_endpoint,
-        authority_host=sandbox.authority_host,
-        ca_file=Path(sandbox.ca_file),
-        client_id=app.client_id,
-        client_secret=app.client_secret,
-    )
+
+    def make() -> Settings:
+        return replace(
+            fresh_database(),
+            graph_endpoint=sandbox.graph_endpoint,
+            authority_host=sandbox.authority_host,
+            ca_file=Path(sandbox.ca_file),
+            client_id=app.client_id,
+            client_secret=app.client_secret,
+        )
+
+    return make
+
+
+@pytest.fixture
+def settings_with_graph(settings_with_graph_of: Callable[[], Settings]) -> Settings:
+    """A database of the test's own, and the sandbox's Entra and Graph: connecting asks them."""
+    return settings_with_graph_of()
 
 
 @pytest.fixture

@@ -52,9 +52,17 @@ class Host:
 
 @contextmanager
 def running_host(
-    settings: Settings, azurite: str, sandbox: SandboxReady, folder: Path, tenant_id: UUID
+    settings: Settings,
+    azurite: str,
+    sandbox: SandboxReady,
+    folder: Path,
+    tenant_id: UUID,
+    **more: str,
 ) -> Iterator[Host]:
-    """Serve the product on the database of `settings`, `tenant_id` connected; logs go to `folder`."""
+    """Serve the product on the database of `settings`, `tenant_id` connected; logs go to `folder`.
+
+    `more` are settings by name, beside or instead of the usual ones.
+    """
     engine = open_engine(settings)
     Tenants(engine).add(tenant_id, "Contoso")
     key, _ = ApiKeys(engine).create(
@@ -83,6 +91,7 @@ def running_host(
         "KANRI_SEALING_KEYS": settings.sealing_keys,
         "KANRI_RATE_LIMITS": AMPLE,
         "KANRI_OWNER_SECRET": "of-the-host-under-test-and-no-other",
+        **more,
     }
     file = folder / "local.settings.json"
     file.write_text(json.dumps({"IsEncrypted": False, "Values": values}), encoding="utf-8")

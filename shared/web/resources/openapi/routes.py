@@ -3,6 +3,7 @@
 from shared.core.text import Text
 from shared.web.http import Response, json_response
 from shared.web.resources import openapi
+from shared.web.resources.openapi.shapes import Described
 from shared.web.route import Call, Route
 
 
@@ -19,4 +20,5 @@ DESCRIBE = Route(
     permission="report:read",
     summary=Text("Describe this API (OpenAPI 3.1)", "この API の記述 (OpenAPI 3.1)"),
     handle=describe,
+    answer=Described,
 )
