@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from azure.functions import AuthLevel, Blueprint, HttpRequest, HttpResponse, Out
 
@@ -90,11 +91,20 @@ def _read(request: HttpRequest) -> "Request":
     return Request(
         method=request.method,
         url=request.url,
-        query=dict(request.params),
+        query=_query(request),
         headers={name.lower(): value for name, value in request.headers.items()},
         route=dict(request.route_params),
         body=request.get_body() or b"",
     )
+
+
+def _query(request: HttpRequest) -> dict[str, str]:
+    """Return the query, with what is named without a value: the host leaves that out.
+
+    It would be answered as if it had not been asked for, `asOf=` with what is so today.
+    """
+    named = parse_qsl(request.url.partition("?")[2], keep_blank_values=True)
+    return dict(named) | dict(request.params)
 
 
 def _write(response: "Response") -> HttpResponse:

@@ -57,3 +57,9 @@ def test_collect_now_puts_a_message_on_the_queue(host: Host, azurite: str) -> No
 def test_an_unknown_path_is_the_hosts_to_refuse(host: Host) -> None:
     assert host.send("GET", "v1/nothing")[0] == 404
     assert host.send("PUT", "v1/tenants", {})[0] == 404
+
+
+def test_what_is_named_without_a_value_is_not_taken_for_absent(host: Host) -> None:
+    for query, parameter in (("asOf=", "asOf"), ("top", "top"), ("count=&top=1", "count")):
+        status, _, body = host.send("GET", f"v1/tenants/{TENANT}/reports/users?{query}")
+        assert (status, json.loads(body)["parameter"]) == (400, parameter)
