@@ -9,9 +9,17 @@ from shared.core.report_parameters import THRESHOLDS, in_force
 from shared.core.text import Lang
 from shared.web.shapes import Answer, Body
 
+# Checked by the handler, which can say what there is; here for the description of the API.
+_SETTABLE = {
+    name: {"type": ["integer", "null"], "minimum": threshold.low, "maximum": threshold.high}
+    for name, threshold in THRESHOLDS.items()
+}
 type _Thresholds = Annotated[
     dict[str, int | None],
-    Meta(max_length=len(THRESHOLDS), extra_json_schema={"propertyNames": {"enum": [*THRESHOLDS]}}),
+    Meta(
+        max_length=len(THRESHOLDS),
+        extra_json_schema={"propertyNames": {"enum": [*THRESHOLDS]}, "properties": _SETTABLE},
+    ),
 ]
 
 
