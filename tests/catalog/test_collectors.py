@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, inspect
 
+from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from shared.core.collector import FROM, UNTIL, Bounds, Collector, Since
@@ -167,7 +168,16 @@ async def _sample(client: GraphClient, spec: Collector) -> tuple[int, int, list[
     return len(rows.ids), len(rows.rejected), rows.raws
 
 
+@pytest.fixture
+def unthrottled(sandbox_admin: SandboxAdmin) -> Iterator[None]:
+    """Some services take one request a second, and each client here believes it is the first."""
+    sandbox_admin.throttle(0)
+    yield
+    sandbox_admin.throttle(1)
+
+
 @pytest.mark.stack
+@pytest.mark.usefixtures("unthrottled")
 @EVERY
 def test_the_sandbox_serves_it_and_every_row_decodes(spec: Collector, open_graph: Open) -> None:
     async def sample(client: GraphClient) -> tuple[int, int, list[bytes]]:
