@@ -81,6 +81,20 @@ def test_live_cells_of_text_columns_get_an_apostrophe_and_nothing_else_changes(
     assert next(csv.reader(io.StringIO(made_safe.decode(), newline=""))) == expected
 
 
+@given(st.lists(_cells, min_size=1, max_size=6), st.booleans())
+def test_a_chunk_that_is_passed_as_a_whole_is_what_looking_at_each_row_makes_of_it(
+    chunk: list[list[str]], quote_all: bool
+) -> None:
+    rows, neutralise = [_row(cells, quote_all=quote_all) for cells in chunk], neutraliser(range(5))
+    # A suspect has all rows of its chunk looked at.
+    assert neutralise(rows) == neutralise([*rows, b"=1"])[:-1]
+
+
+def test_an_empty_last_cell_is_no_suspect() -> None:
+    harmless = [b"Haruka,", b'Taro,""', b",", b""]
+    assert neutraliser([0, 1])(harmless) is harmless
+
+
 def test_a_negative_number_stays_a_number() -> None:
     assert neutraliser([0])([b"Haruka,-5", b"-Taro,1"]) == [b"Haruka,-5", b"'-Taro,1"]
 
