@@ -15,6 +15,7 @@ from shared.core import clock, odata
 from shared.core.access import PERMISSIONS
 from shared.core.approval import Effect
 from shared.core.text import has_text
+from shared.store.persons.requests import PersonRequests
 from shared.store.registers.approvals import Approvals, Requester
 from shared.web.route import Route
 from shared.web.routes import routes
@@ -162,6 +163,8 @@ def test_answers_are_as_described(api: Api, app_engine: Engine) -> None:
     collect(app_engine, TENANT, "domains", [], state="failed", cause="graph_refused")
     described = api.get("/openapi.json").json
     ids = {"memberships": membership(api), "jobs": job(api), "approvals": approval(api)}
+    erasure = PersonRequests(app_engine, TENANT).ask("erasure", "p_1", "key:1", clock.now())
+    ids["tenants"] = str(erasure.request_id)
     for route in routes():
         if route.method != "GET" or "consent" in route.path or route.path == "openapi.json":
             continue

@@ -88,6 +88,21 @@ def test_names_and_addresses_are_marked_personal(spec: Collector) -> None:
             assert column.personal, column.name
 
 
+@EVERY
+def test_each_personal_column_says_whose_it_is(spec: Collector) -> None:
+    """By the row's person, by another column, by itself; or that anybody may stand in it."""
+    names = {"id", *(column.name for column in spec.columns)}
+    assert names.issuperset(spec.person)
+    for column in spec.columns:
+        if not column.personal:
+            assert column.whose == "", column.name
+        elif column.whose == "":
+            assert spec.person, f"{column.name}: whose is it?"
+        else:
+            assert column.whose in {"itself", "anybody"} | names - {column.name}, column.name
+    assert not spec.person or any(column.personal for column in spec.columns)
+
+
 @pytest.mark.stack
 @EVERY
 def test_the_table_has_every_column(spec: Collector, app_engine: Engine) -> None:

@@ -33,6 +33,9 @@ class Column:
     orders and indexes then go by the column `<name>_folded` that the store adds, and so must joins.
     `collated`: a name that people look for in a list; orders go by the column `<name>_collated`
     that the store adds, its key by the Unicode Collation Algorithm. Filters go by the name itself.
+    `whose` says of what is `personal` whom it is about: left out, the person of the row
+    (`Collector.person`); `itself` names him; `anybody` may name him, in a text, an address or JSON;
+    else the column that names him.
     `counted`: reports count all objects by it, at any instant, so an index holds it for each version.
     """
 
@@ -40,6 +43,7 @@ class Column:
     source: str
     type: ColumnType = "text"
     personal: bool = False
+    whose: str = ""
     search: Literal["prefix", "substring"] | None = None
     folded: bool = False
     collated: bool = False

@@ -26,6 +26,7 @@ class Collector:
 
     `key` names the source properties (or CSV headers) whose values, joined by "/", identify a row;
     `list/property` is one of an element (see `Listed`).
+    `person` names the columns (or `id`) that say whose row it is, where it is a person's.
     `every` is the schedule. `licence` is the service plan Graph wants, in Microsoft's words.
     """
 
@@ -39,6 +40,7 @@ class Collector:
     permissions: tuple[Permission, ...]
     every: timedelta
     key: tuple[str, ...] = ("id",)
+    person: tuple[str, ...] = ()
     licence: str | None = None
     notification: str | None = None
     dataset: str = field(default="", compare=False)

@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, text
 
 from shared.core.collector import Collector
-from shared.core.errors import NotFound
 from shared.core.retention import Borders, History, Turn
 from shared.store.datasets import kept_history
-from shared.store.registers.legal_holds import holds_in_force, is_held
-from shared.store.registers.tenant_table import TENANTS
+from shared.store.registers.legal_holds import hold_tenant, holds_in_force, is_held
 from shared.store.schema.dataset_tables import SCHEMA
 from shared.store.schema.predicates import BY_VALUE, OF_ANY_TIME, by_key
 from shared.store.session.sessions import tenant_session
@@ -79,10 +77,7 @@ class Thinning:
         """
         with tenant_session(engine, self._tenant_id) as connection:
             connection.execute(text(f"SET LOCAL statement_timeout = '{_STEP_SECONDS}s'"))
-            tenant = select(TENANTS.c.state).filter_by(tenant_id=self._tenant_id)
-            state = connection.execute(tenant.with_for_update(read=True)).scalar()
-            if state is None:
-                raise NotFound("tenant_unknown", parameter="tenant", value=str(self._tenant_id))
+            state = hold_tenant(connection, self._tenant_id)
             held = is_held(self._collector.dataset, holds_in_force(connection, self._tenant_id))
             # What is kept of a removed tenant stays as it is until it is purged.
             if held or state == "removed":

@@ -236,3 +236,15 @@ def _approval(row: Row[tuple[object, ...]]) -> Approval:
         comment=row.comment,
         job_id=row.job_id,
     )
+
+
+def decided_by(engine: Engine, action: str, param: str, value: UUID) -> str | None:
+    """Return who approved of what was asked with such a parameter; None if it waited for nobody."""
+    query = select(APPROVALS.c.decided_by).where(
+        APPROVALS.c.action == action,
+        APPROVALS.c.params[param].as_string() == str(value),
+        APPROVALS.c.state == "approved",
+    )
+    with operator_session(engine) as connection:
+        found: str | None = connection.execute(query).scalar()
+    return found

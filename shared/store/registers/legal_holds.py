@@ -113,6 +113,18 @@ def holds_in_force(connection: Connection, tenant_id: UUID) -> list[LegalHold]:
     return [_hold(row) for row in rows]
 
 
+def hold_tenant(connection: Connection, tenant_id: UUID) -> str:
+    """Keep the tenant as it is, and holds from being placed, until the end of the transaction.
+
+    Return its state; NotFound if it was never added.
+    """
+    query = select(TENANTS.c.state).filter_by(tenant_id=tenant_id).with_for_update(read=True)
+    state: str | None = connection.execute(query).scalar()
+    if state is None:
+        raise NotFound("tenant_unknown", parameter="tenant", value=str(tenant_id))
+    return state
+
+
 def is_held(dataset: str, holds: Sequence[LegalHold]) -> bool:
     """Tell whether one of the holds covers the dataset."""
     return any(one.datasets is None or dataset in one.datasets for one in holds)

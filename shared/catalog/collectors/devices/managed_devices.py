@@ -34,6 +34,7 @@ COLLECTOR = Collector(
         ),
         Column("serial_number", "serialNumber", personal=True),
     ),
+    person=("user_id", "user_principal_name"),
     permissions=(
         Permission(
             "DeviceManagementManagedDevices.Read.All",

@@ -29,6 +29,7 @@ COLLECTOR = Collector(
         Column("meeting_created_count", "Meeting Created Count", "int"),
         Column("meeting_interacted_count", "Meeting Interacted Count", "int"),
     ),
+    person=("user_principal_name",),
     permissions=(REPORTS_READ, REPORT_SETTINGS_READ),
     every=timedelta(hours=24),
     key=("User Principal Name",),

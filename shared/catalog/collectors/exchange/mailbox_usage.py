@@ -38,6 +38,7 @@ COLLECTOR = Collector(
         Column("has_archive", "Has Archive", "bool"),
         Column("recipient_type", "Recipient Type"),
     ),
+    person=("user_principal_name",),
     permissions=(REPORTS_READ, REPORT_SETTINGS_READ),
     every=timedelta(hours=24),
     key=("User Principal Name",),

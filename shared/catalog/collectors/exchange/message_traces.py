@@ -38,12 +38,19 @@ COLLECTOR = Collector(
     columns=(
         Column("message_id", "messageId"),
         Column("received_at", "receivedDateTime", "timestamp", never_null=True),
-        Column("sender_address", "senderAddress", personal=True, search="prefix", folded=True),
-        Column("recipient_address", "recipientAddress", personal=True, folded=True),
-        Column("subject", "subject", personal=True),
+        Column(
+            "sender_address",
+            "senderAddress",
+            personal=True,
+            whose="itself",
+            search="prefix",
+            folded=True,
+        ),
+        Column("recipient_address", "recipientAddress", personal=True, whose="itself", folded=True),
+        Column("subject", "subject", personal=True, whose="sender_address"),
         Column("size", "size", "int", never_null=True),
         Column("status", "status", never_null=True),
-        Column("from_ip", "fromIP", personal=True),
+        Column("from_ip", "fromIP", personal=True, whose="sender_address"),
         Column("to_ip", "toIP"),
     ),
     permissions=(

@@ -18,6 +18,7 @@ COLLECTOR = Collector(
         Column("display_name", "displayName", personal=True, collated=True),
         Column("user_principal_name", "userPrincipalName", personal=True, folded=True),
     ),
+    person=("member_id", "user_principal_name"),
     permissions=(GROUP_MEMBER_READ, USER_READ),
     every=timedelta(hours=6),
 )

@@ -26,6 +26,7 @@ COLLECTOR = Collector(
             personal=True,
         ),
     ),
+    person=("id",),
     permissions=(USER_READ, AUDIT_LOG_READ),
     every=timedelta(hours=24),
     licence="Microsoft Entra ID P1",

@@ -42,6 +42,7 @@ COLLECTOR = Collector(
         Column("is_interactive", "isInteractive", "bool"),
         Column("resource_display_name", "resourceDisplayName", collated=True),
     ),
+    person=("user_id", "user_principal_name"),
     permissions=(AUDIT_LOG_READ,),
     every=timedelta(minutes=30),
     licence="Microsoft Entra ID P1",

@@ -48,6 +48,7 @@ COLLECTOR = Collector(
         Column("assigned_licenses", "assignedLicenses", "json", never_null=True),
         Column("external_user_state", "externalUserState"),
     ),
+    person=("id",),
     permissions=(USER_READ,),
     every=timedelta(hours=1),
     notification="/users",

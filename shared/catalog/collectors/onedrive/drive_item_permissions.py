@@ -25,13 +25,15 @@ COLLECTOR = Collector(
         Column("link_scope", "link/scope"),
         Column("link_type", "link/type"),
         # Null for callers who may not create the link: that is no missing link.
-        Column("link_web_url", "link/webUrl", personal=True),
+        Column("link_web_url", "link/webUrl", personal=True, whose="anybody"),
         Column("link_prevents_download", "link/preventsDownload", "bool"),
         Column("has_password", "hasPassword", "bool"),
         Column("expires_at", "expirationDateTime", "timestamp"),
-        Column("invitation_email", "invitation/email", personal=True, folded=True),
-        Column("granted_to", "grantedToV2", "json", personal=True),
-        Column("granted_to_identities", "grantedToIdentitiesV2", "json", personal=True),
+        Column("invitation_email", "invitation/email", personal=True, whose="itself", folded=True),
+        Column("granted_to", "grantedToV2", "json", personal=True, whose="anybody"),
+        Column(
+            "granted_to_identities", "grantedToIdentitiesV2", "json", personal=True, whose="anybody"
+        ),
         Column("inherited_from_item_id", "inheritedFrom/id"),
     ),
     permissions=(FILES_READ,),

@@ -27,12 +27,14 @@ COLLECTOR = Collector(
     columns=(
         Column("drive_id", "{drive_id}"),
         Column("item_id", "id", never_null=True),
-        Column("name", "name", personal=True, collated=True),
+        Column("name", "name", personal=True, whose="web_url", collated=True),
         Column("size", "size", "int"),
-        Column("web_url", "webUrl", personal=True),
+        Column("web_url", "webUrl", personal=True, whose="anybody"),
         Column("created_at", "createdDateTime", "timestamp", never_null=True),
         Column("last_modified_at", "lastModifiedDateTime", "timestamp", never_null=True),
-        Column("last_modified_by", "lastModifiedBy/user/displayName", personal=True),
+        Column(
+            "last_modified_by", "lastModifiedBy/user/displayName", personal=True, whose="itself"
+        ),
         Column("created_by_user_id", "createdBy/user/id"),
         # The path is told by the parents' names only.
         Column("parent_item_id", "parentReference/id"),

@@ -35,6 +35,7 @@ COLLECTOR = Collector(
         Column("storage_used_bytes", "Storage Used (Byte)", "int"),
         Column("storage_allocated_bytes", "Storage Allocated (Byte)", "int"),
     ),
+    person=("owner_principal_name",),
     permissions=(REPORTS_READ, REPORT_SETTINGS_READ),
     every=timedelta(hours=24),
     # Of a drive without owner, or whose address Microsoft leaves blank, the site is known still.

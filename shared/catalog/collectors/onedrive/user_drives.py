@@ -27,6 +27,7 @@ COLLECTOR = Collector(
         Column("last_modified_at", "lastModifiedDateTime", "timestamp", never_null=True),
         Column("site_id", "sharePointIds/siteId"),
     ),
+    person=("user_id",),
     permissions=(FILES_READ,),
     every=timedelta(hours=24),
     licence="OneDrive for Business",

@@ -61,9 +61,10 @@ COLLECTOR = Collector(
         Column("user_principal_name", "userPrincipalName", personal=True, folded=True),
         Column("user_type", "userType"),
         Column("client_ip", "clientIp", personal=True),
-        Column("object_id", "objectId", personal=True),
-        Column("audit_data", "auditData", "json", personal=True),
+        Column("object_id", "objectId", personal=True, whose="anybody"),
+        Column("audit_data", "auditData", "json", personal=True, whose="anybody"),
     ),
+    person=("user_id", "user_principal_name"),
     permissions=(
         Permission(
             "AuditLogsQuery.Read.All",

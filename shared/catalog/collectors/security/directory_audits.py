@@ -25,8 +25,9 @@ COLLECTOR = Collector(
             "initiated_by_upn", "initiatedBy/user/userPrincipalName", personal=True, folded=True
         ),
         Column("initiated_by_app", "initiatedBy/app/displayName"),
-        Column("target_resources", "targetResources", "json", personal=True),
+        Column("target_resources", "targetResources", "json", personal=True, whose="anybody"),
     ),
+    person=("initiated_by_user_id", "initiated_by_upn"),
     permissions=(AUDIT_LOG_READ,),
     every=timedelta(minutes=30),
 )

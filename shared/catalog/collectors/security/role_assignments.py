@@ -18,6 +18,7 @@ COLLECTOR = Collector(
         Column("principal_type", "principal/@odata.type", never_null=True),
         Column("principal_display_name", "principal/displayName", personal=True, collated=True),
     ),
+    person=("principal_id",),
     permissions=(ROLE_MANAGEMENT_READ,),
     every=timedelta(hours=6),
 )

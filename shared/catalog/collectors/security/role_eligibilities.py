@@ -39,6 +39,7 @@ COLLECTOR = Collector(
         Column("principal_type", "principal/@odata.type"),
         Column("principal_display_name", "principal/displayName", personal=True, collated=True),
     ),
+    person=("principal_id",),
     permissions=(_ROLE_ELIGIBILITY_READ,),
     every=timedelta(hours=6),
     licence="Microsoft Entra ID P2",

@@ -20,7 +20,7 @@ COLLECTOR = Collector(
     keep=Versions(closes=False),
     columns=(
         Column("title", "title"),
-        Column("description", "description", personal=True),
+        Column("description", "description", personal=True, whose="anybody"),
         Column("category", "category"),
         Column("severity", "severity", never_null=True),
         Column("status", "status", never_null=True),
@@ -31,11 +31,11 @@ COLLECTOR = Collector(
         Column("created_at", "createdDateTime", "timestamp"),
         Column("last_update_at", "lastUpdateDateTime", "timestamp"),
         Column("resolved_at", "resolvedDateTime", "timestamp"),
-        Column("assigned_to", "assignedTo", personal=True),
+        Column("assigned_to", "assignedTo", personal=True, whose="itself"),
         Column("incident_id", "incidentId"),
         Column("alert_web_url", "alertWebUrl"),
         Column("recommended_actions", "recommendedActions"),
-        Column("evidence", "evidence", "json", personal=True),
+        Column("evidence", "evidence", "json", personal=True, whose="anybody"),
     ),
     permissions=(
         Permission(

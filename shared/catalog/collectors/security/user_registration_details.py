@@ -46,6 +46,7 @@ COLLECTOR = Collector(
         Column("methods_registered", "methodsRegistered", "json"),
         Column("last_updated_at", "lastUpdatedDateTime", "timestamp", never_null=True),
     ),
+    person=("id", "user_principal_name"),
     permissions=(AUDIT_LOG_READ,),
     every=timedelta(hours=6),
 )

@@ -61,6 +61,7 @@ COLLECTOR = Collector(
         ),
         Column("assigned_products", "Assigned Products"),
     ),
+    person=("user_principal_name",),
     permissions=(REPORTS_READ, REPORT_SETTINGS_READ),
     every=timedelta(hours=24),
     key=("User Principal Name",),

@@ -36,6 +36,7 @@ COLLECTOR = Collector(
         Column("meetings_attended_count", "Meetings Attended Count", "int"),
         Column("is_licensed", "Is Licensed", "bool"),
     ),
+    person=("user_id", "user_principal_name"),
     permissions=(REPORTS_READ, REPORT_SETTINGS_READ),
     every=timedelta(hours=24),
     key=("User Id",),

@@ -130,12 +130,20 @@ APPROVE = Route(
     answer=ApprovalAnswer,
     refuses={
         403: ("approval_own",),
-        404: ("approval_unknown", "hold_unknown", "key_unknown", "tenant_unknown"),
+        404: (
+            "approval_unknown",
+            "hold_unknown",
+            "key_unknown",
+            "person_request_unknown",
+            "tenant_unknown",
+        ),
         409: (
             *_OVER,
             "effect_changed",
             "hold_lifted",
             "key_ended",
+            "person_present",
+            "person_request_over",
             "requester_gone",
             "tenant_not_removed",
             "tenant_on_hold",

@@ -1,0 +1,1 @@
+"""What is stored about one person: found, told, and put under a veil."""
