@@ -12,6 +12,8 @@ from sqlalchemy import Engine
 from shared.core import clock
 from shared.core.clock import written
 from shared.core.coverage import State
+from shared.core.registry import collector
+from shared.store.registers.tenants import Tenants
 from shared.store.work.dead_letters import DeadLetters
 from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
 from tests.fixtures.seed import collect
@@ -187,6 +189,27 @@ def test_breaches_tell_runs_requests_and_messages(worked: Api, make_key: KeyMake
     assert {row["tenant_id"] for row in own} == {str(TENANT)}
 
 
+def test_data_that_is_not_read_in_time_is_a_breach_once_a_gap(api: Api, app_engine: Engine) -> None:
+    every = collector("users").every
+    begins = clock.now() - 12 * every
+    for number in (0, 1, 5, 6):  # Between 1 and 5 it grew old, and again after 6.
+        ran(app_engine, TENANT, begins + number * every, "ok")
+    ran(app_engine, TENANT, begins + 2 * every, "failed")
+
+    def stale() -> list[datetime]:
+        asked = {"filter": "breach eq 'data_stale'", "orderBy": "first_at", "interval": "PT1H"}
+        window = {"from": written(begins - every), "tenant": TENANT}
+        found = rows(ask(api, BREACHES, **asked, **window))
+        assert {row["about"] for row in found} <= {"users"}
+        return [datetime.fromisoformat(row["first_at"]) for row in found]
+
+    soon = timedelta(seconds=1)
+    expected = [begins + 3 * every, begins + 8 * every]
+    assert [abs(at - then) < soon for at, then in zip(stale(), expected, strict=True)] == [True] * 2
+    assert api.post(f"/v1/tenants/{TENANT}/pause").status == 200
+    assert len(stale()) == 1, "who is paused now grows old by will"
+
+
 @pytest.mark.parametrize("path", [RUNS, TRENDS, BREACHES])
 def test_who_sees_one_tenant_sees_its_figures_only(
     worked: Api, app_engine: Engine, make_key: KeyMaker, path: str
@@ -203,6 +226,23 @@ def test_who_sees_one_tenant_sees_its_figures_only(
         assert narrow.get(path, tenant=foreign).json["code"] == "tenant_forbidden"
     assert worked.get(path, tenant=UUID(int=7)).json["code"] == "tenant_unknown"
     assert worked.get(path, tenant="contoso").json["code"] == "guid_expected"
+
+
+@pytest.mark.parametrize("path", [RUNS, TRENDS, BREACHES])
+def test_who_sees_two_tenants_of_three_sees_nothing_of_the_third(
+    worked: Api, app_engine: Engine, make_key: KeyMaker, path: str
+) -> None:
+    """Of several tenants row-level security does not keep them apart: the statement does."""
+    third = UUID(int=3)
+    Tenants(app_engine).add(third, "Adatum")
+    ran(app_engine, third, NOON, "failed")
+    ran(app_engine, OTHER, NOON + timedelta(hours=1), "failed")
+    assert worked.as_caller(x_api_key="kanri_test_wrong").get("/v1/tenants").status == 401
+    both = worked.as_caller(x_api_key=make_key("analytics:read", tenants=[TENANT, OTHER]))
+    assert {row["tenant_id"] for row in rows(both.get(path))} == {str(TENANT), str(OTHER)}
+    counted = {one["dataset"]: one["rows"] for one in both.get(path).json["coverage"]}
+    assert counted["ledger"] == 7
+    assert counted.get("dead_letters", 0) == 0
 
 
 def test_a_tenant_that_shuts_out_the_callers_address_is_not_among_the_figures(

@@ -1,28 +1,33 @@
-"""What went wrong, bucket by bucket and tenant by tenant: runs, rows, requests, messages."""
+"""What went wrong, bucket by bucket and tenant by tenant: runs, rows, data, requests, messages."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Interval,
     Select,
     Subquery,
     case,
     cast,
     func,
     literal,
+    or_,
     select,
     union_all,
 )
 from sqlalchemy import Text as SqlText
 
+from shared.core.registry import collector, datasets
 from shared.core.report import Report, ReportColumn, Sources, Total
 from shared.core.text import Text
 from shared.core.work import DEPLOYMENT
 from shared.store.answers.own_table import OwnTable
 from shared.store.audit.events import AUDIT_EVENTS
 from shared.store.figures.security_events import declared, event_of
-from shared.store.figures.stretch import bucket_of, is_whole, of_tenants, within
+from shared.store.figures.stretch import FROM, TO, bucket_of, is_whole, of_tenants, within
+from shared.store.registers.tenant_table import TENANTS
 from shared.store.work.dead_letters import DEAD_LETTERS
 from shared.store.work.ledger import LEDGER
 
@@ -35,12 +40,21 @@ _RUNS: dict[str, Text] = {
 }
 _ROWS = Text("Rows rejected", "行の拒否")
 _LETTER = Text("Message given up", "メッセージの配信不能")
+_STALE = Text("Data not read in time", "収集の遅延")
+# A dataset is late that was not read to its end for so many of its intervals.
+_LATE_AFTER = 2
 
 
 def _labels() -> dict[str, Text]:
     requests = {one.event: one.title for one in declared() if one.breach}
     runs = {f"run_{state}": words for state, words in _RUNS.items()}
-    return {**runs, "rows_rejected": _ROWS, "dead_letter": _LETTER, **requests}
+    return {
+        **runs,
+        "rows_rejected": _ROWS,
+        "dead_letter": _LETTER,
+        "data_stale": _STALE,
+        **requests,
+    }
 
 
 _COLUMNS = (
@@ -85,6 +99,34 @@ def _of_letters() -> Select[Any]:
     return _counted(whose, letter.received_at, what, letter.queue, literal(1))
 
 
+def _of_data() -> Select[Any]:
+    """When datasets grew old: so long after a complete read, if no other came before. Of a tenant that
+    is not collected from now, what it was last read by is nobody's breach."""
+    limits = {name: _LATE_AFTER * collector(name).every.total_seconds() for name in datasets()}
+    run, longest = LEDGER.c, timedelta(seconds=max(limits.values()))
+    limit = func.make_interval(*[literal(0)] * 6, case(limits, value=run.subject), type_=Interval())
+    following = func.lead(run.complete_at).over(
+        partition_by=(run.tenant_id, run.subject), order_by=run.complete_at
+    )
+    read = (
+        select(
+            *(run.tenant_id, run.subject),
+            (run.complete_at + limit).label("stale_at"),
+            following.label("following"),
+        )
+        .where(of_tenants(run.tenant_id), within(run.finished_at, FROM - literal(longest)))
+        .where(run.kind == "collect", run.complete_at.is_not(None))
+        .subquery()
+    )
+    active = select(TENANTS).filter_by(tenant_id=read.c.tenant_id, state="active").exists()
+    return _counted(
+        read.c.tenant_id, read.c.stale_at, literal("data_stale"), read.c.subject, literal(1)
+    ).where(
+        read.c.stale_at < func.coalesce(read.c.following, TO),
+        or_(read.c.following.is_not(None), active),
+    )
+
+
 def _subject() -> ColumnElement[str]:
     return LEDGER.c.kind.concat(" ").concat(LEDGER.c.subject)
 
@@ -107,7 +149,9 @@ def _counted(
 
 
 def _breaches(_: Sources) -> Select[Any]:
-    every: Subquery = union_all(_of_runs(), _of_rows(), _of_requests(), _of_letters()).subquery()
+    every: Subquery = union_all(
+        _of_runs(), _of_rows(), _of_requests(), _of_letters(), _of_data()
+    ).subquery()
     keys = [every.c[name] for name in ("start", "tenant_id", "breach", "about")]
     grouped = (
         select(
@@ -127,8 +171,8 @@ def _breaches(_: Sources) -> Select[Any]:
 BREACHES = Report(
     title=Text("Breaches", "違反と失敗"),
     description=Text(
-        "What went wrong, by hour or day: runs, rows, requests, messages.",
-        "実行、行、要求、メッセージの失敗と違反を時間または日ごとに集計。",
+        "What went wrong, by hour or day: runs, rows, data, requests, messages.",
+        "実行、行、データの遅延、要求、メッセージの失敗と違反を時間または日ごとに集計。",
     ),
     table=OwnTable(__file__, _COLUMNS, _breaches),
     row_key=("start", "tenant_id", "breach", "about"),

@@ -31,7 +31,8 @@ def trends(call: Call) -> Response:
 
 
 def breaches(call: Call) -> Response:
-    """Return what went wrong, by hour or day and tenant: runs, rejected rows, requests, messages."""
+    """Return what went wrong, by hour or day and tenant: runs, rejected rows, data that was
+    not read in time, requests, messages."""
     from shared.store.figures.breaches import BREACHES as REPORT
 
     return answer_figures(call, REPORT, ("ledger", "audit_events", "dead_letters"))
