@@ -93,6 +93,12 @@ def test_what_kanri_watches_itself_is_most_of_what_is_stored() -> None:
     assert set(WATCHED) - both == {"audit-unverified", "stage-budgets"}
 
 
+def test_the_page_lists_what_kanri_watches_itself() -> None:
+    page = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([a-z-]+)` \|", page.split("## Alerts")[1], flags=re.MULTILINE)
+    assert listed == sorted(WATCHED)
+
+
 def test_every_alert_calls_the_action_group() -> None:
     for path in sorted(INFRA.rglob("*.bicep")):
         text = path.read_text(encoding="utf-8")
