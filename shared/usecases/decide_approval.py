@@ -46,7 +46,7 @@ def approve(
     Conflict if it waits no more, has another effect, or was asked for with a key that has ended.
     """
     from shared.store.registers.approvals import Approvals
-    from shared.store.session.sessions import joined
+    from shared.store.session.joining import joined
 
     approvals = Approvals(engine)
     with joined(engine):
@@ -67,7 +67,7 @@ def reject(
     engine: "Engine", approval_id: UUID, caller: Caller, now: datetime, comment: str | None
 ) -> "Approval":
     """Have it never be done; Forbidden for who asked (he withdraws it), Conflict if it is over."""
-    from shared.store.session.sessions import joined
+    from shared.store.session.joining import joined
 
     with joined(engine):
         waiting = _held(engine, approval_id, now)
@@ -78,7 +78,7 @@ def reject(
 def withdraw(engine: "Engine", approval_id: UUID, caller: Caller, now: datetime) -> "Approval":
     """Take back what one has asked for oneself; to anybody else it is as good as unknown."""
     from shared.store.registers.persons import persons_behind
-    from shared.store.session.sessions import joined
+    from shared.store.session.joining import joined
 
     with joined(engine):
         waiting = _held(engine, approval_id, now, of_persons=persons_behind(engine, caller))
@@ -88,7 +88,8 @@ def withdraw(engine: "Engine", approval_id: UUID, caller: Caller, now: datetime)
 def close_expired(engine: "Engine", now: datetime) -> int:
     """Call off what nobody has decided in time; return how much that was."""
     from shared.store.registers.approvals import Approvals
-    from shared.store.session.sessions import closing_with, joined
+    from shared.store.session.joining import joined
+    from shared.store.session.sessions import closing_with
 
     approvals, closed = Approvals(engine), 0
     for approval_id in approvals.over(now):

@@ -42,7 +42,7 @@ def make_key(
     Raises what `ApiKeys.create` does. The caller has checked that `maker` may.
     """
     from shared.store.registers.api_keys import ApiKeys
-    from shared.store.session.sessions import joined
+    from shared.store.session.joining import joined
     from shared.usecases.ask_approval import in_force, limits_of
 
     waits = limits_of(settings).many(tenant_ids) and in_force(engine, settings, now)

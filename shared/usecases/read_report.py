@@ -52,8 +52,8 @@ class OpenedReport:
         return hashlib.sha256(repr(known).encode()).hexdigest()[:32]
 
     def page(self) -> "ReportPage":
-        """Return one page of rows."""
-        return self._snapshot.page(self.about.question.report, self._query)
+        """Return one page of rows; nothing can be read after it."""
+        return self._snapshot.page(self.about.question.report, self._query, last=True)
 
     def rows(self) -> "AllRows":
         """Return all rows, for whoever writes a file of them."""

@@ -35,7 +35,7 @@ def remove_and_purge(
     Safe to repeat; NotFound if it was never added. Conflict while anything of it is held (a legal
     hold): it is not removed then either.
     """
-    from shared.store.session.sessions import joined
+    from shared.store.session.joining import joined
     from shared.usecases.ask_approval import ask_if_needed
 
     with joined(engine):

@@ -54,7 +54,7 @@ def once[B](
     if key is None:
         return handle()
     from shared.store.registers.kept_answers import KeptAnswer, KeptAnswers, Repeatable
-    from shared.store.session.sessions import joined
+    from shared.store.session.joining import joined
 
     request = call.request
     tenant_id = DEPLOYMENT if route.tenant == "none" else tenant_in_path(request)

@@ -9,7 +9,8 @@ from shared.core.errors import NotFound
 from shared.store.registers.roles import Roles
 from shared.store.registers.tenant_settings import TenantSettings
 from shared.store.registers.tenants import Tenants
-from shared.store.session.sessions import closing_with, joined, operator_session, tenant_session
+from shared.store.session.joining import joined
+from shared.store.session.sessions import closing_with, operator_session, tenant_session
 from tests.store.tenant_data import TenantData
 
 pytestmark = pytest.mark.stack

@@ -12,6 +12,8 @@ from sqlalchemy import Engine
 from shared.core.query import Order, ReportQuery
 from shared.store.answers.reports import Reports
 from shared.store.registers.api_keys import ApiKeys
+from shared.store.session.joining import joined
+from shared.store.session.sessions import operator_session, tenant_session
 from tests.store.catalogue import COLLECTORS, PEOPLE_REPORT
 from tests.store.tenant_data import T0, TenantData, page
 
@@ -50,16 +52,46 @@ def test_a_key_is_looked_up_in_one_and_a_tenant_with_it(engine: Engine) -> None:
     assert (found[0].key_id, found[1]) == (key.key_id, None)
 
 
-def test_a_page_with_its_coverage_is_read_in_four(tenant: TenantData) -> None:
-    """One opens the snapshot for its tenant, two ask, one ends it."""
+def test_a_page_with_its_coverage_is_read_in_two(tenant: TenantData) -> None:
+    """The snapshot is opened for its tenant with the coverage, and ends with the rows."""
     tenant.load("people", page("people", [{"id": "a", "name": "Ann"}]))
     reports = Reports(tenant.engine, COLLECTORS.__getitem__)
     question = ReportQuery(as_of=None, now=T0, columns=("id",), order=(Order("id"),))
     with round_trips(tenant.engine) as count:
         with reports.snapshot(tenant.tenant_id) as snapshot:
             assert snapshot.standing(PEOPLE_REPORT.needs, None).coverage[0].state == "ok"
-            assert snapshot.page(PEOPLE_REPORT, question).rows == [("a",)]
-        assert count() == 4
+            assert snapshot.page(PEOPLE_REPORT, question, last=True).rows == [("a",)]
+        assert count() == 2
+
+
+def test_nothing_is_asked_of_a_snapshot_after_its_last_rows(tenant: TenantData) -> None:
+    """It would see no tenant any more, and take that for an answer."""
+    tenant.load("people", page("people", [{"id": "a", "name": "Ann"}]))
+    question = ReportQuery(as_of=None, now=T0, columns=("id",), order=(Order("id"),))
+    with Reports(tenant.engine, COLLECTORS.__getitem__).snapshot(tenant.tenant_id) as snapshot:
+        snapshot.page(PEOPLE_REPORT, question, last=True)
+        with pytest.raises(RuntimeError, match="ended"):
+            snapshot.page(PEOPLE_REPORT, question)
+
+
+def test_a_part_of_a_transaction_costs_two_and_what_it_asks(tenant: TenantData) -> None:
+    """Alone a session is begun, bound and ended; a part is marked and bound in one, and ended."""
+
+    def ask() -> None:
+        for session in (
+            operator_session(tenant.engine),
+            tenant_session(tenant.engine, tenant.tenant_id),
+        ):
+            with session as connection:
+                connection.exec_driver_sql("SELECT 1")
+
+    with round_trips(tenant.engine) as count:
+        ask()
+        assert count() == 2 * (3 + 1)
+    with round_trips(tenant.engine) as count:
+        with joined(tenant.engine):
+            ask()
+        assert count() == 1 + 2 * (2 + 1) + 1
 
 
 def test_sessions_keep_what_they_have_prepared(tenant: TenantData) -> None:

@@ -1,6 +1,6 @@
 """How datasets stand, now or at a past instant: what a report says about itself besides its rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -28,11 +28,25 @@ _AS_OF = bindparam("as_of", None, type_=TIMESTAMP(timezone=True))
 
 
 def standing(
-    session: Session, tenant_id: UUID, datasets: Sequence[str], as_of: datetime | None
+    session: Session,
+    tenant_id: UUID,
+    datasets: Sequence[str],
+    as_of: datetime | None,
+    before: Callable[[], None] = lambda: None,
 ) -> Standing:
-    """Return how the tenant and `datasets` stand, now or as it was known at `as_of`."""
+    """Return how the tenant and `datasets` stand, now or as it was known at `as_of`.
+
+    One round trip, in which what `before` executes goes first.
+    """
     values = {"tenant_id": tenant_id, "datasets": list(datasets), "as_of": as_of}
-    rows = _rows(session, _states(), values)
+    with _asking(session) as states, _asking(session) as ended:
+        with session.pipeline():
+            before()
+            _execute(states, _states(), values)
+            if as_of is not None:
+                _execute(ended, _last_runs(), values)
+        rows: list[Any] = states.fetchall()
+        runs: list[Any] = ended.fetchall() if as_of is not None else []
     known = {row.dataset: row for row in rows if row.dataset is not None}
     histories = {
         dataset: history_of(row.kept_since, row.thinned)
@@ -42,7 +56,6 @@ def standing(
     if as_of is None:
         found = {dataset: _now(row) for dataset, row in known.items()}
     else:
-        runs = _rows(session, _last_runs(), values)
         found = {row.dataset: _coverage(row, row.state) for row in runs}
     firsts = [row.first_collected_at for row in known.values() if row.first_collected_at]
     versions = (known[name].data_version if name in known else 0 for name in datasets)
@@ -63,9 +76,14 @@ def standing(
     )
 
 
-def _rows(session: Session, statement: Statement, values: dict[str, object]) -> list[Any]:
-    with psycopg.RawCursor(session, row_factory=namedtuple_row) as query:
-        return query.execute(statement.sql.encode(), statement.arguments(values)).fetchall()
+def _asking(session: Session) -> psycopg.RawCursor[Any]:
+    return psycopg.RawCursor(session, row_factory=namedtuple_row)
+
+
+def _execute(
+    query: psycopg.RawCursor[Any], statement: Statement, values: dict[str, object]
+) -> None:
+    query.execute(statement.sql.encode(), statement.arguments(values))
 
 
 @cache

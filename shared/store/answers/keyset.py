@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, false, or_, tuple_
 
-from shared.core.query import Order, Value
+from shared.core.query import ColumnTotal, Order, ReportPage, ReportQuery, Value
 from shared.store.answers.conditions import FilterColumn, parameter
 
 type Segment = Literal["all", "after_value", "after_null", "nulls", "values"]
@@ -100,3 +100,22 @@ def _beyond(
     if order[0].descending:
         return or_(key < value, and_(key == value, rest))
     return or_(key > value, key.is_(None), and_(key == value, rest))
+
+
+def page_of(
+    question: ReportQuery,
+    found: list[tuple[object, ...]],
+    total: int | None,
+    totals: tuple[ColumnTotal, ...] | None,
+) -> ReportPage:
+    """Return the rows that were found as a page; one more than asked for tells that a next one begins there."""
+    width = len(question.columns)
+    rows = found[: question.top]
+    more = len(found) > question.top
+    return ReportPage(
+        columns=question.columns,
+        rows=[row[:width] for row in rows],
+        next=rows[-1][width:] if more else None,
+        total=total,
+        totals=totals,
+    )

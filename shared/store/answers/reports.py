@@ -1,11 +1,11 @@
 """Answers reports from one snapshot: how the data stands, one page, how many rows, all of them."""
 
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -22,7 +22,7 @@ from shared.core.work import DEPLOYMENT
 from shared.store.answers import coverage_queries
 from shared.store.answers.conditions import without_case
 from shared.store.answers.csv_export import csv_batches, csv_sql
-from shared.store.answers.keyset import segments
+from shared.store.answers.keyset import page_of, segments
 from shared.store.answers.masked_columns import MASK_KEY
 from shared.store.answers.parts import has_parts
 from shared.store.answers.report_statements import (
@@ -35,7 +35,7 @@ from shared.store.answers.report_statements import (
 from shared.store.answers.sources import AS_OF, TENANT, CollectorOf
 from shared.store.answers.totals import as_totals, columns_with_totals, totals_sql
 from shared.store.answers.twins import folded_columns
-from shared.store.session.sessions import Session, tenant_snapshot
+from shared.store.session.sessions import Session, borrowed, open_snapshot
 from shared.store.session.statements import QUESTION, Statement
 
 # What takes longer is a question to narrow. A page and its count have their seconds together.
@@ -44,7 +44,7 @@ _PAGE_SECONDS, _EXPORT_SECONDS = 10, 120
 # that is the fastest to the first tenth.
 _TO_THE_END = "SET LOCAL cursor_tuple_fraction = 1"
 _PLACE, _BATCH = "kanri_rows", 500
-# Telling the server what is left of them costs a round trip, which a fast question need not pay.
+# Telling the server what is left of them is a statement more, which a fast question need not pay.
 _WORTH_TELLING = 1.0
 
 
@@ -97,8 +97,7 @@ class Reports:
         A masked question needs the tenant's `mask_key`, see core.masking. Raises StoreUnavailable
         when the server is away or gives up on a question.
         """
-        timeout = f"{self._limits.page_seconds * 1000:.0f}ms"
-        with tenant_snapshot(self._engine, tenant_id, timeout=timeout) as session:
+        with borrowed(self._engine) as session:
             snapshot = Snapshot(
                 session, tenant_id, self._collector_of, self._limits, mask_key, values
             )
@@ -126,6 +125,7 @@ class Snapshot:
         self._page_seconds = limits.page_seconds
         self._export_seconds = limits.export_seconds
         self._begun = time.monotonic()
+        self._phase: Literal["new", "open", "over"] = "new"
         self._streams: list[Generator[object]] = []
 
     def close(self) -> None:
@@ -139,27 +139,32 @@ class Snapshot:
 
     def standing(self, datasets: Sequence[str], as_of: datetime | None) -> Standing:
         """Return how the tenant and `datasets` stand, now or as it was known at `as_of`."""
-        return coverage_queries.standing(self._session, self._tenant_id, datasets, as_of)
+        opening = self._opening()
+        return coverage_queries.standing(
+            self._session, self._tenant_id, datasets, as_of, before=opening
+        )
 
     def tells_time(self, report: Report) -> bool:
         """Tell whether the report's answer changes as time goes by, with no new data."""
         return tells_time(report.query, self._collector_of)
 
-    def page(self, report: Report, question: ReportQuery) -> ReportPage:
-        """Return one page of the answer."""
+    def page(self, report: Report, question: ReportQuery, *, last: bool = False) -> ReportPage:
+        """Return one page of the answer. `last`: nothing is asked of the snapshot after it."""
         question = self._caseless(report, question)
         nullable = question.order[0].column not in report.row_key
         values = self._values(report, question)
         wanted = question.top + 1
         found: list[tuple[object, ...]] = []
         parted = has_parts(report.query, self._collector_of)
-        for segment in segments(question.order, question.after, nullable=nullable, parted=parted):
+        alone = last and not question.count and not question.totals
+        *_, end = parts = segments(question.order, question.after, nullable=nullable, parted=parted)
+        for segment in parts:
             if len(found) < wanted:
                 statement = page_sql(report, question, segment, self._collector_of, wanted)
-                found += self._rows(statement, values)
+                found += self._rows(statement, values, last=alone and segment == end)
         total = self.count(report, question) if question.count else None
         totals = self.totals(report, question) if question.totals else None
-        return _page(question, found, total, totals)
+        return page_of(question, found, total, totals)
 
     def count(self, report: Report, question: ReportQuery) -> int:
         """Return the number of rows on all pages."""
@@ -233,10 +238,23 @@ class Snapshot:
         self._streams.append(stream)
         return stream
 
+    def _opening(self) -> Callable[[], None]:
+        """Return what opens the transaction if nothing has been asked yet: it goes along in a pipeline."""
+        if self._phase == "over":
+            raise RuntimeError("the snapshot has ended")
+        if self._phase == "open":
+            return lambda: None
+        self._phase = "open"
+        timeout = f"{self._page_seconds * 1000:.0f}ms"
+        return lambda: open_snapshot(self._session, self._tenant_id, timeout)
+
     def _begin_export(self) -> None:
         milliseconds = round(self._export_seconds * 1000)
-        settings = f"SET LOCAL statement_timeout = {milliseconds}; SET LOCAL work_mem = '32MB'"
-        self._session.execute(settings.encode())
+        settings = (f"SET LOCAL statement_timeout = {milliseconds}", "SET LOCAL work_mem = '32MB'")
+        with self._session.pipeline():
+            self._opening()()
+            for setting in settings:
+                self._session.execute(setting.encode())
 
     def _caseless(self, report: Report, question: ReportQuery) -> ReportQuery:
         """Ask in lower case where letter case does not count: the stored twins are in lower case."""
@@ -252,17 +270,25 @@ class Snapshot:
             own[MASK_KEY] = self._mask_key
         return {**own, **self._given, TENANT: self._tenant_id, AS_OF: moment}
 
-    def _rows(self, statement: Statement, values: dict[str, object]) -> list[tuple[object, ...]]:
+    def _rows(
+        self, statement: Statement, values: dict[str, object], *, last: bool = False
+    ) -> list[tuple[object, ...]]:
+        """Return the rows, in one round trip; with the `last` ones the transaction ends."""
         with (
             _given_up("question_slow", self._page_seconds),
             psycopg.RawCursor(self._session) as query,
         ):
             spent = time.monotonic() - self._begun
-            if spent > _WORTH_TELLING:
-                left = max(1, round((self._page_seconds - spent) * 1000))
-                query.execute(f"SET LOCAL statement_timeout = {left}".encode())
-            set_json_loads(msgspec.json.decode, query)
-            query.execute(statement.sql.encode(), statement.arguments(values), binary=True)
+            with self._session.pipeline():
+                self._opening()()
+                if spent > _WORTH_TELLING:
+                    left = max(1, round((self._page_seconds - spent) * 1000))
+                    self._session.execute(f"SET LOCAL statement_timeout = {left}".encode())
+                set_json_loads(msgspec.json.decode, query)
+                query.execute(statement.sql.encode(), statement.arguments(values), binary=True)
+                if last:
+                    self._session.execute("COMMIT")
+                    self._phase = "over"
             return query.fetchall()
 
 
@@ -273,21 +299,3 @@ def _given_up(code: str, seconds: float) -> Iterator[None]:
         yield
     except psycopg.errors.QueryCanceled as error:
         raise StoreUnavailable(code, seconds=f"{seconds:g}") from error
-
-
-def _page(
-    question: ReportQuery,
-    found: list[tuple[object, ...]],
-    total: int | None,
-    totals: tuple[ColumnTotal, ...] | None,
-) -> ReportPage:
-    width = len(question.columns)
-    rows = found[: question.top]
-    more = len(found) > question.top
-    return ReportPage(
-        columns=question.columns,
-        rows=[row[:width] for row in rows],
-        next=rows[-1][width:] if more else None,
-        total=total,
-        totals=totals,
-    )

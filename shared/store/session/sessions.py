@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Connection, Engine, PoolProxiedConnection, text
+from sqlalchemy import Connection, Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -17,16 +17,6 @@ from shared.core.errors import StoreUnavailable
 from shared.core.stopwatch import in_session
 
 type Session = psycopg.Connection[tuple[object, ...]]
-
-_SET_TENANT = text("SELECT set_config('kanri.tenant_id', :tenant, true)")
-_SET_OPERATOR = text("SELECT set_config('kanri.scope', 'operator', true)")
-_BINDING = text("""
-    SELECT coalesce(current_setting('kanri.tenant_id', true), '') AS tenant,
-        coalesce(current_setting('kanri.scope', true), '') AS scope
-""")
-_BIND = text("""
-    SELECT set_config('kanri.tenant_id', :tenant, true), set_config('kanri.scope', :scope, true)
-""")
 
 # Trouble that passes: the server is away or restarting, a lock or a statement took too long, two
 # transactions met. All else is a bug of ours and stays one; so is what is too large for it (class 54).
@@ -36,6 +26,7 @@ _BEYOND_LIMITS = "54"
 
 # What goes down one pipeline is one round trip. Values travel beside the text, never in it: what is in
 # the text comes to stand in the server's log and in pg_stat_statements.
+BIND = "SELECT set_config('kanri.tenant_id', %s, true), set_config('kanri.scope', %s, true)"
 _OPEN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _FOR_SNAPSHOT = """
     SELECT set_config('kanri.tenant_id', %s, true), set_config('statement_timeout', %s, true)
@@ -56,7 +47,7 @@ _AS_TENANT = """
 """
 
 _closing: ContextVar[Callable[[Connection], None] | None] = ContextVar("closing", default=None)
-_joint: ContextVar["_Joint | None"] = ContextVar("joint", default=None)
+WHOLE: ContextVar["Whole | None"] = ContextVar("whole", default=None)
 
 
 @contextmanager
@@ -72,26 +63,20 @@ def closing_with(write: Callable[[Connection], None]) -> Iterator[None]:
         _closing.reset(token)
 
 
-@dataclass(frozen=True, slots=True)
-class _Joint:
+class Binding(NamedTuple):
+    """Whose rows a transaction sees: of a tenant, or in the scope of the operator; '' is none."""
+
+    tenant: str = ""
+    scope: str = ""
+
+
+@dataclass(slots=True)
+class Whole:
+    """A transaction that sessions are parts of (`joining`), and what it is bound to at the moment."""
+
     engine: Engine
     connection: Connection
-
-
-@contextmanager
-def joined(engine: Engine) -> Iterator[None]:
-    """One transaction that the sessions of `engine` in the block are parts of: all happen, or none.
-
-    Each part is bound as if it stood alone, and rolled back alone if it fails. What `closing_with`
-    wants written comes once, at the end of the whole. Snapshots and single statements stay apart.
-    What is read in the block may yet be rolled back: nothing of it is for a cache.
-    """
-    with _transaction(engine) as connection:
-        token = _joint.set(_Joint(engine, connection))
-        try:
-            yield
-        finally:
-            _joint.reset(token)
+    bound: Binding
 
 
 @contextmanager
@@ -101,8 +86,7 @@ def tenant_session(engine: Engine, tenant_id: UUID) -> Iterator[Connection]:
     Commits at the end of the block, rolls back on any error. Raises StoreUnavailable when the
     server cannot be reached or gives up on a statement.
     """
-    with _transaction(engine) as connection:
-        connection.execute(_SET_TENANT, {"tenant": str(tenant_id)})
+    with transaction(engine, Binding(tenant=str(tenant_id))) as connection:
         yield connection
 
 
@@ -112,11 +96,16 @@ def tenant_snapshot(engine: Engine, tenant_id: UUID, *, timeout: str) -> Iterato
 
     `timeout` limits each statement, like `20s`. Raises StoreUnavailable as `tenant_session` does.
     """
-    with _borrowed(engine) as session:
+    with borrowed(engine) as session:
         with session.pipeline():
-            session.execute(_OPEN_SNAPSHOT)
-            session.execute(_FOR_SNAPSHOT, [str(tenant_id), timeout])
+            open_snapshot(session, tenant_id, timeout)
         yield session
+
+
+def open_snapshot(session: Session, tenant_id: UUID, timeout: str) -> None:
+    """Open on a borrowed session what `tenant_snapshot` is; in a pipeline, so that it goes along with more."""
+    session.execute(_OPEN_SNAPSHOT)
+    session.execute(_FOR_SNAPSHOT, [str(tenant_id), timeout])
 
 
 def ask_as_operator(
@@ -142,7 +131,7 @@ def ask_briefly_as_operator(
     One transaction and one round trip, in that order; it waits for a lock for half a second at most,
     and not for the disk. Raises StoreUnavailable as `tenant_session` does.
     """
-    with _borrowed(engine) as session:
+    with borrowed(engine) as session:
         asking = [session.cursor(row_factory=namedtuple_row) for _ in values]
         with session.pipeline():
             session.execute(_AS_OPERATOR_BRIEFLY)
@@ -176,7 +165,7 @@ def _ask(
     query: LiteralString,
     values: Sequence[object] | Mapping[str, object],
 ) -> list[Any]:
-    with _borrowed(engine) as session:
+    with borrowed(engine) as session:
         asking = session.cursor(row_factory=namedtuple_row)
         with session.pipeline():
             session.execute(bind, binding)
@@ -187,33 +176,23 @@ def _ask(
 @contextmanager
 def operator_session(engine: Engine) -> Iterator[Connection]:
     """One transaction over the control tables of all tenants; it sees no row of any dataset."""
-    with _transaction(engine) as connection:
-        connection.execute(_SET_OPERATOR)
+    with transaction(engine, Binding(scope="operator")) as connection:
         yield connection
 
 
 def cursor(connection: Connection) -> psycopg.Cursor[tuple[object, ...]]:
     """Return a bare psycopg cursor in the transaction of `connection`, for COPY and arrays."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)  # noqa: S101  (the engine is opened for psycopg)
-    return driver.cursor()
+    return driver_of(connection).cursor()
 
 
 @contextmanager
-def _part_of(whole: Connection) -> Iterator[Connection]:
-    """Bound to nothing at first; whoever it is a part of stays bound as before."""
-    with naming_failures(), whole.begin_nested():
-        before = whole.execute(_BINDING).one()
-        whole.execute(_BIND, {"tenant": "", "scope": ""})
-        yield whole
-        whole.execute(_BIND, {"tenant": before.tenant, "scope": before.scope})
+def transaction(engine: Engine, binding: Binding) -> Iterator[Connection]:
+    """One transaction bound to `binding`, or the part of one that the block stands in (`joining`)."""
+    whole = WHOLE.get()
+    if whole is not None and whole.engine is engine:
+        from shared.store.session.joining import part_of
 
-
-@contextmanager
-def _transaction(engine: Engine) -> Iterator[Connection]:
-    joint = _joint.get()
-    if joint is not None and joint.engine is engine:
-        with _part_of(joint.connection) as connection:
+        with naming_failures(), part_of(whole, binding) as connection:
             yield connection
         return
     with (
@@ -223,13 +202,22 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
         _dropping_broken(connection),
         connection.begin(),
     ):
+        if any(binding):
+            driver_of(connection).execute(BIND, binding)
         yield connection
         if (write := _closing.get()) is not None:
             write(connection)
 
 
+def driver_of(connection: Connection) -> Session:
+    """Return the session of psycopg behind `connection`, in its transaction."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)  # noqa: S101  (the engine is opened for psycopg)
+    return driver
+
+
 @contextmanager
-def _borrowed(engine: Engine) -> Iterator[Session]:
+def borrowed(engine: Engine) -> Iterator[Session]:
     """A pooled session that opens no transaction by itself; what is open at the end is committed.
 
     An error rolls back, and psycopg then forgets what the session keeps prepared.
