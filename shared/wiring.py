@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from shared.graph.client import GraphClient
     from shared.identity.access_tokens import AccessTokens
     from shared.store.audit.log import AuditLog
+    from shared.store.registers.known_access import KnownAccess
     from shared.store.registers.secrets import Secrets
     from shared.usecases.doors import WorkDoors
     from shared.usecases.limit_requests import Limits
@@ -172,6 +173,16 @@ class WebDoors:
     def samples(self) -> "Samples":
         """Return what this worker counts its requests in, so there is one."""
         return self._samples
+
+    @cached_property
+    def _known_access(self) -> "KnownAccess":
+        from shared.store.registers.known_access import KnownAccess
+
+        return KnownAccess()
+
+    def known_access(self) -> "KnownAccess":
+        """Return what this worker remembers of who may do what, so there is one."""
+        return self._known_access
 
     def access_tokens(self) -> "AccessTokens":
         """Return the check of access tokens for our own API."""

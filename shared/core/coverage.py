@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from shared.core.retention import History, Turn
 
@@ -48,6 +48,13 @@ class Coverage:
     since: datetime | None = None
 
 
+class Idle(NamedTuple):
+    """When a dataset that nobody is reading was `begun` last, and is `due` next if that was settled."""
+
+    begun: datetime | None
+    due: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How a tenant stands and how well the datasets of one question were read.
@@ -56,6 +63,7 @@ class Standing:
     datasets asked for. `first_collected_at` is the end of the first run that brought rows of any of
     them. `data_version` changes with every stored change of their rows. `thresholds` are those that
     the tenant has set for itself. `histories` tell of datasets whose past is not whole any more.
+    `idle` are the datasets that nobody is reading now; at a past instant there are none.
     """
 
     tenant_state: TenantState | None
@@ -64,3 +72,4 @@ class Standing:
     data_version: str
     thresholds: Mapping[str, int] = field(default_factory=dict)
     histories: Mapping[str, History] = field(default_factory=dict)
+    idle: Mapping[str, Idle] = field(default_factory=dict)

@@ -30,7 +30,7 @@ def ask_erasure(
     Conflict while his account is in the directory, or anything of the tenant is held.
     """
     from shared.store.persons.requests import PersonRequests
-    from shared.store.session.sessions import joined
+    from shared.store.session.joining import joined
     from shared.usecases.actions import erase_person
     from shared.usecases.ask_approval import ask, in_force
 

@@ -15,16 +15,18 @@ from shared.core.access import (
 from shared.core.addresses import lies_in
 from shared.core.errors import Unauthenticated
 from shared.core.logs import log
-from shared.usecases.check_tenant import state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sqlalchemy import Engine
 
     from shared.core.addresses import Address
     from shared.core.found_tenant import FoundTenant
     from shared.identity.access_tokens import AccessTokens, Claims
+    from shared.store.registers.api_keys import FoundKey
+    from shared.store.registers.holds import TokenStanding
+    from shared.store.registers.known_access import Trust
 
 KEY_PREFIX = "kanri_"
 ENVIRONMENTS = ("live", "test")
@@ -39,19 +41,23 @@ def authenticate_key(
     tenant_id: UUID | None,
     environment: str,
     address: "Address | None",
+    trust: "Trust",
 ) -> "tuple[Caller, FoundTenant | None]":
-    """Return the caller of an API key, and the tenant that he asks about, in one go.
+    """Return the caller of an API key, and the tenant that he asks about, in one go or from memory.
 
     None stands for a tenant that was never added. Unauthenticated if the key is unknown, expired or
     revoked, is one of another environment than this deployment's, or comes from another address
     than it may.
     """
-    from shared.store.registers.api_keys import ApiKeys
+    from shared.store.registers.api_keys import ApiKeys, digest_of
 
     named = plain.removeprefix(KEY_PREFIX).partition("_")[0]
     if named in ENVIRONMENTS and named != environment:
         raise Unauthenticated("key_elsewhere", named=named, own=environment)
-    found = ApiKeys(engine).authenticate_for(plain, tenant_id, address)
+    found = trust.recall(
+        ("key", digest_of(plain), tenant_id),
+        lambda: ApiKeys(engine).authenticate_for(plain, tenant_id, address),
+    )
     if found is None:
         raise Unauthenticated("key_invalid")
     key = found.key
@@ -61,9 +67,14 @@ def authenticate_key(
     if key.ranges is not None and not lies_in(address, key.ranges):
         log("key_refused", caller=f"key:{key.key_id}", reason="address")
         raise Unauthenticated("key_address", key_id=key.key_id)
+    return _caller_of(found), found.tenant
+
+
+def _caller_of(found: "FoundKey") -> Caller:
+    key = found.key
     tenants = None if key.tenant_ids is None else frozenset(key.tenant_ids)
     own = Hold(known_permissions(key.permissions), tenants)
-    caller = Caller(
+    return Caller(
         "key",
         f"key:{key.key_id}",
         (own, *found.holds),
@@ -72,7 +83,6 @@ def authenticate_key(
         subject=Subject("key", key.key_id),
         ranges=key.ranges,
     )
-    return caller, found.tenant
 
 
 def authenticate_token(
@@ -82,6 +92,7 @@ def authenticate_token(
     home_tenant_id: UUID | None,
     tenant_id: UUID | None,
     groups_of: "Callable[[Subject], frozenset[UUID]]",
+    trust: "Trust",
 ) -> "tuple[Caller, FoundTenant | None]":
     """Return the caller of an Entra access token, and the tenant that he asks about.
 
@@ -90,23 +101,44 @@ def authenticate_token(
     its signing keys are even fetched. Where groups matter and are too many for the token,
     `groups_of` is asked.
     """
-    from shared.store.registers.holds import standing_of
+    from shared.store.registers.found_tenants import state_of
 
     if len(token) > MAX_TOKEN_CHARACTERS or not token.isascii():
         raise Unauthenticated("token_invalid", reason="not a token of Entra")
     directory = tokens.tenant_of(token)
     is_home = directory == home_tenant_id
-    if not is_home and state_of(engine, directory) in (None, "removed"):
-        raise Unauthenticated("token_foreign")
+    if not is_home:
+        found = trust.recall(("directory", directory), lambda: state_of(engine, directory))
+        if found is None or found.state in (None, "removed"):
+            raise Unauthenticated("token_foreign")
     claims = tokens.verify(token, directory)
     subject = _subject(claims)
     within = None if is_home else directory
-    standing = standing_of(engine, subject, claims.groups or (), tenant_id, within)
+    standing = _standing(engine, subject, claims.groups or (), tenant_id, within, trust)
     if claims.groups is None and standing.groups_matter:
-        standing = standing_of(engine, subject, groups_of(subject), tenant_id, within)
+        groups = groups_of(subject)
+        standing = _standing(engine, subject, groups, tenant_id, within, trust)
     name = f"token:{directory}:{claims.subject}"
     holds = (*_app_roles(claims, within), *standing.holds)
     return Caller("token", name, holds, subject=subject), standing.tenant
+
+
+def _standing(
+    engine: "Engine",
+    subject: Subject,
+    groups: "Collection[UUID]",
+    tenant_id: UUID | None,
+    within: UUID | None,
+    trust: "Trust",
+) -> "TokenStanding":
+    from shared.store.registers.holds import standing_of
+
+    found = trust.recall(
+        ("token", subject, frozenset(groups), tenant_id, within),
+        lambda: standing_of(engine, subject, groups, tenant_id, within),
+    )
+    assert found is not None  # noqa: S101  (whoever holds nothing is told so)
+    return found
 
 
 def _subject(claims: "Claims") -> Subject:

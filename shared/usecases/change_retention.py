@@ -33,7 +33,7 @@ def change_retention(
     `check` is asked about what is set; what it raises changes nothing.
     """
     from shared.store.registers.tenant_retention import TenantRetention, in_force
-    from shared.store.session.sessions import joined
+    from shared.store.session.joining import joined
     from shared.usecases import ask_approval
     from shared.usecases.actions.change_retention import effect, params_of
 
@@ -65,7 +65,7 @@ def lift_hold(
     NotFound if there is none, Conflict if it is lifted already.
     """
     from shared.store.registers.legal_holds import LegalHolds
-    from shared.store.session.sessions import joined
+    from shared.store.session.joining import joined
     from shared.usecases.actions.lift_hold import effect
     from shared.usecases.ask_approval import ask, in_force
 

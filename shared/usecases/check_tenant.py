@@ -6,8 +6,6 @@ from uuid import UUID
 from shared.core.errors import NotFound
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from shared.core.coverage import TenantState
 
 
@@ -20,13 +18,3 @@ def check_known(tenant_id: UUID, state: "TenantState | None") -> None:
     """Raise NotFound if the tenant was never added; one that has been removed is known."""
     if state is None:
         raise NotFound("tenant_unknown", parameter="tenant", value=str(tenant_id))
-
-
-def state_of(engine: "Engine", tenant_id: UUID) -> "TenantState | None":
-    """Return the state of the tenant, None if it was never added."""
-    from shared.store.registers.tenants import Tenants
-
-    try:
-        return Tenants(engine).get(tenant_id).state
-    except NotFound:
-        return None

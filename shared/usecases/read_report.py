@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from shared.core.query import CsvStyle, ReportPage
     from shared.core.question import Position, Question
     from shared.store.answers.reports import Reports, Snapshot
+
+
+_GOOD_AT_MOST, _ONLY_WHEN_ASKED = timedelta(minutes=30), 0
+# Longer than any page of a run takes from the answer of Graph to the end of its transaction.
+_STORED_BY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,43 @@ class OpenedReport:
         data = (about.tenant_id, about.standing.data_version, about.standing.coverage)
         known = (*data, moment, about.parameters, registry.report_version(report.key))
         return hashlib.sha256(repr(known).encode()).hexdigest()[:32]
+
+    def good_for(self) -> int:
+        """Return for how many seconds a copy of the answer may be used unasked; 0 for none.
+
+        No longer than until anything that it needs is due to be read again, and not while any is
+        being read; where the report counts days up to now, until the hour is over.
+        """
+        about = self.about
+        now, standing = about.generated_at, about.standing
+        if about.question.as_of is not None:
+            return _ONLY_WHEN_ASKED
+        ends = [now + _GOOD_AT_MOST]
+        for dataset in about.question.report.needs:
+            collector, idle = registry.collector(dataset), standing.idle.get(dataset)
+            if idle is None or idle.begun is None:
+                return _ONLY_WHEN_ASKED
+            ends += [now + collector.good_for, idle.due or idle.begun + collector.every]
+        if self._snapshot.tells_time(about.question.report):
+            ends.append(now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
+        return max(_ONLY_WHEN_ASKED, int((min(ends) - now).total_seconds()))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the answer stays what it is: of a past instant, all of it read, and no threshold in it
+        that may be set otherwise.
+
+        What was observed at that instant has long been stored. Deleting history, a person's data or
+        the tenant still changes it, as a new version of Kanri may.
+        """
+        about, asked = self.about, dict(self._query.parameters)
+        question = about.question
+        return (
+            question.as_of is not None
+            and about.generated_at - question.as_of >= _STORED_BY
+            and all(line.state == "ok" for line in about.standing.coverage)
+            and len(question.parameters) == len(asked)
+        )
 
     def page(self) -> "ReportPage":
         """Return one page of rows; nothing can be read after it."""

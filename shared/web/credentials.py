@@ -17,21 +17,24 @@ from shared.web.route import tenant_in_path
 if TYPE_CHECKING:
     from shared.core.found_tenant import FoundTenant
     from shared.core.settings import Settings
+    from shared.store.registers.known_access import Trust
     from shared.web.doors import Doors
 
 
-def identify(request: Request, doors: "Doors") -> "tuple[Caller, FoundTenant | None]":
+def identify(
+    request: Request, doors: "Doors", trust: "Trust"
+) -> "tuple[Caller, FoundTenant | None]":
     """Return who asks, and the tenant in the path.
 
     The tenant is None for an unknown tenant, and where none is named. Both take one round trip, for a
-    token of a connected tenant two; who is in too many groups for his token waits for Graph now
-    and then. Raises Unauthenticated.
+    token of a connected tenant two, and none where they are remembered and may be taken on trust; who
+    is in too many groups for his token waits for Graph now and then. Raises Unauthenticated.
     """
     credential, tenant_id = _credential(request), _tenant_named(request)
     settings = doors.settings()
     if credential.startswith(KEY_PREFIX):
         address, environment = address_of(request, settings), settings.key_environment
-        return authenticate_key(credential, doors.engine, tenant_id, environment, address)
+        return authenticate_key(credential, doors.engine, tenant_id, environment, address, trust)
     home = settings.home_tenant_id
     return authenticate_token(
         credential,
@@ -40,6 +43,7 @@ def identify(request: Request, doors: "Doors") -> "tuple[Caller, FoundTenant | N
         UUID(home) if home else None,
         tenant_id,
         doors.known_groups().of,
+        trust,
     )
 
 

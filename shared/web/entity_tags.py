@@ -6,6 +6,7 @@ https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
 import re
 
 from shared.web.cursor import digest_of
+from shared.web.http import Response
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
@@ -19,6 +20,20 @@ def tag_of(*known: object) -> str:
 def strong_tag_of(*known: object) -> str:
     """Return the strong tag of a thing that callers change: all that they can see of it goes in."""
     return f'"{digest_of(*known)}"'
+
+
+def confirmed(response: Response, if_none_match: str) -> Response:
+    """Return `response` with a tag, for whoever keeps a copy to ask by; 304 if his is the same.
+
+    Only an answer that has no tag yet gets one, of all that it says.
+    """
+    if response.status != 200 or "ETag" in response.headers:
+        return response
+    kept = {"ETag": tag_of(response.body), "Cache-Control": "private, no-cache"}
+    if is_named(kept["ETag"], if_none_match):
+        return Response(304, b"", kept)
+    response.headers.update(kept)
+    return response
 
 
 def is_current(tag: str, if_match: str) -> bool:

@@ -4,14 +4,15 @@ Whatever holds for many routes is decided here, once, a step a function; a handl
 
   turn away      whoever is known to have to wait (`limiting`), before he takes a thread
   admit          is his address let in here at all (`limiting`)
-  identify       who asks (`credentials`), and the tenant in the path
+  identify       who asks (`credentials`), and the tenant in the path: who reads may be remembered
   spend          limits of the caller, his address and the tenant (`limiting`)
   permit         the permission, on which tenants, and from where these let him in
   check names    the query parameters, and what stands for a name in the path
   find           is the tenant known, or connected, as the route declares; may he have what he names there
   -- its turn    the share of threads (`shares`): how much of the caller and of the tenant at once
   read body      as the type that the route declares; first, where it is guarded, is If-Match there
-  handle         the route's own, or what it answered when the same came before (`idempotency`),
+  handle         the route's own, or what it answered when the same came before (`idempotency`); who
+                 was remembered is confirmed by then, or looked up and let in anew (`known_access`);
                  and with it its audit event, by the act's declared name (`witness`)
   seal           request id, caching, compression, what browsers are to refuse; or the problem, in the form of the route's kind
   leave          counted with what each stage took (`measuring`)
@@ -28,6 +29,7 @@ from shared.core.asked import check_names, check_storable
 from shared.core.errors import (
     Forbidden,
     KanriError,
+    NotFound,
     PreconditionRequired,
     TooManyRequests,
     Unauthenticated,
@@ -36,6 +38,7 @@ from shared.core.logs import log, log_context, log_failure
 from shared.usecases.check_tenant import check_connected, check_known
 from shared.web.compression import compressed
 from shared.web.credentials import challenge, credential_kind, identify
+from shared.web.entity_tags import confirmed
 from shared.web.http import Request, Response
 from shared.web.idempotency import key_of, once
 from shared.web.language import error_language, language
@@ -49,6 +52,7 @@ from shared.web.witness import Witness
 if TYPE_CHECKING:
     from shared.core.found_tenant import FoundTenant
     from shared.core.stopwatch import Stage
+    from shared.store.registers.known_access import Trust
     from shared.web.doors import Doors
     from shared.web.endpoint import Kind
     from shared.web.shares import ShareName, Shares
@@ -103,6 +107,7 @@ class _Visit:
         self._caller = access.ANYONE
         self._limiting = Limiting(route, request, doors, self._witness)
         self._tenant: FoundTenant | None = None
+        self._trust: Trust | None = None
 
     @property
     def _kind(self) -> "Kind":
@@ -179,9 +184,21 @@ class _Visit:
     def _let_in(self) -> None:
         """Who are you, may you, do you ask correctly, is it there: in this order nothing leaks."""
         self._limiting.admit()
-        self._identify()
+        self._identify(remembered=self._route.changes is None)
         self._limiting.spend(self._caller, self._witness.own_tenant)
-        self._permit()
+        try:
+            self._check()
+        except (Forbidden, NotFound):
+            if self._trust is None or self._trust.version is None:
+                raise
+            self._look_again()  # Nobody is refused by what is only remembered.
+
+    def _look_again(self) -> None:
+        self._identify(remembered=False)
+        self._check()
+
+    def _check(self) -> None:
+        self._route.permit(self._caller, self._request)
         self._check_origin()
         known = {"lang", *(parameter.name for parameter in self._route.parameters)}
         check_names(self._request.query, known)
@@ -192,11 +209,15 @@ class _Visit:
             tenant_id = tenant_in_path(self._request)
             access.require_on(self._caller, self._route.further(self._request), tenant_id)
 
-    def _identify(self) -> None:
+    def _identify(self, *, remembered: bool) -> None:
         if self._route.permission != "anonymous":
+            from shared.store.registers.known_access import Trust
+
+            self._trust = Trust(self._doors.known_access(), takes=remembered)
+            self._witness.own_tenant = None
             self._measuring.enter("authentication")
             try:
-                self._caller, self._tenant = identify(self._request, self._doors)
+                self._caller, self._tenant = identify(self._request, self._doors, self._trust)
             except Unauthenticated as error:
                 self._measuring.enter("checks")
                 raise self._limiting.failed(error) from None
@@ -204,16 +225,6 @@ class _Visit:
             self._witness.caller = self._caller
             if self._tenant is not None and self._caller.sees(tenant_in_path(self._request)):
                 self._witness.own_tenant = tenant_in_path(self._request)
-
-    def _permit(self) -> None:
-        route = self._route
-        if route.permission in ("anonymous", "signed_in"):
-            return
-        access.require(self._caller, route.permission)
-        if route.every_tenant:
-            access.require_everywhere(self._caller, route.permission)
-        if route.tenant != "none":
-            access.require_on(self._caller, route.permission, tenant_in_path(self._request))
 
     def _check_origin(self) -> None:
         """A tenant shuts out nobody who acts as the operator of all, lest nobody could let it in again."""
@@ -232,6 +243,11 @@ class _Visit:
             check_known(tenant_in_path(self._request), state)
 
     def _handle(self) -> Response:
+        if self._trust is None:
+            return self._handled()
+        return self._trust.proven(self._handled, self._look_again)
+
+    def _handled(self) -> Response:
         request = self._request
         lang, now = language(request), clock.now()
         if self._route.guarded and not request.headers.get("if-match"):
@@ -240,13 +256,19 @@ class _Visit:
         body = _body(self._route, request)
         call = Call(request, self._doors, self._caller, lang, now, body)
         response = self._witness.see(lambda: self._answered(call, key))
+        if self._route.confirms:
+            response = confirmed(response, request.headers.get("if-none-match", ""))
         if not response.replayed:
             self._tell_change()
         return compressed(response, request.headers.get("accept-encoding", ""))
 
     def _answered(self, call: Call[object], key: str | None) -> Response:
-        response = once(self._route, key, call, lambda: self._route.handle(call))
-        self._check_queues(response)
+        try:
+            response = once(self._route, key, call, lambda: self._route.handle(call))
+        finally:
+            if self._trust is not None:  # Nothing is told, not even an error, on trust alone.
+                self._trust.settle(self._doors.engine)
+        self._route.check_queues(response)
         return response
 
     def _tell_change(self) -> None:
@@ -254,12 +276,6 @@ class _Visit:
         if self._route.changes is not None:
             tenant = self._request.route.get("tenant")
             log("changed", act=self._route.changes, caller=self._caller.name, tenant=tenant)
-
-    def _check_queues(self, response: Response) -> None:
-        """A message to a queue that has no output binding would be lost without a word."""
-        for sent in response.messages:
-            if sent.queue not in self._route.endpoint.queues:
-                raise RuntimeError(f"{self._route.path} does not declare the queue {sent.queue}")
 
 
 def _body(route: Route, request: Request) -> object:

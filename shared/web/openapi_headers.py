@@ -21,7 +21,10 @@ _HEADERS: dict[str, tuple[Text, Json, str]] = {
         "0a6f8f5e-3c1b-4c55-9a53-0d5b3a1f7e21",
     ),
     "Cache-Control": (
-        Text("Who may keep a copy.", "コピーの保持の可否。"),
+        Text(
+            "Who may keep a copy, and for how many seconds it need not be asked for again.",
+            "コピーの保持の可否と、再確認なしで使用できる秒数。",
+        ),
         _STRING,
         "private, no-store",
     ),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
+from shared.core import access
 from shared.core.access import PERMISSIONS, Caller, Permission
 from shared.core.errors import BadRequest, PreconditionFailed
 from shared.core.format import FORMATS
@@ -95,7 +96,8 @@ class Route[B = Any]:
     but GET has one. `reads` is what it calls the reading of personal data.
     `body` is what it takes and `answer` what it gives, as JSON. `also` are
     statuses beside `status` that are no problem: 204 and 304, which have no body, and others, which
-    have the same answer. `headers` name what the answer has beside the usual ones, `refuses` the error codes
+    have the same answer. One that reads and names 304 may be kept, and asked for again by its tag:
+    the handler's, or the front's. `headers` name what the answer has beside the usual ones, `refuses` the error codes
     by status that nothing else of the route tells. `share` says whose threads answer it, "none"
     that it touches nothing; left out, it follows from what is asked.
     """
@@ -142,6 +144,11 @@ class Route[B = Any]:
         return self.endpoint.kind == "api" and self.method == "POST" and known
 
     @property
+    def confirms(self) -> bool:
+        """Whether a copy of its answer may be kept, to be used again once it is confirmed (304)."""
+        return self.method == "GET" and 304 in self.also
+
+    @property
     def noun(self) -> str:
         """The package below `shared.web.resources` that the route is of."""
         return self.handle.__module__.rpartition(".")[0]
@@ -160,6 +167,22 @@ class Route[B = Any]:
             raise ValueError(f"{self.path}: a tenant in the path is known or connected")
         if self.permission in ("anonymous", "signed_in") and self.tenant != "none":
             raise ValueError(f"{self.path}: nobody is told which tenants there are")
+
+    def permit(self, caller: Caller, request: Request) -> None:
+        """Raise Forbidden unless the caller may use the route, on the tenant that the path names."""
+        if self.permission in ("anonymous", "signed_in"):
+            return
+        access.require(caller, self.permission)
+        if self.every_tenant:
+            access.require_everywhere(caller, self.permission)
+        if self.tenant != "none":
+            access.require_on(caller, self.permission, tenant_in_path(request))
+
+    def check_queues(self, response: Response) -> None:
+        """Raise RuntimeError for a message to a queue without output binding: it would be lost unsaid."""
+        for sent in response.messages:
+            if sent.queue not in self.endpoint.queues:
+                raise RuntimeError(f"{self.path} does not declare the queue {sent.queue}")
 
     @property
     def limited(self) -> bool:

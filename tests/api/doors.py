@@ -16,6 +16,7 @@ from shared.identity.access_tokens import AccessTokens
 from shared.identity.storage import open_blobs, open_tables
 from shared.store.audit.log import AuditLog
 from shared.store.registers.budgets import Budgets
+from shared.store.registers.known_access import KnownAccess
 from shared.store.registers.request_samples import RequestSamples
 from shared.store.registers.secrets import Secrets
 from shared.usecases.limit_requests import Limits
@@ -65,6 +66,13 @@ class Doors:
 
     def samples(self) -> Samples:
         return self._samples
+
+    @cached_property
+    def _known_access(self) -> KnownAccess:
+        return KnownAccess()
+
+    def known_access(self) -> KnownAccess:
+        return self._known_access
 
     @cached_property
     def _heads(self) -> AuditHeads:

@@ -17,6 +17,8 @@ from shared.core.work import After, Cadence, Every
 
 # What stands in braces in a path, and is no column of the parent.
 _OWN = {"id", "parent", "period", "date", "job", "result", "told"}
+_GOOD_AT_LEAST, _GOOD_AT_MOST = timedelta(minutes=5), timedelta(minutes=30)
+
 _NAMED = re.compile(r"\{(\w+)\}")
 
 
@@ -121,6 +123,14 @@ class Collector:
         """Whether a row's id may be somebody's name or address."""
         sources = {*self.key, *self.answer.names}
         return any(column.personal and column.source in sources for column in self.columns)
+
+    @property
+    def good_for(self) -> timedelta:
+        """How long a copy of what is told of it may be used unasked: a twelfth of `every`, 5 to 30 minutes.
+
+        Users, read every hour, 5; licences, read every six, 30.
+        """
+        return min(max(self.every / 12, _GOOD_AT_LEAST), _GOOD_AT_MOST)
 
     @property
     def cadence(self) -> Cadence:

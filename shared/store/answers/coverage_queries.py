@@ -1,6 +1,6 @@
 """How datasets stand, now or at a past instant: what a report says about itself besides its rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -12,9 +12,10 @@ from psycopg.rows import namedtuple_row
 from sqlalchemy import Select, Text, Uuid, and_, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on
 
-from shared.core.coverage import Coverage, Standing
+from shared.core.coverage import Coverage, Idle, Standing
 from shared.core.retention import History
 from shared.store.datasets.kept_history import KEPT_HISTORY, history_of
+from shared.store.registers.known_access import seen
 from shared.store.registers.tenant_settings import TENANT_SETTINGS
 from shared.store.registers.tenant_table import TENANTS
 from shared.store.session.sessions import Session
@@ -36,23 +37,14 @@ def standing(
 ) -> Standing:
     """Return how the tenant and `datasets` stand, now or as it was known at `as_of`.
 
-    One round trip, in which what `before` executes goes first.
+    One round trip, in which what `before` executes goes first. It tells as well whether what the
+    request takes on trust (`known_access`) still holds: AccessChanged if not.
     """
-    values = {"tenant_id": tenant_id, "datasets": list(datasets), "as_of": as_of}
-    with _asking(session) as states, _asking(session) as ended:
-        with session.pipeline():
-            before()
-            _execute(states, _states(), values)
-            if as_of is not None:
-                _execute(ended, _last_runs(), values)
-        rows: list[Any] = states.fetchall()
-        runs: list[Any] = ended.fetchall() if as_of is not None else []
+    rows, runs = _ask(
+        session, {"tenant_id": tenant_id, "datasets": list(datasets), "as_of": as_of}, before
+    )
     known = {row.dataset: row for row in rows if row.dataset is not None}
-    histories = {
-        dataset: history_of(row.kept_since, row.thinned)
-        for dataset, row in known.items()
-        if row.thinned is not None
-    }
+    histories = _histories(known)
     if as_of is None:
         found = {dataset: _now(row) for dataset, row in known.items()}
     else:
@@ -73,7 +65,43 @@ def standing(
         data_version=".".join(map(str, versions)),
         thresholds=(rows[0].thresholds if rows else None) or {},
         histories=histories,
+        idle={} if as_of is not None else _idle(known),
     )
+
+
+def _histories(known: Mapping[str, Any]) -> dict[str, History]:
+    rows = known.items()
+    return {
+        dataset: history_of(row.kept_since, row.thinned)
+        for dataset, row in rows
+        if row.thinned is not None
+    }
+
+
+def _idle(known: Mapping[str, Any]) -> dict[str, Idle]:
+    rows = known.items()
+    return {
+        dataset: Idle(row.last_started_at, row.next_due)
+        for dataset, row in rows
+        if row.phase == "idle"
+    }
+
+
+def _ask(
+    session: Session, values: dict[str, object], before: Callable[[], None]
+) -> tuple[list[Any], list[Any]]:
+    """Return the states, and of a past instant the last runs that had ended by then."""
+    past = values["as_of"] is not None
+    with _asking(session) as states, _asking(session) as ended:
+        with session.pipeline():
+            before()
+            _execute(states, _states(), values)
+            if past:
+                _execute(ended, _last_runs(), values)
+        rows: list[Any] = states.fetchall()
+        if rows:
+            seen(rows[0].access_version)
+        return rows, ended.fetchall() if past else []
 
 
 def _asking(session: Session) -> psycopg.RawCursor[Any]:
@@ -90,11 +118,8 @@ def _execute(
 def _states() -> Statement:
     """The tenant, once for each of the datasets that has a state, at least once if it is known."""
     state = WORK_STATE.c
-    of_tenant = and_(
-        state.tenant_id == TENANTS.c.tenant_id,
-        state.kind == "collect",
-        state.subject == any_(_DATASETS),
-    )
+    subjects = state.subject == any_(_DATASETS)
+    of_tenant = and_(state.tenant_id == TENANTS.c.tenant_id, state.kind == "collect", subjects)
     of_dataset = and_(
         KEPT_HISTORY.c.tenant_id == state.tenant_id, KEPT_HISTORY.c.dataset == state.subject
     )
@@ -113,7 +138,10 @@ def _states() -> Statement:
             state.rows,
             state.cause,
             state.started_at,
+            state.last_started_at,
+            state.next_due,
             state.read,
+            select(func.kanri.access_version()).scalar_subquery().label("access_version"),
             select(TENANT_SETTINGS.c.thresholds)
             .where(TENANT_SETTINGS.c.tenant_id == _TENANT)
             .scalar_subquery()

@@ -98,10 +98,8 @@ class Reports:
         when the server is away or gives up on a question.
         """
         with borrowed(self._engine) as session:
-            snapshot = Snapshot(
-                session, tenant_id, self._collector_of, self._limits, mask_key, values
-            )
-            with closing(snapshot):
+            given = (self._collector_of, self._limits, mask_key, values)
+            with closing(Snapshot(session, tenant_id, *given)) as snapshot:
                 yield snapshot
 
 
@@ -135,14 +133,14 @@ class Snapshot:
 
     def see_every_tenant(self) -> None:
         """Let the session see the own tables of every tenant, as the operator's does."""
-        self._session.execute("SELECT set_config('kanri.scope', 'operator', true)")
+        with self._session.pipeline():
+            self._opening()()
+            self._session.execute("SELECT set_config('kanri.scope', 'operator', true)")
 
     def standing(self, datasets: Sequence[str], as_of: datetime | None) -> Standing:
         """Return how the tenant and `datasets` stand, now or as it was known at `as_of`."""
         opening = self._opening()
-        return coverage_queries.standing(
-            self._session, self._tenant_id, datasets, as_of, before=opening
-        )
+        return coverage_queries.standing(self._session, self._tenant_id, datasets, as_of, opening)
 
     def tells_time(self, report: Report) -> bool:
         """Tell whether the report's answer changes as time goes by, with no new data."""

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal, LiteralString, NamedTuple
+from typing import Literal, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -24,18 +24,16 @@ from sqlalchemy import (
 from shared.core import clock
 from shared.core.access import Caller, Hold
 from shared.core.act import tell
+from shared.core.addresses import Address, lies_in
 from shared.core.errors import NotFound, Unauthenticated
 from shared.core.found_tenant import FoundTenant
 from shared.store.registers.api_key_table import API_KEY_USES, API_KEYS
 from shared.store.registers.found_tenants import FOUND_TENANT, found_tenant
-from shared.store.registers.holds import HELD_BY, holds_of
+from shared.store.registers.holds import HELD_BY, end_of, holds_of
 from shared.store.registers.membership_table import MEMBERSHIPS
 from shared.store.registers.tenant_table import TENANTS
 from shared.store.registers.turns import take_turns
 from shared.store.session.sessions import ask_as_operator, operator_session
-
-if TYPE_CHECKING:
-    from shared.core.addresses import Address
 
 type Environment = Literal["live", "test"]
 
@@ -56,7 +54,7 @@ _FIND: LiteralString = """
         ON CONFLICT (key_id) DO UPDATE SET last_used_at = excluded.last_used_at
             WHERE u.last_used_at < %(stale)s
     )
-    SELECT found.*, {found_tenant} AS tenant,
+    SELECT found.*, kanri.access_version() AS version, {found_tenant} AS tenant,
         ({held_by} m.subject_kind = 'key' AND m.subject_id = found.key_id) AS held
     FROM found
 """.replace("{held_by}", HELD_BY).replace("{found_tenant}", FOUND_TENANT)
@@ -95,11 +93,17 @@ class ApiKey:
 
 
 class FoundKey(NamedTuple):
-    """A key, the tenant asked about, and what the key holds by memberships."""
+    """A key, the tenant asked about, and what the key holds by memberships.
+
+    All of it is right until `until`, as long as `version` is that of `known_access`; by then the
+    key's last use is to be written again.
+    """
 
     key: ApiKey
     tenant: FoundTenant | None
     holds: tuple[Hold, ...]
+    version: int
+    until: datetime
 
 
 class ApiKeys:
@@ -155,28 +159,34 @@ class ApiKeys:
         return None if found is None else found.key
 
     def authenticate_for(
-        self, plain: str, tenant_id: UUID | None, address: "Address | None" = None
+        self, plain: str, tenant_id: UUID | None, address: Address | None = None
     ) -> "FoundKey | None":
         """Return the key behind `plain`, and the tenant that it is sent to ask about.
 
-        None if there is no such key, and for a tenant that was never added. Every request asks
-        anew, so that a revocation counts at once. The secret has 256 random bits, so a plain digest
-        needs neither salt nor stretching, and looking it up tells nothing by its timing. An attempt
-        from an `address` outside its ranges is no use of it.
+        None if there is no such key, and for a tenant that was never added. The secret has 256 random
+        bits, so a plain digest needs neither salt nor stretching, and looking it up tells nothing by
+        its timing. An attempt from an `address` outside its ranges is no use of it.
         """
         now = clock.now()
+        stale = now - LAST_USE_EVERY
         values = {
             "digest": digest_of(plain),
             "now": now,
-            "stale": now - LAST_USE_EVERY,
+            "stale": stale,
             "tenant": tenant_id,
             "address": None if address is None else str(address),
         }
         found = ask_as_operator(self._engine, _FIND, values, durable=False)
         if not found:
             return None
-        key = api_key_of(found[0], found[0].last_used_at)
-        return FoundKey(key, found_tenant(found[0].tenant), holds_of(found[0].held))
+        [row] = found
+        key = api_key_of(row, row.last_used_at)
+        good = key.ended(now) is None and (key.ranges is None or lies_in(address, key.ranges))
+        fresh = row.last_used_at is not None and row.last_used_at >= stale
+        used = row.last_used_at if fresh else now
+        until = min(used + LAST_USE_EVERY, end_of(row.held)) if good else now
+        holds = holds_of(row.held)
+        return FoundKey(key, found_tenant(row.tenant), holds, row.version, until)
 
     def all(
         self, limit: int | None = None, before: tuple[datetime, UUID] | None = None

@@ -6,6 +6,7 @@ the next request, on every instance.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
@@ -15,12 +16,16 @@ from shared.core import clock
 from shared.core.access import ROLE_PERMISSIONS, Hold, Subject, known_permissions
 from shared.core.found_tenant import FoundTenant
 from shared.store.registers.found_tenants import FOUND_TENANT, found_tenant
+from shared.store.registers.known_access import LONGEST
 from shared.store.session.sessions import ask_as_operator
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 # An array of JSON, null if there is none. What comes before says which memberships `m`, with %(now)s.
 HELD_BY: LiteralString = """
     SELECT jsonb_agg(jsonb_build_object(
         'role', m.role,
+        'until', m.expires_at,
         'tag', m.scope_tag,
         'tenants', CASE
             WHEN m.scope_tenant IS NOT NULL THEN jsonb_build_array(m.scope_tenant)
@@ -36,6 +41,12 @@ HELD_BY: LiteralString = """
 """
 
 
+def end_of(found: Sequence[Mapping[str, Any]] | None) -> datetime:
+    """Return when the first of what an answer of HELD_BY says ends by itself; datetime.max if none does."""
+    ends = (one["until"] for one in found or ())
+    return min(map(datetime.fromisoformat, filter(None, ends)), default=_NEVER)
+
+
 def holds_of(
     found: Sequence[Mapping[str, Any]] | None, within: UUID | None = None
 ) -> tuple[Hold, ...]:
@@ -48,7 +59,7 @@ def holds_of(
 
 
 _OF_TOKEN: LiteralString = """
-    SELECT {found_tenant} AS tenant,
+    SELECT kanri.access_version() AS version, {found_tenant} AS tenant,
         EXISTS (
             SELECT FROM kanri.memberships
             WHERE subject_kind = 'group' AND subject_directory = %(directory)s
@@ -63,12 +74,15 @@ _OF_TOKEN: LiteralString = """
 class TokenStanding(NamedTuple):
     """What is kept of who sends a token: the tenant that he asks about, what he holds.
 
-    `groups_matter` tells whether any group of his directory holds anything.
+    `groups_matter` tells whether any group of his directory holds anything. All of it is right
+    until `until`, as long as `version` is that of `known_access`.
     """
 
     tenant: FoundTenant | None
     groups_matter: bool
     holds: tuple[Hold, ...]
+    version: int
+    until: datetime
 
 
 def standing_of(
@@ -82,17 +96,22 @@ def standing_of(
 
     With `within` nothing beyond that tenant.
     """
+    now = clock.now()
     values = {
         "tenant": tenant_id,
         "directory": subject.directory,
         "kind": subject.kind,
         "subject": subject.id,
         "groups": list(groups),
-        "now": clock.now(),
+        "now": now,
     }
     [found] = ask_as_operator(engine, _OF_TOKEN, values)
     return TokenStanding(
-        found_tenant(found.tenant), found.groups_matter, holds_of(found.held, within)
+        found_tenant(found.tenant),
+        found.groups_matter,
+        holds_of(found.held, within),
+        found.version,
+        min(now + LONGEST, end_of(found.held)),
     )
 
 

@@ -36,8 +36,10 @@ REVOKE INSERT, UPDATE, DELETE ON kanri.schema_version FROM {role};
 REVOKE INSERT, UPDATE ON kanri.readers FROM {role};
 REVOKE UPDATE, DELETE ON kanri.audit_events FROM {role};
 REVOKE INSERT, UPDATE, DELETE ON kanri.audit_files FROM {role};
+REVOKE INSERT, UPDATE, DELETE ON kanri.access_version FROM {role};
 GRANT EXECUTE ON FUNCTION
     kanri.release_audit_events(uuid, bigint, bigint, bytea, text, bytea) TO {role};
+GRANT EXECUTE ON FUNCTION kanri.access_version() TO {role};
 GRANT EXECUTE ON FUNCTION kanri.ensure_partitions(text, date[]) TO {role};
 GRANT EXECUTE ON FUNCTION kanri.search_current(text, text, text) TO {role};
 GRANT EXECUTE ON FUNCTION kanri.refresh_statistics(text) TO {role};

@@ -17,7 +17,7 @@ def joined(engine: Engine) -> Iterator[None]:
     What is read in the block may yet be rolled back: nothing of it is for a cache.
     """
     with transaction(engine, Binding()) as connection:
-        token = WHOLE.set(Whole(engine, connection, Binding()))
+        token = WHOLE.set(Whole(engine, connection))
         try:
             yield
         finally:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
@@ -70,13 +69,12 @@ class Binding(NamedTuple):
     scope: str = ""
 
 
-@dataclass(slots=True)
 class Whole:
-    """A transaction that sessions are parts of (`joining`), and what it is bound to at the moment."""
+    """A transaction that sessions are parts of (`joining`), and what it is `bound` to at the moment."""
 
-    engine: Engine
-    connection: Connection
-    bound: Binding
+    def __init__(self, engine: Engine, connection: Connection) -> None:
+        self.engine, self.connection = engine, connection
+        self.bound = Binding()
 
 
 @contextmanager

@@ -154,4 +154,6 @@ DATASETS = Route(
     summary=Text("List the datasets", "データセットの一覧"),
     handle=list_datasets,
     answer=DatasetList,
+    also=(304,),
+    headers=("ETag",),
 )

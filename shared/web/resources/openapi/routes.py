@@ -21,4 +21,6 @@ DESCRIBE = Route(
     summary=Text("Describe this API (OpenAPI 3.1)", "この API の記述 (OpenAPI 3.1)"),
     handle=describe,
     answer=Described,
+    also=(304,),
+    headers=("ETag",),
 )

@@ -12,6 +12,22 @@ from shared.usecases.read_report import OpenedReport
 from shared.web.compression import accepts_gzip, in_one_piece
 from shared.web.http import Request, Response
 
+# What is settled is so for good, but for what is deleted from history: a copy lives for a day.
+_SETTLED_SECONDS = 86_400
+
+
+def keeping(opened: OpenedReport, form: Format) -> str:
+    """Return what `Cache-Control` says of an answer: who may keep it, how long he need not ask.
+
+    A file that names people is for who asked for it alone, and is kept where he puts it.
+    """
+    if form.needs_all_rows and not opened.about.question.masked:
+        return "private, no-store"
+    if opened.is_settled:
+        return f"private, max-age={_SETTLED_SECONDS}, immutable"
+    seconds = opened.good_for()
+    return f"private, max-age={seconds}, must-revalidate" if seconds else "private, no-cache"
+
 
 def freshness_headers(about: About) -> dict[str, str]:
     """Return the headers that tell the age, and whether names are shown. A 304 renews them, though the body stays as it was."""

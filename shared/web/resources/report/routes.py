@@ -53,6 +53,7 @@ def read_report(call: Call) -> Response:
     from shared.web.resources.report.responses import (
         file_response,
         freshness_headers,
+        keeping,
         page_response,
     )
 
@@ -69,6 +70,7 @@ def read_report(call: Call) -> Response:
         asked = question.to_mapping()
         tag = tag_of(path_of(request), asked, call.lang, masked, opened.fingerprint())
         headers = {"ETag": tag, **freshness_headers(opened.about)}
+        headers["Cache-Control"] = keeping(opened, form)
         if is_named(tag, request.headers.get("if-none-match", "")):
             return Response(304, b"", headers)
         if form.needs_all_rows:
@@ -89,6 +91,8 @@ LIST = Route(
     handle=list_reports,
     tenant="connected",
     answer=ReportList,
+    also=(304,),
+    headers=("ETag",),
 )
 READ = Route(
     report.READ,

@@ -139,6 +139,8 @@ LIST = Route(
     handle=list_roles,
     parameters=(TOP, CURSOR),
     answer=RoleList,
+    also=(304,),
+    headers=("ETag",),
 )
 READ = Route(
     roles.READ,

@@ -172,6 +172,8 @@ LIST = Route(
     handle=list_tenants,
     parameters=(top(Text("Tenants", "テナント"), default=MAX_TOP), CURSOR),
     answer=TenantList,
+    also=(304,),
+    headers=("ETag",),
 )
 READ = Route(
     tenants.READ,
@@ -180,6 +182,8 @@ READ = Route(
     handle=read_tenant,
     tenant="connected",
     answer=TenantAnswer,
+    also=(304,),
+    headers=("ETag",),
 )
 CHANGE = Route(
     tenants.CHANGE,

@@ -9,6 +9,7 @@ from alembic import op
 
 from shared.store.audit.chain import CHAIN, UNCHAIN
 from shared.store.audit.leaving import LEAVING, STAYING
+from shared.store.registers.known_access import COUNTED, COUNTED_BY, COUNTING, UNCOUNTING
 from shared.store.schema.fixed_tables import fixed_tables, make_fixed_tables
 
 revision = "0001"
@@ -142,12 +143,17 @@ def upgrade() -> None:
     op.execute(_READER)
     op.execute(CHAIN)
     op.execute(LEAVING)
+    op.execute(COUNTING)
+    for table in COUNTED:
+        op.execute(COUNTED_BY.format(table=table))
     op.execute("REVOKE ALL ON FUNCTION kanri.ensure_partitions(text, date[]) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.search_current(text, text, text) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.refresh_statistics(text) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.table_room(oid) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.reader_tenant() FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION kanri.chain_audit_event() FROM PUBLIC")
+    op.execute("REVOKE ALL ON FUNCTION kanri.access_version() FROM PUBLIC")
+    op.execute("REVOKE ALL ON FUNCTION kanri.count_access_change() FROM PUBLIC")
 
 
 def downgrade() -> None:
@@ -161,5 +167,6 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION kanri.reader_tenant()")
     op.execute(STAYING)
     op.execute(UNCHAIN)
+    op.execute(UNCOUNTING)
     for table in fixed_tables():
         op.execute(f"DROP TABLE {table.fullname}")
