@@ -18,6 +18,7 @@ _OF_A_NAME = {
     "report": "users",
     "key": "kanri_live_shown-this-once",
     "code": "tenant_unknown",
+    "userPrincipalName": "ann@contoso.com",
 }
 
 

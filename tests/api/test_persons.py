@@ -205,6 +205,8 @@ def test_an_export_is_permitted_apart_and_not_kept(people: Api, make_key: KeyMak
     reader = people.as_caller(x_api_key=make_key("report:read", "report:personal"))
     assert code(reader.post(f"{PERSONS}/exports", body)) == (403, "permission_missing")
     assert code(people.post(f"{PERSONS}/exports", {})) == (400, "person_unnamed")
+    for word in ("the", "   ", "a b@c", "@contoso.com"):
+        assert code(erase(people, userPrincipalName=word)) == (400, "body_invalid")
     key = {"idempotency-key": "k1"}
     assert people.post(f"{PERSONS}/exports", body, headers=key).json["rows"]
     again = people.post(f"{PERSONS}/exports", body, headers=key)
@@ -217,6 +219,10 @@ def test_an_erasure_waits_and_leaves_no_name_of_his_and_everybody_elses(
     engine = strict.doors.engine
     terms = who_is(engine, TENANT, user_id=ANN_ID).identity
     others = rows_of(engine, "users", "id, display_name, valid_from")
+    with tenant_session(engine, TENANT) as connection:
+        link = {"tenant": TENANT, "id": ANN_ID, "link": f"https://graph/users/{ANN_ID}/drive"}
+        insert = "INSERT INTO kanri.parent_links VALUES (:tenant, 'user_drives', :id, 'x', :link)"
+        connection.execute(text(insert), link)
     asked = erase(strict)
     assert (asked.status, asked.json["state"]) == (202, "waiting"), asked.json
     path = f"/v1/approvals/{asked.json['approval']['approvalId']}"
@@ -263,6 +269,7 @@ def test_a_certificate_says_who_and_what_remains_and_is_verified(
     verify = f"{PERSONS}/certificates/verification"
     body = {"certificate": certificate, "signature": found["signature"]}
     assert people.post(verify, body).json == {"valid": True}
+    assert people.post(verify, {**body, "signature": "é"}).json == {"valid": False}
     forged = {**body, "certificate": {**certificate, "rows": {}}}
     assert people.post(verify, forged).json == {"valid": False}
     told = [(event.act, event.target) for event in chain_of(people.doors.engine, TENANT)]

@@ -85,7 +85,7 @@ def verify(call: Call[CertificateBody]) -> Response:
     body = call.body
     own = _signed(call, body.certificate)
     ours = body.certificate.get("tenantId") == str(call.tenant_id)
-    same = hmac.compare_digest(own, body.signature.lower())
+    same = hmac.compare_digest(own.encode(), body.signature.lower().encode())
     return json_response(CertificateVerified(valid=ours and same))
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from shared.core.names import HIDING
 from shared.core.wire import DateText, Instant
 from shared.store.persons.finding import Mention
 from shared.store.persons.registers import Record
@@ -13,7 +14,9 @@ from shared.usecases.export_person import Export
 from shared.web.resources.approvals.shapes import ApprovalAnswer
 from shared.web.shapes import PLAIN, Answer, Body
 
-type _Name = Annotated[str, Meta(min_length=3, max_length=320, pattern=PLAIN)]
+# A word without @ could stand for anything, and would be erased wherever it stands.
+_ADDRESS = rf"^[^{HIDING}\s@]+@[^{HIDING}\s@]+$(?!\n)"
+type _Name = Annotated[str, Meta(min_length=3, max_length=320, pattern=_ADDRESS)]
 
 
 class PersonBody(Body):
