@@ -17,6 +17,7 @@ import psycopg
 from shared.core.collector import COLLECTORS
 from shared.core.registry import collector, datasets, of
 from shared.store.datasets.batches import Batch
+from shared.store.datasets.checkpoints import NEXT_DATA_VERSION, moment
 from shared.store.datasets.parents import forget_links
 from shared.store.schema.dataset_tables import SCHEMA
 from shared.store.schema.predicates import BY_KEY, BY_VALUE, by_key
@@ -25,8 +26,8 @@ _LOCK = """
     SELECT FROM kanri.work_state
     WHERE tenant_id = %(tenant)s AND kind = 'collect' AND subject = %(below)s FOR UPDATE
 """
-_COUNT = """
-    UPDATE kanri.work_state SET rows = rows - %(closed)s, data_version = data_version + 1,
+_COUNT = f"""
+    UPDATE kanri.work_state SET rows = rows - %(closed)s, data_version = {NEXT_DATA_VERSION},
         closed = closed + CASE WHEN started_at IS NULL THEN 0 ELSE %(closed)s END,
         closed_between = closed_between + CASE WHEN started_at IS NULL THEN %(closed)s ELSE 0 END
     WHERE tenant_id = %(tenant)s AND kind = 'collect' AND subject = %(below)s
@@ -64,7 +65,7 @@ class Descent:
             parent = f"{_parent(dataset)} AND p.id = t.parent_id OFFSET 0"
             forget_links(self.held, self.tenant_id, below, parent)
             if closed:
-                self.held.execute(_COUNT, {**names, "closed": closed})
+                self.held.execute(_COUNT, {**names, "closed": closed, "moment": moment()})
                 self.close_below(below)
 
     def living(self, dataset: str, batch: Batch) -> Batch:

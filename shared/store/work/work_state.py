@@ -15,7 +15,8 @@ def counts() -> list[Column[int]]:
 
 # Where the run stands, and what the last finished run left. For collecting the subject is the
 # dataset. `phase` is idle, pending (a message is on its way), running or deferred (throttled).
-# `version` fences writers; `data_version` counts transactions that changed rows.
+# `version` fences writers; `data_version` grows with every transaction that changed rows, and none
+# comes twice (see `store/datasets/checkpoints.py`).
 WORK_STATE = Table(
     "work_state",
     METADATA,
