@@ -16,8 +16,8 @@ from shared.web.reach import REFUSES as REACH_REFUSES
 from shared.web.reach import TENANT, reach_of, sight_of
 from shared.web.resources import security
 from shared.web.resources.security.shapes import (
-    FindingAnswer,
     PostureAnswer,
+    PostureFinding,
     SecurityEventsAnswer,
     StatusCounts,
 )
@@ -69,9 +69,9 @@ def _place(check: str, tenant_id: str) -> tuple[str, str]:
     return str(check), str(tenant_id)
 
 
-def _answer(one: Checked, call: Call) -> FindingAnswer:
+def _answer(one: Checked, call: Call) -> PostureFinding:
     check, finding = one
-    return FindingAnswer(
+    return PostureFinding(
         check=check.check,
         title=check.title.of(call.lang),
         severity=check.severity,

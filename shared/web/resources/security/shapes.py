@@ -16,7 +16,7 @@ class SecurityEventsAnswer(ReportAnswer):
     """
 
 
-class FindingAnswer(Answer):
+class PostureFinding(Answer):
     """What one check found, of a tenant or (null) of the deployment: why, of what, and what mends it.
 
     `about` are ids or names of settings; `docs` is a page in the repository.
@@ -46,5 +46,5 @@ class PostureAnswer(Answer):
 
     checked_at: Instant
     counts: StatusCounts
-    findings: list[FindingAnswer]
+    findings: list[PostureFinding]
     cursor: str | None = None
