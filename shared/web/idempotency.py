@@ -29,6 +29,8 @@ KEPT_FOR = timedelta(hours=24)
 
 # As the draft has it, a string in quotes (RFC 9651); and as most clients send it, bare.
 _SIGNS = r"[!#-+\--\[\]-~]{1,255}"
+# The same for the description of the API.
+FORM = rf'^({_SIGNS}|"{_SIGNS}")$'
 _KEY = re.compile(rf'"(?P<quoted>{_SIGNS})"|(?P<bare>{_SIGNS})')
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.core.text import Lang, Text
-from shared.web.idempotency import HEADER, REPLAYED
+from shared.web.idempotency import FORM, HEADER, REPLAYED
 from shared.web.route import Route
 
 type Json = dict[str, Any]
@@ -170,7 +170,7 @@ def _parameter(name: str, words: Text, lang: Lang, example: str) -> Json:
         "in": "header",
         "required": name == "If-Match",
         "description": words.of(lang),
-        "schema": _STRING,
+        "schema": {**_STRING, "pattern": FORM} if name == HEADER else _STRING,
         "example": example,
     }
 
