@@ -14,6 +14,7 @@ from datetime import timedelta
 from zoneinfo import available_timezones
 
 import jwt
+import msgspec
 import pytest
 from sqlalchemy import Engine, text
 
@@ -23,6 +24,7 @@ from shared.core.messages import parse_claim
 from shared.core.report_parameters import VOCABULARY
 from shared.core.settings import Settings
 from shared.store.work.runs import Runs
+from shared.web.openapi_examples import example_of
 from shared.web.routes import routes
 from tests.api.conftest import OTHER, TENANT, Api, KeyMaker
 from tests.api.refused.spoilt_input import (
@@ -32,7 +34,8 @@ from tests.api.refused.spoilt_input import (
     FOREIGN,
     GOOD_BODIES,
     HEADERS,
-    SPOILT,
+    STRANGE,
+    TENANTS_OF_ENTRA,
     TEXTS,
 )
 from tests.api.refused.tally import Tally, filled, harmless, say
@@ -126,25 +129,23 @@ def test_no_path_header_or_body_breaks_a_route(tally: Tally) -> None:
             if "{tenant}" in route.path:
                 tally.send(route, filled(route, tenant=value), {}, body=b"{}")
         if route.body is not None:
-            for body in (*BODIES, *crafted(route.body.__name__)):
+            for body in (*BODIES, *crafted(route.body)):
                 tally.send(route, filled(route), {}, body=body)
             tally.send(route, filled(route), {}, body=b" " * 1_000_001)
             tally.send(route, filled(route), {}, body=b"{}", media_type="text/xml")
     tally.say("paths, headers and bodies")
 
 
-def crafted(kind: str) -> Iterator[bytes]:
-    """A good body with one field spoilt at a time; none that would ask Entra."""
-    good: dict[str, object] = {**GOOD_BODIES[kind]}
+def crafted(body: type) -> Iterator[bytes]:
+    """A good body with one field spoilt at a time, or one that it has not; none that would ask Entra."""
+    kind, (schema,), components = body.__name__, *msgspec.json.schema_components([body])
+    good: dict[str, object] = {**GOOD_BODIES.get(kind, example_of(schema, components))}
     if kind == "NewKey":
         good["expiresAt"] = (clock.now() + timedelta(minutes=5)).isoformat()
-    for field in SPOILT[kind]:
-        for value in FIELDS[field]:
-            yield json.dumps({**good, field: value}).encode()
-    if kind == "NewTenant":
-        for value in FIELDS["tenantId"]:
-            if value not in (FOREIGN, "{" + FOREIGN + "}"):
-                yield json.dumps({"tenantId": value}).encode()
+    for field in {*(each.encode_name for each in msgspec.structs.fields(body)), "name"}:
+        for value in FIELDS.get(field, STRANGE):
+            if field != "tenantId" or kind != "NewTenant" or value not in TENANTS_OF_ENTRA:
+                yield json.dumps({**good, field: value}).encode()
 
 
 def test_every_time_zone_that_we_take_is_one_of_the_database(app_engine: Engine) -> None:

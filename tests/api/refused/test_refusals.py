@@ -174,6 +174,7 @@ def test_a_refusal_names_the_caller_in_the_log(
         ("request_refused", "permission_missing"),
         ("request_refused", "number_expected"),
         ("key_refused", "revoked"),
+        ("request_refused", "key_invalid"),
     ]
     assert "Hanako" not in caplog.text
     assert made["key"] not in caplog.text
