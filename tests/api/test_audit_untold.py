@@ -66,6 +66,8 @@ def test_no_route_changes_anything_that_it_cannot_tell(
     _, key = ApiKeys(api.doors.engine).create(
         "k", environment="test", permissions=["report:read"], tenant_ids=None, expires_at=None
     )
+    # Made on first use, and no part of any act.
+    assert api.doors.secrets().pseudonym_secret != api.doors.secrets().anchor_key
     blocked()
     refused = []
     with psycopg.connect(postgres_server.url(str(api.doors.engine.url.database))) as owner:

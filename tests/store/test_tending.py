@@ -122,6 +122,6 @@ def test_the_right_to_vacuum_is_given_only_where_every_row_may_be_deleted_anyway
     with psycopg.connect(postgres_server.url(database, ROLE, PASSWORD)) as app:
         found: dict[str, bool] = dict(app.execute(query).fetchall())
         assert len(found) > 20
-        assert all(found.values())
+        assert [name for name, whole in found.items() if not whole] == []
         assert not [name for name in found if name.startswith("data_parts.")]
         assert "kanri.audit_events" not in found

@@ -53,8 +53,8 @@ GRANT EXECUTE ON FUNCTION kanri.table_room(oid) TO {role};
 _UPKEEP_SINCE = 17
 _UPKEEP = """
 GRANT MAINTAIN ON ALL TABLES IN SCHEMA kanri, data TO {role};
-REVOKE MAINTAIN ON kanri.schema_version, kanri.readers, kanri.audit_events, kanri.audit_files
-    FROM {role};
+REVOKE MAINTAIN ON kanri.schema_version, kanri.access_version, kanri.readers, kanri.audit_events,
+    kanri.audit_files FROM {role};
 """
 
 # A dataset's table holds whole objects of Graph, and its policy believes a setting of the session.

@@ -18,6 +18,7 @@ from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from shared.core.settings import Settings
+from shared.graph.client import GraphClient
 from shared.usecases.doors import WorkDoors
 from shared.usecases.receive import receive
 from tests.api.conftest import AUDIENCE, TENANT
@@ -110,14 +111,27 @@ def work_off(host: Host, host_settings: Settings, azurite: str) -> Callable[[], 
     """Do the work that the host has put on its queue, which none of its workers listens to."""
     from azure.storage.queue import QueueClient
 
-    doors = WorkDoors(
-        engine=host.engine, graph=Doors(host.engine, host_settings).fresh_graph, slice_seconds=60
-    )
+    opened = Doors(host.engine, host_settings).fresh_graph
+
+    async def done(body: bytes, number: str) -> None:
+        """The work of one message; what it asked Graph through is closed with its event loop."""
+        clients: list[GraphClient] = []
+
+        def graph(tenant_id: UUID) -> GraphClient:
+            clients.append(opened(tenant_id))
+            return clients[-1]
+
+        try:
+            doors = WorkDoors(engine=host.engine, graph=graph, slice_seconds=60)
+            await receive(body, number, doors, "collect")
+        finally:
+            for client in clients:
+                await client.aclose()
 
     def work() -> None:
         with QueueClient.from_connection_string(azurite, "collect") as queue:
             for message in queue.receive_messages(visibility_timeout=600):
-                asyncio.run(receive(message.content.encode(), message.id, doors, "collect"))
+                asyncio.run(done(message.content.encode(), message.id))
                 queue.delete_message(message)
 
     return work
