@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from shared.core.errors import Conflict, SealBroken
+from shared.core.errors import Conflict, KanriError, SealBroken
 from shared.core.logs import log_failure
 from shared.core.masking import key_of
 from shared.core.person import Veil
@@ -26,22 +26,28 @@ if TYPE_CHECKING:
 _REACH = timedelta(days=4)
 
 
-def veil_again(doors: WorkDoors, run: Run, ends: float, begin: str = "") -> str | None:
-    """Go through the erasures by id; return from which one on to go on when the time was up."""
+def veil_again(
+    doors: WorkDoors, run: Run, ends: float, begin: str = ""
+) -> tuple[str | None, KanriError | None]:
+    """Go through the erasures by id; return from which one on to go on when the time was up, and what
+    kept one from being done. One in trouble holds up no other.
+    """
     from shared.store.persons.requests import PersonRequests
 
     every = Tenants(doors.engine).all()
     tenants = [one.tenant_id for one in every if one.state != "removed"]
     erasures = [one for own in tenants for one in PersonRequests(doors.engine, own).erased()]
+    trouble: KanriError | None = None
     for request in sorted(erasures, key=lambda one: str(one.request_id)):
         if str(request.request_id) < begin:
             continue
         try:
             if not _veil(doors, run, request, ends):
-                return str(request.request_id)
+                return str(request.request_id), trouble
         except (Conflict, SealBroken) as error:
             log_failure("person_not_veiled", error, tenant=request.tenant_id)
-    return None
+            trouble = error
+    return None, trouble
 
 
 def _veil(doors: WorkDoors, run: Run, request: "PersonRequest", ends: float) -> bool:
@@ -58,8 +64,16 @@ def _veil(doors: WorkDoors, run: Run, request: "PersonRequest", ends: float) -> 
 async def _run(run: Run, doors: WorkDoors) -> Outcome:
     place = run.checkpoint if run.continues and run.checkpoint else {}
     ends = time.monotonic() + doors.slice_seconds
-    left = await asyncio.to_thread(veil_again, doors, run, ends, str(place.get("from", "")))
-    return Ended(state="ok", place={}) if left is None else GoesOn(place={"from": left})
+    left, trouble = await asyncio.to_thread(
+        veil_again, doors, run, ends, str(place.get("from", ""))
+    )
+    told = (
+        (trouble.code, trouble.message()) if trouble else (place.get("cause"), place.get("detail"))
+    )
+    cause, detail = (None if one is None else str(one) for one in told)
+    if left is not None:  # what was in trouble before is told at the end
+        return GoesOn(place={"from": left, "cause": cause, "detail": detail})
+    return Ended(state="partial" if cause else "ok", cause=cause, detail=detail, place={})
 
 
 def _schedule() -> Mapping[str, Cadence]:

@@ -2,9 +2,11 @@
 
 import gzip
 import json
+from uuid import uuid4
 
 import pytest
 
+from shared.store.registers.tenants import Tenants
 from tests.api.conftest import TENANT
 from tests.api.running_host import Host
 from tests.fixtures.seed import collect
@@ -45,13 +47,16 @@ def test_a_report_comes_as_json_and_as_csv(host: Host) -> None:
 def test_collect_now_puts_a_message_on_the_queue(host: Host, azurite: str) -> None:
     from azure.storage.queue import QueueClient
 
-    path = f"v1/tenants/{TENANT}/collections"
+    own = uuid4()  # what another test asked for is not asked for anew
+    Tenants(host.engine).add(own, "Of one test")
+    path = f"v1/tenants/{own}/collections"
     status, _, body = host.send("POST", path, {"datasets": ["domains"]})
     run = json.loads(body)["runs"][0]
     assert (status, run["dataset"]) == (202, "domains")
     with QueueClient.from_connection_string(azurite, "collect") as queue:
         messages = [json.loads(message.content) for message in queue.receive_messages()]
-    assert [message["run_id"] for message in messages] == [run["runId"]]
+    sent = [message["run_id"] for message in messages]  # other tests of this host send too
+    assert sent.count(run["runId"]) == 1
 
 
 def test_an_unknown_path_is_the_hosts_to_refuse(host: Host) -> None:
