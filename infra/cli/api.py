@@ -4,6 +4,7 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterable
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -53,9 +54,10 @@ class KanriApi:
         answer = self._call("GET", "/tenants")
         return [item["tenantId"] for item in answer["tenants"] if item["state"] != "removed"]
 
-    def start_collections(self, tenant_id: str) -> None:
-        """Ask for a collection of every dataset now; those being collected go on."""
-        self._call("POST", f"/tenants/{_quoted(tenant_id)}/collections", {})
+    def start_collections(self, tenant_id: str, datasets: Iterable[str] = ()) -> None:
+        """Ask for a collection now, of every dataset if none is named; those being collected go on."""
+        body = {"datasets": sorted(datasets)} if datasets else {}
+        self._call("POST", f"/tenants/{_quoted(tenant_id)}/collections", body)
 
     def collections(self, tenant_id: str) -> list[DatasetResult]:
         """Return where each dataset stands; `seconds` is not known here."""

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -35,7 +36,7 @@ from infra.local.sandbox_process import SandboxReady
 from infra.local.settings_file import write_settings
 from infra.local.tenant_file import sandbox_login
 from shared.core import clock
-from shared.core.registry import datasets
+from shared.core.registry import collector, datasets
 from shared.core.settings import read_settings
 from shared.store.session.engine import open_engine
 from tests.infra.local.processes import descendants
@@ -44,7 +45,9 @@ from tests.properties.held import Held
 
 KILLS = int(os.environ.get("KILLS", "4"))
 SEED = int(os.environ.get("KILLS_SEED", "1"))
-SETTLE_SECONDS = 240
+SETTLE_SECONDS = 900
+# Usage reports have 14 requests for 10 minutes: asked for in every round, they would be waited for.
+AGAIN = [name for name in datasets() if collector(name).service != "usage_reports"]
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
@@ -118,7 +121,7 @@ def victims(
         yield Victims(postgres, host, admin, random.Random(SEED)), api, database.app_url
 
 
-@pytest.mark.timeout(600 + 60 * KILLS)
+@pytest.mark.timeout(1800 + 60 * KILLS)
 def test_nothing_is_lost_or_doubled(
     victims: tuple[Victims, KanriApi, str],
     sandbox: SandboxReady,
@@ -130,9 +133,11 @@ def test_nothing_is_lost_or_doubled(
     since = clock.now()
     sandbox_admin.throttle(0)
     killed: list[str] = []
+    asked: list[str] = []  # everything
     for number in range(KILLS):
         sandbox_admin.life(5, tenant, SEED * 1000 + number)
-        _insist(lambda: api.start_collections(tenant))
+        _insist(partial(api.start_collections, tenant, asked))
+        asked = AGAIN
         time.sleep(parts.dice.uniform(0.0, 2.0))
         killed.append(f"{clock.now()} {parts.kill_one()}")
     _settle(parts.admin, api, tenant)
@@ -141,7 +146,7 @@ def test_nothing_is_lost_or_doubled(
         held.diary.extend(killed)
         told = {dataset: truth.truth(held, dataset) for dataset in truth.ENTITIES | truth.EVENTS}
         for _ in range(2):  # members fan out over the groups that the first round finds
-            _insist(lambda: api.start_collections(tenant))
+            _insist(lambda: api.start_collections(tenant, AGAIN))
             _settle(parts.admin, api, tenant)
         print(f"{KILLS} kills: {Counter(line.split(' ', 2)[2] for line in killed)}")  # noqa: T201  the record
         _judge(held, told, since)
