@@ -64,10 +64,17 @@ class Rows:
         return part
 
     def without(self, bad: Mapping[int, Rejected]) -> "Rows":
-        """Return the batch with the rows at the positions `bad` among the rejected."""
+        """Return the batch with the rows at the positions `bad` among the rejected.
+
+        A removal that such a row followed goes with it: the object had come back.
+        """
         kept = [n for n in range(len(self.ids)) if n not in bad]
         rest = self.rows_at(kept)
-        rest.removed, rest.mended = self.removed, self.mended
-        rest.removed_after = [bisect_left(kept, place) for place in self.removed_after]
-        rest.rejected = [*self.rejected, *bad.values()]
+        rest.mended, rest.rejected = self.mended, [*self.rejected, *bad.values()]
+        came_back = {self.ids[n]: n for n in sorted(bad)}
+        after = self.removed_after or [len(self.ids)] * len(self.removed)
+        for gone, place in zip(self.removed, after, strict=True):
+            if came_back.get(gone, -1) < place:
+                rest.removed.append(gone)
+                rest.removed_after.append(bisect_left(kept, place))
         return rest

@@ -191,6 +191,31 @@ def test_an_object_too_deep_for_any_decoder_is_rejected_alone(opened: str) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("places", "removed"),
+    [
+        ("x- x!", []),
+        ("x! x-", [("x", 0)]),
+        ("a y- x- x! b", [("y", 1)]),
+        ("a y- x! x- b", [("y", 1), ("x", 1)]),
+        ("x- x! x- a", [("x", 0)]),
+    ],
+)
+def test_an_object_that_came_back_and_was_rejected_is_not_removed(
+    places: str, removed: list[tuple[str, int]]
+) -> None:
+    def item(told: str) -> dict[str, object]:
+        marks: dict[str, dict[str, object]] = {
+            "-": {"@removed": {}},
+            "!": {"accountEnabled": "yes"},
+        }
+        return {"id": told[0], **marks.get(told[1:], {})}
+
+    rows = Decoder(people()).page(body(*map(item, places.split()))).rows
+    assert len(rows.rejected) == 1
+    assert list(zip(rows.removed, rows.removed_after, strict=True)) == removed
+
+
 def test_json_is_kept_as_sent_beside_a_removal() -> None:
     last = '["9999-12-31T23:59:59.9999999Z"]'
     answer = f'{{"value":[{{"id":"b","@removed":{{}}}},{{"id":"a","plans":{last}}}]}}'

@@ -203,6 +203,31 @@ def test_a_row_that_the_database_cannot_hold_is_rejected_alone(
     assert names(tenant) == ["Ann", "Cem", "Dan"]
 
 
+def test_what_graph_says_is_removed_is_closed_although_a_row_beside_it_could_not_be_held(
+    tenant: TenantData,
+) -> None:
+    tenant.load("people", page("people", [ANN, BOB]))
+    rows = page("people", [CEM], removed=["a"])
+    rows.raws[0] = b'{"id": 1e200000}'
+    counts = tenant.load("people", rows, minute(1)).counts
+    assert counts == Counts(read=1, closed=1, rejected=1)
+    assert names(tenant) == ["Bob"]
+
+
+def test_an_object_that_came_back_in_a_row_that_could_not_be_held_is_not_closed(
+    tenant: TenantData,
+) -> None:
+    tenant.load("people", page("people", [ANN, BOB]))
+    anew = [{**ANN, "name": "Anna"}, {**BOB, "name": "Bert"}, CEM]
+    # Of Ann the row stands before the removal, of Bob after it: it is Bob who is there still.
+    rows = page("people", anew, removed=["b", "a"], removed_after=[0, 1])
+    for place in (0, 1):
+        rows.raws[place] = b'{"id": 1e200000}'
+    counts = tenant.load("people", rows, minute(1)).counts
+    assert counts == Counts(read=3, inserted=1, closed=1, rejected=2)
+    assert names(tenant) == ["Bob", "Cem"]
+
+
 def test_no_parent_is_complete_of_which_a_row_could_not_be_held(tenant: TenantData) -> None:
     tenant.load("teams", page("teams", [{"id": "t1"}]))
     members = [{"id": f"t1/{own}", "memberId": own} for own in ("a", "b", "c")]

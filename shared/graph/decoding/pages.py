@@ -118,7 +118,9 @@ class Decoder:
         return Page(self._one_by_one(objects, parent), *links)
 
     def _one_by_one(self, objects: Iterable[msgspec.Raw | bytes], parent: Parent | None) -> Rows:
-        good, exact, raws, rejected = [], [], [], []
+        good: list[Any] = []
+        exact, raws, rejected = [], [], []
+        came_back: dict[str | None, int] = {}
         changed = 0
         for item in objects:
             sent = bytes(item)
@@ -126,7 +128,9 @@ class Decoder:
             try:
                 struct, same = _both(self._one, self._exact_one, raw)
             except (msgspec.DecodeError, RecursionError) as error:
-                rejected.append(Rejected(self._readable_id(raw, parent), str(error)))
+                own = self._readable_id(raw, parent)
+                rejected.append(Rejected(own, str(error)))
+                came_back[own] = len(good)
                 continue
             good.append(struct)
             exact.append(same)
@@ -134,6 +138,7 @@ class Decoder:
             changed += raw != sent
         rows = self._rows(good, exact, raws, parent)
         rows.rejected, rows.mended = rejected, changed
+        _drop_removals(rows, came_back)
         return rows
 
     def _rows(
@@ -250,6 +255,18 @@ def _removals(marks: Sequence[msgspec.Raw | None]) -> list[int]:
     if marks.count(None) == len(marks):
         return []
     return [place for place, mark in enumerate(marks) if mark not in (None, NULL)]
+
+
+def _drop_removals(rows: Rows, came_back: Mapping[str | None, int]) -> None:
+    """Forget that an object was removed which came back as one that was rejected.
+
+    `came_back` tells how many objects stood before it that were not rejected, removed ones included.
+    """
+    told = list(enumerate(zip(rows.removed, rows.removed_after, strict=True)))
+    # Before the removal number n stand n others, and the rows.
+    stays = [(gone, after) for n, (gone, after) in told if came_back.get(gone, 0) <= after + n]
+    rows.removed = [gone for gone, _ in stays]
+    rows.removed_after = [after for _, after in stays]
 
 
 def _lacking(values: Sequence[object]) -> list[int]:

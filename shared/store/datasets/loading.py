@@ -1,4 +1,8 @@
-"""Loads batches of one dataset: rows, closings, checkpoint and counts in one transaction, or nothing."""
+"""Loads batches of one dataset: rows, closings, checkpoint and counts in one transaction, or nothing.
+
+What was deleted in Entra ends here in two ways: marked as removed on a page (`Loader.apply`), or lacking
+in a complete read (`Loader.close_unseen`).
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -65,8 +69,10 @@ class Loader:
 
         `observed_at` is when Graph was asked. `track_seen` notes the ids for `close_unseen`. Rows
         of `complete_parents` that the batch does not contain are closed. `links` are where to go on
-        below single parents. `checkpoint` None leaves
-        the last one. A row that PostgreSQL cannot hold is rejected; nothing is closed then.
+        below single parents. `checkpoint` None leaves the last one.
+
+        A row that PostgreSQL cannot hold is rejected. What the batch merely lacks is not closed then,
+        and no link is saved; what Graph marked as removed is, unless it came back in such a row.
         """
         try:
             return self._apply(
@@ -78,7 +84,8 @@ class Loader:
                 bad = unstorable(held, merge, rows, self._event_times)
             if not bad:
                 raise
-        # Without `complete_parents`: what was rejected is there in Graph, so nothing is closed.
+        # Without `complete_parents` and `links`: what was rejected is there in Graph, and is to be asked
+        # for again.
         return self._apply(run, rows.without(bad), observed_at, checkpoint, track_seen, ())
 
     def _apply(

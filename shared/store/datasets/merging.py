@@ -58,7 +58,10 @@ class Merge:
         )
 
     def close(self, ids: Sequence[str]) -> int:
-        """End the current versions of removed objects."""
+        """End the current versions of objects that Graph marked as removed (`graph.decoding.pages`).
+
+        What a complete read lacked ends in `loading.close_unseen`.
+        """
         return self._run(self._sql.close, ids=list(ids)) if ids else 0
 
     def close_parents(self, parents: Sequence[str], batch: Batch) -> int:
