@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from shared.core.integration import INTEGRATIONS, AnyIntegration, Connection
 from shared.core.registry import of
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 
 class Told(NamedTuple):
@@ -14,7 +14,9 @@ class Told(NamedTuple):
     connection: Connection
 
 
-def read_integrations(sight: Sight, *, deployment: bool, name: str | None = None) -> list[Told]:
+def read_integrations(
+    view: DeploymentView, *, deployment: bool, name: str | None = None
+) -> list[Told]:
     """Return the connections, by integration and tenant; those of the deployment if `deployment`.
 
     `name` for one integration alone. Raises StoreUnavailable.
@@ -25,6 +27,6 @@ def read_integrations(sight: Sight, *, deployment: bool, name: str | None = None
         Told(one, connection)
         for one in (integrations[each] for each in wanted)
         if one.of_tenants or deployment
-        for connection in one.look(sight)
+        for connection in one.look(view)
     ]
     return sorted(found, key=lambda one: (one[0].name, str(one[1].tenant_id or "")))

@@ -7,7 +7,7 @@ from shared.core.errors import KanriError, StoreUnavailable
 from shared.core.posture import CHECKS, AnyCheck, Finding
 from shared.core.registry import of
 from shared.core.text import Text
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 
 class Checked(NamedTuple):
@@ -18,7 +18,7 @@ class Checked(NamedTuple):
 
 
 def read_posture(
-    sight: Sight, *, deployment: bool, wanted: Iterable[str] | None = None
+    view: DeploymentView, *, deployment: bool, wanted: Iterable[str] | None = None
 ) -> list[Checked]:
     """Return what the checks find, by check and tenant; those of the deployment if `deployment`.
 
@@ -29,13 +29,15 @@ def read_posture(
     found: list[Checked] = []
     for check in (checks[name] for name in sorted(names)):
         if check.of_tenants or deployment:
-            found += (Checked(check, one) for one in _found(check.look, sight))
+            found += (Checked(check, one) for one in _found(check.look, view))
     return sorted(found, key=lambda one: (one.check.check, str(one.finding.tenant_id or "")))
 
 
-def _found(look: Callable[[Sight], Iterable[Finding]], sight: Sight) -> list[Finding]:
+def _found(
+    look: Callable[[DeploymentView], Iterable[Finding]], view: DeploymentView
+) -> list[Finding]:
     try:
-        return list(look(sight))
+        return list(look(view))
     except StoreUnavailable:
         raise
     except KanriError as error:

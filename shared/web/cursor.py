@@ -1,12 +1,12 @@
 """Opaque page positions: where the last page ended, signed, and bound to question and caller.
 
+The question is known by the digest (`web.digest`) of all that decides which rows follow which.
 A cursor carries what the next page is answered with (when the walk began, on which data) and is
 therefore signed: whoever could write one would choose what an answer claims of its own age. The key
 is a secret of the deployment, the same in every instance.
 """
 
 import base64
-import hashlib
 import hmac
 import json
 from collections.abc import Callable, Sequence
@@ -14,15 +14,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from shared.core.errors import BadRequest
+from shared.web.digest import digest_of
 
 type Scalar = str | int | float | bool | None
 
 _MAC_BYTES = 16
-
-
-def digest_of(*question: object) -> str:
-    """Return the fingerprint of everything that decides which rows follow which."""
-    return hashlib.sha256(repr(question).encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
 
 import re
 
-from shared.web.cursor import digest_of
+from shared.web.digest import digest_of
 from shared.web.http import Response
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from shared.core.asked import MAX_TOP
 from shared.core.errors import BadRequest
-from shared.web.cursor import Scalar, digest_of
+from shared.web.cursor import Scalar
+from shared.web.digest import digest_of
 from shared.web.parameters import whole_number
 from shared.web.route import Call
 

@@ -15,7 +15,7 @@ from shared.core.settings import storage_place
 from shared.core.text import Text
 from shared.core.work import DEPLOYMENT
 from shared.store.registers.reach import ReachedTenant, reached_tenants
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 from shared.web.credentials import address_of
 from shared.web.route import Call, Parameter, as_guid
 
@@ -68,9 +68,9 @@ def reach_of(call: Call, permission: Permission) -> Reach:
     return Reach(admitted, deployment=False, named=named)
 
 
-def sight_of(call: Call, reach: Reach) -> Sight:
+def sight_of(call: Call, reach: Reach) -> DeploymentView:
     """Return what those look through who tell how Kanri stands, for the tenants in reach."""
-    return Sight(
+    return DeploymentView(
         engine=call.doors.engine,
         settings=call.doors.settings(),
         storage=storage_place().connection,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.catalog import permissions
+from shared.catalog import graph_permissions
 from shared.core.collector import Permission
 from shared.core.registry import collector, datasets, report, report_keys
 
@@ -53,7 +53,7 @@ def area_of(kind: str, name: str) -> str:
 
 
 def test_a_permission_stands_apart_only_if_several_collectors_need_it() -> None:
-    shared = {item for item in vars(permissions).values() if isinstance(item, Permission)}
+    shared = {item for item in vars(graph_permissions).values() if isinstance(item, Permission)}
     declared = [collector(name).permissions for name in datasets()]
     alone = {one.name for one in shared if sum(one in each for each in declared) < 2}
     assert not alone

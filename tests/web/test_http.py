@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from shared.core.errors import BadRequest, NotFound, Throttled
 from shared.core.text import Text
 from shared.web.compression import accepts_gzip, compressed, in_one_piece
-from shared.web.cursor import Cursors, digest_of
+from shared.web.cursor import Cursors
+from shared.web.digest import digest_of
 from shared.web.endpoint import Endpoint
 from shared.web.http import Request, Response
 from shared.web.language import accepted_language

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from shared.core.integration import Connection, Integration
 from shared.core.text import Text
 from shared.store.work.standing import WorkStanding, by_tenant, work_standing
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 # What a collection ends with that got no token.
 _CODES = frozenset(
@@ -13,10 +13,10 @@ _CODES = frozenset(
 )
 
 
-def _look(sight: Sight) -> Iterator[Connection]:
+def _look(view: DeploymentView) -> Iterator[Connection]:
     """Whoever was answered by Graph had a token, whatever the answer was."""
-    stands = by_tenant(work_standing(sight.engine, "collect", sight.active))
-    for tenant_id in sight.active:
+    stands = by_tenant(work_standing(view.engine, "collect", view.active))
+    for tenant_id in view.active:
         found = sorted(stands.get(tenant_id, []), key=lambda one: one.finished_at)
         refused = [one for one in found if one.cause in _CODES]
         answered = [one for one in found if _was_answered(one)]

@@ -7,24 +7,22 @@ from shared.core.coverage import State
 from shared.core.integration import Connection, Fares, Integration
 from shared.core.text import Text
 from shared.store.work.standing import WorkStanding, by_tenant, work_standing
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 _BADLY: frozenset[State] = frozenset({"failed", "not_permitted"})
 # Every dataset is read at least once a day: after that nothing tells how Graph is.
 _SILENCE = timedelta(days=1)
 
 
-def _look(sight: Sight) -> Iterator[Connection]:
-    kept = [tenant for tenant in sight.tenants if tenant.state != "removed"]
-    stands = by_tenant(
-        work_standing(sight.engine, "collect", [tenant.tenant_id for tenant in kept])
-    )
+def _look(view: DeploymentView) -> Iterator[Connection]:
+    kept = [tenant for tenant in view.tenants if tenant.state != "removed"]
+    stands = by_tenant(work_standing(view.engine, "collect", [tenant.tenant_id for tenant in kept]))
     for tenant in kept:
         found = stands.get(tenant.tenant_id, [])
         badly = sorted((one for one in found if one.state in _BADLY), key=_end)
         last = badly[-1] if badly else None
         yield Connection(
-            state="paused" if tenant.state == "paused" else _fares(found, badly, sight),
+            state="paused" if tenant.state == "paused" else _fares(found, badly, view),
             success_at=max((one.well_at for one in found if one.well_at), default=None),
             error_at=None if last is None else last.finished_at,
             error_code=None if last is None else last.cause,
@@ -33,9 +31,9 @@ def _look(sight: Sight) -> Iterator[Connection]:
         )
 
 
-def _fares(found: list[WorkStanding], badly: list[WorkStanding], sight: Sight) -> Fares:
+def _fares(found: list[WorkStanding], badly: list[WorkStanding], view: DeploymentView) -> Fares:
     heard = max(map(_end, found), default=None)
-    if heard is None or sight.now - heard > _SILENCE:
+    if heard is None or view.now - heard > _SILENCE:
         return "unknown"
     if not badly:
         return "ok"

@@ -7,20 +7,20 @@ from shared.core.integration import Connection, Integration
 from shared.core.sealing import Keyring, named_keys
 from shared.core.text import Text
 from shared.store.registers.secrets import Secrets
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 
-def _look(sight: Sight) -> Iterator[Connection]:
-    keys = named_keys(sight.settings.sealing_keys)
+def _look(view: DeploymentView) -> Iterator[Connection]:
+    keys = named_keys(view.settings.sealing_keys)
     if not keys:
         yield Connection(state="absent")
         return
     try:
-        _ = Secrets(sight.engine, Keyring(keys)).cursor_key
+        _ = Secrets(view.engine, Keyring(keys)).cursor_key
     except SealBroken as error:
-        yield Connection(state="failing", error_at=sight.now, error_code=error.code)
+        yield Connection(state="failing", error_at=view.now, error_code=error.code)
         return
-    yield Connection(state="ok", success_at=sight.now, details={"keys": len(keys)})
+    yield Connection(state="ok", success_at=view.now, details={"keys": len(keys)})
 
 
 INTEGRATION = Integration(

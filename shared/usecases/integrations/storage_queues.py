@@ -7,17 +7,17 @@ from shared.core.integration import Connection, Integration
 from shared.core.text import Text
 from shared.store.work.dead_letters import DeadLetters
 from shared.store.work.standing import last_begun
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 # Something is due every half an hour; a letter this young means that something is broken now.
 _LATELY = timedelta(hours=1)
 
 
-def _look(sight: Sight) -> Iterator[Connection]:
-    letters, begun = DeadLetters(sight.engine), last_begun(sight.engine)
+def _look(view: DeploymentView) -> Iterator[Connection]:
+    letters, begun = DeadLetters(view.engine), last_begun(view.engine)
     newest = next(iter(letters.all(1)), None)
-    heard = begun is not None and sight.now - begun <= _LATELY
-    broken = newest is not None and sight.now - newest.received_at <= _LATELY
+    heard = begun is not None and view.now - begun <= _LATELY
+    broken = newest is not None and view.now - newest.received_at <= _LATELY
     yield Connection(
         state="degraded" if broken else "ok" if heard else "unknown",
         success_at=begun,

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from shared.core.integration import Connection, Integration
 from shared.core.settings import sends_telemetry
 from shared.core.text import Text
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 
-def _look(_: Sight) -> Iterator[Connection]:
+def _look(_: DeploymentView) -> Iterator[Connection]:
     yield Connection(state="unknown" if sends_telemetry() else "absent")
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from shared.core.posture import Check, Finding
 from shared.core.text import Text
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
-    proxies = sight.settings.trusted_proxies
+def _look(view: DeploymentView) -> Iterator[Finding]:
+    proxies = view.settings.trusted_proxies
     if proxies:
         why = Text(
             f"{proxies} proxies of ours say where callers come from.",

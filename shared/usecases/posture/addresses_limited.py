@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from shared.core.posture import Check, Finding
 from shared.core.text import Text
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
-    ranges = sight.settings.allowed_ranges
+def _look(view: DeploymentView) -> Iterator[Finding]:
+    ranges = view.settings.allowed_ranges
     if ranges:
         why = Text(
             f"Callers may come from {len(ranges)} ranges only.",

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from shared.core.posture import Check, Finding
 from shared.core.text import Text
 from shared.usecases.ask_approval import in_force
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
-    mode = sight.settings.approvals
-    if in_force(sight.engine, sight.settings, sight.now):
+def _look(view: DeploymentView) -> Iterator[Finding]:
+    mode = view.settings.approvals
+    if in_force(view.engine, view.settings, view.now):
         why = Text(f"Approvals are in force ({mode}).", f"承認の仕組みが有効です ({mode})。")
         yield Finding("pass", why)
     elif mode == "off":

@@ -7,20 +7,20 @@ from shared.core.posture import Check, Finding
 from shared.core.text import Text
 from shared.core.work import DEPLOYMENT
 from shared.store.work.standing import work_standing
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 # They are kept every quarter of an hour.
 _LATE = timedelta(hours=1)
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
-    [*stands] = work_standing(sight.engine, "anchor_audit", (DEPLOYMENT,))
+def _look(view: DeploymentView) -> Iterator[Finding]:
+    [*stands] = work_standing(view.engine, "anchor_audit", (DEPLOYMENT,))
     well = max((one.well_at for one in stands if one.well_at is not None), default=None)
     if not stands:
         yield Finding("unknown", Text("It has never run.", "まだ一度も実行されていません。"))
         return
     cause = stands[-1].cause or "-"
-    if well is not None and sight.now - well <= _LATE:
+    if well is not None and view.now - well <= _LATE:
         why = Text(f"Kept last at {well:%Y-%m-%d %H:%M}Z.", f"最終記録: {well:%Y-%m-%d %H:%M}Z。")
         yield Finding("pass", why)
         return

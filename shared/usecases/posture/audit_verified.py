@@ -8,18 +8,18 @@ from shared.core.posture import Check, Finding
 from shared.core.text import Text
 from shared.core.work import DEPLOYMENT
 from shared.store.audit.verifications import LastVerification, Verifications
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 # As far back as anchors are compared.
 _LATE = timedelta(days=31)
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
+def _look(view: DeploymentView) -> Iterator[Finding]:
     """The deployment's own chain, and those of the tenants, as one."""
-    chains = (DEPLOYMENT, *(tenant.tenant_id for tenant in sight.tenants))
-    last = Verifications(sight.engine).of(chains)
+    chains = (DEPLOYMENT, *(tenant.tenant_id for tenant in view.tenants))
+    last = Verifications(view.engine).of(chains)
     broken = [chain for chain in chains if chain in last and not last[chain].intact]
-    late = [chain for chain in chains if _is_late(last.get(chain), sight)]
+    late = [chain for chain in chains if _is_late(last.get(chain), view)]
     if broken:
         why = Text(
             f"{len(broken)} chains were not intact.", f"{len(broken)} 本の連鎖に異常があります。"
@@ -36,8 +36,8 @@ def _look(sight: Sight) -> Iterator[Finding]:
         yield Finding("pass", why)
 
 
-def _is_late(last: LastVerification | None, sight: Sight) -> bool:
-    return last is None or sight.now - last.verified_at > _LATE
+def _is_late(last: LastVerification | None, view: DeploymentView) -> bool:
+    return last is None or view.now - last.verified_at > _LATE
 
 
 def _ids(chains: list[UUID]) -> tuple[str, ...]:

@@ -7,18 +7,18 @@ from shared.core.posture import Check, Finding
 from shared.core.text import Text
 from shared.store.registers.consents import Consents, SeenConsent
 from shared.usecases.check_consent import judge_consent
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 # Whoever grants does not tell us: what was seen longer ago may be otherwise now.
 _OLD = timedelta(days=90)
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
-    known = [tenant for tenant in sight.tenants if tenant.state != "removed"]
-    seen = Consents(sight.engine).of([tenant.tenant_id for tenant in known])
+def _look(view: DeploymentView) -> Iterator[Finding]:
+    known = [tenant for tenant in view.tenants if tenant.state != "removed"]
+    seen = Consents(view.engine).of([tenant.tenant_id for tenant in known])
     for tenant in known:
         last = seen.get(tenant.tenant_id)
-        if last is None or sight.now - last.seen_at > _OLD:
+        if last is None or view.now - last.seen_at > _OLD:
             why = Text(
                 f"Nobody looked within {_OLD.days} days.",
                 f"{_OLD.days} 日以内に確認されていません。",

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from shared.core.posture import Check, Finding
 from shared.core.text import Text
 from shared.store.session.connection_security import connection_security
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
-    seen = connection_security(sight.engine)
+def _look(view: DeploymentView) -> Iterator[Finding]:
+    seen = connection_security(view.engine)
     if seen.version is not None:
         why = Text(f"Sessions use {seen.version}.", f"接続は {seen.version} で暗号化されています。")
         yield Finding("pass", why)

@@ -6,14 +6,14 @@ from datetime import timedelta
 from shared.core.posture import Check, Finding
 from shared.core.text import Text
 from shared.store.registers.key_review import good_keys
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 _IDLE_DAYS = 90
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
-    since = sight.now - timedelta(days=_IDLE_DAYS)
-    keys = good_keys(sight.engine, sight.now)
+def _look(view: DeploymentView) -> Iterator[Finding]:
+    since = view.now - timedelta(days=_IDLE_DAYS)
+    keys = good_keys(view.engine, view.now)
     idle = [str(key.key_id) for key in keys if key.stirred_at < since]
     if idle:
         why = Text(

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from shared.core.posture import Check, Finding
 from shared.core.text import Text
 from shared.store.registers.key_review import good_keys
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
-    endless = [str(key.key_id) for key in good_keys(sight.engine, sight.now) if not key.expires_at]
+def _look(view: DeploymentView) -> Iterator[Finding]:
+    endless = [str(key.key_id) for key in good_keys(view.engine, view.now) if not key.expires_at]
     if endless:
         count = len(endless)
         why = Text(f"{count} API keys never end.", f"無期限の API キーが {count} 件あります。")

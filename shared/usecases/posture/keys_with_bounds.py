@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from shared.core.posture import Check, Finding
 from shared.core.text import Text
 from shared.store.registers.key_review import good_keys
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
-    keys = good_keys(sight.engine, sight.now)
+def _look(view: DeploymentView) -> Iterator[Finding]:
+    keys = good_keys(view.engine, view.now)
     wide = [str(key.key_id) for key in keys if key.from_everywhere]
-    if wide and not sight.settings.allowed_ranges:
+    if wide and not view.settings.allowed_ranges:
         why = Text(
             f"{len(wide)} API keys are for every tenant and taken from any address.",
             f"全テナントを対象とし、接続元の制限がない API キーが {len(wide)} 件あります。",

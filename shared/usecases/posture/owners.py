@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from shared.core.posture import Check, Finding, Status
 from shared.core.text import Text
 from shared.store.registers.owner_count import count_owners
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 _FEWEST, _MOST = 2, 5
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
-    owners = count_owners(sight.engine, sight.now)
+def _look(view: DeploymentView) -> Iterator[Finding]:
+    owners = count_owners(view.engine, view.now)
     why = Text(
         f"There are {owners.single} owners, and {owners.groups} groups of owners. "
         "App roles of tokens, which Entra gives, are not seen here.",

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from shared.core.posture import Check, Finding
 from shared.core.sealing import named_keys
 from shared.core.text import Text
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
+def _look(view: DeploymentView) -> Iterator[Finding]:
     """Ids of keys are told, never keys. Of their age nothing is known: neither they nor ids tell it."""
-    keys = tuple(named_keys(sight.settings.sealing_keys))
+    keys = tuple(named_keys(view.settings.sealing_keys))
     if not keys:
         why = Text("There is no key to seal with.", "封印用のキーがありません。")
         yield Finding("fail", why, ("KANRI_SEALING_KEYS",))

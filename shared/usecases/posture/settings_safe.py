@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from shared.core.posture import Check, Finding
 from shared.core.text import Text
 from shared.core.unsafe_settings import found_unsafe
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
-    found = list(found_unsafe(sight.settings, sight.storage))
+def _look(view: DeploymentView) -> Iterator[Finding]:
+    found = list(found_unsafe(view.settings, view.storage))
     if not found:
         yield Finding("pass", Text("No setting is unsafe.", "安全でない設定はありません。"))
         return

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from shared.core.posture import Check, Finding
 from shared.core.text import Text
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
-    for tenant in sight.tenants:
+def _look(view: DeploymentView) -> Iterator[Finding]:
+    for tenant in view.tenants:
         if tenant.state == "active":
             why = Text("It is collected from.", "収集が有効です。")
             yield Finding("pass", why, tenant_id=tenant.tenant_id)

@@ -6,14 +6,14 @@ from shared.core.coverage import State
 from shared.core.posture import Check, Finding
 from shared.core.text import Text
 from shared.store.work.standing import by_tenant, work_standing
-from shared.usecases.sight import Sight
+from shared.usecases.deployment_view import DeploymentView
 
 _BADLY: frozenset[State] = frozenset({"failed", "not_permitted"})
 
 
-def _look(sight: Sight) -> Iterator[Finding]:
-    stands = by_tenant(work_standing(sight.engine, "collect", sight.active))
-    for tenant_id in sight.active:
+def _look(view: DeploymentView) -> Iterator[Finding]:
+    stands = by_tenant(work_standing(view.engine, "collect", view.active))
+    for tenant_id in view.active:
         found = stands.get(tenant_id, [])
         badly = tuple(one.subject for one in found if one.state in _BADLY)
         if not found:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.catalog.permissions import GROUP_MEMBER_READ, USER_READ
+from shared.catalog.graph_permissions import GROUP_MEMBER_READ, USER_READ
 from shared.core.collector import Below, Collector, Column, Get
 from shared.core.text import Text
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.catalog.permissions import AUDIT_LOG_READ
+from shared.catalog.graph_permissions import AUDIT_LOG_READ
 from shared.core.collector import EVERY_MEMBER, Collector, Column, Events, Get, Since
 from shared.core.text import Text
 

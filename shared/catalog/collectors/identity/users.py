@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.catalog.permissions import USER_READ
+from shared.catalog.graph_permissions import USER_READ
 from shared.core.collector import Collector, Column, Delta, Get
 from shared.core.text import Text
 

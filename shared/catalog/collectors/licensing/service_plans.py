@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.catalog.permissions import LICENSE_ASSIGNMENT_READ
+from shared.catalog.graph_permissions import LICENSE_ASSIGNMENT_READ
 from shared.core.collector import Collector, Column, Get, Listed
 from shared.core.text import Text
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.catalog.permissions import FILES_READ
+from shared.catalog.graph_permissions import FILES_READ
 from shared.core.collector import TOLD, Below, Collector, Column, Delta, Get, Versions
 from shared.core.text import Text
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.catalog.permissions import POLICY_READ
+from shared.catalog.graph_permissions import POLICY_READ
 from shared.core.collector import EVERY_MEMBER, Collector, Column, Get
 from shared.core.text import Text
 

@@ -12,7 +12,7 @@ from shared.core.person import signature
 from shared.core.text import Text
 from shared.store.persons.requests import PersonRequest, PersonRequests
 from shared.store.registers.approvals import Approval
-from shared.web.cursor import digest_of
+from shared.web.digest import digest_of
 from shared.web.http import Response, json_response
 from shared.web.resources import persons
 from shared.web.resources.approvals.shapes import approval_answer, approval_link

@@ -10,7 +10,8 @@ from shared.core.odata import whole
 from shared.core.query import FirstPage, Value
 from shared.core.question import Position, Question
 from shared.core.report import ReportColumn
-from shared.web.cursor import Scalar, digest_of
+from shared.web.cursor import Scalar
+from shared.web.digest import digest_of
 from shared.web.links import link_to
 from shared.web.route import Call
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class DeploymentView:
     """The database, the settings, and the tenants to tell of; nothing outside is asked.
 
     `storage` is the connection string of the storage account, empty without one.
