@@ -1,4 +1,4 @@
-"""What the host gave up on after five deliveries: kept as a dead letter, its run ended."""
+"""What the host gave up on after five deliveries: a dead letter, its run ended by `usecases.receive.bury`."""
 
 import azure.functions as func
 

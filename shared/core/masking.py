@@ -5,6 +5,9 @@ same in each report and format, so that it still joins, groups and counts. Lette
 pseudonym only where it makes another row. Everything else (a date, a number, a code: whoever knows
 how they were made could guess them, or count them) is withheld: null.
 
+Made in SQL by `store.answers.masked_columns`; who sees what is masked: `core.access`
+`sees_personal_data`.
+
 A filter or an order goes by the pseudonym, never by what is behind it, and not by what is withheld.
 The order that a report has by itself leaves masked columns out: nobody looks for a pseudonym in it.
 """

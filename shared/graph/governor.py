@@ -27,7 +27,10 @@ LONGEST_SLEEP = 30.0
 
 
 class Purse(Protocol):
-    """Where the budget is kept. Implemented over the store for one app and one tenant."""
+    """Where the budget of one app in one tenant is kept.
+
+    Implemented by `usecases.spend_budget.SharedPurse` over `store.registers.budgets`.
+    """
 
     async def reserve(self, bucket: str, budget: Budget, cost: float, max_wait: float) -> float:
         """Reserve `cost` units; return the seconds to wait before sending.

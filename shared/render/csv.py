@@ -1,4 +1,7 @@
-"""All rows as CSV, neutral or as the PowerShell tool wrote it; PostgreSQL formats the cells."""
+"""All rows as CSV, neutral or as the PowerShell tool wrote it.
+
+PostgreSQL formats the cells; those that a spreadsheet would run are made harmless by `parts.csv_safety`.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 

@@ -1,4 +1,7 @@
-"""Collects: one part of one run reads as far as its extent says and stores page by page."""
+"""Collects: one part of one run reads as far as its extent says and stores page by page.
+
+Rows and place are saved together, by `store.datasets.loading` and `checkpoints`.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta

@@ -1,4 +1,7 @@
-"""A run of one collector in progress: what the reading modes share."""
+"""A run of one collector in progress: what the reading modes share.
+
+Rows and place are saved together, by `store.datasets.loading` and `checkpoints`.
+"""
 
 import asyncio
 import time

@@ -13,8 +13,10 @@ Whatever holds for many routes is decided here, once, a step a function; a handl
   read body      as the type that the route declares; first, where it is guarded, is If-Match there
   handle         the route's own, or what it answered when the same came before (`idempotency`); who
                  was remembered is confirmed by then, or looked up and let in anew (`known_access`);
-                 and with it its audit event, by the act's declared name (`witness`)
-  seal           request id, caching, compression, what browsers are to refuse; or the problem, in the form of the route's kind
+                 and with it its audit event, by the act's declared name (`witness`); 304 for a copy
+                 that is still right (`entity_tags`); gzip (`compression`)
+  seal           request id, what browsers are to refuse, what is left of the limits; whatever was
+                 raised before is a problem by then, in the form of the route's kind
   leave          counted with what each stage took (`measuring`)
 """
 

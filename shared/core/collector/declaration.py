@@ -30,6 +30,8 @@ class Collector:
     `list/property` is one of an element (see `Listed`).
     `person` names the columns (or `id`) that say whose row it is, where it is a person's.
     `every` is the schedule. `licence` is the service plan Graph wants, in Microsoft's words.
+    `notification` is the resource whose change notifications will make it due at once; nothing
+    subscribes to it yet.
     """
 
     title: Text

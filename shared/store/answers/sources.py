@@ -1,4 +1,7 @@
-"""What a report's query reads: dataset tables narrowed to one tenant and one instant."""
+"""What a report's query reads: dataset tables narrowed to one tenant and one instant (`asOf`, or now).
+
+The condition on the instant is `store.schema.predicates.valid_at`.
+"""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta

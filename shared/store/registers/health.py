@@ -16,7 +16,7 @@ _SOON = text("SET LOCAL statement_timeout = '5s'")
 _VERSIONS = Path(__file__).parents[1] / "schema" / "migrations" / "versions"
 _VERSION_FILE = re.compile(r"v(\d{4})_")
 
-# A claim is pending for 15 minutes (store.runs.PENDING).
+# A claim is pending for 15 minutes (store.work.claims.PENDING).
 _LAST_CLAIM = text("""
     SELECT count(*), max(greatest(tenants.updated_at, claimed.at)) FROM kanri.tenants
     LEFT JOIN LATERAL (

@@ -63,7 +63,8 @@ class Runs:
     ) -> "list[Claim]":
         """Return messages that work on `subjects` at once; one that is under way has none.
 
-        Under way is what runs, and what a message that is on its way will start. NotFound if the
+        It is how an event starts work: change notifications will. What a caller asks for over HTTP is
+        a job, which `store.work.jobs.Jobs.ask` begins in one transaction with its runs. Under way is what runs, and what a message that is on its way will start. NotFound if the
         tenant is unknown or removed, Conflict if it is paused.
         """
         with tenant_session(self._engine, tenant_id) as connection:
