@@ -10,6 +10,7 @@ from infra.local.postgres import Postgres
 from shared.core.settings import Settings
 from shared.store.schema.migrate import migrate
 from shared.store.session.engine import open_engine
+from tests.fixtures.postgres import copied_database
 from tests.store.catalogue import COLLECTORS, REPORTS
 from tests.store.tenant_data import TenantData
 
@@ -33,11 +34,11 @@ def small_template(postgres_server: Postgres) -> str:
 
 
 @pytest.fixture
-def database(postgres_server: Postgres, small_template: str) -> str:
+def database(postgres_server: Postgres, small_template: str) -> Iterator[str]:
     """The name of an empty database of this test's own."""
     name = f"small_{next(_numbers)}"
-    postgres_server.create_database(name, template=small_template)
-    return name
+    with copied_database(postgres_server, name, small_template):
+        yield name
 
 
 @pytest.fixture
