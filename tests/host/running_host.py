@@ -20,11 +20,13 @@ from tests.fixtures.children import end_child
 
 APPS = Path(__file__).parent / "apps"
 ROOT = Path(__file__).parents[2]
-# Hosts and workers start several times faster with bytecode; it is kept outside the tree.
-BYTECODE = {
+# Hosts and workers start several times faster with bytecode; where none is to be written in the tree, it is
+# kept outside.
+_OUTSIDE = {
     "PYTHONDONTWRITEBYTECODE": "",
     "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "kanri-test-bytecode"),
 }
+BYTECODE = _OUTSIDE if sys.dont_write_bytecode else {}
 
 
 @dataclass(frozen=True)

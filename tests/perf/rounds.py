@@ -14,7 +14,7 @@ from tests.perf.measure import Figures
 
 _ROOT = Path(__file__).resolve().parents[2]
 
-# The image sets PYTHONDONTWRITEBYTECODE=1; without .pyc a child would measure the compiler.
+# Without .pyc a child would measure the compiler: where PYTHONDONTWRITEBYTECODE is set, they are here.
 _BYTECODE = _ROOT / ".kanri" / "perf-bytecode"
 
 
@@ -74,13 +74,14 @@ type Measured = dict[str, list[Figures]]
 
 
 def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a measured child: bytecode is kept, in a folder of its own."""
+    """Return the environment of a measured child: bytecode is kept, in a folder of its own if need be."""
     kept = {
         key: value
         for key, value in os.environ.items()
         if not key.startswith(("KANRI_", "PYTHON")) and key != "COVERAGE_PROCESS_START"
     }
-    return {**kept, "PYTHONPYCACHEPREFIX": str(_BYTECODE), **extra}
+    own = {"PYTHONPYCACHEPREFIX": str(_BYTECODE)} if sys.dont_write_bytecode else {}
+    return {**kept, **own, **extra}
 
 
 def run_variant(variant: Variant) -> Figures:

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 
+from tests.fixtures.memory_folder import memory_folder
 from tests.perf.__main__ import NAMES
 from tests.perf.ground import Ground, standing
 from tests.perf.outcome import Options, Outcome
@@ -16,9 +17,12 @@ _ROWS = 60
 
 
 @pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
-    """One server for all benchmarks."""
-    with standing() as ground:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """One server for all benchmarks; nothing is timed, so it need not wait for a disk."""
+    with (
+        memory_folder(tmp_path_factory.mktemp("perf")) as folder,
+        standing(folder) as ground,
+    ):
         yield ground
 
 
