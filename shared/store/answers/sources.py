@@ -1,6 +1,8 @@
 """What a report's query reads: dataset tables narrowed to one tenant and one instant (`asOf`, or now).
 
-The condition on the instant is `store.schema.predicates.valid_at`.
+The condition on the instant is `store.schema.predicates.valid_at`. Events have one of their own
+(`not_after`, `_was_told`), objects to be counted go by `counting.every_object`, and the report date
+of a measure is found by `newest_date`.
 """
 
 from collections.abc import Callable
