@@ -91,6 +91,23 @@ ROLE_MANAGEMENT_READ = Permission(
     ),
 )
 
+SECURITY_EVENTS_READ = Permission(
+    "SecurityEvents.Read.All",
+    Text(
+        "Read secure scores and what they are made of.",
+        "セキュア スコアとその内訳を読み取ります。",
+    ),
+    covered_by=("SecurityEvents.ReadWrite.All",),
+)
+
+SERVICE_HEALTH_READ = Permission(
+    "ServiceHealth.Read.All",
+    Text(
+        "Read the health of the Microsoft 365 services and what is wrong with them.",
+        "Microsoft 365 サービスの正常性と問題を読み取ります。",
+    ),
+)
+
 USER_READ = Permission(
     "User.Read.All",
     Text(

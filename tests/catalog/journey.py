@@ -30,7 +30,7 @@ def main(owner_url: str, sandbox: SandboxReady) -> None:
         claimed = {
             one.message.subject: one.message for one in dispatch(world.doors.runs, clock.now())
         }
-        world.deliver(claimed["service_issues"])
+        world.deliver(claimed["outages"])
         spec = report("incidents")
         query = ReportQuery(
             as_of=None,
@@ -46,8 +46,8 @@ def main(owner_url: str, sandbox: SandboxReady) -> None:
             assert form.whole is not None
             written = b"".join(form.whole(opened.about, opened.rows())).splitlines()
         found = {
-            "state": world.state("service_issues"),
-            "collected": sorted(world.rows("service_issues")),
+            "state": world.state("outages"),
+            "collected": sorted(world.rows("outages")),
             "reported": sorted(str(row[0]) for row in page.rows),
             "written": sorted(json.loads(line)[0] for line in written[1:]),
             "refused": asked_with(world, "report:read"),

@@ -10,6 +10,7 @@ from infra.local.sandbox.scan import declared
 from infra.local.sandbox.tenant import names
 from infra.local.sandbox.tenant.changes import Changes
 from infra.local.sandbox.tenant.collection import Collection, Entity
+from infra.local.sandbox.tenant.health import CURRENT_ISSUES
 
 _STATES = ("enabled", "disabled", "enabledForReportingButNotEnforced")
 
@@ -258,7 +259,10 @@ class Life:
 
     def _issue(self) -> str:
         """A service issue is resolved, or breaks out again."""
-        issue = self._one_of(self._tenant.issues)
+        at = self._dice.randrange(CURRENT_ISSUES)
+        issue = next(self._tenant.issues.rows(at, at + 1), None)
+        if issue is None:
+            return ""
         moment, open_again = stamp(self._tenant.clock.now()), issue["isResolved"]
         self._changes.patch(
             "issues",

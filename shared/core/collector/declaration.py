@@ -27,7 +27,8 @@ class Collector:
     """Declaration of one dataset. `dataset` is filled in by the registry from the file name.
 
     `key` names the source properties (or CSV headers) whose values, joined by "/", identify a row;
-    `list/property` is one of an element (see `Listed`).
+    `list/property` is one of an element (see `Listed`). Without any the row is called by the
+    dataset's name: the only object there is has no id.
     `person` names the columns (or `id`) that say whose row it is, where it is a person's.
     `every` is the schedule. `licence` is the service plan Graph wants, in Microsoft's words.
     `notification` is the resource whose change notifications will make it due at once; nothing

@@ -60,6 +60,7 @@ class Decoder:
 
     def __init__(self, collector: Collector) -> None:
         self._key = collector.key
+        self._dataset = collector.dataset
         self._columns = collector.columns
         self._answer = collector.answer
         self._removed = field(collector.extent.removed)
@@ -145,7 +146,7 @@ class Decoder:
         self, structs: list[Any], exact: list[Any], raws: list[bytes], parent: Parent | None
     ) -> Rows:
         told = properties(structs)
-        ids = self._ids(told, parent)
+        ids = self._ids(told, parent, len(structs))
         gone = _removals(told.get(self._removed, ()))
         if self._having is not None:
             # One that is not kept (any more) is to the store as one that is not there (any more).
@@ -171,9 +172,13 @@ class Decoder:
             removed_after=[place - earlier for earlier, place in enumerate(gone)],
         )
 
-    def _ids(self, told: Mapping[str, Sequence[Any]], parent: Parent | None) -> list[str]:
+    def _ids(
+        self, told: Mapping[str, Sequence[Any]], parent: Parent | None, count: int
+    ) -> list[str]:
         parts = [_walked(told, source) for source in self._key]
         ids = list(parts[0] if len(parts) == 1 else map("/".join, zip(*parts, strict=True)))
+        if not self._key:
+            ids = [self._dataset] * count
         return ids if parent is None else [f"{parent.id}/{own}" for own in ids]
 
     def _column(
@@ -206,7 +211,7 @@ class Decoder:
             return None
         if not isinstance(item, dict) or not all(isinstance(item.get(k), str) for k in self._key):
             return None
-        own = "/".join(item[k] for k in self._key)
+        own = "/".join(item[k] for k in self._key) or self._dataset
         return own if parent is None else f"{parent.id}/{own}"
 
 

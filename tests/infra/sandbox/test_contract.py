@@ -63,6 +63,14 @@ LISTS = (
     "/security/alerts_v2",
     "/admin/exchange/tracing/messageTraces?$top=5000",
     "/admin/exchange/tracing/messageTraces?$filter=fromIP eq '192.0.2.1'",
+    "/admin/serviceAnnouncement/messages?$top=50",
+    "/admin/serviceAnnouncement/issues?$top=10",
+    "/security/incidents",
+    "/security/secureScores?$top=90",
+    "/security/secureScores?$filter=createdDateTime ge 2025-01-01T00:00:00Z&$top=20",
+    "/security/secureScoreControlProfiles?$top=999",
+    "/identityProtection/riskyUsers?$top=500",
+    "/identityProtection/riskDetections?$filter=lastUpdatedDateTime ge 2025-01-01T00:00:00Z&$top=50",
     "/security/alerts_v2?$filter=lastUpdateDateTime ge 2025-01-01T00:00:00Z&$count=true",
 )
 ADVANCED = (

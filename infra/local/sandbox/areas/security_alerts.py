@@ -27,7 +27,8 @@ _FILTERED = (
 _ALERT = plain_type("security.alert", _FILTERED)
 
 
-def _of(tenant: Tenant) -> Alerts:
+def of_tenant(tenant: Tenant) -> Alerts:
+    """The alerts of a tenant."""
     return Alerts(tenant.seed, tenant.people, tenant.anchor, tenant.tenant_id)
 
 
@@ -46,7 +47,7 @@ class _Behind:
         return self._whole.rows(start + self._skip, stop + self._skip)
 
 
-def _since(options: Options) -> float:
+def changed_since(options: Options) -> float:
     """The lower bound that `$filter` puts on the last change, 0 without one (epoch seconds)."""
     wanted = options.filter
     if wanted is None or wanted.features & {"or", "not"}:
@@ -64,7 +65,7 @@ def _list(call: Call) -> Reply:
     skip = call.query.get("$skip", "0")
     if not skip.isdigit():
         raise bad_request(f"Invalid value '{skip}' for $skip query option found.")
-    held = call.tenant.part(_of).since(call.now.timestamp(), _since(options))
+    held = call.tenant.part(of_tenant).since(call.now.timestamp(), changed_since(options))
     source = held if skip == "0" else _Behind(held, int(skip))
     return list_reply(
         call, source, _ALERT, _PATH, options=options, paging=Paging(100, 2_000),
@@ -74,31 +75,33 @@ def _list(call: Call) -> Reply:
 
 def _one(call: Call) -> Reply:
     refuse_options(call.query, frozenset())
-    alert = call.tenant.part(_of).find(call.args["id"], call.now.timestamp())
+    alert = call.tenant.part(of_tenant).find(call.args["id"], call.now.timestamp())
     if alert is None:
         raise ApiError(404, "NotFound", "The alert does not exist.")
     found = evolved(call, alert, NEWER)
     return json_reply({"@odata.context": context(call, f"{_PATH}/$entity"), **found})
 
 
-def _licence(call: Call) -> None:
+def licence(call: Call) -> None:
+    """Raise ApiError 403 in a tenant that has no Defender."""
     if SERVICE in call.tenant.not_bought:
         raise ApiError(403, "Forbidden", "The tenant has no license for Microsoft Defender XDR.")
 
 
-def _not_permitted(call: Call, permissions: tuple[str, ...]) -> ApiError:
+def not_permitted(call: Call, permissions: tuple[str, ...]) -> ApiError:
+    """How the security services refuse an application that lacks the roles."""
     held = ",".join(sorted(call.caller.roles))
     text = f"Missing application roles. API required roles: {','.join(permissions)}, application roles: {held}."
     return ApiError(403, "Forbidden", text)
 
 
-LOGS = {"security_alerts": _of}
+LOGS = {"security_alerts": of_tenant}
 LIMITS = {"security": (Limit(150, 60.0),)}
 PERMISSIONS = {"SecurityAlert.Read.All": "472e4a4d-bb4a-4026-98d1-0b0d74cb74a5"}
 _READ = tuple(PERMISSIONS)
 ROUTES = (
-    Route(f"/{_PATH}", _list, _READ, "security", licence=_licence, refusal=_not_permitted),
+    Route(f"/{_PATH}", _list, _READ, "security", licence=licence, refusal=not_permitted),
     Route(
-        f"/{_PATH}/(?P<id>[^/]+)", _one, _READ, "security", licence=_licence, refusal=_not_permitted
+        f"/{_PATH}/(?P<id>[^/]+)", _one, _READ, "security", licence=licence, refusal=not_permitted
     ),
 )

@@ -46,7 +46,6 @@ def _of_people(report: str, tenant: Tenant, period: str, concealed: bool) -> str
 def _settings(call: Call) -> Reply:
     body = {
         "@odata.context": context(call, "admin/reportSettings") + "/$entity",
-        "id": call.tenant.tenant_id,
         "displayConcealedNames": concealed(call),
     }
     return json_reply(body)

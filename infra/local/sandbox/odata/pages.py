@@ -48,11 +48,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Page sizes of a path and whether pages may be kept encoded (`version` changes with the data)."""
+    """Page sizes of a path, how its links go on (`by_skip`: by a number of rows, for all to see), and
+    whether pages may be kept encoded (`version` changes with the data)."""
 
     default: int = 100
     maximum: int = 999
     by_preference: bool = False
+    by_skip: bool = False
     version: int | None = None
 
 
@@ -146,20 +148,18 @@ def list_reply(
     packed = call.cache.get(key) if key else None
     if packed is not None:
         return Reply(headers={"content-type": JSON}, packed=packed)
-    token = call.query.get("$skiptoken")
-    position, nonce = unseal(call, token) if token else (0, 0)
+    position, nonce = _place(call, paging)
     head: dict[str, Any] = {"@odata.context": context(call, fragment, options.select)}
     if options.count and position == 0:
         head["@odata.count"] = sum(1 for _row in _matching(source, options, 0, len(source)))
     ordered = _sorted(source, options)
-    if "empty_page" in call.faults and nonce < MAX_EMPTY_PAGES:
+    if "empty_page" in call.faults and nonce < MAX_EMPTY_PAGES and not paging.by_skip:
         rows: list[Entity] = []
         nonce += 1
     else:
         rows, position = _take(ordered, options, position, size)
     if position < len(ordered):
-        kept = [name for name in call.query if name != "$skiptoken"]
-        head["@odata.nextLink"] = link(call, "$skiptoken", seal(call, position, nonce), kept)
+        head["@odata.nextLink"] = _onwards(call, paging, position, nonce)
     if shape is not None:
         rows = [shape(row) for row in rows]
     reply = Reply(body=page_body(head, _shown(rows, kind, options)), headers={"content-type": JSON})
@@ -167,6 +167,26 @@ def list_reply(
         reply.packed = gzip_bytes(reply.body)
         call.cache.put(key, reply.packed)
     return reply
+
+
+def _place(call: Call, paging: Paging) -> tuple[int, int]:
+    """The position that a link goes on from, and how many empty pages were before it."""
+    if paging.by_skip:
+        skip = call.query.get("$skip", "0")
+        if not skip.isdigit():
+            raise ApiError(400, "BadRequest", f"Invalid value '{skip}' for $skip query option.")
+        return int(skip), 0
+    token = call.query.get("$skiptoken")
+    position, nonce = unseal(call, token) if token else (0, 0)
+    return position, nonce
+
+
+def _onwards(call: Call, paging: Paging, position: int, nonce: int) -> str:
+    if paging.by_skip:
+        kept = [name for name in call.query if name != "$skip"]
+        return link(call, "$skip", str(position), kept)
+    kept = [name for name in call.query if name != "$skiptoken"]
+    return link(call, "$skiptoken", seal(call, position, nonce), kept)
 
 
 def count_reply(call: Call, source: Source, kind: EntityType) -> Reply:

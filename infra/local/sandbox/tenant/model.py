@@ -105,7 +105,7 @@ class Tenant:
         self.role_eligibilities = Collection.of(
             "role_eligibilities", line, roles.eligibilities(seed, self.people, anchor, admins)
         )
-        self.issues = Collection.of("issues", line, health.issues(anchor))
+        self.issues = Collection.of("issues", line, health.issues(anchor, seed))
 
     def _fill_events(self) -> None:
         sign_ins = min(self.people.count * SIGN_INS_PER_USER, MAX_SEEDED_EVENTS)

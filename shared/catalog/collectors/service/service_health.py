@@ -2,16 +2,9 @@
 
 from datetime import timedelta
 
-from shared.core.collector import Collector, Column, Get, Permission
+from shared.catalog.permissions import SERVICE_HEALTH_READ
+from shared.core.collector import Collector, Column, Get
 from shared.core.text import Text
-
-_SERVICE_HEALTH_READ = Permission(
-    "ServiceHealth.Read.All",
-    Text(
-        "Read the health of the Microsoft 365 services.",
-        "Microsoft 365 サービスの正常性を読み取ります。",
-    ),
-)
 
 COLLECTOR = Collector(
     title=Text("Service health", "サービスの正常性"),
@@ -27,6 +20,6 @@ COLLECTOR = Collector(
         Column("status", "status", never_null=True),
         Column("issues", "issues", "json"),
     ),
-    permissions=(_SERVICE_HEALTH_READ,),
+    permissions=(SERVICE_HEALTH_READ,),
     every=timedelta(minutes=30),
 )
