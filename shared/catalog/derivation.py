@@ -4,7 +4,7 @@ The report's function is run over sources that hold no table of the store, only 
 declare; each expression is then followed back to the dataset columns that it reads.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -102,6 +102,22 @@ class DeclaredSources:
     def series(self, dataset: str, days: int | ColumnElement[int]) -> FromClause:  # noqa: ARG002
         """The columns of a dataset of measures, and their date."""
         return self._declared(dataset)
+
+    def runs(self, datasets: Sequence[str]) -> FromClause:
+        """The columns of the last runs of datasets."""
+        self.asked |= dict.fromkeys(datasets)
+        kinds: dict[str, ValueType] = {"dataset": "text", "state": "text", "cause": "text"}
+        kinds |= dict.fromkeys(("started_at", "finished_at", "complete_at"), "timestamp")
+        return table("runs", *(column(name, DECLARED_TYPES[kind]) for name, kind in kinds.items()))
+
+    def failures(self, datasets: Sequence[str]) -> FromClause:
+        """The columns of runs that failed."""
+        return self.runs(datasets)
+
+    def consent(self) -> FromClause:
+        """The columns of what is granted."""
+        text, instant = DECLARED_TYPES["text"], DECLARED_TYPES["timestamp"]
+        return table("consent", column("permission", text), column("seen_at", instant))
 
     def _declared(self, dataset: str) -> FromClause:
         self.asked[dataset] = None

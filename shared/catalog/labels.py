@@ -68,6 +68,13 @@ COMPLIANCE: Mapping[str, Text] = {
     "non_compliant": Text("Not compliant", "非準拠"),
 }
 
+# From 95, from 80 percent, less, unless the question says others.
+COMPLIANCE_STATE: Mapping[str, Text] = {
+    "compliant": Text("Compliant", "準拠"),
+    "warning": Text("Warning", "警告"),
+    "non_compliant": Text("Not compliant", "非準拠"),
+}
+
 # No second factor, one, two or more.
 MFA_RATING: Mapping[str, Text] = {
     "dangerous": Text("Dangerous", "危険"),
@@ -113,6 +120,17 @@ SERVICE_STATE: Mapping[str, Text] = {
     "abnormal": Text("Interrupted", "異常"),
 }
 
+ISSUE_KIND: Mapping[str, Text] = {
+    "incident": Text("Incident", "インシデント"),
+    "advisory": Text("Advisory", "アドバイザリ"),
+}
+
+# Time without incidents against what was agreed.
+SLA: Mapping[str, Text] = {
+    "met": Text("Met", "達成"),
+    "missed": Text("Missed", "未達"),
+}
+
 # Messages, calls and meetings of 30 days: 100, 20, one, none.
 USAGE_LEVEL: Mapping[str, Text] = {
     "high": Text("High", "高"),
@@ -131,4 +149,35 @@ PRINCIPAL: Mapping[str, Text] = {
     "user": Text("User", "ユーザー"),
     "group": Text("Group", "グループ"),
     "servicePrincipal": Text("Application", "アプリケーション"),
+}
+
+# Where a test of the self-test belongs: an area of the catalogue, or what is no dataset.
+AREA: Mapping[str, Text] = {
+    "devices": Text("Devices", "デバイス"),
+    "exchange": Text("Exchange", "Exchange"),
+    "identity": Text("Identity", "ID"),
+    "licensing": Text("Licences", "ライセンス"),
+    "onedrive": Text("OneDrive", "OneDrive"),
+    "permission": Text("Permission", "アクセス許可"),
+    "security": Text("Security", "セキュリティ"),
+    "service": Text("Service", "サービス"),
+    "setting": Text("Setting", "設定"),
+    "teams": Text("Teams", "Teams"),
+}
+
+PRIORITY: Mapping[str, Text] = {
+    "high": Text("High", "高"),
+    "medium": Text("Medium", "中"),
+}
+
+RUN_STATE: Mapping[str, Text] = {
+    "done": Text("Done", "実行済み"),
+    "never": Text("Never", "未実行"),
+}
+
+RUN_RESULT: Mapping[str, Text] = {
+    "success": Text("Success", "成功"),
+    "warning": Text("Warning", "警告"),
+    "failure": Text("Failure", "失敗"),
+    "not_licensed": Text("Not licensed", "ライセンスなし"),
 }

@@ -27,6 +27,7 @@ _SERVICES = (
     ("sharepoint", "SharePoint"),
     ("teams", "microsoftteams"),
 )
+_STATES = {0: "normal", 1: "warning", 2: "abnormal"}
 # https://learn.microsoft.com/en-us/graph/api/resources/servicehealth: what is over, or was nothing.
 _GOOD = ("serviceOperational", "falsePositive", "serviceRestored")
 
@@ -73,8 +74,17 @@ def change(now: ColumnElement[int], then: ColumnElement[int]) -> ColumnElement[f
 
 def state(each: FromClause, health: FromClause) -> ColumnElement[str]:
     """Return the code of `labels.SERVICE_STATE`, the worst of all for the whole; null if unknown."""
-    told = health.c.status
-    rank = case((told.in_(_GOOD), 0), (told == "serviceInterruption", 2), else_=1)
+    rank = _rank(health.c.status)
     own = or_(each.c.health.is_(None), health.c.id == each.c.health)
     worst = select(func.max(rank)).select_from(health).where(own).correlate(each)
-    return case({0: "normal", 1: "warning", 2: "abnormal"}, value=worst.scalar_subquery())
+    return case(_STATES, value=worst.scalar_subquery())
+
+
+def state_of(told: ColumnElement[str]) -> ColumnElement[str]:
+    """Return the code of `labels.SERVICE_STATE` for a state in Microsoft's words; null if unknown."""
+    return case(_STATES, value=_rank(told))
+
+
+def _rank(told: ColumnElement[str]) -> ColumnElement[int]:
+    good, interrupted = told.in_(_GOOD), told == "serviceInterruption"
+    return case((good, 0), (interrupted, 2), (told.is_not(None), 1))

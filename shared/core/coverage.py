@@ -64,6 +64,7 @@ class Standing:
     them. `data_version` changes with every stored change of their rows. `thresholds` are those that
     the tenant has set for itself. `histories` tell of datasets whose past is not whole any more.
     `idle` are the datasets that nobody is reading now; at a past instant there are none.
+    `consent_seen_at` is when somebody last looked what is granted.
     """
 
     tenant_state: TenantState | None
@@ -73,3 +74,4 @@ class Standing:
     thresholds: Mapping[str, int] = field(default_factory=dict)
     histories: Mapping[str, History] = field(default_factory=dict)
     idle: Mapping[str, Idle] = field(default_factory=dict)
+    consent_seen_at: datetime | None = None

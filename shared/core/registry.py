@@ -9,6 +9,7 @@ from shared.core.declarations import of
 from shared.core.report import REPORTS, Report
 
 __all__ = [
+    "area",
     "collector",
     "datasets",
     "of",
@@ -28,6 +29,11 @@ def datasets() -> tuple[str, ...]:
 def report_keys() -> tuple[str, ...]:
     """Return every report key, sorted, without importing a report."""
     return tuple(of(REPORTS))
+
+
+def area(dataset: str) -> str:
+    """Return the area that the collector of `dataset` lies in, without importing it."""
+    return of(COLLECTORS).files[dataset].parent.name
 
 
 def collector(dataset: str) -> Collector:

@@ -6,7 +6,7 @@ are and the datasets they need follow from it, and so do freshness, coverage, fi
 OpenAPI and the reporting view.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -77,6 +77,29 @@ class Sources(Protocol):
 
     def series(self, dataset: str, days: "int | ColumnElement[int]") -> "FromClause":
         """Rows of that many report dates, the newest and the days before it; has `report_date`."""
+        ...
+
+    def runs(self, datasets: "Sequence[str]") -> "FromClause":
+        """How the last collection of each of them went that had ended at `as_of`, one row a dataset.
+
+        `dataset`, `state`, `started_at`, `finished_at`, `cause` of it, and `complete_at`, when all of
+        the dataset was read last; all null for one that was never collected. The report then needs
+        those datasets.
+        """
+        ...
+
+    def failures(self, datasets: "Sequence[str]") -> "FromClause":
+        """Each of their collections that had failed at `as_of` because of Microsoft Graph.
+
+        `dataset`, `started_at`, `finished_at` and `cause`. The report then needs those datasets.
+        """
+        ...
+
+    def consent(self) -> "FromClause":
+        """The application permissions that were granted when somebody last looked, up to `as_of`.
+
+        `permission` and `seen_at`; no row where nobody has looked.
+        """
         ...
 
 

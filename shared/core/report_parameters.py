@@ -188,6 +188,37 @@ TREND_PERCENT = _percent(
     5,
     Text("Change from which there is a trend (%).", "増減ありと判定する変化率 (%)。"),
 )
+COMPLIANT_PERCENT = _percent(
+    "compliantPercent",
+    95,
+    Text("Share from which a check is passed (%).", "チェックを準拠とする割合 (%)。"),
+)
+COMPLIANCE_WARNING_PERCENT = _percent(
+    "complianceWarningPercent",
+    80,
+    Text("Share from which a check only warns (%).", "チェックを警告とする割合 (%)。"),
+)
+GLOBAL_ADMINS = _things(
+    "globalAdmins",
+    3,
+    Text("Global Administrators that are not too many.", "グローバル管理者の推奨上限人数。"),
+)
+ALERT_HOURS = _things(
+    "alertHours",
+    24,
+    Text(
+        "Hours within which a high alert is to be resolved.",
+        "重要度の高いアラートを解決すべき時間数。",
+    ),
+)
+SLA_PER_MILLE = _things(
+    "slaPerMille",
+    999,
+    Text(
+        "Incident-free time from which the service level is met (‰).",
+        "SLA 達成とするインシデントのない時間の割合 (‰)。",
+    ),
+)
 VOCABULARY = tuple(each for each in list(globals().values()) if isinstance(each, ReportParameter))
 THRESHOLDS = {each.name: each for each in VOCABULARY if each.is_threshold}
 

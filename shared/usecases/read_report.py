@@ -53,7 +53,13 @@ class OpenedReport:
         if moment is None and self._snapshot.tells_time(report):
             moment = about.as_of.replace(minute=0, second=0, microsecond=0)
         data = (about.tenant_id, about.standing.data_version, about.standing.coverage)
-        known = (*data, moment, about.parameters, registry.report_version(report.key))
+        known = (
+            *data,
+            about.standing.consent_seen_at,
+            moment,
+            about.parameters,
+            registry.report_version(report.key),
+        )
         return hashlib.sha256(repr(known).encode()).hexdigest()[:32]
 
     def good_for(self) -> int:

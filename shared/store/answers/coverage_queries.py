@@ -9,12 +9,13 @@ from uuid import UUID
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Select, Text, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy import ScalarSelect, Select, Table, Text, Uuid, and_, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on
 
 from shared.core.coverage import Coverage, Idle, Standing
 from shared.core.retention import History
 from shared.store.datasets.kept_history import KEPT_HISTORY, history_of
+from shared.store.registers.consents import CONSENTS
 from shared.store.registers.known_access import seen
 from shared.store.registers.tenant_settings import TENANT_SETTINGS
 from shared.store.registers.tenant_table import TENANTS
@@ -66,6 +67,7 @@ def standing(
         thresholds=(rows[0].thresholds if rows else None) or {},
         histories=histories,
         idle={} if as_of is not None else _idle(known),
+        consent_seen_at=rows[0].consent_seen_at if rows else None,
     )
 
 
@@ -142,10 +144,8 @@ def _states() -> Statement:
             state.next_due,
             state.read,
             select(func.kanri.access_version()).scalar_subquery().label("access_version"),
-            select(TENANT_SETTINGS.c.thresholds)
-            .where(TENANT_SETTINGS.c.tenant_id == _TENANT)
-            .scalar_subquery()
-            .label("thresholds"),
+            _of_tenant(TENANT_SETTINGS, "thresholds").label("thresholds"),
+            _of_tenant(CONSENTS, "seen_at").label("consent_seen_at"),
             KEPT_HISTORY.c.kept_since,
             KEPT_HISTORY.c.thinned,
         )
@@ -153,6 +153,11 @@ def _states() -> Statement:
         .where(TENANTS.c.tenant_id == _TENANT)
     )
     return compiled(query)
+
+
+def _of_tenant(register: Table, name: str) -> ScalarSelect[Any]:
+    own = select(register.c[name]).where(register.c.tenant_id == _TENANT)
+    return own.scalar_subquery()
 
 
 @cache

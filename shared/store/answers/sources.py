@@ -5,7 +5,7 @@ The condition on the instant is `store.schema.predicates.valid_at`. Events have 
 of a measure is found by `newest_date`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -38,6 +38,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from shared.core.collector import Collector, collated
 from shared.core.report_parameters import ReportParameter
+from shared.store.answers import own_work
 from shared.store.answers.counting import every_object
 from shared.store.answers.newest_date import newest_date
 from shared.store.schema.dataset_tables import dataset_table, folded
@@ -95,9 +96,8 @@ class ReportSources:
         collector = self._shaped(dataset, "entity")
         table = dataset_table(collector)
         names = ("id", *(column.name for column in collector.columns if column.counted))
-        instant = None if self._current else self.as_of
         columns = [table.c[name] for name in names]
-        return self._named(dataset, every_object(table, columns, self.tenant(), instant))
+        return self._named(dataset, every_object(table, columns, self.tenant(), self._instant))
 
     def events(self, dataset: str, within: ReportParameter | None = None) -> FromClause:
         """Events that had happened and had been collected at `as_of`, within a period before it."""
@@ -126,6 +126,26 @@ class ReportSources:
         table = dataset_table(self._shaped(dataset, "measure"))
         first = _days_before(self._newest(table), days)
         return self._named(dataset, self._dated(dataset, table.c.report_date > first))
+
+    def runs(self, datasets: Sequence[str]) -> FromClause:
+        """The last collection of each dataset that had ended at `as_of`."""
+        for dataset in datasets:
+            self._collector_of(dataset)
+        return own_work.last_runs(datasets, self.tenant(), self._instant)
+
+    def failures(self, datasets: Sequence[str]) -> FromClause:
+        """The collections of these datasets that had failed at `as_of` because of Microsoft Graph."""
+        for dataset in datasets:
+            self._collector_of(dataset)
+        return own_work.failures(datasets, self.tenant(), self._instant)
+
+    def consent(self) -> FromClause:
+        """What was granted when somebody last looked, if that was before `as_of`."""
+        return own_work.consent(self.tenant(), self._instant)
+
+    @property
+    def _instant(self) -> ColumnElement[datetime] | None:
+        return None if self._current else self.as_of
 
     def _newest(self, table: Table) -> ColumnElement[date]:
         if not self._current:

@@ -13,7 +13,7 @@ TENANT = UUID("11111111-1111-1111-1111-111111111111")
 
 
 def rows(
-    engine: Engine, key: str, *, open_ended: tuple[str, ...] = ("error",)
+    engine: Engine, key: str, *, open_ended: tuple[str, ...] = ("error",), tenant: UUID = TENANT
 ) -> dict[str, dict[str, object]]:
     """Return every row of the report by its id.
 
@@ -24,7 +24,7 @@ def rows(
     columns = tuple(column.id for column in report.columns)
     order = tuple(Order(name) for name in report.row_key)
     question = ReportQuery(as_of=None, columns=columns, order=order, top=1000)
-    with Reports(engine).snapshot(TENANT) as snapshot:
+    with Reports(engine).snapshot(tenant) as snapshot:
         page = snapshot.page(report, question)
     found = [dict(zip(page.columns, row, strict=True)) for row in page.rows]
     for column in report.columns:

@@ -19,6 +19,16 @@ ALERTS = 3  # of an incident
 NEWER = frozenset({"awaitingAction"})
 _SEVERITIES = ("informational", "low", "medium", "high")
 _MERGED_AFTER = 2 * DAY
+# What is the same of all of them.
+_ALIKE: Entity = {
+    "customTags": [],
+    "systemTags": [],
+    "description": None,
+    "lastModifiedBy": "Microsoft 365 Defender-AlertCorrelation",
+    "resolvingComment": None,
+    "summary": None,
+    "comments": [],
+}
 
 
 class Incidents:
@@ -93,14 +103,8 @@ class Incidents:
             "classification": alerts[0]["classification"] if done else "unknown",
             "determination": alerts[0]["determination"] if done else "unknown",
             "severity": worst["severity"],
-            "customTags": [],
-            "systemTags": [],
-            "description": None,
-            "lastModifiedBy": "Microsoft 365 Defender-AlertCorrelation",
-            "resolvingComment": None,
-            "summary": None,
-            "comments": [],
             "priorityScore": roll[3] % 101,
+            **_ALIKE,
         }  # fmt: skip
 
 

@@ -1,0 +1,81 @@
+"""What a report may read of Kanri's own work for a tenant: how collections went, and what is granted."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Text,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+    values,
+)
+
+from shared.store.registers.consents import CONSENTS
+from shared.store.work.ledger import LEDGER
+
+# Causes of failures that are Microsoft Graph's.
+_OF_GRAPH = ("graph_busy", "graph_malformed", "graph_unavailable", "graph_unreachable")
+
+type Instant = ColumnElement[datetime] | None
+
+
+def last_runs(datasets: Sequence[str], tenant: ColumnElement[UUID], instant: Instant) -> FromClause:
+    """Return a row for each dataset: its last run that had ended at an instant (None: now).
+
+    Each is found by an index of the ledger, whatever it holds.
+    """
+    asked = values(column("dataset", Text), name="asked").data([(name,) for name in datasets])
+    last, whole = LEDGER.alias(), LEDGER.alias()
+    told = [last.c[name] for name in ("state", "started_at", "finished_at", "cause")]
+    run = _newest(last, asked, told, _of(last, tenant, instant))
+    complete = whole.c.complete_at
+    read = _newest(whole, asked, [complete], _of(whole, tenant, instant) & complete.is_not(None))
+    found = select(asked.c.dataset, *run.c, *read.c)
+    return found.select_from(asked.outerjoin(run, true()).outerjoin(read, true())).subquery()
+
+
+def _of(ledger: FromClause, tenant: ColumnElement[UUID], instant: Instant) -> ColumnElement[bool]:
+    ran = ledger.c
+    collected = (ran.tenant_id == tenant) & (ran.kind == literal_column("'collect'"))
+    return collected if instant is None else collected & (ran.finished_at <= instant)
+
+
+def _newest(
+    ledger: FromClause,
+    asked: FromClause,
+    columns: Sequence[ColumnElement[Any]],
+    which: ColumnElement[bool],
+) -> FromClause:
+    ran = ledger.c
+    newest = select(*columns).where(which, ran.subject == asked.c.dataset)
+    newest = newest.order_by(ran.finished_at.desc(), ran.run_id.desc())
+    return newest.limit(literal_column("1")).correlate(asked).lateral()
+
+
+def failures(datasets: Sequence[str], tenant: ColumnElement[UUID], instant: Instant) -> FromClause:
+    """Return the runs of these datasets that had failed at an instant because of Microsoft Graph."""
+    ledger = LEDGER.alias()
+    ran = ledger.c
+    query = select(ran.subject.label("dataset"), ran.started_at, ran.finished_at, ran.cause).where(
+        _of(ledger, tenant, instant),
+        ran.subject.in_([literal(name, Text) for name in datasets]),
+        ran.state == literal_column("'failed'"),
+        ran.cause.in_([literal(cause, Text) for cause in _OF_GRAPH]),
+    )
+    return query.subquery()
+
+
+def consent(tenant: ColumnElement[UUID], instant: Instant) -> FromClause:
+    """Return a row for each permission that was granted when somebody last looked, up to an instant."""
+    seen = CONSENTS.c
+    granted = func.unnest(seen.granted, type_=Text).label("permission")
+    query = select(granted, seen.seen_at).where(seen.tenant_id == tenant)
+    return (query if instant is None else query.where(seen.seen_at <= instant)).subquery()
