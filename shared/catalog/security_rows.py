@@ -25,7 +25,12 @@ from shared.catalog.labels import COMPLIANCE_STATE, RISK
 from shared.catalog.security_checks import CHECKS
 from shared.catalog.table import Col, Table, col, nothing
 from shared.core.report import Sources
-from shared.core.report_parameters import COMPLIANCE_WARNING_PERCENT, COMPLIANT_PERCENT
+from shared.core.report_parameters import (
+    COMPLIANCE_WARNING_PERCENT,
+    COMPLIANT_PERCENT,
+    LOST_POINTS_HIGH,
+    LOST_POINTS_MEDIUM,
+)
 from shared.core.text import Text
 
 _COUNT = "a number of people or devices names nobody"
@@ -36,8 +41,6 @@ _KINDS = {
 _TITLES = {name: check.title for name, check in CHECKS.items()}
 _ADVICE = {name: check.advice for name, check in CHECKS.items()}
 _NONE: ColumnElement[int] = literal_column("0")
-# Points of the secure score that are not reached.
-_MANY_POINTS, _SOME_POINTS = 5, 2
 
 
 def _columns(
@@ -139,8 +142,8 @@ def controls(s: Sources) -> Table:
     lost, rating = control.max_score - control.score, _rating(s, control.rate)
     risk = case(
         (rating == "compliant", "low"),
-        (lost >= _MANY_POINTS, "high"),
-        (lost >= _SOME_POINTS, "medium"),
+        (lost >= s.parameter(LOST_POINTS_HIGH), "high"),
+        (lost >= s.parameter(LOST_POINTS_MEDIUM), "medium"),
         (lost.is_not(None), "low"),
     )
     reached = func.concat(control.score, " / ", control.max_score, type_=TextType)

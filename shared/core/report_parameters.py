@@ -211,6 +211,22 @@ ALERT_HOURS = _things(
         "重要度の高いアラートを解決すべき時間数。",
     ),
 )
+LOST_POINTS_HIGH = _things(
+    "lostPointsHigh",
+    5,
+    Text(
+        "Missing points of a control from which its risk is high.",
+        "コントロールのリスクを高とする不足点数。",
+    ),
+)
+LOST_POINTS_MEDIUM = _things(
+    "lostPointsMedium",
+    2,
+    Text(
+        "Missing points of a control from which its risk is medium.",
+        "コントロールのリスクを中とする不足点数。",
+    ),
+)
 SLA_PER_MILLE = _things(
     "slaPerMille",
     999,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.catalog.permissions import SECURITY_EVENTS_READ
+from shared.catalog.graph_permissions import SECURITY_EVENTS_READ
 from shared.core.collector import Collector, Column, Events, Get, Since
 from shared.core.text import Text
 

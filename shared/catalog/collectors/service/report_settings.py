@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.catalog.permissions import REPORT_SETTINGS_READ
+from shared.catalog.graph_permissions import REPORT_SETTINGS_READ
 from shared.core.collector import Collector, Column, Get, Single
 from shared.core.text import Text
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.catalog.permissions import SERVICE_HEALTH_READ
+from shared.catalog.graph_permissions import SERVICE_HEALTH_READ
 from shared.core.collector import Collector, Column, Get
 from shared.core.text import Text
 
