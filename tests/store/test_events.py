@@ -59,6 +59,23 @@ def test_each_month_has_a_partition_and_the_absurd_land_in_the_default(
     assert partition_of(owner_url, "future") == "data_parts.visits_default"
 
 
+def test_no_partition_samples_what_the_table_does_not(tenant: TenantData, owner_url: str) -> None:
+    times = [T0, datetime(2026, 2, 1, tzinfo=UTC)]
+    tenant.load("visits", page("visits", [visit(str(at), at) for at in times]))
+    query = """
+        SELECT p.inhrelid::regclass::text, a.attname FROM pg_inherits p
+        JOIN pg_attribute a ON a.attrelid = p.inhrelid AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN pg_attribute w ON w.attrelid = p.inhparent AND w.attname = a.attname
+        WHERE p.inhparent = 'data.visits'::regclass
+            AND coalesce(a.attstattarget, -1) <> coalesce(w.attstattarget, -1)
+    """
+    with psycopg.connect(owner_url) as owner:
+        assert owner.execute(query).fetchall() == []
+        of_json = "SELECT attstattarget FROM pg_attribute WHERE attrelid = %s::regclass AND attname = 'raw'"
+        for name in ("data.visits", "data_parts.visits_2026_02", "data_parts.visits_default"):
+            assert owner.execute(of_json, [name]).fetchone() == (0,), name
+
+
 def test_a_month_whose_rows_are_in_the_default_partition_stays_there(
     tenant: TenantData, owner_url: str
 ) -> None:

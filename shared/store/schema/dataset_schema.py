@@ -22,10 +22,10 @@ def synchronise(connection: Connection, collectors: Iterable[Collector]) -> None
         _add_columns(connection, table)
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             connection.execute(CreateIndex(index, if_not_exists=True))
-        _leave_json_out_of_statistics(connection, table)
         protect(connection, table, OF_THE_TENANT)
         if collector.shape == "event":
             _prepare_partitions(connection, table)
+        _leave_json_out_of_statistics(connection, table)
 
 
 def _add_columns(connection: Connection, table: Table) -> None:
@@ -38,7 +38,10 @@ def _add_columns(connection: Connection, table: Table) -> None:
 
 
 def _leave_json_out_of_statistics(connection: Connection, table: Table) -> None:
-    """Nothing is planned by the contents of JSON, and sampling it is most of what ANALYZE costs."""
+    """Nothing is planned by the contents of JSON, and sampling it is most of what ANALYZE costs.
+
+    That goes for the partitions there are; `kanri.ensure_partitions` copies it to those to come.
+    """
     for column in table.columns:
         if isinstance(column.type, JSONB):
             name = f'{SCHEMA}."{table.name}" ALTER COLUMN "{column.name}"'

@@ -30,6 +30,7 @@ DECLARE
     parent oid := to_regclass(format('data.%I', dataset));
     month date;
     partition text;
+    sampled record;
     made integer := 0;
 BEGIN
     IF parent IS NULL OR NOT EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = parent) THEN
@@ -45,6 +46,14 @@ BEGIN
             EXECUTE format('CREATE TABLE data_parts.%I (LIKE data.%I INCLUDING DEFAULTS'
                 ' INCLUDING GENERATED)',
                 partition, dataset);
+            -- What ANALYZE samples of a column is copied by no form of LIKE.
+            FOR sampled IN SELECT a.attname AS name, a.attstattarget AS target FROM pg_attribute a
+                WHERE a.attrelid = parent AND a.attnum > 0 AND NOT a.attisdropped
+                    AND a.attstattarget >= 0
+            LOOP
+                EXECUTE format('ALTER TABLE data_parts.%I ALTER COLUMN %I SET STATISTICS %s',
+                    partition, sampled.name, sampled.target);
+            END LOOP;
             EXECUTE format(
                 'ALTER TABLE data.%I ATTACH PARTITION data_parts.%I FOR VALUES FROM (%L) TO (%L)',
                 dataset, partition, month::timestamptz, (month + interval '1 month')::timestamptz);
