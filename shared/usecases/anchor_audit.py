@@ -47,6 +47,11 @@ def day_prefix(day: datetime) -> str:
     return f"{_FOLDER}/{day.astimezone(UTC):%Y/%m/%d}/"
 
 
+def month_prefix(day: str) -> str:
+    """Return what the names of the anchors of a whole month begin with, of what those of its `day` do."""
+    return day.removesuffix("/").rpartition("/")[0] + "/"
+
+
 def written_anchor(anchor: Anchor, secret: bytes) -> bytes:
     """Return the document of `anchor`, signed with HMAC-SHA256."""
     heads = [[str(head.tenant_id), head.seq, head.hash.hex()] for head in anchor.heads]

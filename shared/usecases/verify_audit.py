@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shared.core.audit_proof import Finding, Head, prove
 from shared.core.sealing import Keyring
-from shared.usecases.anchor_audit import Anchor, day_prefix, read_anchor
+from shared.usecases.anchor_audit import Anchor, day_prefix, month_prefix, read_anchor
 from shared.usecases.archived_events import WholeChain
 
 if TYPE_CHECKING:
@@ -88,16 +88,20 @@ def verify_audit(
 
 def _anchors(outside: Outside, now: datetime) -> tuple[list[Anchor], list[str]]:
     """Return the newest anchor of each of the last days, and the names of those that are not ours."""
+    days = [day_prefix(now - timedelta(days=back)) for back in range(ANCHOR_DAYS)]
+    # Two or three lists of some thousand names each, where a list of each day would be 31.
+    months = dict.fromkeys(map(month_prefix, days))
+    names = [name for month in months for name in outside.archive.names(month)]
+    newest = {name[: len(days[0])]: name for name in sorted(names)}
     ours: list[Anchor] = []
     forged: list[str] = []
-    for back in range(ANCHOR_DAYS):
-        names = outside.archive.names(day_prefix(now - timedelta(days=back)))
-        content = outside.archive.get(names[-1]) if names else None
+    for name in filter(None, map(newest.get, days)):
+        content = outside.archive.get(name)
         if content is None:
             continue
         anchor = read_anchor(content, outside.secret)
         if anchor is None:
-            forged.append(names[-1])
+            forged.append(name)
         else:
             ours.append(anchor)
     return ours, forged

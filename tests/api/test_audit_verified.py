@@ -16,6 +16,7 @@ from shared.core.settings import Settings
 from shared.store.audit.verifications import Verifications
 from shared.usecases.anchor_audit import anchor_audit, day_prefix
 from shared.usecases.doors import WorkDoors
+from shared.usecases.verify_audit import ANCHOR_DAYS, Outside, verify_audit
 from tests.api.conftest import TENANT, Api, KeyMaker
 from tests.api.doors import Doors
 from tests.api.running_host import Host
@@ -202,6 +203,30 @@ def test_without_what_is_outside_nothing_is_proved(log: Api) -> None:
     alone = replace(log, doors=Doors(log.doors.engine, log.doors.settings()))
     answer = alone.get(PATH)
     assert (answer.status, answer.json["code"]) == (503, "storage_missing")
+
+
+def test_anchors_are_listed_by_the_month_and_the_newest_of_each_day_counts(
+    log: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for ago in (0, 9, 9, 30, 31):
+        anchored(log, -timedelta(days=ago))
+    doors, now, listed = log.doors, clock.now(), list[str]()
+    archive = doors.archive()
+    days = [day_prefix(now - timedelta(days=back)) for back in range(ANCHOR_DAYS)]
+    forged = f"{days[9]}999999.json"
+    archive.put(forged, b"{}")
+    names = archive.names
+
+    def noting(prefix: str) -> list[str]:
+        listed.append(prefix)
+        return names(prefix)
+
+    monkeypatch.setattr(archive, "names", noting)
+    outside = Outside(doors.audit_heads(), archive, doors.secrets().anchor_key, doors.keyring())
+    found = verify_audit(doors.engine, outside, TENANT, now)
+    assert found.forged == (forged,), "it is the newest of its day"
+    assert found.anchors == sum(bool(names(day)) for day in days) - 1 >= 2
+    assert len([one for one in listed if one.startswith("anchors/")]) <= 3, listed
 
 
 def test_the_deployment_has_a_verification_of_its_own(log: Api, make_key: KeyMaker) -> None:
