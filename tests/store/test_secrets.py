@@ -3,12 +3,13 @@
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from shared.core.errors import SealBroken
 from shared.core.sealing import Keyring, named_keys
 from shared.store.registers.secrets import SECRETS, Secrets
-from shared.store.session.sessions import operator_session
+from shared.store.session.joining import joined
+from shared.store.session.sessions import closing_with, operator_session
 from tests.fixtures.sealing import SEALING_KEYS
 
 pytestmark = pytest.mark.stack
@@ -56,3 +57,26 @@ def test_after_a_rotation_they_are_what_they_were(engine: Engine) -> None:
     made = all_of(engine)
     rotated = Keyring(named_keys(f"next:{UUID(int=1).hex}{UUID(int=2).hex} {SEALING_KEYS}"))
     assert all_of(engine, rotated) == made
+
+
+def test_one_that_was_made_within_what_came_to_nothing_is_what_all_others_have(
+    engine: Engine,
+) -> None:
+    """Whoever signed or masked by it would have done so by what nobody else knows."""
+    own = Secrets(engine, RING)
+
+    def fail() -> None:
+        with joined(engine):
+            _ = own.cursor_key
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert Secrets(engine, RING).cursor_key == own.cursor_key
+
+
+def test_that_one_was_made_is_no_act_of_whoever_needed_it(engine: Engine) -> None:
+    told: list[Connection] = []
+    with closing_with(told.append):
+        _ = Secrets(engine, RING).cursor_key
+    assert told == []

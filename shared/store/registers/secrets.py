@@ -1,6 +1,7 @@
 """Secrets that all instances of the deployment share: random, made on first use, sealed in PostgreSQL."""
 
 import secrets
+from contextvars import Context
 from functools import cached_property
 
 from sqlalchemy import Column, Engine, LargeBinary, Table, Text, select
@@ -34,17 +35,25 @@ class Secrets:
     @cached_property
     def cursor_key(self) -> bytes:
         """Return what page cursors are signed with: 32 bytes, the same in every instance."""
-        return self._named("cursor")
+        return self._own("cursor")
 
     @cached_property
     def pseudonym_secret(self) -> bytes:
         """Return what the keys of pseudonyms are made of: 32 bytes, the same in every instance."""
-        return self._named("pseudonym")
+        return self._own("pseudonym")
 
     @cached_property
     def anchor_key(self) -> bytes:
         """Return what anchors of the audit log are signed with: 32 bytes, the same in every instance."""
-        return self._named("anchor")
+        return self._own("anchor")
+
+    def _own(self, name: str) -> bytes:
+        """Return the secret `name`, looked up apart from whatever is under way.
+
+        It is remembered here, so it may not be a part of a transaction that could be rolled back, and
+        that it was made is no act of who needed it (`joined`, `closing_with`).
+        """
+        return Context().run(self._named, name)
 
     def _named(self, name: str) -> bytes:
         """Return the secret `name`. Of several instances that make it at once, one does."""

@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Mapping
-from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -95,8 +94,7 @@ def _found(call: Call[Any], user_id: object, name: str | None) -> "tuple[Person,
     if (user_id is None) == (name is None):
         raise BadRequest("person_unnamed", parameter="userId")
     named = ("" if user_id is None else str(user_id), name or "")
-    # In a transaction of its own: the secret may be made here, and is no part of the act.
-    secret = Context().run(lambda: call.doors.secrets().pseudonym_secret)
+    secret = call.doors.secrets().pseudonym_secret
     return found_person(call.doors.engine, call.tenant_id, *named, secret)
 
 
@@ -106,8 +104,7 @@ def _signature(call: Call[Any], request: PersonRequest) -> str | None:
 
 def _signed(call: Call[Any], certificate: Mapping[str, Any]) -> str:
     document = msgspec.json.encode(certificate, order="sorted")
-    key = Context().run(lambda: call.doors.secrets().anchor_key)
-    return signature(b"kanri certificate\n" + document, key)
+    return signature(b"kanri certificate\n" + document, call.doors.secrets().anchor_key)
 
 
 EXPORT = Route(
