@@ -90,8 +90,12 @@ class Witness:
             log_failure("refusal_untold", error, code=code)
 
     def tell_block(self, counted: str, subject: str, seconds: int) -> None:
-        """Tell the deployment's chain that `subject` is shut out; it is also if it cannot be told."""
-        told = Told(target=f"{counted}:{subject}", after={"seconds": seconds})
+        """Tell the deployment's chain that `subject` is shut out; it is also if it cannot be told.
+
+        An address stands where the event has its own, which is masked, and nowhere else.
+        """
+        target = "address" if counted == "address" else f"{counted}:{subject}"
+        told = Told(target=target, after={"seconds": seconds})
         try:
             self._doors.audit().tell(self._event(DONE, told, act="sign_in.block"))
         except StoreUnavailable as error:

@@ -8,7 +8,7 @@ import pytest
 
 from shared.core import clock
 from shared.core.work import DEPLOYMENT
-from tests.api.conftest import TENANT, Api
+from tests.api.conftest import TENANT, Api, KeyMaker
 from tests.api.limited import found, from_, limited
 from tests.fixtures.audited import chain_of
 
@@ -37,10 +37,30 @@ def test_an_address_is_shut_out_on_every_worker_with_all_who_are_there(
         assert found(answer) == (429, "sign_ins_blocked"), "a good key does not open there"
         assert worker.get(PATH, headers=from_("203.0.113.8")).status == 200
     blocks = [e for e in chain_of(api.doors.engine, DEPLOYMENT) if e.act == "sign_in.block"]
-    assert [(e.target, e.after) for e in blocks] == [("address:203.0.113.7", '{"seconds":900}')]
+    assert [(e.target, e.address, e.after) for e in blocks] == [
+        ("address", "203.0.113.7", '{"seconds":900}')
+    ]
     told = [json.loads(record.message) for record in caplog.records if record.name == "kanri"]
     assert [w["counted"] for w in told if w["event"] == "sign_ins_blocked"] == ["address"]
     assert "203.0.113.7" not in caplog.text
+
+
+def test_from_where_somebody_guessed_is_told_to_nobody_who_may_not_see_personal_data(
+    api: Api, make_key: KeyMaker
+) -> None:
+    api = limited(api, QUOTAS)
+    guesser = api.as_caller(x_api_key=WRONG, x_forwarded_for="203.0.113.7")
+    assert [guesser.get(PATH).status for _ in range(4)] == [401, 401, 429, 429]
+    auditor = api.as_caller(x_api_key=make_key("audit:read", "security:read"))
+    for path in ("/v1/audit", "/v1/security/events"):
+        for form in ("json", "csv"):
+            answer = auditor.get(path, format=form)
+            assert b"sign_in.block" in answer.body
+            assert b"203.0.113" not in answer.body, path
+        for column in ("target", "address", "caller", "request_id"):
+            guess = auditor.get(path, filter=f"contains({column},'203.0.113')", count="true")
+            assert guess.json["totalCount"] == 0, (path, column)
+    assert b"203.0.113.7" in api.get("/v1/audit").body
 
 
 def test_the_block_ends(api: Api, one_window: Path) -> None:
