@@ -18,8 +18,14 @@ from shared.store.schema.fixed_tables import fixed_tables
 from shared.store.schema.metadata import of_a_tenant
 from shared.store.session.sessions import cursor, operator_session
 
-# Of the deployment's own tables, those of who may what.
-_OF_RIGHTS = {MEMBERSHIPS.name, API_KEYS.name}
+# Which rows of the deployment's own tables of who may what are told for a tenant: those for it alone,
+# and those of somebody of its directory, or made by him. Whoever asks may name what he likes, the id of
+# another tenant too: of a row that tells of others he is to learn nothing, not even that it is there.
+_OF_RIGHTS = {
+    MEMBERSHIPS.name: """t.scope_tenant = %(tenant)s OR t.made_by = ANY(%(makers)s)
+        OR (t.subject_directory = %(tenant)s AND t.subject_id::text = ANY(%(terms)s))""",
+    API_KEYS.name: """t.tenant_ids = ARRAY[%(tenant)s]::uuid[] OR t.made_by = ANY(%(makers)s)""",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +39,31 @@ class Record:
 
 def records_about(engine: Engine, tenant_id: UUID, identity: Identity, veil: Veil) -> list[Record]:
     """Return the rows of the tenant's registers, its audit log included, and of rights that name him."""
-    found = []
+    found, terms = [], sorted(term.lower() for term in identity.terms)
+    given = {
+        "tenant": tenant_id,
+        "likes": identity.likes,
+        "terms": terms,
+        "makers": [f"token:{tenant_id}:{term}" for term in terms],
+    }
     with operator_session(engine) as connection, cursor(connection) as query:
         driver = query.connection
         for table in fixed_tables():
             own = of_a_tenant(table)
             if not own and table.name not in _OF_RIGHTS:
                 continue
-            scope = "t.tenant_id = %(tenant)s" if own else "true"
+            scope = "t.tenant_id = %(tenant)s" if own else _OF_RIGHTS[table.name]
             statement = f"""SELECT to_jsonb(t) AS row FROM {table.fullname} t
-                WHERE {scope} AND lower(t::text) LIKE ANY(%(likes)s)"""
+                WHERE ({scope}) AND lower(t::text) LIKE ANY(%(likes)s)"""
             with driver.cursor(row_factory=dict_row) as rows:
                 set_json_loads(msgspec.json.decode, rows)
-                given = {"tenant": tenant_id, "likes": identity.likes}
                 for one in rows.execute(statement.encode(), given):
                     told = _naming(one["row"], veil)
-                    key = {
-                        column.name: str(one["row"][column.name]) for column in table.primary_key
-                    }
                     if told:
-                        found.append(Record(table.name, key, told))
+                        # SQLAlchemy's names are texts of a kind that JSON does not take.
+                        names = [str(column.name) for column in table.primary_key]
+                        key = {name: str(one["row"][name]) for name in names}
+                        found.append(Record(str(table.name), key, told))
     return found
 
 

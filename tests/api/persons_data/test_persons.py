@@ -1,6 +1,7 @@
 """A person's data: all of it told, all of it put under a veil, and attested; nobody else's touched."""
 
 import json
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -14,7 +15,7 @@ from shared.usecases.export_person import (
     read_place,
     written_place,
 )
-from tests.api.conftest import TENANT, Api, KeyMaker
+from tests.api.conftest import OTHER, TENANT, Api, KeyMaker
 from tests.api.persons_data.ann import (
     ANN,
     ANN_ID,
@@ -56,6 +57,48 @@ def test_an_export_tells_all_that_is_his_and_of_others_what_names_him(people: Ap
     event = chain_of(people.doors.engine, TENANT)[-1]
     assert (event.act, event.target) == ("person.export", f"person:{told['pseudonym']}")
     assert "ann" not in str(event).lower()
+
+
+def test_an_export_tells_nothing_of_the_rights_on_other_tenants(
+    people: Api, make_key: KeyMaker
+) -> None:
+    """Who may export persons of one tenant names whom he likes: another tenant too, to see if it is there."""
+    ends = (NOW + timedelta(minutes=50)).isoformat()
+    kept = {}
+    for tenants in ([TENANT], [OTHER], [TENANT, OTHER], None):
+        asked = {
+            "name": "for ann@contoso.com",
+            "permissions": ["job:read"],
+            "expiresAt": ends,
+            "tenantIds": None if tenants is None else list(map(str, tenants)),
+        }
+        made = people.post("/v1/keys", asked)
+        assert made.status == 201, made.json
+        kept[made.json["details"]["keyId"]] = tenants
+    role = {"subjectKind": "user", "role": "masked_reader", "scope": "tenant", "expiresAt": ends}
+    given = {}
+    for directory, tenant in ((TENANT, TENANT), (OTHER, OTHER)):
+        body = {"directory": str(directory), "tenantId": str(tenant), "subjectId": ANN_ID}
+        made = people.post("/v1/memberships", {**role, **body})
+        assert made.status == 201, made.json
+        given[made.json["membershipId"]] = tenant
+    own = people.as_caller(x_api_key=make_key("person:export", tenants=[TENANT]))
+
+    def told(**whom: str) -> dict[str, list[dict[str, str]]]:
+        records = own.post(f"{PERSONS}/exports", whom).json["records"]
+        of_rights = ("api_keys", "memberships")
+        return {
+            name: [one["key"] for one in records if one["register"] == name] for name in of_rights
+        }
+
+    [key] = [one for one, tenants in kept.items() if tenants == [TENANT]]
+    [membership] = [one for one, tenant in given.items() if tenant == TENANT]
+    found = told(userPrincipalName="ann@contoso.com")
+    assert found == {
+        "api_keys": [{"key_id": key}],
+        "memberships": [{"membership_id": membership}],
+    }
+    assert told(userId=str(OTHER)) == {"api_keys": [], "memberships": []}
 
 
 def test_the_pages_of_an_export_add_up(people: Api) -> None:
