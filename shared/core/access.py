@@ -1,7 +1,7 @@
 """Every decision about who may do what: permissions, what a role grants, where a caller holds what."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -70,7 +70,7 @@ class Caller:
     `name` is a stable id for the log: neither a secret nor a person's name. `key_id` is that of an
     API key and `until` when it ends; None for what is not kept anywhere. `subject` is whom
     memberships are of; None for nobody. `ranges` (CIDR) are those that his key is taken from, None
-    for everywhere.
+    for everywhere. `shut` are the tenants that let nobody in from where he comes (`shut_out`).
     """
 
     kind: Literal["key", "token", "anonymous"]
@@ -80,6 +80,22 @@ class Caller:
     key_id: UUID | None = None
     subject: Subject | None = None
     ranges: tuple[str, ...] | None = None
+    shut: frozenset[UUID] = frozenset()
+
+    @property
+    def named_tenants(self) -> frozenset[UUID]:
+        """Return the tenants on which he holds something, without those that he has with every other."""
+        return frozenset().union(*(hold.tenants or () for hold in self.holds))
+
+    def shut_out(self, tenants: frozenset[UUID]) -> "Caller":
+        """Return him holding nothing on `tenants`, but for what he holds on every tenant."""
+        if not tenants:
+            return self
+        holds = (
+            hold if hold.tenants is None else replace(hold, tenants=hold.tenants - tenants)
+            for hold in self.holds
+        )
+        return replace(self, holds=tuple(holds), shut=tenants)
 
     def may(self, permission: Permission, tenant_id: UUID) -> bool:
         """Tell whether he holds the permission on the tenant."""
@@ -140,10 +156,17 @@ def require(caller: Caller, permission: Permission) -> None:
 def require_on(caller: Caller, permission: Permission, tenant_id: UUID) -> None:
     """Raise Forbidden unless he holds it on the tenant; the same whether or not that exists."""
     require(caller, permission)
-    if not caller.sees(tenant_id):
-        raise Forbidden("tenant_forbidden", parameter="tenant")
+    _require_sees(caller, tenant_id)
     if not caller.may(permission, tenant_id):
         raise Forbidden("permission_missing", permission=permission)
+
+
+def _require_sees(caller: Caller, tenant_id: UUID) -> None:
+    if caller.sees(tenant_id):
+        return
+    if tenant_id in caller.shut:
+        raise Forbidden("address_not_allowed")
+    raise Forbidden("tenant_forbidden", parameter="tenant")
 
 
 def require_everywhere(caller: Caller, permission: Permission) -> None:
@@ -165,8 +188,7 @@ def require_holds(
     if tenants is None and not any(hold.tenants is None for hold in caller.holds):
         raise Forbidden("scope_too_narrow")
     for tenant_id in tenants or ():
-        if not caller.sees(tenant_id):
-            raise Forbidden("tenant_forbidden", parameter="tenant")
+        _require_sees(caller, tenant_id)
     for permission in sorted(permissions):
         if tenants is None:
             require_everywhere(caller, permission)

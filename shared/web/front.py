@@ -224,9 +224,21 @@ class _Visit:
                 self._measuring.enter("checks")
                 raise self._limiting.failed(error) from None
             self._measuring.enter("checks")
+            self._shut_out()
             self._witness.caller = self._caller
             if self._tenant is not None and self._caller.sees(tenant_in_path(self._request)):
                 self._witness.own_tenant = tenant_in_path(self._request)
+
+    def _shut_out(self) -> None:
+        """Where the path names no tenant, a caller has none that does not let him in from where he comes."""
+        tenants = self._caller.named_tenants
+        if self._route.tenant != "none" or not tenants:
+            return
+        from shared.store.registers.reach import reached_tenants
+
+        found = reached_tenants(self._doors.engine, tenants)
+        shut = (one.tenant_id for one in found if not self._limiting.lets_in(one.lists))
+        self._caller = self._caller.shut_out(frozenset(shut))
 
     def _check_origin(self) -> None:
         """A tenant shuts out nobody who acts as the operator of all, lest nobody could let it in again."""

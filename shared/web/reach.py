@@ -1,8 +1,8 @@
 """Whose figures a caller is shown where no tenant stands in the path: the one named, or all he may.
 
-What the front does for a tenant in the path is done here for each: the right to it, and from where it
-lets callers in. Who holds the permission on every tenant is the operator, whom no tenant shuts out; to
-him alone belongs what is of no tenant, the deployment itself.
+What the front does for a tenant in the path is done here for each: the right to it. A tenant that does
+not let the caller in from where he comes the front has left out. Who holds the permission on every tenant
+is the operator, whom no tenant shuts out; to him alone belongs what is of no tenant, the deployment itself.
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,12 @@ from uuid import UUID
 
 from shared.core import access
 from shared.core.access import Permission
-from shared.core.errors import Forbidden, NotFound
+from shared.core.errors import NotFound
 from shared.core.settings import storage_place
 from shared.core.text import Text
 from shared.core.work import DEPLOYMENT
 from shared.store.registers.reach import ReachedTenant, reached_tenants
 from shared.usecases.deployment_view import DeploymentView
-from shared.web.credentials import address_of
 from shared.web.route import Call, Parameter, as_guid
 
 TENANT = Parameter(
@@ -59,13 +58,9 @@ def reach_of(call: Call, permission: Permission) -> Reach:
         if named not in (None, DEPLOYMENT) and not found:
             raise NotFound("tenant_unknown", parameter="tenant", value=str(named))
         return Reach(tuple(found), named in (None, DEPLOYMENT), named)
-    address = address_of(call.request, call.doors.settings())
-    admitted = tuple(tenant for tenant in found if tenant.lists.admit(address))
-    if named is not None and not admitted:
-        if found:
-            raise Forbidden("address_not_allowed")
+    if named is not None and not found:
         raise NotFound("tenant_unknown", parameter="tenant", value=str(named))
-    return Reach(admitted, deployment=False, named=named)
+    return Reach(tuple(found), deployment=False, named=named)
 
 
 def sight_of(call: Call, reach: Reach) -> DeploymentView:

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from shared.core import clock
 from shared.core.work import DEPLOYMENT
 from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
 from tests.api.doors import Doors
@@ -36,6 +38,8 @@ def test_a_deployment_lets_in_whom_it_allows_and_tells_whom_it_did_not(api: Api)
     assert ours.get(PATH, headers={"x-forwarded-for": "[2001:db8::7]:443"}).status == 200
     for elsewhere in (OUTSIDE, {}, {"x-forwarded-for": "203.0.113.9, 198.51.100.1"}):
         assert found(ours.get(PATH, headers=elsewhere)) == (403, "address_not_allowed")
+    for probe in ("/health/live", "/health/ready"):
+        assert ours.get(probe, headers=OUTSIDE).status == 200, "they say nothing but how we are"
     stranger = ours.as_caller(x_api_key="kanri_test_wrong")
     assert found(stranger.get(PATH, headers=OUTSIDE)) == (403, "address_not_allowed"), "unasked"
     told = [event for event in chain_of(api.doors.engine, DEPLOYMENT) if event.result != "done"]
@@ -116,6 +120,36 @@ def test_who_may_not_see_a_tenant_learns_nothing_of_its_lists(
     change(behind, INSIDE, allowed=["203.0.113.0/24"])
     stranger = behind.as_caller(x_api_key=make_key("tenant:read", tenants=[OTHER]))
     assert found(stranger.get(PATH, headers=OUTSIDE)) == (403, "tenant_forbidden")
+
+
+def test_from_elsewhere_a_tenant_is_not_reached_by_a_path_that_names_none_either(
+    behind: Api, make_key: KeyMaker
+) -> None:
+    permissions = ("collection:run", "job:read", "job:cancel", "key:write", "tenant:read")
+    rights = ("membership:read", "membership:write", "approval:read", "approval:decide")
+    own = behind.as_caller(x_api_key=make_key(*permissions, *rights, tenants=[TENANT, OTHER]))
+    jobs = {}
+    for tenant in (TENANT, OTHER):
+        asked = own.post(f"/v1/tenants/{tenant}/collections", {"datasets": ["users"]}, INSIDE)
+        jobs[tenant] = f"/v1/jobs/{asked.json['jobId']}"
+    assert change(behind, INSIDE, allowed=["203.0.113.0/24"]).status == 200
+    for headers, seen in ((INSIDE, {str(TENANT), str(OTHER)}), (OUTSIDE, {str(OTHER)})):
+        for path, name in (("/v1/tenants", "tenants"), ("/v1/jobs", "jobs")):
+            listed = own.get(path, headers=headers).json[name]
+            assert {one["tenantId"] for one in listed} == seen, path
+    assert found(own.get(jobs[TENANT], OUTSIDE)) == (404, "job_unknown")
+    assert found(own.post(f"{jobs[TENANT]}/cancel", headers=OUTSIDE)) == (404, "job_unknown")
+    assert own.get(jobs[OTHER], OUTSIDE).status == own.get(jobs[TENANT], INSIDE).status == 200
+    ends = (clock.now() + timedelta(minutes=30)).isoformat()
+    key = {"name": "own", "permissions": ["job:read"], "expiresAt": ends}
+    role = {"subjectKind": "user", "subjectId": str(OTHER), "role": "masked_reader"}
+    where = {"scope": "tenant", "tenantId": str(TENANT), "directory": str(TENANT)}
+    for path, body in (
+        ("/v1/keys", {**key, "tenantIds": [str(TENANT)]}),
+        ("/v1/memberships", {**role, **where, "expiresAt": ends}),
+    ):
+        assert found(own.post(path, body, OUTSIDE)) == (403, "address_not_allowed"), path
+    assert own.post("/v1/keys", {**key, "tenantIds": [str(OTHER)]}, OUTSIDE).status == 201
 
 
 def test_lists_that_are_others_than_seen_are_not_set_over(api: Api) -> None:
