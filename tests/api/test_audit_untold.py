@@ -15,6 +15,7 @@ from shared.web.openapi import document
 from shared.web.openapi_problems import refusals
 from shared.web.routes import routes
 from tests.api.conftest import TENANT, Api
+from tests.fixtures.audited import chain_of
 from tests.fixtures.seed import collect
 
 pytestmark = pytest.mark.stack
@@ -44,6 +45,18 @@ def test_what_cannot_be_told_is_not_read_either(
 def test_a_refusal_that_cannot_be_told_stays_one(api: Api, blocked: Callable[[], None]) -> None:
     blocked()
     assert api.as_caller(x_api_key="kanri_test_wrong").get("/v1/tenants").status == 401
+
+
+def test_an_act_whose_later_part_fails_is_told_a_second_time(
+    api: Api, postgres_server: Postgres
+) -> None:
+    """An export of a person notes that it begins, and again what it has shown."""
+    with psycopg.connect(postgres_server.url(str(api.doors.engine.url.database))) as owner:
+        owner.execute("REVOKE UPDATE ON kanri.person_requests FROM kanri_app")
+    body = {"userPrincipalName": "ann@contoso.com"}
+    assert api.post(f"/v1/tenants/{TENANT}/persons/exports", body).status == 500
+    told = [(event.act, event.result) for event in chain_of(api.doors.engine, TENANT)]
+    assert told == [("person.export", "done"), ("person.export", "internal")]
 
 
 def contents(owner: psycopg.Connection) -> dict[str, str]:

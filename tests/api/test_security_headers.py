@@ -20,8 +20,23 @@ pytestmark = pytest.mark.stack
 REPORT = f"/v1/tenants/{TENANT}/reports/users"
 
 
+# What each of them has to say at least, whatever our own list says.
+# https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html
+LEAST = {
+    "strict-transport-security": "max-age=63072000",
+    "content-security-policy": "default-src 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=()",
+}
+
+
 def assert_safe(headers: Mapping[str, str], where: object) -> None:
     told = {name.lower(): value for name, value in headers.items()}
+    for name, value in LEAST.items():
+        assert value in told[name], (where, name)
+    assert "frame-ancestors 'none'" in told["content-security-policy"], where
     for name, value in SECURITY_HEADERS.items():
         if name == "Cache-Control":
             assert told[name.lower()].partition(",")[0] in ("private", "no-store"), where

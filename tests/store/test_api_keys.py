@@ -124,10 +124,13 @@ def test_the_plain_text_is_kept_nowhere(engine: Engine, owner_url: str) -> None:
         "k", environment="live", permissions=[], tenant_ids=None, expires_at=None
     )
     with psycopg.connect(owner_url) as owner:
-        row = owner.execute("SELECT t::text FROM kanri.api_keys t").fetchone()
+        row = owner.execute("SELECT * FROM kanri.api_keys").fetchone()
     assert row is not None
-    assert plain not in row[0]
-    assert plain.removeprefix("kanri_live_") not in row[0]
+    # As a text, bytes of the database are hexadecimal digits: they are looked at as they are.
+    kept = [value if isinstance(value, bytes) else str(value).encode() for value in row]
+    assert any(isinstance(value, bytes) for value in row)
+    secret = plain.removeprefix("kanri_live_").encode()
+    assert not [value for value in kept if secret in value or secret.hex().encode() in value]
 
 
 def test_a_dead_letter_is_kept_once(engine: Engine) -> None:
