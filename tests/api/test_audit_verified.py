@@ -4,15 +4,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Never
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import jsonschema  # type: ignore[import-untyped]
 import psycopg
 import pytest
 
 from infra.local.postgres import Postgres
+from shared.control.audit_heads import AuditHeads
 from shared.core import clock
-from shared.core.settings import Settings
+from shared.core.audit_proof import Head
+from shared.core.settings import Settings, StoragePlace
+from shared.identity.storage import open_tables
 from shared.store.audit.verifications import Verifications
 from shared.usecases.anchor_audit import anchor_audit, day_prefix
 from shared.usecases.doors import WorkDoors
@@ -189,6 +192,32 @@ def test_a_chain_that_went_back_does_not_take_its_head_along(log: Api, owner: Ow
     assert kept is not None
     assert kept.seq == 6
     assert verified(log) == (False, [("cut", 5, 6)])
+
+
+class Overtaken(AuditHeads):
+    """Heads that somebody else keeps a later one of, between the first look and the writing."""
+
+    overtake: Callable[[], object] | None = None
+
+    def _entity(self, tenant_id: UUID) -> Any:
+        found, overtake = super()._entity(tenant_id), self.overtake
+        self.overtake = None
+        if overtake is not None:
+            overtake()
+        return found
+
+
+@pytest.mark.parametrize("before", [None, 3])
+def test_of_two_who_keep_a_head_at_once_the_later_one_stays(
+    doors: Doors, azurite: str, before: int | None
+) -> None:
+    chain, tables = uuid4(), open_tables(StoragePlace(azurite), doors.settings())
+    slow, other = Overtaken(tables, "overtaken"), AuditHeads(tables, "overtaken")
+    if before is not None:
+        other.keep(Head(chain, before, bytes(32)))
+    slow.overtake = lambda: other.keep(Head(chain, 7, b"7" * 32))
+    found = slow.keep(Head(chain, 5, b"5" * 32))
+    assert (found, other.of(chain)) == (Head(chain, 7, b"7" * 32),) * 2
 
 
 def test_an_anchor_of_somebody_else_counts_for_nothing_and_is_named(log: Api) -> None:
