@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from infra.package.product import product_files
 from infra.package.pruning import prune_generated
 from tests.app_bindings import app_bindings
 from tests.fixtures.children import child_process, run_child
+from tests.fixtures.memory_folder import memory_folder, temporary_files_in
 from tests.infra.declarations import ROOT
 
 UNCHECKED_HASH = b"\x01\x00\x00\x00"  # PEP 552: flags after the magic number
@@ -27,22 +29,22 @@ _BUILD = "import sys, pathlib, infra.package.build as b; b.build(*map(pathlib.Pa
 
 
 @pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> tuple[Package, Path]:
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Package, Path]]:
     """Two builds of one commit at the same time: here, and in a process that has loaded nothing."""
-    folder = tmp_path_factory.mktemp("package")
-    clone = folder / "clone"
-    run_child(["git", "clone", "--quiet", "--local", str(ROOT), str(clone)], check=True)
-    again = folder / "again.zip"
-    with child_process([sys.executable, "-c", _BUILD, str(clone), str(again)], cwd=ROOT) as other:
-        package = build(clone, folder / "package.zip")
-        assert other.wait(300) == 0
-    return package, again
+    with memory_folder(tmp_path_factory.mktemp("package")) as folder:
+        clone, again = folder / "clone", folder / "again.zip"
+        run_child(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+        words = [sys.executable, "-c", _BUILD, str(clone), str(again)]
+        with temporary_files_in(folder), child_process(words, cwd=ROOT) as other:
+            package = build(clone, folder / "package.zip")
+            assert other.wait(300) == 0
+        yield package, again
 
 
 @pytest.fixture(scope="module")
-def unpacked(packages: tuple[Package, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unpacked(packages: tuple[Package, Path]) -> Path:
     """The package in an empty folder, as Azure mounts it."""
-    folder = tmp_path_factory.mktemp("unpacked")
+    folder = packages[0].path.parent / "unpacked"
     with zipfile.ZipFile(packages[0].path) as archive:
         archive.extractall(folder)
     return folder

@@ -88,12 +88,9 @@ class Ground:
 
 
 @contextmanager
-def standing(below: Path | None = None) -> Iterator[Ground]:
-    """Start the server on a scratch folder; stop it and forget everything at the end.
-
-    The folder is where the system keeps temporary files, on a disk as in production, or in `below`.
-    """
-    with TemporaryDirectory(prefix="kanri-perf-", dir=below) as folder:
+def standing() -> Iterator[Ground]:
+    """Start the server on a scratch folder; stop it and forget everything at the end."""
+    with TemporaryDirectory(prefix="kanri-perf-") as folder:
         scratch = Path(folder)
         scratch.chmod(0o755)
         server = Postgres(scratch / "postgres", options=_SERVER)

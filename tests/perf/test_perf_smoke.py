@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from tests.fixtures.memory_folder import memory_folder
+from tests.fixtures.memory_folder import memory_folder, temporary_files_in
 from tests.perf.__main__ import NAMES
 from tests.perf.ground import Ground, standing
 from tests.perf.outcome import Options, Outcome
@@ -21,7 +21,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     """One server for all benchmarks; nothing is timed, so it need not wait for a disk."""
     with (
         memory_folder(tmp_path_factory.mktemp("perf")) as folder,
-        standing(folder) as ground,
+        temporary_files_in(folder),
+        standing() as ground,
     ):
         yield ground
 
