@@ -18,9 +18,9 @@ is derived when a report is imported: only when its columns or needs are first l
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from sqlalchemy import Cast, ColumnElement, FromClause, Select, cast, null, select
 
 from shared.catalog.derivation import DECLARED_TYPES
@@ -43,8 +43,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Col:
+class Col(Struct, frozen=True):
     """One column: id, expression, headers; see `col` and `absent`."""
 
     id: str

@@ -1,6 +1,6 @@
 """The union of tables of a report."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 from sqlalchemy import ColumnClause, Select, union_all

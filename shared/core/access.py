@@ -1,16 +1,18 @@
 """Every decision about who may do what: permissions, what a role grants, where a caller holds what."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from msgspec import Struct
+
 from shared.core.addresses import covers
 from shared.core.clock import written
+from shared.core.declarations import of
 from shared.core.errors import Forbidden
 from shared.core.grant import GRANTS
-from shared.core.registry import of
 from shared.core.role import ROLES, lineage
 
 # `noun:act`, one of PERMISSIONS.
@@ -33,8 +35,7 @@ APP_ROLES: dict[str, str] = {role.app_role: name for name, role in of(ROLES).ite
 type SubjectKind = Literal["user", "group", "app", "key"]
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """Whom rights are given to: a user, group or app by object id in its directory, or an API key.
 
     `directory` is the Entra tenant, None for a key.
@@ -45,8 +46,7 @@ class Subject:
     directory: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """What a caller may, and where: `tenants` None means every tenant, those to come included.
 
     `via` and `role` say where he has it from; `tag` is the tag of the tenants, if it is by one.
@@ -63,8 +63,7 @@ class Hold:
         return self.tenants is None or tenant_id in self.tenants
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Who asks. What he may on a tenant is the union of his `holds` there.
 
     `name` is a stable id for the log: neither a secret nor a person's name. `key_id` is that of an

@@ -8,12 +8,12 @@ from wherever it is known, at the latest before that transaction ends.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from uuid import UUID
 
+from msgspec import Struct, field
 
-@dataclass(slots=True)
-class Told:
+
+class Told(Struct):
     """What has been told of an act: the tenant it changes, on what, and how that was and is.
 
     Ids, states and numbers: no secret, and of people only what says who.

@@ -1,9 +1,10 @@
 """Where a request comes from, as the proxies in front of us tell it, and ranges of such addresses."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from msgspec import Struct
 
 type Address = IPv4Address | IPv6Address
 
@@ -66,8 +67,7 @@ def covers(wider: Collection[str], narrower: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class AddressLists:
+class AddressLists(Struct, frozen=True):
     """Where callers may come from: `allowed` alone if it names any, and never from `denied`."""
 
     allowed: tuple[str, ...] = ()

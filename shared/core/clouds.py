@@ -4,8 +4,9 @@ https://learn.microsoft.com/en-us/entra/identity-platform/authentication-nationa
 https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
 """
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 # Authorities that Entra's own instance discovery knows, and where Graph is; a sandbox is none of them.
 PUBLIC_AUTHORITIES = frozenset(
@@ -27,8 +28,7 @@ PUBLIC_GRAPHS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cloud:
+class Cloud(Struct, frozen=True, kw_only=True):
     """One cloud. `federation` is the audience of a managed identity's token that stands in for a
     secret, `databases` the resource of PostgreSQL, `issuer` that of Entra's tokens of version 1."""
 

@@ -1,9 +1,10 @@
 """How well datasets were read: the states of the ledger and what every answer says about them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
+
+from msgspec import Struct, field
 
 from shared.core.retention import History, Turn
 
@@ -20,8 +21,7 @@ STATES: tuple[State, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
+class Coverage(Struct, frozen=True, kw_only=True):
     """What is known about one dataset of one tenant at one instant.
 
     `state` is the state of the last finished run, `never` when there was none. `complete_at` is the
@@ -55,8 +55,7 @@ class Idle(NamedTuple):
     due: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """How a tenant stands and how well the datasets of one question were read.
 
     `tenant_state` is None for a tenant that was never added. `coverage` follows the order of the

@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from copy import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ class Declarations[T](Mapping[str, T]):
             found: Any = getattr(import_module(".".join(module.parts)), self.kind.attribute)
             if not isinstance(found, self.kind.of):
                 raise TypeError(f"{module}: {self.kind.attribute} is no {self.kind.of.__name__}")
-            self._read[name] = replace(found, **{self.kind.named: name})  # type: ignore[type-var]
+            self._read[name] = replace(found, **{self.kind.named: name})  # type: ignore[arg-type]
         return self._read[name]
 
     def asked_for(self, name: str) -> T:

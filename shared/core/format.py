@@ -4,10 +4,11 @@ A format is one file `shared/render/<id>.py` with one `FORMAT`; the id is the fi
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
+
+from msgspec import Struct
 
 from shared.core.clock import written
 from shared.core.kind import Kind
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from shared.core.window import Window
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class About(Struct, frozen=True, kw_only=True):
     """All that is known of an answer beside its rows.
 
     `standing` tells how far the rows can be trusted, `generated_at` when the question was asked,
@@ -49,8 +49,7 @@ class About:
         return {**asked, **told, "lang": self.question.lang, "asOf": written(self.as_of)}
 
 
-@dataclass(frozen=True, slots=True)
-class Onward:
+class Onward(Struct, frozen=True):
     """How to ask for the next page: its cursor, and the address that has it."""
 
     cursor: str
@@ -72,8 +71,7 @@ class Rows(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
+class Format(Struct, frozen=True, kw_only=True):
     """Declaration of one format. `id` is filled in by the registry from the file name.
 
     One of two writers: `page` of a format that is read page by page, `whole` of one that is a file
@@ -87,7 +85,7 @@ class Format:
     whole: Callable[[About, Rows], Iterator[bytes]] | None = None
     takes: frozenset[str] = frozenset()
     example: str = ""
-    id: str = field(default="", compare=False)
+    id: str = ""
 
     @property
     def needs_all_rows(self) -> bool:

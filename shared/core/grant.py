@@ -5,20 +5,20 @@ permissions are `noun:act`. `shared.core.access` decides by them.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from shared.core.kind import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """Declaration of one noun: each act with its least role, or several of which none includes another.
 
     Roles are those of `core.role`. `noun` is filled in by the registry.
     """
 
     acts: Mapping[str, str | tuple[str, ...]]
-    noun: str = field(default="", compare=False)
+    noun: str = ""
 
     def least(self) -> frozenset[str]:
         """Return the roles that are named."""

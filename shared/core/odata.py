@@ -7,9 +7,10 @@ not quoted; `null` goes with eq and ne. Grammar: https://docs.oasis-open.org/oda
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import cast
+
+from msgspec import Struct
 
 from shared.core.errors import BadRequest
 from shared.core.query import (
@@ -57,8 +58,7 @@ _OPERATORS = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
 _FUNCTIONS = frozenset({"startswith", "contains", "endswith"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     kind: str
     text: str
     position: int

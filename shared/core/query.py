@@ -1,16 +1,16 @@
 """What the store is asked and answers: filter tree, order, position; a page of rows, a style of CSV."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
+
+from msgspec import Struct
 
 type Operator = Literal["eq", "ne", "gt", "ge", "lt", "le"]
 type Value = str | int | float | bool | datetime | date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Struct, frozen=True):
     """`column op value`; value is typed for the column: a date for a date column, else a date-time is
     aware UTC."""
 
@@ -19,8 +19,7 @@ class Compare:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """`startswith(column,'x')`, `contains`, `endswith`; letter case is ignored by `contains` only."""
 
     column: str
@@ -28,42 +27,36 @@ class Match:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Struct, frozen=True):
     """`column in (a,b)`."""
 
     column: str
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Both:
+class Both(Struct, frozen=True):
     left: "Condition"
     right: "Condition"
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(Struct, frozen=True):
     left: "Condition"
     right: "Condition"
 
 
-@dataclass(frozen=True, slots=True)
-class Negation:
+class Negation(Struct, frozen=True):
     condition: "Condition"
 
 
 type Condition = Compare | Match | OneOf | Both | Either | Negation
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     column: str
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FirstPage:
+class FirstPage(Struct, frozen=True):
     """When a walk through the pages began, and the `Standing.data_version` it began on.
 
     `parameters` are the values of the report's own that it began with: it ends with them.
@@ -74,8 +67,7 @@ class FirstPage:
     parameters: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportQuery:
+class ReportQuery(Struct, frozen=True, kw_only=True):
     """What to answer. `order` always ends in the report's row key. `after` is the last row's values
     of the order columns (the keyset position), or None for the first page. `columns` are ids.
 
@@ -97,8 +89,7 @@ class ReportQuery:
     totals: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnTotal:
+class ColumnTotal(Struct, frozen=True):
     """What the rows on all pages come to in one column.
 
     `value` is made of `known` values; None if there is none, which is not zero.
@@ -109,8 +100,7 @@ class ColumnTotal:
     known: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReportPage:
+class ReportPage(Struct, frozen=True):
     """Rows of one page, each in the order of `columns`.
 
     `next` is the position to ask for the next page with, None on the last; `total` the number of
@@ -125,8 +115,7 @@ class ReportPage:
     totals: tuple[ColumnTotal, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CsvStyle:
+class CsvStyle(Struct, frozen=True, kw_only=True):
     """How rows become CSV text; formula cells are neutralised in every style.
 
     `headers` stand in the order of the query's columns. `labels` maps column id and code to the word

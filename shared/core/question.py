@@ -5,9 +5,10 @@ refused here, by name, before the database is asked.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
 
 from shared.core.asked import MAX_TOP, Asked, check_names, choice, flag, instant, whole_number
 from shared.core.clock import written
@@ -52,16 +53,14 @@ CLOCK_SKEW = timedelta(seconds=5)
 _OF_PAGES, _OF_FILES = ("top", "cursor", "count", "totals"), ("compat", "timeZone")
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """Where a walk through the pages stands: how it began, and the order's values of the last row."""
 
     first_page: FirstPage
     after: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """A question that makes sense. `asked` is what it was read from, sorted by name.
 
     `columns` are ids in the order of the answer; `order` always ends in the report's row key.

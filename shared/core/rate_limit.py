@@ -7,8 +7,10 @@ who spends a window's last request at its end may begin the next one's at once.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
 from typing import Literal
+
+from msgspec import Struct
 
 from shared.core.declarations import of
 from shared.core.kind import Kind
@@ -21,8 +23,7 @@ type Doing = Literal["reading", "exporting", "writing", "failing"]
 type Counted = Literal["caller", "address", "tenant", "key"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
+class RateLimit(Struct, frozen=True, kw_only=True):
     """`quotas` are the requests in `seconds` of each for whom they are counted; `name` is filled in.
 
     What spends it is in `counts`. `blocks` is for how many seconds whoever has spent it is shut out;
@@ -33,7 +34,7 @@ class RateLimit:
     seconds: int
     quotas: Mapping[Counted, int]
     blocks: int = 0
-    name: str = field(default="", compare=False)
+    name: str = ""
 
     def policy(self, counted: Counted) -> str:
         """Return what the answers call the quota of `counted`."""

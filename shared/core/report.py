@@ -7,8 +7,9 @@ OpenAPI and the reporting view.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from msgspec import Struct, field
 
 from shared.core.kind import Kind
 from shared.core.report_parameters import ReportParameter
@@ -103,8 +104,7 @@ class Sources(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(Struct, frozen=True):
     """What all rows that the filter lets through come to in a column, as far as its values are known.
 
     `sum` and `avg` of numbers, `count` of the rows where something is true; `share` is the sum of
@@ -115,8 +115,7 @@ class Total:
     of: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReportColumn:
+class ReportColumn(Struct, frozen=True):
     """One column as store, web and OpenAPI read it.
 
     `en` and `ja` are the headers. `labels` gives the words for coded values. `unavailable` says why
@@ -162,8 +161,7 @@ class ReportTable(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PowerShellFile:
+class PowerShellFile(Struct, frozen=True, kw_only=True):
     """The PowerShell tool's CSV file of a report: column ids in the file's order, ", " between them.
 
     The header is the id in PascalCase in the English file, the column's own in the Japanese one;
@@ -176,8 +174,7 @@ class PowerShellFile:
     ja: str
 
 
-@dataclass(frozen=True, slots=True)
-class LegacyFile:
+class LegacyFile(Struct, frozen=True):
     """The PowerShell tool's file of a report with all its headers."""
 
     files: Mapping[Lang, Mapping[str, str]]
@@ -199,8 +196,7 @@ def pascal_case(column: str) -> str:
     return "".join(part.upper() if part in _CAPITALS else part.capitalize() for part in parts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class Chart(Struct, frozen=True, kw_only=True):
     """How a page may draw a report: `kind`, one column of names (`across`), columns of numbers (`up`)."""
 
     kind: Literal["bar", "line"]
@@ -208,16 +204,14 @@ class Chart:
     up: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preset:
+class Preset(Struct, frozen=True, kw_only=True):
     """A question worth asking often: what is asked, as in an address, and what it is called."""
 
     words: Text
     asked: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """Declaration of one report. `key` is filled in by the registry from the file name.
 
     `row_key` are the column ids that identify a row (the tie-breaker of every order); `order` the
@@ -239,7 +233,7 @@ class Report:
     presets: Mapping[str, Preset] = field(default_factory=dict)
     chart: Chart | None = None
     permission: "Permission" = "report:read"
-    key: str = field(default="", compare=False)
+    key: str = ""
 
     @property
     def needs(self) -> tuple[str, ...]:

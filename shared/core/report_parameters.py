@@ -7,8 +7,10 @@ a tenant may set for itself.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from shared.core.asked import whole_number
 from shared.core.errors import BadRequest
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
 _PERIOD = re.compile(r"P([0-9]{1,4})D")
 
 
-@dataclass(frozen=True, slots=True)
-class ReportParameter:
+class ReportParameter(Struct, frozen=True):
     """One parameter, a whole number from `low` to `high`, of days, per cent or things as `words` say.
 
     `is_period` says it as `P7D` (ISO 8601); of a threshold (`is_threshold`) a tenant's own setting

@@ -8,9 +8,10 @@ of a week too, and both are one of a day.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from shared.core.collector.column import Shape
@@ -25,8 +26,7 @@ FEWEST_DAYS = 30
 MOST_DAYS = 36_600
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
+class Retention(Struct, frozen=True, kw_only=True):
     """How long one dataset is kept.
 
     `keep_days`: versions that ended longer ago, events and measures that are older, are dropped; None
@@ -63,16 +63,14 @@ DEFAULTS: Mapping["Shape", Retention] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Thinned:
+class Thinned(Struct, frozen=True):
     """Before `until`, only the turns of `to` are kept."""
 
     until: datetime
     to: Turn
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """What is left of the past of one dataset: all since `since` (None: ever), but for what was thinned.
 
     `thinned` goes from the coarsest, which is the oldest, to the finest.
@@ -99,8 +97,7 @@ class History:
         return History(self.since, tuple(sorted(rest, key=lambda one: one.until)))
 
 
-@dataclass(frozen=True, slots=True)
-class Borders:
+class Borders(Struct, frozen=True):
     """What one run takes away: versions and rows before `keep`, and what no turn of `to` before `thin`
     needs. `after` is what is left then."""
 

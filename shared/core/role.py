@@ -5,14 +5,13 @@ is said by the nouns: a grant names the least roles of each act (see core.grant)
 of them may do it too. Roles of the deployment's own making are rows of `store.registers.roles`.
 """
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from shared.core.kind import Kind
 from shared.core.text import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """Declaration of one role. `role` is filled in by the registry.
 
     `app_role` is its value in the `roles` claim of an access token, `extends` the roles that it
@@ -23,7 +22,7 @@ class Role:
     description: Text
     app_role: str
     extends: tuple[str, ...] = ()
-    role: str = field(default="", compare=False)
+    role: str = ""
 
 
 ROLES = Kind("shared.core.roles", "ROLE", Role, named="role", unknown="role_unknown")
@@ -31,7 +30,7 @@ ROLES = Kind("shared.core.roles", "ROLE", Role, named="role", unknown="role_unkn
 
 def lineage(role: str) -> frozenset[str]:
     """Return the role and all that it includes, at whatever remove."""
-    from shared.core.registry import of
+    from shared.core.declarations import of
 
     found: set[str] = set()
     ahead = [role]

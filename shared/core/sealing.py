@@ -13,10 +13,11 @@ The newest key seals, every key opens: keys are rotated without writing anything
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+from msgspec import Struct
 
 from shared.core.errors import SealBroken
 
@@ -31,8 +32,7 @@ _KEY_ID = re.compile(r"[a-z0-9-]{1,32}")
 SHORTEST_KEY = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """What a sealed thing is: whose, for what, and its name there. It opens under no other label."""
 
     tenant_id: UUID

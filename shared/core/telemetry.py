@@ -10,9 +10,10 @@ import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import Counter, Histogram, Meter
@@ -28,8 +29,7 @@ def _check(name: str, declared: tuple[str, ...], given: Mapping[str, object]) ->
         raise ValueError(f"{name} has the dimensions {declared}, not {tuple(given)}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
+class Metric(Struct, frozen=True, kw_only=True):
     """One metric. `unit` is a UCUM code; the values of `dimensions` are few and never personal."""
 
     name: str
@@ -53,8 +53,7 @@ class Metric:
             _gauge(self).set(value, dimensions)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(Struct, frozen=True, kw_only=True):
     """One kind of span of ours; it becomes a dependency of the invocation in Application Insights."""
 
     name: str
@@ -74,8 +73,7 @@ class Span:
             yield
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """One kind of custom event: something that an operator may have to act on."""
 
     name: str

@@ -4,18 +4,18 @@ A file of texts lies in the folder of whoever says them and is found by scan: `[
 `en` and `ja`, whose `{placeholders}` are the same.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 type Lang = Literal["en", "ja"]
 
 LANGS: tuple[Lang, ...] = ("en", "ja")
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """One text in both languages."""
 
     en: str

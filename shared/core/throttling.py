@@ -10,23 +10,22 @@ starts. A bucket is called as the service whose limit it keeps; `service/part` i
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from shared.core.kind import Kind
 
 _VARIABLE = re.compile(r"\{[^}]*\}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class Budget(Struct, frozen=True, kw_only=True):
     """`rate` units a second, `capacity` units at once."""
 
     rate: float
     capacity: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Service(Struct, frozen=True, kw_only=True):
     """One throttling service; `docs` is the page with its limit, `name` is filled in from its file.
 
     `budget` holds for every request. `writes`, where a service limits them apart, is drawn from
@@ -43,7 +42,7 @@ class Service:
     units: Mapping[str, int] = field(default_factory=dict)
     options_count: bool = False
     apart: bool = False
-    name: str = field(default="", compare=False)
+    name: str = ""
 
     def units_of(
         self, path: str, *, selects: bool = False, expands: bool = False, top: int | None = None

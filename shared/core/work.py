@@ -7,13 +7,13 @@ A kind of work is one file `usecases/<kind>.py` with one `WORK`; `usecases.recei
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from msgspec import Struct
+
 from shared.core.coverage import State
-from shared.core.cron import Cron
 from shared.core.errors import KanriError
 from shared.core.kind import Kind
 
@@ -26,15 +26,13 @@ DEPLOYMENT = UUID(int=0)
 _SOON = timedelta(minutes=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
+class Every(Struct, frozen=True):
     """Due `interval` after its last start, and at once if it never ran."""
 
     interval: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(Struct, frozen=True):
     """Due when a cron expression comes round in a time zone. One that is missed is made up for once."""
 
     cron: str
@@ -42,11 +40,12 @@ class At:
 
     def next_after(self, moment: datetime) -> datetime:
         """Return the next time it is due, in UTC."""
+        from shared.core.cron import Cron
+
         return Cron(self.cron, self.zone).next_after(moment)
 
 
-@dataclass(frozen=True, slots=True)
-class After:
+class After(Struct, frozen=True):
     """Due once each of the tenant's `datasets` has been read, and `interval` after its last start.
 
     The run that reads the last of them sends it at once.
@@ -75,16 +74,14 @@ def due_next(cadence: Cadence | None, now: datetime) -> datetime | None:
     return cadence.next_after(now) if isinstance(cadence, At) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True):
     """One message that a transaction has decided on, and the queue it goes to."""
 
     queue: str
     message: "Claim"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoesOn:
+class GoesOn(Struct, frozen=True, kw_only=True):
     """The time was up: the run goes on in a message that follows, from `place`.
 
     None: from the place that was saved last, together with what had been stored.
@@ -93,8 +90,7 @@ class GoesOn:
     place: Mapping[str, object] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PutOff:
+class PutOff(Struct, frozen=True, kw_only=True):
     """To wait may help: the run goes on after `until`.
 
     A run that got no further in this part (`moved`) is put off until `patience` after its start;
@@ -108,8 +104,7 @@ class PutOff:
     moved: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class Ended(Struct, frozen=True, kw_only=True):
     """The run is over. `place` is where the next one starts from, if this one was `ok` or may be
     followed on (`go_on`); None: the place that was saved last.
 
@@ -134,8 +129,7 @@ class Ended:
 type Outcome = GoesOn | PutOff | Ended
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work[R, D]:
+class Work[R, D](Struct, frozen=True, kw_only=True):
     """One kind of work. `kind` is filled in by the registry from the file name. `R` is the run that a worker holds (store.work), `D` what it goes through.
 
     `schedule` maps each subject to its cadence; without one the subjects come by event and are not

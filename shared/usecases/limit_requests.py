@@ -8,9 +8,11 @@ the database itself and says so (503).
 import logging
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from shared.core.clock import ahead
 from shared.core.errors import StoreUnavailable
@@ -43,8 +45,7 @@ class Spending(NamedTuple):
         return f"{self.counted}:{self.subject}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """How a quota stands after a request: `rest` may still go in `ends_in` seconds.
 
     `over` says that the request may not. `rest` is what this worker knows of.

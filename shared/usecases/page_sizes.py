@@ -1,6 +1,6 @@
 """Asks for smaller pages where Graph cannot make large ones in time, and for larger ones again later."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 from shared.core.collector import Collector

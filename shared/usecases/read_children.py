@@ -11,11 +11,9 @@ everything below its parent is read, and what is no longer there closed.
 """
 
 import asyncio
-import dataclasses
 from collections.abc import Sequence
 from contextlib import aclosing
-
-from msgspec.structs import replace
+from copy import replace
 
 from shared.core import clock
 from shared.core.collector import Below
@@ -73,7 +71,7 @@ async def _ended(c: Collection, place: ChildrenPlace, dataset: str) -> Reading:
     if place.refused:
         params = {"count": place.refused, "dataset": dataset, "reason": place.refusal}
         return Reading(cause="children_refused", params=params, place=given_up(place))
-    return dataclasses.replace(c.reading(), place=left(c, place))
+    return replace(c.reading(), place=left(c, place))
 
 
 async def _next_parents(c: Collection, place: ChildrenPlace) -> tuple[ChildrenPlace, list[Parent]]:

@@ -5,7 +5,7 @@ nothing happened from one that is not made yet: the newest one, if it is empty, 
 """
 
 import asyncio
-from dataclasses import replace
+from copy import replace
 from datetime import date
 
 from shared.core import clock

@@ -5,7 +5,8 @@ Where Graph has to make the list first, it is a job (see `await_job`).
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 

@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+from msgspec import Struct
 
 from shared.core import registry
 from shared.core.clock import written
@@ -30,8 +32,7 @@ _GOOD_AT_MOST, _ONLY_WHEN_ASKED = timedelta(minutes=30), 0
 _STORED_BY = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedReport:
+class OpenedReport(Struct, frozen=True):
     """An answer that can be read; no row is until `page` or `rows` are.
 
     `first_page` is what the next pages have to know to go on from this one.

@@ -10,7 +10,7 @@ an event that is none does not mend, and the window would grow for ever.
 """
 
 from contextlib import aclosing
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 from msgspec import structs

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from dataclasses import asdict, replace
+from copy import replace
 from datetime import datetime, timedelta
 from uuid import UUID
+
+from msgspec.structs import asdict
 
 from shared.core import clock
 from shared.core.coverage import State

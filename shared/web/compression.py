@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from copy import replace
 from tempfile import SpooledTemporaryFile
 
 from shared.core.errors import BadRequest

@@ -10,8 +10,9 @@ import base64
 import hmac
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from shared.core.errors import BadRequest
 from shared.web.digest import digest_of
@@ -21,8 +22,7 @@ type Scalar = str | int | float | bool | None
 _MAC_BYTES = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Cursors:
+class Cursors(Struct, frozen=True):
     """Writes and reads the cursors of one caller; `key` is asked for when the first one is."""
 
     key: Callable[[], bytes]

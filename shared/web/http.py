@@ -1,15 +1,15 @@
 """Requests and responses without Azure: what a handler sees and gives back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from shared.core.work import Outgoing
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One HTTP request. Header names are lower case; `route` holds the values of `{...}` in the path."""
 
     method: str
@@ -20,8 +20,7 @@ class Request:
     body: bytes = b""
 
 
-@dataclass(slots=True)
-class Response:
+class Response(Struct):
     """One HTTP response. `messages` go out with it, to queues that the route's endpoint names.
 
     `replayed`: it is what was answered before, and nothing was done.

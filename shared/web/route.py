@@ -7,19 +7,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
+from msgspec import Struct
+
 from shared.core import access
 from shared.core.access import PERMISSIONS, Caller, Permission
+from shared.core.declarations import of
 from shared.core.errors import BadRequest, PreconditionFailed
 from shared.core.format import FORMATS
-from shared.core.registry import of
 from shared.core.text import Lang, Text
 from shared.web.cursor import Cursors
 from shared.web.endpoint import Endpoint, Method
 from shared.web.http import Request, Response
 
 if TYPE_CHECKING:
-    from msgspec import Struct
-
     from shared.core.rate_limit import Doing
     from shared.web.doors import Doors
     from shared.web.shares import ShareName
@@ -36,8 +36,7 @@ _PAGES_MAY_NOT = re.compile(r"admin|runtime|api(/|$)|\{|/|$", re.IGNORECASE)
 _GUID = re.compile(r"\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?", re.IGNORECASE | re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One query parameter; `schema` is its JSON Schema, `codes` are those of its refusals (400)."""
 
     name: str
@@ -47,8 +46,7 @@ class Parameter:
     codes: tuple[str, ...] = ("value_not_allowed",)
 
 
-@dataclass(frozen=True, slots=True)
-class Call[B = None]:
+class Call[B = None](Struct, frozen=True):
     """A request that was let in: who asks, since when, in which language, and the doors to use.
 
     `body` is what the route takes, read and checked; None if it takes nothing.

@@ -19,6 +19,8 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
+
 from shared.core.errors import TooManyRequests
 
 type ShareName = Literal["entry", "readiness", "reading", "export", "administration"]
@@ -122,8 +124,7 @@ class Share:
         return min(ready, key=lambda one: [self._using[c] for c in one.claimants], default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
+class Shares(Struct, frozen=True):
     """The shares of one worker, by name; `entry` finds out who is asking."""
 
     entry: Share

@@ -1,6 +1,6 @@
 """Asking for what has to wait for a second person, and deciding it."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 from shared.core import clock

@@ -1,6 +1,6 @@
 """The API as a worker with quotas of the test's own, one proxy before it."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 from tests.api.conftest import Answer, Api

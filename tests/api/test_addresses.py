@@ -1,7 +1,7 @@
 """Where callers may come from: lists of the deployment, of a tenant; who mends them; what is told."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,7 @@
 """What the owner of the database does to an audit log is found and named, over HTTP."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Any, Never
 from uuid import UUID, uuid4

@@ -1,7 +1,7 @@
 """Operator and tenant administrator: who may do what to a tenant, in each state of its life."""
 
 import itertools
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from uuid import UUID
 

@@ -4,7 +4,7 @@ import base64
 import hmac
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 
 import pytest
 from sqlalchemy import Engine

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 import pytest

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from uuid import UUID
 
 import pytest

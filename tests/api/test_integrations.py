@@ -1,6 +1,6 @@
 """How what Kanri is connected to fares, by HTTP: of which tenants, and what is not known is not claimed."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Any
 

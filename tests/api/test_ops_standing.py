@@ -1,7 +1,7 @@
 """How the service fares, as far as it is stored: parts, alerts, work, and what was refused."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Any
 

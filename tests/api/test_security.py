@@ -1,6 +1,6 @@
 """Events of security and the posture of Kanri itself, by HTTP: what is told, and to whom."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4

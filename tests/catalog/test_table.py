@@ -1,7 +1,7 @@
 """The language of reports: what is said once, and what follows from it."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest

@@ -1,6 +1,6 @@
 """What is done to a chain is found and named; a chain that nothing was done to is proved."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 

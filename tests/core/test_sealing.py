@@ -1,6 +1,6 @@
 """What is sealed opens with its key, under its label, whole and as it was, and in no other way."""
 
-from dataclasses import replace
+from copy import replace
 from uuid import UUID, uuid4
 
 import pytest

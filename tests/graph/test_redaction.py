@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import replace
+from copy import replace
 
 import pytest
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor

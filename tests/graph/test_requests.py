@@ -1,6 +1,6 @@
 """The addresses that collectors ask at."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

@@ -1,7 +1,7 @@
 """Cold start: indexing the app, and its first report, against an empty function app (client CPU)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 from pathlib import Path
 from uuid import uuid4
 

@@ -1,7 +1,7 @@
 """Migrations: repeatable, safe together, additive."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from copy import replace
 
 import psycopg
 import pytest

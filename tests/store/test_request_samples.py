@@ -1,6 +1,6 @@
 """Samples of all workers: kept once, added up by the hour, forgotten."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 

@@ -1,6 +1,6 @@
 """Runs: claimed when due, opened once, taken up again, put off, recorded."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

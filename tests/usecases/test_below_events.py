@@ -1,7 +1,7 @@
 """Reading below events, as the details of a message are below its trace."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

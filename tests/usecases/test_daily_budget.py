@@ -1,7 +1,7 @@
 """What is too much for one day is read over several: each run goes on where the budget ended the last."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from pathlib import Path
 

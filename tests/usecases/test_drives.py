@@ -1,7 +1,7 @@
 """Reading below what was read below: drives of users, changes of each drive, shares of what changed."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

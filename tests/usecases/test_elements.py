@@ -1,6 +1,6 @@
 """Rows that are elements of a list in what Graph lists: each has its own history."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import msgspec

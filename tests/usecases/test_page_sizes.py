@@ -1,7 +1,7 @@
 """Pages that are too big for Graph: less is asked for, remembered, and more tried again later."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 import pytest

@@ -5,7 +5,7 @@ As hunting queries are. What is posted goes to an action of the sandbox that ans
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path

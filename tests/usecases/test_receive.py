@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 

@@ -1,6 +1,6 @@
 """Rounds that must begin anew, and rounds that never end."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 

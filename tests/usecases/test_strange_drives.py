@@ -1,7 +1,7 @@
 """Strange things below drives: shares of what is shared already, rows told twice, owners that come back."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 
 import pytest
 from sqlalchemy import text

@@ -4,7 +4,7 @@ What is read are searches of the audit log, into the table of a dataset that is 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Any
 

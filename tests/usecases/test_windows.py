@@ -1,7 +1,7 @@
 """Events that come late, change, or do not come at all: what windows ask for, and what they find."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import cast

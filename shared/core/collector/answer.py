@@ -1,8 +1,9 @@
 """The answer: what comes back, and where the rows are in it."""
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
+
+from msgspec import field
 
 from shared.core.collector.part import Part
 
@@ -10,10 +11,8 @@ from shared.core.collector.part import Part
 _SOON = timedelta(seconds=5)
 
 
-class Answer(Part):
+class Answer(Part, frozen=True):
     """What a request is answered with."""
-
-    __slots__ = ()
 
     @property
     def selectable(self) -> bool:
@@ -69,8 +68,7 @@ class Answer(Part):
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Listed(Answer):
+class Listed(Answer, frozen=True):
     """A list, `value`, whose pages hang together by `@odata.nextLink`.
 
     With `each` an object is as many rows as its list of that name has elements; `list/inner` are the
@@ -87,8 +85,7 @@ class Listed(Answer):
     most: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Single(Answer):
+class Single(Answer, frozen=True):
     """One object, which is the whole answer. With a status in `empty` there is none.
     With `each` it is rows as of a list.
 
@@ -109,8 +106,7 @@ class Single(Answer):
         return b'{"value":[' + body + b"]}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Csv(Answer):
+class Csv(Answer, frozen=True, kw_only=True):
     """A redirect to a CSV file whose columns are matched by header.
 
     `optional` names headers that Microsoft documents but does not send to every tenant (the column is
@@ -133,8 +129,7 @@ class Csv(Answer):
         return (*self.instead, *self.apart)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job(Answer):
+class Job(Answer, frozen=True, kw_only=True):
     """What Graph has to make first: post, ask until it is done, read the rows.
 
     `create` is the path to post `body` to, in which FROM and UNTIL stand for the bounds of what is

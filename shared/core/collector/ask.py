@@ -1,7 +1,7 @@
 """The request: what a collector asks Graph for."""
 
-from dataclasses import dataclass, replace
-from typing import Literal, Self
+from copy import replace
+from typing import Literal
 
 from shared.core.collector.part import Part
 
@@ -12,8 +12,7 @@ type Headers = tuple[tuple[str, str], ...]
 EVERY_MEMBER: Headers = (("Prefer", "include-unknown-enum-members"),)
 
 
-@dataclass(frozen=True, slots=True)
-class Get(Part):
+class Get(Part, frozen=True):
     """A GET of `path`, below the version; with a `body` it is posted, as a question that has no room in
     an address is: it may be asked again. FROM and UNTIL in its texts stand for the bounds of a slice.
 
@@ -45,7 +44,7 @@ class Get(Part):
         """How many objects a page is asked to have; None where Graph decides."""
         return self.page_size or self.top
 
-    def sized(self, size: int) -> Self:
+    def sized(self, size: int) -> "Get":
         """Return the same request for pages of another size; only where it says one."""
         if self.page_size is not None:
             return replace(self, page_size=size)

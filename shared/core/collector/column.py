@@ -1,7 +1,8 @@
 """A stored column, and a permission that reading needs."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from shared.core.text import Text
 
@@ -19,8 +20,7 @@ def collated(name: str) -> str:
     return f"{name}_collated"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One stored column.
 
     `source` is the Graph property, `a/b` for a property of a complex property, the CSV header of a
@@ -51,8 +51,7 @@ class Column:
     counted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Permission:
+class Permission(Struct, frozen=True):
     """One Microsoft Graph application permission and what Kanri needs it for.
 
     `covered_by` are permissions that allow all of that and more: a tenant that granted one of them

@@ -1,8 +1,9 @@
 """The declaration of one dataset, and what follows from its parts."""
 
 import re
-from dataclasses import dataclass, field
 from datetime import timedelta
+
+from msgspec import Struct, field
 
 from shared.core.collector.answer import Answer, Listed
 from shared.core.collector.ask import Get
@@ -22,8 +23,7 @@ _GOOD_AT_LEAST, _GOOD_AT_MOST = timedelta(minutes=5), timedelta(minutes=30)
 _NAMED = re.compile(r"\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collector:
+class Collector(Struct, frozen=True, kw_only=True):
     """Declaration of one dataset. `dataset` is filled in by the registry from the file name.
 
     `key` names the source properties (or CSV headers) whose values, joined by "/", identify a row;
@@ -48,7 +48,7 @@ class Collector:
     person: tuple[str, ...] = ()
     licence: str | None = None
     notification: str | None = None
-    dataset: str = field(default="", compare=False)
+    dataset: str = ""
 
     @property
     def select(self) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """The extent: how much is read each time, and so where the next read goes on."""
 
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Literal
+
+from msgspec import Struct, field
 
 from shared.core.collector.part import Part, instant
 
@@ -16,10 +17,9 @@ _REPORTED_LATE = timedelta(days=3)
 REMOVED = "@removed"
 
 
-class Extent(Part):
+class Extent(Part, frozen=True):
     """How much of what could be asked for is read by one run. `reading` names the way to read it."""
 
-    __slots__ = ()
     reading: ClassVar[str]
 
     @property
@@ -53,8 +53,7 @@ class Extent(Part):
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Whole(Extent):
+class Whole(Extent, frozen=True):
     """Everything there is, each time: what a complete read does not contain is gone."""
 
     reading: ClassVar[str] = "listing"
@@ -65,8 +64,7 @@ class Whole(Extent):
         return ("whole",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delta(Extent):
+class Delta(Extent, frozen=True, kw_only=True):
     """Everything once, then only changes; a 410 starts over and closes what was not seen.
 
     What is gone is marked by the property `removed`.
@@ -90,8 +88,7 @@ class Delta(Extent):
         return ("delta", self.removed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookBack:
+class LookBack(Struct, frozen=True, kw_only=True):
     """Read again as far back as `reach`, once in `every`.
 
     An event that is shown up to `reach - every` late is found for certain.
@@ -106,8 +103,7 @@ class LookBack:
         return str(int(self.reach.total_seconds()))
 
 
-@dataclass(frozen=True, slots=True)
-class Since(Extent):
+class Since(Extent, frozen=True):
     """What is newer by its property `source` than the watermark minus `overlap`; the first run
     reads back `initial`.
 
@@ -136,8 +132,7 @@ class Since(Extent):
         return ("since", self.source)
 
 
-@dataclass(frozen=True, slots=True)
-class Slices(Since):
+class Slices(Since, frozen=True):
     """The same, but asked for between two bounds, from the oldest slice of `span` to the newest.
 
     For what Graph lists in no order, or gives for no longer time at once. `up_to`: whether the later
@@ -161,8 +156,7 @@ class Slices(Since):
         return ("slices", self.source)
 
 
-@dataclass(frozen=True, slots=True)
-class Period(Extent):
+class Period(Extent, frozen=True):
     """A usage report over the last days: the whole of it, each time.
 
     With `first` it is a series, of which the first read asks for so many days, and a later one for
@@ -196,8 +190,7 @@ class Period(Extent):
         return ("period", self.days, self.first, *self.others)
 
 
-@dataclass(frozen=True, slots=True)
-class Dates(Extent):
+class Dates(Extent, frozen=True):
     """A usage report of each day, a request for each: those since the last one that was read, the
     first time so many days. Microsoft publishes a day `late` after it and gives none that is older
     than `kept`.
@@ -220,8 +213,7 @@ class Dates(Extent):
         return ("dates",)
 
 
-@dataclass(frozen=True, slots=True)
-class Below(Extent):
+class Below(Extent, frozen=True):
     """What is below each current object of the dataset `parent`, twenty per `$batch`.
 
     A row's id is `parentId/ownId`; what a complete read of one parent did not contain is closed for

@@ -1,16 +1,14 @@
 """The keeping: which of the shapes of stored data the rows become."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from shared.core.collector.column import Shape
 from shared.core.collector.part import Part
 
 
-class Keep(Part):
+class Keep(Part, frozen=True):
     """How rows are kept."""
 
-    __slots__ = ()
     shape: ClassVar[Shape]
 
     @property
@@ -34,8 +32,7 @@ class Keep(Part):
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Versions(Keep):
+class Versions(Keep, frozen=True, kw_only=True):
     """Each object with its history: a change ends its version and begins another.
 
     A change of nothing but `volatile` sources (properties, as Graph names them) is written into the
@@ -56,8 +53,7 @@ class Versions(Keep):
         return () if self.having is None else ("having", self.having)
 
 
-@dataclass(frozen=True, slots=True)
-class Events(Keep):
+class Events(Keep, frozen=True):
     """What happened, at the instant in the column `time`; nothing is ever closed."""
 
     shape: ClassVar[Shape] = "event"
@@ -69,8 +65,7 @@ class Events(Keep):
         return self.time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Daily(Keep):
+class Daily(Keep, frozen=True, kw_only=True):
     """What was measured, per subject and day; the source `date` says which day: a header, or ASKED.
 
     A file is complete for its day: what it lacks is gone. A `series` tells of many days with a line

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from shared.core.collector.declaration import Collector
 
@@ -13,10 +15,8 @@ FROM, UNTIL = "{from}", "{until}"
 type Bounds = tuple[datetime, datetime]
 
 
-class Part:
+class Part(Struct, frozen=True):
     """One of the answers that make a collector. Whoever reads asks it; nobody asks for its type."""
-
-    __slots__ = ()
 
     @classmethod
     def of(cls, collector: "Collector") -> Self:

@@ -1,7 +1,7 @@
 """Builds the types that msgspec decodes a collector's objects into, and takes what it decoded apart."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 

@@ -1,9 +1,9 @@
 """Turns a filter tree into SQL: forms that keep their index below a row-level security policy."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -34,8 +34,7 @@ _TYPES: Mapping[type, TypeEngine[Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FilterColumn:
+class FilterColumn(Struct, frozen=True):
     """A column as a filter sees it.
 
     `folded` is the same in lower case where case does not count; `collated` the sort key of a name.
@@ -175,8 +174,10 @@ def without_case(condition: Condition | None, columns: Collection[str]) -> Condi
             return Either(*_each_without_case((left, right), columns))
         case Negation(inner):
             return Negation(*_each_without_case((inner,), columns))
-        case Compare(column, _, str() as value) | Match(column, _, value) if column in columns:
-            return replace(condition, value=lowered(value))
+        case Compare(column, operator, str() as value) if column in columns:
+            return Compare(column, operator, lowered(value))
+        case Match(column, function, value) if column in columns:
+            return Match(column, function, lowered(value))
         case OneOf(column, values) if column in columns:
             small = (lowered(value) if isinstance(value, str) else value for value in values)
             return OneOf(column, tuple(small))

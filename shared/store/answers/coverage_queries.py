@@ -1,7 +1,7 @@
 """How datasets stand, now or at a past instant: what a report says about itself besides its rows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 from functools import cache
 from typing import Any

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    FromClause,
     Label,
     Select,
     Subquery,
@@ -40,7 +41,8 @@ def has_parts(query: Callable[..., Select[Any]], collector_of: CollectorOf) -> b
 
 def parts_of(query: Select[Any]) -> list[Select[Any]]:
     """Return the lists that a query passes on as they are, or the query alone."""
-    sources = query.get_final_froms()
+    # Not `get_final_froms`: it compiles the whole statement to tell.
+    sources = [part for part in query.get_children() if isinstance(part, FromClause)]
     union = sources[0] if len(sources) == 1 else None
     if not isinstance(union, Subquery) or not isinstance(union.element, CompoundSelect):
         return [query]

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID

@@ -1,6 +1,6 @@
 """The audit log as who writes it sees it: what must be told, and what is told so often and no more."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 
 import psycopg
+from msgspec.structs import asdict
 from psycopg.types.json import Jsonb
 from sqlalchemy import Engine
 

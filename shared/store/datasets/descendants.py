@@ -7,7 +7,8 @@ that is under way below, or the next one, tells of what was closed.
 # ruff: noqa: S608
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from uuid import UUID

@@ -4,7 +4,8 @@ One condition says which rows go, and both the count and the deletion ask by it.
 """
 # ruff: noqa: S608  (names come from the catalogue and are quoted; values are parameters)
 
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 

@@ -3,11 +3,11 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
+from msgspec import Struct
 from sqlalchemy import (
     Connection,
     Engine,
@@ -60,8 +60,7 @@ _FIND: LiteralString = """
 """.replace("{held_by}", HELD_BY).replace("{found_tenant}", FOUND_TENANT)
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKey:
+class ApiKey(Struct, frozen=True):
     """What a key may do. `tenant_ids` None means every tenant; instants are UTC.
 
     It is taken from addresses in one of `ranges` (CIDR) alone, None being everywhere. `made_by`

@@ -5,7 +5,7 @@ the next request, on every instance.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID

@@ -6,10 +6,10 @@ and addresses, live for a window and are deleted by the nightly upkeep.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec import Struct
 from sqlalchemy import BigInteger, Column, Engine, Integer, Table, Text, delete, func, select
 
 from shared.core import clock
@@ -121,8 +121,7 @@ class Block(NamedTuple):
     begins: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
+class Blocked(Struct, frozen=True):
     """How many of a sort (`address`, `key`) are blocked by a limit, and until when the first of them is."""
 
     counted: str

@@ -6,9 +6,9 @@ comes to stand in the server's log and in pg_stat_statements.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ARRAY, BindParameter, Select
 from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg, PGDialect_psycopg
 from sqlalchemy.types import TypeEngine
@@ -59,8 +59,7 @@ _NUMBERED = _Dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-cal
 _FOR_COPY = _CopyDialect(paramstyle="named")  # type: ignore[no-untyped-call]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """SQL with parameters `$1`, `$2` ..., for `psycopg.RawCursor`; `names` says which is which."""
 
     sql: str

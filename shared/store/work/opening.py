@@ -1,11 +1,11 @@
 """Opens the run that a message names, under a lease and with a fence, or says why there is none."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, cast
 from uuid import UUID
 
+from msgspec.structs import asdict
 from sqlalchemy import Connection, Row, delete, null, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 

@@ -1,14 +1,15 @@
 """What the store says about runs: runs, counts, ledger rows, the state of a dataset."""
 
-from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from shared.core.coverage import State
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """What became of the rows read: read = inserted + updated + unchanged + rejected.
 
     An id that came twice in one page counts as unchanged once. `closed` versions ended without a
@@ -24,7 +25,7 @@ class Counts:
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
-            *(getattr(self, item.name) + getattr(other, item.name) for item in fields(self))
+            *(mine + its for mine, its in zip(astuple(self), astuple(other), strict=True))
         )
 
     @property
@@ -33,8 +34,7 @@ class Counts:
         return bool(self.inserted or self.updated or self.closed)
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     """A run that this worker holds. The store moves `version`, `checkpoint` and `counts` on with
     what it has written; a worker sets none of them, it returns where to go on.
 
@@ -64,8 +64,7 @@ class Run:
         return self.subject
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
+class LedgerRow(Struct, frozen=True):
     """One finished run. `rows` is the dataset's size after it, `complete_at` set if all was read.
 
     Events up to `final_until` are not read again. `healed` counts the changes that a full round
@@ -92,8 +91,7 @@ class LedgerRow:
     cause_detail: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetStatus:
+class DatasetStatus(Struct, frozen=True):
     """Where one dataset of one tenant stands.
 
     `state` is that of the last finished run, `throttled` while a run is put off, None before the

@@ -1,7 +1,7 @@
 """Ann among others in a database that is an own one for each test."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 
 import psycopg
 import pytest

@@ -9,7 +9,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from random import Random
 from typing import Any

@@ -1,7 +1,7 @@
 """Archived audit events: what was altered does not leave, what was done to the files is found."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from uuid import uuid4
 
 import pytest
