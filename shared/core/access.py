@@ -23,8 +23,8 @@ type Authority = Literal["operator", "tenant"]
 
 # What each built-in role may do.
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
-    role: frozenset().union(*(grant.permissions(lineage(role)) for grant in of(GRANTS).values()))
-    for role in of(ROLES)
+    role: frozenset().union(*(grant.permissions(roles) for grant in of(GRANTS).values()))
+    for role, roles in zip(of(ROLES), map(lineage, of(ROLES)), strict=True)
 }
 
 PERMISSIONS: frozenset[Permission] = frozenset().union(*ROLE_PERMISSIONS.values())

@@ -7,11 +7,11 @@ trigger, see store/audit/chain.py); whoever verifies makes it again here, from r
 """
 
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
 NOTHING_BEFORE = bytes(32)
 
@@ -36,8 +36,7 @@ FIELDS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditEvent:
+class AuditEvent(Struct, frozen=True, kw_only=True):
     """Who did what, or tried to. Each tenant has a chain, and the deployment one (DEPLOYMENT).
 
     `caller` is an id such as `key:...`, `authority` what it is and may: `key operator`,
@@ -59,8 +58,7 @@ class AuditEvent:
     after: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainedEvent(AuditEvent):
+class ChainedEvent(AuditEvent, frozen=True, kw_only=True):
     """An event as it is stored: its number in the chain (1, 2, 3 ...) and both digests."""
 
     seq: int

@@ -7,7 +7,6 @@ seven years needs no program of ours.
 
 import gzip
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from shared.core.sealing import Keyring, Label
 _FOLDER, _ENDING = "events", ".jsonl.gz.sealed"
 _PURPOSE, _FORMAT = "audit", 1
 
-_NAMES = tuple(field.name for field in fields(ChainedEvent))
+_NAMES = ChainedEvent.__struct_fields__
 
 
 class _Range(msgspec.Struct):

@@ -56,9 +56,9 @@ class Declarations[T](Mapping[str, T]):
 def _files(kind: Kind[Any]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     package = _ROOT.joinpath(*kind.package.split("."))
-    declares = re.compile(rf"^{kind.attribute}\b.*=", re.MULTILINE)
+    declares = rf"(?m)^{kind.attribute}\b.*="
     for file in sorted(package.glob("*/[!_]*.py" if kind.areas else "[!_]*.py")):
-        if kind.among_others and declares.search(file.read_text("utf-8")) is None:
+        if kind.among_others and re.search(declares, file.read_text("utf-8")) is None:
             continue
         if file.stem in found:
             raise ValueError(f"two declarations below {kind.package} are called {file.stem}")

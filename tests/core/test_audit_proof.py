@@ -17,7 +17,7 @@ T0 = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def chained(event: AuditEvent, seq: int, previous: bytes) -> ChainedEvent:
-    given = {name: getattr(event, name) for name in AuditEvent.__slots__}
+    given = {name: getattr(event, name) for name in AuditEvent.__struct_fields__}
     return ChainedEvent(**given, seq=seq, previous=previous, hash=digest(event, seq, previous))
 
 
