@@ -6,6 +6,7 @@ refused here, by name, before the database is asked.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
@@ -167,8 +168,6 @@ def time_zone(asked: Asked) -> str:
     name = asked.get("timeZone")
     if name is None:
         return TIME_ZONE
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
     try:
         if name.startswith(_NOT_PLACES):
             raise ValueError(name)

@@ -1,7 +1,6 @@
 """A question is read from a plain mapping, kept as one, told in words, and refused before it is asked."""
 
 from collections.abc import Mapping
-from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -108,7 +107,7 @@ def test_a_question_without_wishes_is_the_first_page_of_everything() -> None:
     assert (plain.format, plain.top, plain.count, plain.where) == ("json", 100, False, None)
     assert plain.order[-1] == Order(report.row_key[-1])
     assert plain.to_mapping() == {}
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         plain.top = 5  # type: ignore[misc]
 
 

@@ -1,5 +1,7 @@
 """What a published file is called: key or title, and when it was made, in the time zone asked for."""
 
+from zoneinfo import ZoneInfo
+
 from shared.core.format import About, Format
 
 
@@ -15,7 +17,5 @@ def titled_file_name(about: About, form: Format) -> str:
 
 
 def _stamp(about: About) -> str:
-    from zoneinfo import ZoneInfo
-
     local = about.generated_at.astimezone(ZoneInfo(about.question.time_zone))
     return local.strftime("%Y%m%d_%H%M%S")
