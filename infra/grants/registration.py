@@ -2,10 +2,10 @@
 
 from uuid import UUID, uuid5
 
-from shared.core.access import ROLE_PERMISSIONS
 from shared.core.clouds import cloud_of
 from shared.core.registry import of
 from shared.core.role import ROLES
+from shared.core.role_permissions import ROLE_PERMISSIONS
 
 # Ids inside an app registration are ours to choose; from a name they are the same at every run.
 _NAMESPACE = UUID("6a1f4c2e-6f0b-5d0c-9f3e-5b8d1a7c4e21")

@@ -30,7 +30,7 @@ def prepare_database(owner_url: str) -> PreparedDatabase:
 
 def _new_key(app_url: str) -> str:
     from shared.core import clock
-    from shared.core.access import PERMISSIONS
+    from shared.core.role_permissions import PERMISSIONS
     from shared.core.settings import Settings
     from shared.store.registers.api_keys import ApiKeys
     from shared.store.session.engine import open_engine

@@ -1,4 +1,4 @@
-"""Every decision about who may do what: permissions, what a role grants, where a caller holds what."""
+"""Every decision about who may do what: permissions, and where a caller holds what."""
 
 from collections.abc import Collection
 from copy import replace
@@ -13,24 +13,12 @@ from shared.core.clock import written
 from shared.core.declarations import of
 from shared.core.errors import Forbidden
 from shared.core.grant import GRANTS
-from shared.core.role import ROLES, lineage
 
-# `noun:act`, one of PERMISSIONS.
+# `noun:act`, see core.grant.
 type Permission = str
 
 # Who operates the deployment, and who administers one tenant of it.
 type Authority = Literal["operator", "tenant"]
-
-# What each built-in role may do.
-ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
-    role: frozenset().union(*(grant.permissions(roles) for grant in of(GRANTS).values()))
-    for role, roles in zip(of(ROLES), map(lineage, of(ROLES)), strict=True)
-}
-
-PERMISSIONS: frozenset[Permission] = frozenset().union(*ROLE_PERMISSIONS.values())
-
-# The role that each app role of an access token stands for.
-APP_ROLES: dict[str, str] = {role.app_role: name for name, role in of(ROLES).items()}
 
 type SubjectKind = Literal["user", "group", "app", "key"]
 
@@ -135,15 +123,15 @@ class Caller(Struct, frozen=True):
 ANYONE = Caller("anonymous", "anonymous", ())
 
 
-def permissions_of(app_roles: Collection[str]) -> frozenset[Permission]:
-    """Return what the app roles of a token grant together; unknown roles grant nothing."""
-    known = (ROLE_PERMISSIONS[APP_ROLES[name]] for name in app_roles if name in APP_ROLES)
-    return frozenset().union(*known)
+def is_permission(name: str) -> bool:
+    """Tell whether `name` is a permission: an act of a noun that has a grant."""
+    noun, _, act = name.partition(":")
+    return noun in of(GRANTS) and act in of(GRANTS)[noun].acts
 
 
 def known_permissions(names: Collection[str]) -> frozenset[Permission]:
     """Return those of `names` that are permissions."""
-    return frozenset(permission for permission in PERMISSIONS if permission in names)
+    return frozenset(name for name in names if is_permission(name))
 
 
 def require(caller: Caller, permission: Permission) -> None:

@@ -5,12 +5,10 @@ from uuid import UUID
 
 from shared.core import clock
 from shared.core.access import (
-    APP_ROLES,
     Caller,
     Hold,
     Subject,
     known_permissions,
-    permissions_of,
 )
 from shared.core.addresses import lies_in
 from shared.core.errors import Unauthenticated
@@ -150,6 +148,8 @@ def _subject(claims: "Claims") -> Subject:
 
 
 def _app_roles(claims: "Claims", within: UUID | None) -> tuple[Hold, ...]:
+    from shared.core.role_permissions import APP_ROLES, permissions_of
+
     tenants = None if within is None else frozenset({within})
     return tuple(
         Hold(permissions_of([name]), tenants, "app_role", APP_ROLES[name])

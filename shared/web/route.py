@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from shared.core import access
-from shared.core.access import PERMISSIONS, Caller, Permission
+from shared.core.access import Caller, Permission, is_permission
 from shared.core.declarations import of
 from shared.core.errors import BadRequest, PreconditionFailed
 from shared.core.format import FORMATS
@@ -153,7 +153,8 @@ class Route[B = Any]:
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself; ValueError says what."""
-        if self.permission not in {*PERMISSIONS, "anonymous", "signed_in"}:
+        named = self.permission in ("anonymous", "signed_in")
+        if not named and not is_permission(self.permission):
             raise ValueError(f"{self.path}: no such permission {self.permission}")
         if (self.method == "GET") != (self.changes is None):
             raise ValueError(f"{self.path}: what changes has a name, and what reads has none")

@@ -17,8 +17,8 @@ from sqlalchemy import Engine
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
-from shared.core.access import PERMISSIONS
 from shared.core.rate_limit import limits_in_force
+from shared.core.role_permissions import PERMISSIONS
 from shared.core.settings import Settings
 from shared.store.registers.api_keys import ApiKeys
 from shared.store.registers.tenants import Tenants

@@ -17,7 +17,7 @@ from infra.local.host_process import HostProcess
 from infra.local.repository import ROOT
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
-from shared.core.access import PERMISSIONS
+from shared.core.role_permissions import PERMISSIONS
 from shared.core.settings import Settings
 from shared.store.registers.api_keys import ApiKeys
 from shared.store.registers.tenants import Tenants

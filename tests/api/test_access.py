@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
-from shared.core.access import APP_ROLES, PERMISSIONS, ROLE_PERMISSIONS
+from shared.core.role_permissions import APP_ROLES, PERMISSIONS, ROLE_PERMISSIONS
 from shared.core.settings import Settings
 from shared.store.registers.tenants import Tenants
 from shared.web.routes import routes

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, insert, text, update
 
 from shared.core import clock
-from shared.core.access import PERMISSIONS
+from shared.core.role_permissions import PERMISSIONS
 from shared.core.work import DEPLOYMENT
 from shared.store.registers.approvals import APPROVALS
 from shared.store.registers.membership_table import MEMBERSHIPS

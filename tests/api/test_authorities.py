@@ -10,7 +10,7 @@ import pytest
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
-from shared.core.access import PERMISSIONS
+from shared.core.role_permissions import PERMISSIONS
 from shared.core.settings import Settings
 from shared.store.registers.tenants import Tenants
 from tests.api.conftest import AUDIENCE, OTHER, Answer, Api, KeyMaker

@@ -12,8 +12,8 @@ from openapi_spec_validator import validate
 from sqlalchemy import Engine
 
 from shared.core import clock, odata
-from shared.core.access import PERMISSIONS
 from shared.core.approval import Effect
+from shared.core.role_permissions import PERMISSIONS
 from shared.core.text import has_text
 from shared.store.persons.requests import PersonRequests
 from shared.store.registers.approvals import Approvals, Requester

@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
-from shared.core.access import ROLE_PERMISSIONS
+from shared.core.role_permissions import ROLE_PERMISSIONS
 from shared.core.settings import Settings
 from shared.store.registers.membership_table import MEMBERSHIPS
 from shared.store.session.sessions import operator_session

@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, update
 
-from shared.core import access
 from shared.core.role import lineage
+from shared.core.role_permissions import ROLE_PERMISSIONS
 from shared.store.registers.api_key_table import API_KEYS
 from shared.store.session.sessions import operator_session
 from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
@@ -102,7 +102,7 @@ def test_who_may_see_personal_data_sees_it(people: Api, make_key: KeyMaker) -> N
 
 
 def test_every_role_reads_reports_and_those_that_include_the_reader_see_names() -> None:
-    for role, permissions in access.ROLE_PERMISSIONS.items():
+    for role, permissions in ROLE_PERMISSIONS.items():
         assert "report:read" in permissions
         assert ("report:personal" in permissions) == ("reader" in lineage(role)), role
 

@@ -9,11 +9,11 @@ import pytest
 
 from infra.local.postgres import Postgres
 from shared.core import clock, registry
-from shared.core.access import PERMISSIONS
 from shared.core.collector import Collector
 from shared.core.masking import masking_of
 from shared.core.query import Order, ReportQuery
 from shared.core.report import Report, ReportColumn
+from shared.core.role_permissions import PERMISSIONS
 from shared.core.settings import Settings
 from shared.store.answers.report_statements import page_sql, parameter_values, tells_time
 from shared.store.answers.sources import AS_OF, ReportSources

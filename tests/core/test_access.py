@@ -84,7 +84,7 @@ def test_nobody_gives_what_he_does_not_hold_there() -> None:
 
 
 def test_nothing_that_is_given_outlives_the_giver() -> None:
-    from dataclasses import replace
+    from copy import replace
 
     from shared.core.access import require_lasting
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from shared.core.access import APP_ROLES, PERMISSIONS, ROLE_PERMISSIONS, permissions_of
 from shared.core.grant import GRANTS
 from shared.core.registry import of
 from shared.core.role import ROLES, Role, lineage
+from shared.core.role_permissions import APP_ROLES, PERMISSIONS, ROLE_PERMISSIONS, permissions_of
 
 # The nouns that there were first. Another one adds to some roles, and takes nothing from these.
 TABLE = {

@@ -8,9 +8,9 @@ import pytest
 from infra.grants.permissions import consent_link, needed_permissions
 from infra.grants.registration import api_side, command_line_side
 from infra.grants.script import render_script
-from shared.core.access import APP_ROLES
 from shared.core.errors import NotFound
 from shared.core.registry import collector, datasets
+from shared.core.role_permissions import APP_ROLES
 from tests.fixtures.children import run_child
 
 CLIENT = "00000000-0000-4000-8000-000000000001"

@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 
 from infra.local.repository import ROOT
 from shared.core import clock
-from shared.core.access import PERMISSIONS
 from shared.core.errors import StoreUnavailable
+from shared.core.role_permissions import PERMISSIONS
 from shared.core.sample import Batch
 from shared.core.settings import Settings
 from shared.store.registers.api_keys import ApiKeys

@@ -1,6 +1,7 @@
 """The status of a timer that outlives the host: when it last ran and when it should next."""
 
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec

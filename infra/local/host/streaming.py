@@ -9,7 +9,7 @@ The invocation goes the usual way without the request; the header x-ms-invocatio
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from copy import replace
 
 import httpx
 

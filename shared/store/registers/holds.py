@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from shared.core import clock
-from shared.core.access import ROLE_PERMISSIONS, Hold, Subject, known_permissions
+from shared.core.access import Hold, Subject, known_permissions
 from shared.core.found_tenant import FoundTenant
 from shared.store.registers.found_tenants import FOUND_TENANT, found_tenant
 from shared.store.registers.known_access import LONGEST
@@ -116,6 +116,8 @@ def standing_of(
 
 
 def _hold(found: Mapping[str, Any]) -> Hold:
+    from shared.core.role_permissions import ROLE_PERMISSIONS
+
     role, tenants = found["role"], found["tenants"]
     built_in = ROLE_PERMISSIONS.get(role)
     return Hold(

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 
-from shared.core.access import ROLE_PERMISSIONS, Caller, Permission
+from shared.core.access import Caller, Permission
+from shared.core.role_permissions import ROLE_PERMISSIONS
 from shared.store.session.sessions import operator_session
 
 _MAKERS = text("""

@@ -8,9 +8,10 @@ from sqlalchemy import Column, Connection, Engine, Row, Table, Text, delete, ins
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.core import clock
-from shared.core.access import ROLE_PERMISSIONS, Permission
+from shared.core.access import Permission
 from shared.core.act import tell
 from shared.core.errors import Conflict, NotFound
+from shared.core.role_permissions import ROLE_PERMISSIONS
 from shared.store.registers.membership_table import MEMBERSHIPS
 from shared.store.registers.turns import take_turns
 from shared.store.schema.metadata import INSTANT, METADATA

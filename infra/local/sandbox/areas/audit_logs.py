@@ -1,7 +1,7 @@
 """Sign-ins and directory audits, newest first."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from functools import partial
 from math import inf

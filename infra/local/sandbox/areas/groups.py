@@ -1,7 +1,7 @@
 """Groups: list, one group, members, change tracking; creating, changing and deleting them."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 
 from infra.local.sandbox.areas.service_principals import PRINCIPAL, principals
 from infra.local.sandbox.clock import stamp

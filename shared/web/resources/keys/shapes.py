@@ -7,8 +7,9 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from shared.core.access import PERMISSIONS, Permission, known_permissions
+from shared.core.access import Permission, known_permissions
 from shared.core.errors import BadRequest
+from shared.core.role_permissions import PERMISSIONS
 from shared.core.wire import Instant
 from shared.web.ranges import MOST, Range
 from shared.web.resources.approvals.shapes import ApprovalAnswer

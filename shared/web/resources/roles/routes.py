@@ -1,10 +1,11 @@
 """Roles: the built-in ones, and those that the deployment defines for itself."""
 
 from shared.core import access
-from shared.core.access import ROLE_PERMISSIONS, known_permissions
+from shared.core.access import known_permissions
 from shared.core.errors import Conflict
 from shared.core.registry import of
 from shared.core.role import ROLES
+from shared.core.role_permissions import ROLE_PERMISSIONS
 from shared.core.text import Lang, Text
 from shared.store.registers.roles import OwnRole, Roles
 from shared.web.entity_tags import strong_tag_of
