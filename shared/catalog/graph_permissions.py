@@ -53,6 +53,20 @@ LICENSE_ASSIGNMENT_READ = Permission(
     ),
 )
 
+MAILBOX_SETTINGS_READ = Permission(
+    "MailboxSettings.Read",
+    Text(
+        "Read the settings of mailboxes and the rules of inboxes.",
+        "メールボックスの設定と受信トレイのルールを読み取ります。",
+    ),
+    covered_by=("MailboxSettings.ReadWrite",),
+)
+
+MESSAGE_TRACE_READ = Permission(
+    "ExchangeMessageTrace.Read.All",
+    Text("Read message traces of Exchange.", "Exchange のメッセージ追跡を読み取ります。"),
+)
+
 POLICY_READ = Permission(
     "Policy.Read.All",
     Text(

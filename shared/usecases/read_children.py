@@ -67,7 +67,8 @@ async def _ended(c: Collection, place: ChildrenPlace, dataset: str) -> Reading:
     if place.gone > place.shown:
         params: dict[str, object] = {"count": place.gone, "dataset": dataset}
         return Reading(cause="children_gone", params=params, place=given_up(place))
-    await asyncio.to_thread(c.loader.close_orphans, c.run, dataset, observed_at=clock.now())
+    if c.collector.keep.closes:
+        await asyncio.to_thread(c.loader.close_orphans, c.run, dataset, observed_at=clock.now())
     if place.refused:
         params = {"count": place.refused, "dataset": dataset, "reason": place.refusal}
         return Reading(cause="children_refused", params=params, place=given_up(place))
@@ -79,11 +80,11 @@ async def _next_parents(c: Collection, place: ChildrenPlace) -> tuple[ChildrenPl
 
     Of those that were set aside some may be gone meanwhile.
     """
-    tenant_id = c.run.tenant_id
+    tenant_id, at = c.run.tenant_id, place.begun_at or c.run.started_at
     if not place.again:
         following = c.parents.following
         parents = await asyncio.to_thread(
-            following, tenant_id, place.after, BATCH_SIZE, place.since
+            following, tenant_id, place.after, BATCH_SIZE, place.since, at
         )
         if parents:
             return replace(place, after=parents[-1].id), parents
@@ -117,7 +118,7 @@ async def _read_batch(
             place = replace(place, open=(*place.open, OpenParent(parent, page.next_link, good)))
         elif good:
             links |= _link(parent, page)
-            complete += [parent.id] if parent.link is None else []
+            complete += [parent.id] if _closes(c, parent) else []
     spent = place.spent + c.collector.cost * len(parents)
     place = replace(place, held_up=0, spent=spent)
     seen = bool(place.open)
@@ -150,6 +151,11 @@ def _complete(c: Collection, answer: Children) -> Children:
 
 def _tells_changes(c: Collection) -> bool:
     return Below.of(c.collector).each.tells_changes
+
+
+def _closes(c: Collection, parent: Parent) -> bool:
+    """Whether what a complete answer below a parent lacks is gone."""
+    return c.collector.keep.closes and parent.link is None
 
 
 def _link(parent: Parent, page: Page) -> dict[str, str]:
@@ -226,7 +232,7 @@ async def _read_pages(c: Collection, place: ChildrenPlace) -> ChildrenPlace:
             )
             if page.next_link is not None and c.out_of_time and not trail.round:
                 return place
-    if good and current.parent.link is None:
+    if good and _closes(c, current.parent):
         close = c.loader.close_unseen
         await asyncio.to_thread(close, c.run, observed_at=clock.now(), parent=current.parent.id)
     await c.apply(Rows(), place, links=links if good else None)

@@ -76,13 +76,15 @@ class Listed(Answer, frozen=True):
     `list/property`, and what belongs to the object as ever. An object without the list is no object
     without elements: it is rejected.
 
-    The list may be `named` otherwise. With `most` an answer of so many objects is taken for one that
+    With a status in `empty` there is no list, where there might be one. The list may be `named`
+    otherwise. With `most` an answer of so many objects is taken for one that
     was cut: half is asked for, of what can be halved.
     """
 
     each: str | None = None
     named: str = "value"
     most: int | None = None
+    empty: tuple[int, ...] = ()
 
 
 class Single(Answer, frozen=True):

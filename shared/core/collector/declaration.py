@@ -27,8 +27,8 @@ class Collector(Struct, frozen=True, kw_only=True):
     """Declaration of one dataset. `dataset` is filled in by the registry from the file name.
 
     `key` names the source properties (or CSV headers) whose values, joined by "/", identify a row;
-    `list/property` is one of an element (see `Listed`). Without any the row is called by the
-    dataset's name: the only object there is has no id.
+    `list/property` is one of an element (see `Listed`). Without any, the row of one object below each
+    parent has the parent's id, and the only object there is is called by the dataset's name.
     `person` names the columns (or `id`) that say whose row it is, where it is a person's.
     `every` is the schedule. `licence` is the service plan Graph wants, in Microsoft's words.
     `notification` is the resource whose change notifications will make it due at once; nothing
@@ -123,9 +123,12 @@ class Collector(Struct, frozen=True, kw_only=True):
 
     @property
     def names_people(self) -> bool:
-        """Whether a row's id may be somebody's name or address."""
+        """Whether a row's id, which begins with the parent's, may be somebody's name or address."""
         sources = {*self.key, *self.answer.names}
-        return any(column.personal and column.source in sources for column in self.columns)
+        above = of(COLLECTORS).get(self.parent or "")
+        return (above is not None and above.names_people) or any(
+            column.personal and column.source in sources for column in self.columns
+        )
 
     @property
     def good_for(self) -> timedelta:

@@ -33,6 +33,11 @@ class Extent(Part, frozen=True):
         return None
 
     @property
+    def ages(self) -> tuple[timedelta, timedelta] | None:
+        """How old the events must be below which is read, at least and at most; None: any."""
+        return None
+
+    @property
     def removed(self) -> str:
         """The property that marks what is gone in an answer that tells of changes."""
         return REMOVED
@@ -219,7 +224,9 @@ class Below(Extent, frozen=True):
     A row's id is `parentId/ownId`; what a complete read of one parent did not contain is closed for
     that parent only. `each` is how much is read below one parent: all there is, or after the first
     time what has changed. With `where`, SQL by the parent's columns, only below those of which it is
-    true; the others count as gone. With `changed` only below those that changed since the last
+    true; the others count as gone, unless nothing is ever closed: then what has been read below once
+    is looked below again. With `ages`, of events, only below those that are so old, at least and at
+    most: Graph tells more of them later, and in the end nothing. With `changed` only below those that changed since the last
     complete read, and once in `all_every` below all. With `daily` no more is spent on it in 24 hours
     than so many units of the service: a round that needs more goes on at the next run.
     """
@@ -228,6 +235,7 @@ class Below(Extent, frozen=True):
     parent: str = field()  # the property above it is no default
     each: Extent = field(default_factory=Whole)
     where: str | None = None
+    ages: tuple[timedelta, timedelta] | None = None
     changed: bool = False
     all_every: timedelta = timedelta(days=7)
     daily: int | None = None
@@ -240,4 +248,5 @@ class Below(Extent, frozen=True):
     @property
     def question(self) -> tuple[object, ...]:
         """Below what, and how much."""
-        return ("below", self.parent, self.where, *self.each.question)
+        ages = () if self.ages is None else (self.ages,)
+        return ("below", self.parent, self.where, *ages, *self.each.question)

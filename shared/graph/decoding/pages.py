@@ -90,7 +90,14 @@ class Decoder:
             told = len(page.rows.ids) + len(page.rows.rejected)
         if expected is not None and (expected != told or page.next_link is not None):
             raise MalformedAnswer("graph_malformed", reason="the answer is not one object")
+        if not self._key and any(map(self._is_blank, page.rows.values)):
+            raise MalformedAnswer("graph_malformed", reason="the answer has nothing of the object")
         return page
+
+    def _is_blank(self, values: Sequence[Any]) -> bool:
+        """Whether an object, which has no key to know it by, told nothing at all."""
+        own = zip(self._columns, values, strict=True)
+        return all(value is None for column, value in own if not column.source.startswith("{"))
 
     def _page(self, body: bytes, parent: Parent | None) -> Page:
         _require_utf8(body)
@@ -175,10 +182,10 @@ class Decoder:
     def _ids(
         self, told: Mapping[str, Sequence[Any]], parent: Parent | None, count: int
     ) -> list[str]:
+        if not self._key:
+            return [self._dataset if parent is None else parent.id] * count
         parts = [_walked(told, source) for source in self._key]
         ids = list(parts[0] if len(parts) == 1 else map("/".join, zip(*parts, strict=True)))
-        if not self._key:
-            ids = [self._dataset] * count
         return ids if parent is None else [f"{parent.id}/{own}" for own in ids]
 
     def _column(
@@ -211,8 +218,10 @@ class Decoder:
             return None
         if not isinstance(item, dict) or not all(isinstance(item.get(k), str) for k in self._key):
             return None
-        own = "/".join(item[k] for k in self._key) or self._dataset
-        return own if parent is None else f"{parent.id}/{own}"
+        own = [item[k] for k in self._key]
+        if parent is not None:
+            own.insert(0, parent.id)
+        return "/".join(own) or self._dataset
 
 
 @cache

@@ -37,8 +37,9 @@ _COUNT = f"""
 
 @cache
 def datasets_below(dataset: str) -> tuple[str, ...]:
-    """Return the datasets of versions that are read below each object of `dataset`."""
-    return tuple(name for name in datasets() if collector(name).parent == dataset)
+    """Return the datasets that are read below each object of `dataset` and end with it."""
+    below = (collector(name) for name in datasets())
+    return tuple(each.dataset for each in below if each.parent == dataset and each.keep.closes)
 
 
 @dataclass(frozen=True, slots=True)

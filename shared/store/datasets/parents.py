@@ -14,7 +14,7 @@ from shared.core.registry import of
 from shared.core.rows import Parent
 from shared.store.schema.dataset_tables import SCHEMA
 from shared.store.schema.metadata import METADATA
-from shared.store.schema.predicates import by_key, known_since
+from shared.store.schema.predicates import by_key, by_value, known_since
 from shared.store.session.sessions import cursor, tenant_session
 
 # The link to what changed below one parent, and the fingerprint of the question it was made for.
@@ -55,9 +55,15 @@ class Parents:
         self._names = collector.of_parent
         above = of(COLLECTORS).get(collector.parent or "")
         told = None if above is None else above.told_at
-        self._changed = f't."{told or known_since(above)}"'
+        self._changed, self._of_age = f't."{told or known_since(above)}"', ""
+        if collector.extent.ages is not None and above is not None:
+            happened, (least, most) = f't."{above.event_time}"', collector.extent.ages
+            self._given |= {"least": least, "most": most}
+            # An event is news to us when it has come of age.
+            self._changed = f"greatest({self._changed}, {happened} + %(least)s)"
+            self._of_age = f" AND {happened} BETWEEN %(at)s - %(most)s AND %(at)s - %(least)s"
         current = f"t.valid_until = 'infinity' AND {by_key(above)}"
-        wanted = "true" if collector.extent.where is None else f"({collector.extent.where})"
+        wanted = _wanted(collector)
         self._select = f"""
             SELECT t.id, (
                 SELECT l.link FROM kanri.parent_links l
@@ -68,12 +74,14 @@ class Parents:
             WHERE t.tenant_id = %(tenant)s AND {current} AND {wanted}"""
 
     def following(
-        self, tenant_id: UUID, after: str | None, limit: int, since: datetime | None
+        self, tenant_id: UUID, after: str | None, limit: int, since: datetime | None, at: datetime
     ) -> list[Parent]:
-        """Return up to `limit` above the id `after`, in id order; with `since` those that changed."""
+        """Return up to `limit` above the id `after`, in id order; with `since` those that changed.
+        How old an event is counts `at` an instant."""
         changed = "" if since is None else f" AND {self._changed} >= %(since)s"
-        statement = f"{self._select} AND t.id > %(after)s{changed} ORDER BY t.id LIMIT %(limit)s"
-        return self._read(tenant_id, statement, after=after or "", limit=limit, since=since)
+        which = f"{self._select}{self._of_age} AND t.id > %(after)s{changed}"
+        given = {"after": after or "", "limit": limit, "since": since, "at": at}
+        return self._read(tenant_id, f"{which} ORDER BY t.id LIMIT %(limit)s", **given)
 
     def named(self, tenant_id: UUID, ids: Sequence[str]) -> list[Parent]:
         """Return those with these ids that are still current, in id order."""
@@ -96,6 +104,19 @@ class Parents:
             )
             for own, link, *told in found
         ]
+
+
+def _wanted(collector: Collector) -> str:
+    """Return which parents are read below, in SQL; see `Below`."""
+    where = collector.extent.where
+    if where is None:
+        return "true"
+    if collector.keep.closes:
+        return f"({where})"
+    return f"""({where} OR EXISTS (
+                SELECT FROM {SCHEMA}."{collector.dataset}" c
+                WHERE c.tenant_id = %(tenant)s AND {by_value(collector, "c")}
+                    AND c.parent_id = t.id))"""
 
 
 def save_links(

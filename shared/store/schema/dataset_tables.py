@@ -164,6 +164,8 @@ def _event_table(dataset: str, collector: Collector) -> Table:
         Column("content_hash", LargeBinary, nullable=False),
         postgresql_partition_by=f'RANGE ("{collector.event_time}")',
     )
+    if collector.parent is not None:
+        table.append_column(Column("parent_id", Text(collation=COLLATION), nullable=False))
     _append_declared(table, collector)
     table.c[collector.event_time].nullable = False
     # An event is found again by its id: its time may have changed. Reports go by time.
@@ -172,6 +174,8 @@ def _event_table(dataset: str, collector: Collector) -> Table:
     Index(f"{dataset}_current", owner, event, time, unique=True, postgresql_where=current)
     told, by_value = (owner, time, event, table.c.collected_at), found_by_value(table)
     Index(f"{dataset}_time", *told, unique=True, postgresql_where=by_value)
+    if collector.parent is not None:
+        Index(f"{dataset}_parent", owner, table.c.parent_id, time, postgresql_where=by_value)
     for column in collector.columns:
         if column.search is not None:
             searched = table.c[folded(column.name) if column.folded else column.name]

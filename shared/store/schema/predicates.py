@@ -43,6 +43,11 @@ def by_key(collector: Collector | None, row: str = "t") -> str:
     return BY_KEY.replace("valid_from", known_since(collector)).replace("t.", f"{row}.")
 
 
+def by_value(collector: Collector | None, row: str = "t") -> str:
+    """Return BY_VALUE as it reads for `row` of a dataset."""
+    return BY_VALUE.replace("valid_from", known_since(collector)).replace("t.", f"{row}.")
+
+
 def found_by_key(table: FromClause) -> ColumnElement[bool]:
     """Say that the rows of any dataset are looked up by their key."""
     return _known(table).is_distinct_from(NEVER)

@@ -66,7 +66,8 @@ class _Place:
         return seal(call, self.low, self.high, self.number, self.position, self.nonce)
 
 
-def _of(tenant: Tenant) -> Mail:
+def mail_of(tenant: Tenant) -> Mail:
+    """The mail of a tenant; ask for it by `tenant.part`."""
     return Mail(tenant.seed, tenant.people, tenant.anchor)
 
 
@@ -105,7 +106,7 @@ def _list(call: Call) -> Reply:
     }:
         raise bad_request("Invalid filter clause: the operator is not supported.")
     size = page_size(call, options, Paging(1_000, 5_000))
-    mail, token = call.tenant.part(_of), call.query.get("$skiptoken")
+    mail, token = call.tenant.part(mail_of), call.query.get("$skiptoken")
     place = _Place(*unseal(call, token)) if token else _first(mail, options, call.now)
     rows: list[Entity] = [] if token else _by_hand(mail, place, options)
     if "empty_page" in call.faults and place.nonce < MAX_EMPTY_PAGES:
@@ -149,15 +150,17 @@ def _fill(
         place.number, place.position, looked = place.number - 1, 0, looked + 1
 
 
-def _licence(call: Call) -> None:
+def licence(call: Call) -> None:
+    """Raise ApiError 403 in a tenant without the service principal of message tracing."""
     if SERVICE in call.tenant.not_bought:
         raise ApiError(
             403, "Forbidden", f"The service principal {PRINCIPAL} has no access to the tenant."
         )
 
 
-LOGS = {"message_traces": _of}
+LOGS = {"message_traces": mail_of}
 LIMITS = {BUDGET: (Limit(100, 300.0),)}
 # The page names the permission; its id is the sandbox's own.
 PERMISSIONS = {"ExchangeMessageTrace.Read.All": "7d0c4b6e-1f0b-4a55-9a3e-5f2f6f3f8a01"}
-ROUTES = (Route(f"/{_PATH}", _list, tuple(PERMISSIONS), BUDGET, licence=_licence),)
+READ = tuple(PERMISSIONS)
+ROUTES = (Route(f"/{_PATH}", _list, READ, BUDGET, licence=licence),)

@@ -20,6 +20,8 @@ _SEEDED_DAYS = 100
 _PER_PERSON, _LEAST, _MOST = 2, 100, 2_000  # messages a day
 _CROWD = 40
 _HOUR = 3_600
+UNANSWERED = 48.0 * _HOUR  # until Exchange gives up
+RECALLED = 3.0 * _HOUR
 _SUBJECTS = (
     "【共有】週次ミーティング議事録", "Re: Invoice 2026-0417", "見積書の件", "Your parcel is on its way",
     "Quarterly numbers", "お問い合わせありがとうございます", "Fwd: travel plans", "システムメンテナンスのお知らせ",
@@ -31,6 +33,13 @@ _ODD_SUBJECTS = (
     '+SUM(1,2) "quoted", comma',
     "",
 )
+
+
+class Fate(NamedTuple):
+    """What becomes of a message at one recipient, and how many seconds after it was received."""
+
+    status: str
+    after: float
 
 
 class Message(NamedTuple):
@@ -90,6 +99,24 @@ class Mail:
             return []
         return [self._trace(message, n, to, now) for n, to in enumerate(self._recipients(message))]
 
+    def course(self, key: str, recipient: str, now: float) -> tuple[Entity, Fate] | None:
+        """The trace of a recipient and its fate; None for one that there is not, or not any more."""
+        told = self.by_hand.objects.get((key, recipient))
+        if told is not None:
+            slow = told["status"] in ("pending", "gettingStatus")
+            return told, Fate("failed" if slow else told["status"], UNANSWERED if slow else 420.0)
+        number = self._dice.index(key)
+        if number is None or number not in self.pace.between(now - KEPT_DAYS * DAY, now):
+            return None
+        for place, row in enumerate(self.traces(number, now)):
+            if row["recipientAddress"].lower() == recipient.lower():
+                return row, self._fate_of(self._message(number), place, row["recipientAddress"])
+        return None
+
+    def _fate_of(self, message: Message, position: int, recipient: str) -> Fate:
+        own = self._each.roll(message.number * (_CROWD + 1) + position)
+        return _fate(message, own, group=recipient.startswith("all-"))
+
     def _recipients(self, message: Message) -> list[str]:
         """Whom a message is for, each once: one, a few, now and then forty; of a group the group too."""
         roll = message.roll
@@ -140,27 +167,36 @@ class Mail:
             "recipientAddress": recipient,
             "subject": _ODD_SUBJECTS[roll[24] % len(_ODD_SUBJECTS)] if roll[23] < 10 else subject,
             "size": 2_000 + (roll[25] << 8 | roll[26]) * (40 if roll[27] < 20 else 1),
-            "status": _status(message, own, now - received, group=recipient.startswith("all-")),
+            "status": _status(self._fate_of(message, position, recipient), now - received),
             "fromIP": f"192.0.2.{roll[28]}" if message.inbound else f"10.0.{roll[28]}.{roll[29]}",
             "toIP": f"198.51.100.{own[4]}" if message.outbound else "",
         }  # fmt: skip
 
 
-def _status(message: Message, own: bytes, age: float, *, group: bool) -> str:
-    """What is known of the message at this age (seconds)."""
+def _fate(message: Message, own: bytes, *, group: bool) -> Fate:
+    """What becomes of a message at one recipient."""
     draw = (own[5] << 8 | own[6]) / 65_536
-    if age < 60:
-        return "gettingStatus"
     if draw < 0.0025:  # the other side does not answer for two days
-        return "failed" if age > 48 * _HOUR else "pending"
-    if age < 60 + own[7] * 2:
-        return "pending"
+        return Fate("failed", UNANSWERED)
+    return Fate(_end(draw, inbound=message.inbound, group=group), 60 + own[7] * 2)
+
+
+def _end(draw: float, *, inbound: bool, group: bool) -> str:
     if group:
         return "expanded"
     if draw < 0.005:
         return "failed"
-    if message.inbound and draw < 0.015:
+    if inbound and draw < 0.015:
         return "quarantined"
-    if message.inbound and draw < 0.1:
+    if inbound and draw < 0.1:
         return "filteredAsSpam"
-    return "recalled" if draw > 0.992 and age > 3 * _HOUR else "delivered"
+    return "recalled" if draw > 0.992 else "delivered"
+
+
+def _status(fate: Fate, age: float) -> str:
+    """What is known of the message at this age (seconds)."""
+    if age < 60:
+        return "gettingStatus"
+    if age < fate.after:
+        return "pending"
+    return "delivered" if fate.status == "recalled" and age <= RECALLED else fate.status

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from shared.catalog.graph_permissions import MESSAGE_TRACE_READ
 from shared.core.collector import (
     EVERY_MEMBER,
     Collector,
@@ -9,7 +10,6 @@ from shared.core.collector import (
     Events,
     Get,
     LookBack,
-    Permission,
     Slices,
 )
 from shared.core.text import Text
@@ -36,6 +36,8 @@ COLLECTOR = Collector(
     ),
     keep=Events("received_at"),
     columns=(
+        # Names the message, for all of its recipients.
+        Column("trace_id", "id", never_null=True),
         Column("message_id", "messageId"),
         Column("received_at", "receivedDateTime", "timestamp", never_null=True),
         Column(
@@ -53,12 +55,7 @@ COLLECTOR = Collector(
         Column("from_ip", "fromIP", personal=True, whose="sender_address"),
         Column("to_ip", "toIP"),
     ),
-    permissions=(
-        Permission(
-            "ExchangeMessageTrace.Read.All",
-            Text("Read message traces of Exchange.", "Exchange のメッセージ追跡を読み取ります。"),
-        ),
-    ),
+    permissions=(MESSAGE_TRACE_READ,),
     every=timedelta(minutes=30),
     # The id names the message, which has a row for each of its recipients.
     key=("id", "recipientAddress"),
