@@ -46,6 +46,11 @@ def array_length(document: ColumnElement[object]) -> ColumnElement[int]:
     return case((kind == "array", func.jsonb_array_length(document)))
 
 
+def kibibytes(size: ColumnElement[int]) -> ColumnElement[float]:
+    """Return bytes as KB of 1,024 bytes, two decimals."""
+    return cast(func.round(cast(size, Numeric) / 1024, 2), Double())
+
+
 def mebibytes(size: ColumnElement[int]) -> ColumnElement[float]:
     """Return bytes as MB of 1,048,576 bytes, two decimals."""
     return cast(func.round(cast(size, Numeric) / 1024**2, 2), Double())

@@ -236,6 +236,14 @@ SLA_PER_MILLE = _things(
         "SLA 達成とするインシデントのない時間の割合 (‰)。",
     ),
 )
+DELAY_MINUTES = _things(
+    "delayMinutes",
+    5,
+    Text(
+        "Minutes above which a message is delayed.",
+        "メッセージを遅延とするまでの分数 (超過)。",
+    ),
+)
 VOCABULARY = tuple(each for each in list(globals().values()) if isinstance(each, ReportParameter))
 THRESHOLDS = {each.name: each for each in VOCABULARY if each.is_threshold}
 
