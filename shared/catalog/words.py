@@ -3,6 +3,7 @@
 from shared.core.text import Text
 
 ACTIVITY_STATE = Text("Activity", "アクティビティ状態")
+COMPLIANCE = Text("Compliance", "コンプライアンス")
 CREATED = Text("Created", "作成日")
 DEPARTMENT = Text("Department", "部署")
 DETAILS = Text("Details", "詳細")

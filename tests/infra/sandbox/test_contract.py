@@ -60,6 +60,8 @@ LISTS = (
     "/reports/authenticationMethods/userRegistrationDetails?$orderby=userPrincipalName",
     "/deviceManagement/managedDevices?$top=1000",
     "/deviceManagement/managedDevices?$select=id,azureADDeviceId,lastSyncDateTime&$top=50",
+    "/devices?$top=100",
+    "/devices?$select=id,deviceId,isCompliant,trustType&$filter=accountEnabled eq false",
     "/security/alerts_v2",
     "/admin/exchange/tracing/messageTraces?$top=5000",
     "/admin/exchange/tracing/messageTraces?$filter=fromIP eq '192.0.2.1'",
@@ -153,6 +155,7 @@ def _exercise(sandbox: Sandbox) -> None:
         for path in (
             "/users/delta?$select=displayName,accountEnabled",
             "/groups/delta?$select=displayName,members",
+            "/devices/delta?$select=displayName,isCompliant,approximateLastSignInDateTime",
             *_drives(sandbox),
         )
     ]

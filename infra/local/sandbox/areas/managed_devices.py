@@ -65,11 +65,19 @@ class Devices:
         self._people = tenant.people
         self._anchor = tenant.anchor
         self._dice = Dice(tenant.seed, "managed device")
-        self._hardware = Dice(tenant.seed, "device of the directory")
+        self.hardware = Dice(tenant.seed, "device of the directory")
         size = self._people.count + self._people.count // 3
         self.collection = Collection(
             "managed_devices", tenant.timeline, size, self.make, self._dice.index
         )
+
+    def guid(self, index: int) -> str:
+        """The id of the device of a number."""
+        return self._dice.guid(index)
+
+    def is_silent(self, index: int) -> bool:
+        """Whether the device of a number has not been used for long."""
+        return _is_silent(self._dice.roll(index))
 
     def make(self, index: int) -> Entity:
         """The device of a number; who is no employee leaves a shared device without user."""
@@ -93,7 +101,7 @@ class Devices:
             "manufacturer": maker,
             "model": model,
             "serialNumber": roll[8:14].hex().upper() if roll[14] > 3 else "",
-            "azureADDeviceId": self._hardware.guid(index),
+            "azureADDeviceId": self.hardware.guid(index),
             "azureADRegistered": True if roll[15] > 4 else None,
             "complianceState": state,
             "complianceGracePeriodExpirationDateTime": epoch_stamp(self._anchor + 3 * DAY)
@@ -121,7 +129,7 @@ class Devices:
 
     def _synced(self, roll: bytes, now: float) -> int:
         """The last time a device reported; one in forty has been silent since long before the seed."""
-        if roll[20] < 6:
+        if _is_silent(roll):
             return self._anchor - _STALE_DAYS * DAY - roll[21] * 3_600
         every = _SYNC_EVERY[roll[22] % len(_SYNC_EVERY)]
         phase = int.from_bytes(roll[23:26]) % every
@@ -134,6 +142,10 @@ class Devices:
             return device
         synced = epoch_stamp(self._synced(self._dice.roll(index), now.timestamp()))
         return {**device, "lastSyncDateTime": max(device["lastSyncDateTime"], synced)}
+
+
+def _is_silent(roll: bytes) -> bool:
+    return roll[20] < 6
 
 
 _OF_NOBODY = {"userId": "", "userPrincipalName": "", "userDisplayName": "", "emailAddress": ""}
@@ -156,12 +168,13 @@ _ALIKE: Entity = {
 }
 
 
-def _of(tenant: Tenant) -> Devices:
+def managed(tenant: Tenant) -> Devices:
+    """The managed devices of a tenant."""
     return Devices(tenant)
 
 
 def _collection(tenant: Tenant) -> Collection:
-    return tenant.part(_of).collection
+    return tenant.part(managed).collection
 
 
 def _told(call: Call, text: str) -> str:
@@ -192,7 +205,7 @@ def _licence(call: Call) -> None:
 
 def _list(call: Call) -> Reply:
     options = read_options(call, _DEVICE, ALL - {"$expand", "$search"})
-    devices = call.tenant.part(_of)
+    devices = call.tenant.part(managed)
     return list_reply(
         call, devices.collection, _DEVICE, _PATH, options=options, paging=Paging(1_000, 1_000),
         shape=lambda device: devices.shown(device, call.now),
@@ -201,7 +214,7 @@ def _list(call: Call) -> Reply:
 
 def _one(call: Call) -> Reply:
     refuse_options(call.query, frozenset({"$select"}))
-    devices = call.tenant.part(_of)
+    devices = call.tenant.part(managed)
     device = devices.collection.state(call.args["id"].lower())
     if device is None:
         raise ApiError(404, "NotFound", _told(call, "Device does not exist."))
@@ -212,7 +225,7 @@ def _one(call: Call) -> Reply:
 
 def _change(changes: Changes, dice: Random) -> str:
     """A device is judged anew, updated or given to the scrap heap."""
-    held = changes.tenant.part(_of).collection
+    held = changes.tenant.part(managed).collection
     rows = list(held.rows(*_somewhere(len(held), dice)))
     if not rows:
         return ""

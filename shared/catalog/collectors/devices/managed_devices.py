@@ -13,7 +13,7 @@ COLLECTOR = Collector(
     keep=Versions(volatile=("lastSyncDateTime",)),
     columns=(
         # The deviceId of the device in Entra, not its id.
-        Column("azure_ad_device_id", "azureADDeviceId"),
+        Column("azure_ad_device_id", "azureADDeviceId", search="prefix"),
         Column("device_name", "deviceName", personal=True, search="prefix", collated=True),
         Column("user_id", "userId"),
         Column("user_principal_name", "userPrincipalName", personal=True, folded=True),

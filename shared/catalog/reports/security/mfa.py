@@ -54,7 +54,7 @@ def _rows(people: RegisteredPeople) -> Table:
         col("authentication_method", strongest, _STRONGEST, labels=methods.METHOD_WORDS),
         col("fallback_method", fallback, _FALLBACK, labels=methods.METHOD_WORDS),
         absent("last_mfa_setup_at", "timestamp", _SET_UP, _NO_DATE),
-        col("compliance", compliance, Text("Compliance", "コンプライアンス"), labels=COMPLIANCE),
+        col("compliance", compliance, words.COMPLIANCE, labels=COMPLIANCE),
         col("risk_level", risk, words.RISK_LEVEL, labels=RISK),
         col("id", who.id, words.OBJECT_ID),
         col("account_status", account, Text("Account status", "アカウントの状態"), labels=ACCOUNT),

@@ -1,4 +1,4 @@
-"""Managed devices: what moves by itself, what is unknown, and how Intune refuses."""
+"""Devices, managed and of the directory: what moves by itself, what is unknown, how it is refused."""
 
 import json
 from collections import Counter
@@ -78,3 +78,33 @@ def test_options_of_a_page(sandbox: Sandbox) -> None:
     assert sandbox.error(f"{PATH}?$top=1001")[0] == 400
     rows, _page = sandbox.read(f"{PATH}?$filter=operatingSystem eq 'iOS'&$select=operatingSystem")
     assert {row["operatingSystem"] for row in rows} == {"iOS"}
+
+
+def test_the_directory_has_others_than_intune_and_knows_them_otherwise(sandbox: Sandbox) -> None:
+    rows, page = sandbox.read("/devices/delta?$select=deviceId,isManaged,isCompliant,trustType")
+    assert "@odata.deltaLink" in page
+    managed = {row["azureADDeviceId"] for row in sandbox.read(PATH)[0]}
+    known = {row["deviceId"] for row in rows}
+    assert len(known) == len(rows)
+    assert known - managed
+    assert managed - known
+    assert {row["trustType"] for row in rows} == {"AzureAd", "ServerAd", "Workplace"}
+    judged = {row.get("isCompliant") for row in rows if row.get("isManaged")}
+    others = {row.get("isCompliant") for row in rows if not row.get("isManaged")}
+    assert (judged, others) == ({True, False}, {None})
+
+
+def test_devices_of_the_directory_sign_in_and_are_cleaned_away(sandbox: Sandbox) -> None:
+    rows, page = sandbox.read("/devices/delta?$select=accountEnabled,approximateLastSignInDateTime")
+    sandbox.admin.life(300)
+    changed, _page = sandbox.read(page["@odata.deltaLink"])
+    before = {row["id"]: row for row in rows}
+    gone = [row["id"] for row in changed if "@removed" in row]
+    seen = [row for row in changed if "@removed" not in row and row != before[row["id"]]]
+    assert gone
+    assert seen
+    assert sandbox.error(f"/devices/{gone[0]}")[0] == 404
+    app = sandbox.admin.app(permissions=["User.Read.All"])
+    other = {**sandbox.tenant, "clientId": app["app_id"], "clientSecret": app["secret"]}
+    denied = sandbox.get("/devices", Authorization=f"Bearer {sandbox.token(other)}")
+    assert denied.json()["error"]["code"] == "Authorization_RequestDenied"

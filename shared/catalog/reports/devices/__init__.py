@@ -1,0 +1,1 @@
+"""Phones and computers, and who manages them."""

@@ -1,0 +1,122 @@
+"""Which devices there are, which of them are not compliant, and which nobody uses any more."""
+
+from sqlalchemy import Text as TextType
+from sqlalchemy import func
+
+from shared.catalog import words
+from shared.catalog.device_lists import (
+    COMPLIANCE_STATE,
+    FOUND_IN,
+    OWNERSHIP,
+    TRUST,
+    DeviceLists,
+    compliance,
+    found_in,
+    grace_period_end,
+    last_seen,
+    of_entra,
+    of_intune_only,
+)
+from shared.catalog.expressions import account_status, days_before, freshness
+from shared.catalog.labels import ACCOUNT, FRESHNESS
+from shared.catalog.table import COUNT, Table, col, report_table
+from shared.catalog.union import union
+from shared.core.report import Preset, Report, Sources
+from shared.core.text import Text
+
+_SYSTEM = Text("Operating system", "オペレーティング システム")
+_SEEN = Text("Last seen", "最終確認")
+_UNSEEN = Text("Days since last seen", "未確認日数")
+_STATE = Text("In use", "使用状態")
+_IN_ENTRA = Text("Compliant in Entra", "Entra での準拠")
+_JAIL_BROKEN = Text("Jailbroken or rooted", "脱獄・root 化")
+_GRACE = Text("Grace period ends", "猶予期間の終了")
+_SYNCED = Text("Synchronized from on-premises", "オンプレミス同期")
+
+
+@report_table
+def _devices(s: Sources) -> Table:
+    """Every device of the directory, and what Intune manages besides."""
+    return union(_rows(s, of_entra(s)), _rows(s, of_intune_only(s)))
+
+
+def _rows(s: Sources, lists: DeviceLists) -> Table:
+    entra, intune, user = lists.entra.c, lists.intune.c, lists.users.c
+    name = func.coalesce(entra.display_name, intune.device_name)
+    upn = func.coalesce(user.user_principal_name, intune.user_principal_name)
+    system = func.coalesce(intune.operating_system, entra.operating_system)
+    version = func.coalesce(intune.os_version, entra.operating_system_version)
+    enabled, seen = account_status(entra.account_enabled), last_seen(lists)
+    days = days_before(s.as_of, seen)
+    own = func.concat_ws("/", entra.id, intune.id, type_=TextType)
+    managed = func.coalesce(entra.is_managed, intune.id.is_not(None))
+    owner = intune.managed_device_owner_type
+    return Table(
+        lists.source,
+        col("device_name", name, Text("Device", "デバイス名")),
+        col("user_name", user.display_name, words.USER_NAME),
+        col("department", user.department, words.DEPARTMENT),
+        col("operating_system", system, _SYSTEM),
+        col("os_version", version, Text("Version", "バージョン")),
+        col("compliance", compliance(lists), words.COMPLIANCE, labels=COMPLIANCE_STATE),
+        col("last_seen_at", seen, _SEEN),
+        col("unseen_days", days, _UNSEEN),
+        col("activity_status", freshness(s, days), _STATE, labels=FRESHNESS),
+        col("status", enabled, words.STATUS, labels=ACCOUNT),
+        col("trust_type", entra.trust_type, Text("Join", "参加の種類"), labels=TRUST),
+        col("is_managed", managed, Text("Managed", "管理対象"), total=COUNT),
+        col("is_encrypted", intune.is_encrypted, Text("Encrypted", "暗号化"), total=COUNT),
+        col("found_in", found_in(lists), Text("Found in", "掲載先"), labels=FOUND_IN),
+        col("id", own, words.ID),
+        col("user_principal_name", upn, words.UPN),
+        col("owner_type", owner, Text("Owned by", "所有者の種類"), labels=OWNERSHIP),
+        col("is_compliant_in_entra", entra.is_compliant, _IN_ENTRA),
+        col("grace_period_ends_at", grace_period_end(lists), _GRACE),
+        col("jail_broken", intune.jail_broken, _JAIL_BROKEN),
+        col("enrolled_at", intune.enrolled_at, Text("Enrolled", "登録日 (Intune)")),
+        col("registered_at", entra.registered_at, Text("Registered", "登録日 (Entra)")),
+        col("serial_number", intune.serial_number, Text("Serial number", "シリアル番号")),
+        col("on_premises_sync_enabled", entra.on_premises_sync_enabled, _SYNCED),
+        col("device_id", entra.device_id, Text("Device id", "デバイス ID")),
+        where=lists.where,
+    )
+
+
+REPORT = Report(
+    title=Text("Devices", "デバイス"),
+    description=Text(
+        "Every device that Entra or Intune knows, whether it is compliant, and when it was last seen: "
+        "the later of its last sign-in (Entra, exact to two weeks) and its last report (Intune). "
+        "Compliance is Intune's, else what Entra was told; empty where nobody judges the device.",
+        "Entra または Intune が把握するすべてのデバイスと準拠状態、最終確認日時 (Entra の最終サインイン "
+        "(約 2 週間単位) と Intune の最終同期の新しい方)。準拠状態は Intune の値を優先し、評価されていない"
+        "デバイスは空欄です。",
+    ),
+    docs="https://learn.microsoft.com/en-us/graph/api/resources/device",
+    lacks={
+        "managed_devices": Text(
+            "What Intune says is missing: users, encryption, and devices that Entra lacks.",
+            "Intune の情報 (ユーザー、暗号化、Entra にないデバイス) がレポートに含まれていません。",
+        )
+    },
+    table=_devices,
+    # The ids of two lists: nothing says that they differ.
+    row_key=("id", "found_in"),
+    order=("device_name",),
+    presets={
+        "not_compliant": Preset(
+            words=Text("Devices that are not compliant", "準拠していないデバイス"),
+            asked={
+                "filter": "compliance in ('noncompliant','conflict','error')",
+                "orderBy": "last_seen_at desc",
+            },
+        ),
+        "stale": Preset(
+            words=Text("Enabled devices not seen for long", "長期間確認されていない有効なデバイス"),
+            asked={
+                "filter": "activity_status eq 'stale' and status ne 'disabled'",
+                "orderBy": "unseen_days desc",
+            },
+        ),
+    },
+)
