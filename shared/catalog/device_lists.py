@@ -13,9 +13,10 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
 )
 
-from shared.core.report import Sources
+from shared.core.report import Preset, Sources
 from shared.core.text import Text
 
 FOUND_IN: Mapping[str, Text] = {
@@ -49,10 +50,39 @@ OWNERSHIP: Mapping[str, Text] = {
 _ENDLESS: ColumnElement[datetime] = literal_column("TIMESTAMPTZ '9999-12-31 00:00:00Z'")
 
 
+LACKS: Mapping[str, Text] = {
+    "managed_devices": Text(
+        "What Intune says is missing: users, encryption, and devices that Entra lacks.",
+        "Intune の情報 (ユーザー、暗号化、Entra にないデバイス) がレポートに含まれていません。",
+    )
+}
+PRESETS: Mapping[str, Preset] = {
+    "not_compliant": Preset(
+        words=Text("Devices that are not compliant", "準拠していないデバイス"),
+        asked={
+            "filter": "compliance in ('noncompliant','conflict','error')",
+            "orderBy": "last_seen_at desc",
+        },
+    ),
+    "stale": Preset(
+        words=Text("Enabled devices not seen for long", "長期間確認されていない有効なデバイス"),
+        asked={
+            "filter": "activity_status eq 'stale' and status ne 'disabled'",
+            "orderBy": "unseen_days desc",
+        },
+    ),
+}
+
+
 class DeviceLists(NamedTuple):
-    """The rows of `source` that meet `where`: devices of Entra, of Intune, and their users."""
+    """The rows of `source` that meet `where`: devices of Entra, of Intune, and their users.
+
+    `name` and `id` are those of the list that the rows are of.
+    """
 
     source: FromClause
+    name: ColumnElement[str]
+    id: ColumnElement[str]
     entra: FromClause
     intune: FromClause
     users: FromClause
@@ -60,12 +90,16 @@ class DeviceLists(NamedTuple):
 
 
 def of_entra(s: Sources) -> DeviceLists:
-    """Return every device of the directory, with what Intune says where it manages it."""
-    entra, intune, users = s.entity("devices"), s.entity("managed_devices"), s.entity("users")
-    source = entra.outerjoin(intune, intune.c.azure_ad_device_id == entra.c.device_id).outerjoin(
-        users, users.c.id == intune.c.user_id
-    )
-    return DeviceLists(source, entra, intune, users)
+    """Return every device of the directory, with what Intune says where it manages it.
+
+    Where Intune has it twice, because it was enrolled anew, the one that reported last counts.
+    """
+    entra, managed, users = s.entity("devices"), s.entity("managed_devices"), s.entity("users")
+    newest = select(managed).where(managed.c.azure_ad_device_id == entra.c.device_id)
+    newest = newest.order_by(managed.c.last_sync_at.desc().nulls_last(), managed.c.id).limit(1)
+    intune = newest.lateral("managed")
+    source = entra.outerjoin(intune, true()).outerjoin(users, users.c.id == intune.c.user_id)
+    return DeviceLists(source, entra.c.display_name, entra.c.id, entra, intune, users)
 
 
 def of_intune_only(s: Sources) -> DeviceLists:
@@ -75,7 +109,8 @@ def of_intune_only(s: Sources) -> DeviceLists:
     # OFFSET keeps it a probe per row: as a join the planner would compare all with all for a page.
     same = select(other.c.id).where(other.c.device_id == intune.c.azure_ad_device_id)
     source = intune.outerjoin(entra, false()).outerjoin(users, users.c.id == intune.c.user_id)
-    return DeviceLists(source, entra, intune, users, ~same.offset(0).exists())
+    where = ~same.offset(0).exists()
+    return DeviceLists(source, intune.c.device_name, intune.c.id, entra, intune, users, where)
 
 
 def found_in(lists: DeviceLists) -> ColumnElement[str]:

@@ -8,6 +8,15 @@ https://learn.microsoft.com/en-us/graph/permissions-reference; what covers a per
 from shared.core.collector import Permission
 from shared.core.text import Text
 
+APPLICATION_READ = Permission(
+    "Application.Read.All",
+    Text(
+        "Read applications, their credentials' ends, their owners and permissions.",
+        "アプリケーション、資格情報の期限、所有者、許可を読み取ります。",
+    ),
+    covered_by=("Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"),
+)
+
 AUDIT_LOG_READ = Permission(
     "AuditLog.Read.All",
     Text(
@@ -70,8 +79,8 @@ MESSAGE_TRACE_READ = Permission(
 POLICY_READ = Permission(
     "Policy.Read.All",
     Text(
-        "Read Conditional Access policies and named locations.",
-        "条件付きアクセス ポリシーとネームド ロケーションを読み取ります。",
+        "Read Conditional Access, authorization and cross-tenant policies, and security defaults.",
+        "条件付きアクセス、承認、テナント間アクセスの各ポリシーとセキュリティの既定値を読み取ります。",
     ),
 )
 

@@ -7,7 +7,18 @@ https://learn.microsoft.com/en-us/entra/identity/role-based-access-control/custo
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, case, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    String,
+    case,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from shared.catalog.table import nothing
 from shared.core.report import Sources
@@ -83,6 +94,28 @@ def role_holders(s: Sources) -> RoleHolders:
         .outerjoin(registration, registration.c.id == holder)
     )
     return RoleHolders(source, holder, holdings, roles, members, users, activity, registration)
+
+
+def roles_by_holder(s: Sources) -> FromClause:
+    """Return a row per holder, directly or through a group: `holder`, `count` and `names` of roles.
+
+    Made once for all: few hold a role, and whoever asks does so for many who hold none.
+    """
+    holdings, roles, members = role_holdings(s), s.entity("role_definitions"), s.entity("members")
+    given = holdings.c
+    holder = func.coalesce(members.c.member_id, given.principal_id)
+    name = func.coalesce(roles.c.display_name, given.role_definition_id).collate("C")
+    in_order: ColumnElement[str] = aggregate_order_by(literal_column("', '"), name)
+    joined = holdings.outerjoin(roles, roles.c.id == given.role_definition_id).outerjoin(
+        members, members.c.parent_id == given.principal_id
+    )
+    held = select(
+        holder.label("holder"),
+        func.count(name.distinct()).label("count"),
+        func.string_agg(name.distinct(), in_order, type_=String).label("names"),
+    )
+    rows = held.select_from(joined).group_by(holder).cte("roles_by_holder")
+    return rows.prefix_with("MATERIALIZED", dialect="postgresql")
 
 
 def scope_kind(holdings: FromClause) -> ColumnElement[str]:

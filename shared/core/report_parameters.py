@@ -131,6 +131,14 @@ PASSWORD_HIGH_DAYS = _days(
         "パスワードのリスクを高とする経過日数 (超過)。",
     ),
 )
+CREDENTIAL_DAYS = _days(
+    "credentialDays",
+    30,
+    Text(
+        "Days before its end from which a credential is near expiry.",
+        "資格情報を期限間近とする残り日数。",
+    ),
+)
 MAILBOX_WARNING_PERCENT = _percent(
     "mailboxWarningPercent",
     80,

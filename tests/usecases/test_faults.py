@@ -192,18 +192,19 @@ def test_a_refusal_of_every_item_closes_nothing(bench: Bench, sandbox_admin: San
     assert set(bench.current("members")) == before
 
 
-def test_a_tenant_without_the_second_plan_keeps_the_eligibilities_it_had(
-    bench: Bench, sandbox_admin: SandboxAdmin
+@pytest.mark.parametrize("dataset", ["role_eligibilities", "role_activations"])
+def test_a_tenant_without_the_second_plan_keeps_the_roles_it_had(
+    bench: Bench, sandbox_admin: SandboxAdmin, dataset: str
 ) -> None:
-    read = bench.collect("role_eligibilities")
+    read = bench.collect(dataset)
     assert read is not None
     assert read.state == "ok"
-    before = bench.current("role_eligibilities")
+    before = bench.current(dataset)
     sandbox_admin.tenant(premium="P1")
     try:
-        row = bench.collect("role_eligibilities")
+        row = bench.collect(dataset)
     finally:
         sandbox_admin.tenant(premium="P2")
     assert row is not None
     assert (row.state, row.cause) == ("not_licensed", "graph_not_licensed")
-    assert bench.current("role_eligibilities") == before != {}
+    assert bench.current(dataset) == before != {}

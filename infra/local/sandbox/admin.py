@@ -219,6 +219,7 @@ class Admin:
         for name, attribute in fields.items():
             if name in given:
                 setattr(app, attribute, given[name])
+        self._change(given).publish_app(app)
         return asdict(app)
 
     def _issue(self, given: dict[str, Any]) -> Any:

@@ -23,9 +23,9 @@ SEEDS = (1, 2, 3)
 USERS = 60
 
 
-def simulated(seed: int) -> Tenant:
+def simulated(seed: int, users: int = USERS) -> Tenant:
     """Return the tenant of a seed, as the sandbox makes it now."""
-    return Tenant(0, seed, USERS, int(clock.now().timestamp()), Clock())
+    return Tenant(0, seed, users, int(clock.now().timestamp()), Clock())
 
 
 def told(tenant: Tenant, collection: str) -> list[Told]:

@@ -58,12 +58,12 @@ def test_a_device_of_both_lists_is_one_row_and_the_others_are_kept(engine: Engin
     found = rows(engine, "devices")
     shown = ("found_in", "compliance", "unseen_days", "activity_status", "status", "is_managed")
     assert {own: tuple(row[name] for name in shown) for own, row in found.items()} == {
-        "d1/m1": ("both", "inGracePeriod", 1, "normal", "enabled", True),
+        "d1": ("both", "inGracePeriod", 1, "normal", "enabled", True),
         "d2": ("entra", None, 200, "stale", "disabled", False),
         "d3": ("entra", "noncompliant", None, None, None, False),
         "m4": ("intune", "noncompliant", 120, "review", None, True),
     }
-    one = found["d1/m1"]
+    one = found["d1"]
     assert (one["user_name"], one["department"], one["os_version"]) == ("Ann", "IT", "10.0.2")
     assert (one["is_compliant_in_entra"], one["grace_period_ends_at"]) == (True, soon)
     other = found["m4"]

@@ -60,6 +60,11 @@ LISTS = (
     "/reports/authenticationMethods/userRegistrationDetails?$orderby=userPrincipalName",
     "/deviceManagement/managedDevices?$top=1000",
     "/deviceManagement/managedDevices?$select=id,azureADDeviceId,lastSyncDateTime&$top=50",
+    "/roleManagement/directory/roleAssignmentScheduleInstances?$expand=principal",
+    "/policies/crossTenantAccessPolicy/partners",
+    "/applications",
+    "/applications?$select=id,appId,keyCredentials,passwordCredentials&$top=20",
+    "/oauth2PermissionGrants",
     "/devices?$top=100",
     "/devices?$select=id,deviceId,isCompliant,trustType&$filter=accountEnabled eq false",
     "/security/alerts_v2",
@@ -144,17 +149,29 @@ def _exercise(sandbox: Sandbox) -> None:
         f"{own}?$select={ONE_ONLY}",
         f"/groups/{group['id']}",
         "/admin/reportSettings",
+        "/policies/authenticationMethodsPolicy",
+        "/policies/identitySecurityDefaultsEnforcementPolicy",
+        "/policies/crossTenantAccessPolicy/default",
         "/policies/authorizationPolicy",
         "/policies/authorizationPolicy?$select=id,allowInvitesFrom",
     ):
         assert sandbox.get(path).status_code == 200
+    for row in sandbox.read("/applications?$select=id&$top=5")[0]:
+        sandbox.read(f"/applications/{row['id']}/owners?$select=id,displayName&$top=999")
+    graph = sandbox.get("/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')").json()
+    sandbox.read(f"/servicePrincipals/{graph['id']}/appRoleAssignedTo?$top=999")
     for row in sandbox.read("/groups?$select=id&$top=999")[0]:
-        sandbox.read(f"/groups/{row['id']}/members?$select=id,displayName,userPrincipalName")
+        for edges in ("members", "owners"):
+            path = f"/groups/{row['id']}/{edges}?$select=id,displayName,userPrincipalName"
+            sandbox.read(path)
     links = [
         sandbox.read(path)[1]["@odata.deltaLink"]
         for path in (
             "/users/delta?$select=displayName,accountEnabled",
             "/groups/delta?$select=displayName,members",
+            "/applications/delta?$select=appId,displayName,passwordCredentials,keyCredentials",
+            "/servicePrincipals/delta?$select=appId,appRoles,verifiedPublisher,tags",
+            "/oauth2PermissionGrants/delta",
             "/devices/delta?$select=displayName,isCompliant,approximateLastSignInDateTime",
             *_drives(sandbox),
         )

@@ -57,7 +57,7 @@ def _member(call: Call, key: str) -> Entity | None:
     """A user, group or service principal, whole, with its `@odata.type`; None when it is gone."""
     tenant, kind = call.tenant, call.tenant.kind_of(key)
     if kind == "servicePrincipal":
-        found = next((row for row in principals(call) if row["id"] == key), None)
+        found = principals(tenant).state(key)
     else:
         found = (tenant.groups if kind == "group" else tenant.users).state(key)
     return found and {"@odata.type": f"#microsoft.graph.{kind}", **found}
@@ -108,19 +108,23 @@ class _Members:
         return (member for member in members if member)
 
 
-def _members(call: Call) -> Reply:
-    group = find_group(call, call.args["id"])
+def objects_reply(call: Call, keys: list[str]) -> Reply:
+    """A page of users, groups and applications by their ids, whoever is gone left out."""
     options = read_options(call, DIRECTORY_OBJECT)
-    source = _Members(call, call.tenant.memberships.places(group["id"]))
 
     def shown(row: Entity) -> Entity:
         return _typed(row, _KINDS[row["@odata.type"]], options.select)
 
-    # Each member is projected to its own type; the page takes it as it is.
+    # Each object is projected to its own type; the page takes it as it is.
     whole = replace(options, select=None)
     return list_reply(
-        call, source, DIRECTORY_OBJECT, "directoryObjects", options=whole, shape=shown
+        call, _Members(call, keys), DIRECTORY_OBJECT, "directoryObjects", options=whole, shape=shown
     )
+
+
+def _members(call: Call) -> Reply:
+    group = find_group(call, call.args["id"])
+    return objects_reply(call, call.tenant.memberships.places(group["id"]))
 
 
 def _delta(call: Call) -> Reply:

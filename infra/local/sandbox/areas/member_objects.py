@@ -57,7 +57,7 @@ def _of_user(call: Call) -> Reply:
 
 def _of_app(call: Call) -> Reply:
     key = call.args["id"].lower()
-    if not any(row["id"] == key for row in principals(call)):
+    if principals(call.tenant).state(key) is None:
         text = f"Resource '{key}' does not exist or one of its queried reference-property objects are not present."
         raise ApiError(404, "Request_ResourceNotFound", text)
     return _answer(call, key)

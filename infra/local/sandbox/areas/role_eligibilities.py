@@ -25,13 +25,17 @@ _READ = (
 )
 
 
-def _instances(call: Call) -> Reply:
+def needs_pim(call: Call) -> None:
+    """Raise ApiError 400 in a tenant that lacks the plan."""
     if call.tenant.premium != "P2":
         # Not the 403 that other premium features answer: seen so in public bug reports.
         raise ApiError(
             400, "AadPremiumLicenseRequired",
             "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.",
         )  # fmt: skip
+
+
+def _instances(call: Call) -> Reply:
     options = read_options(call, _ELIGIBILITY, frozenset({"$select", "$filter", "$expand"}))
     return list_reply(
         call, call.tenant.role_eligibilities, _ELIGIBILITY, _INSTANCES, options=options,
@@ -39,4 +43,4 @@ def _instances(call: Call) -> Reply:
     )  # fmt: skip
 
 
-ROUTES = (Route(f"/{_INSTANCES}", _instances, _READ),)
+ROUTES = (Route(f"/{_INSTANCES}", _instances, _READ, licence=needs_pim),)

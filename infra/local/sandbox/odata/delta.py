@@ -148,7 +148,7 @@ def _size(call: Call) -> int:
 
 def _shown(row: Entity, current: _Round, tracked: Tracked) -> Entity:
     """A row as delta shows it: a property that was never set is absent."""
-    names = current.select if current.select is not None else tracked.kind.defaults
+    names = current.select if current.select is not None else tracked.kind.defaults or row
     shown = {name: row[name] for name in names if name in row}
     shown.setdefault("id", row["id"])
     return shown

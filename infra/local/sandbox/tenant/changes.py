@@ -6,6 +6,7 @@ from uuid import UUID
 
 from infra.local.sandbox.clock import stamp
 from infra.local.sandbox.tenant import names
+from infra.local.sandbox.tenant.applications import applications
 from infra.local.sandbox.tenant.apps import App, first_app
 from infra.local.sandbox.tenant.audits import target
 from infra.local.sandbox.tenant.collection import Entity
@@ -235,3 +236,23 @@ class Changes:
             app.app_id = str(UUID(app_id))
         self.tenant.apps[app.app_id] = app
         return app
+
+    def publish_app(self, app: App) -> None:
+        """Let the directory show a calling application as it is: its objects, its permissions."""
+        made = self.tenant.part(applications)
+        for name, item in (
+            ("service_principals", made.principal_of(app)),
+            ("applications", made.registration_of(app)),
+        ):
+            held = self.tenant.collections[name].state(item["id"])
+            if held is None:
+                self.create(name, item)
+            elif held["displayName"] != app.display_name:
+                self.patch(name, item["id"], {"displayName": app.display_name})
+        wanted = {row["id"]: row for row in made.assignments_of(app)}
+        rows = made.assignments.rows(0, len(made.assignments))
+        standing = {row["id"] for row in rows if row["principalId"] == app.object_id}
+        for key in sorted(standing - wanted.keys()):
+            self.delete("app_role_assignments", key)
+        for key in sorted(wanted.keys() - standing):
+            self.create("app_role_assignments", wanted[key])

@@ -123,6 +123,8 @@ class Groups:
         kind = self._people.kind(user, roll)
         if kind is Kind.GUEST:
             yield self.partners
+            if roll[28] < 128:  # works in somebody's team
+                yield user // TEAM_SIZE
             return
         if kind is Kind.SHARED:
             return

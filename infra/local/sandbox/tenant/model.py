@@ -97,14 +97,15 @@ class Tenant:
             "named_locations", line, policies.named_locations(seed, anchor)
         )
         self.role_definitions = Collection.of("role_definitions", line, roles.definitions(seed))
+        eligible = roles.eligibilities(seed, self.people, anchor, admins)
+        self.role_activated = roles.activated(
+            eligible[-1], Dice(seed, "activation").guid(0).replace("-", "")[:22]
+        )
+        held = roles.assignments(seed, self.people, admins, first_app(seed).object_id)
         self.role_assignments = Collection.of(
-            "role_assignments",
-            line,
-            roles.assignments(seed, self.people, admins, first_app(seed).object_id),
+            "role_assignments", line, [*held, self.role_activated]
         )
-        self.role_eligibilities = Collection.of(
-            "role_eligibilities", line, roles.eligibilities(seed, self.people, anchor, admins)
-        )
+        self.role_eligibilities = Collection.of("role_eligibilities", line, eligible)
         self.issues = Collection.of("issues", line, health.issues(anchor, seed))
 
     def _fill_events(self) -> None:

@@ -89,6 +89,18 @@ def assignments(seed: int, people: People, admins: str, application: str) -> lis
     ]
 
 
+def activated(eligibility: Entity, key: str) -> Entity:
+    """The assignment that is in force while somebody has activated what he is eligible for."""
+    return {
+        "id": f"{key}-1",
+        "principalId": eligibility["principalId"],
+        "roleDefinitionId": eligibility["roleDefinitionId"],
+        "directoryScopeId": "/",
+        "appScopeId": None,
+        "condition": None,
+    }
+
+
 def eligibilities(seed: int, people: People, anchor: int, admins: str) -> list[Entity]:
     """`roleManagement/directory/roleEligibilityScheduleInstances`, of users and of a group.
 

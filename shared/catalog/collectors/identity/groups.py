@@ -22,6 +22,13 @@ COLLECTOR = Collector(
         Column("created_at", "createdDateTime", "timestamp", never_null=True),
         Column("is_assignable_to_role", "isAssignableToRole", "bool"),
         Column("membership_rule", "membershipRule"),
+        # "Team" where the group is one.
+        Column(
+            "resource_provisioning_options",
+            "resourceProvisioningOptions",
+            "json",
+            never_null=True,
+        ),
     ),
     permissions=(GROUP_MEMBER_READ,),
     every=timedelta(hours=1),

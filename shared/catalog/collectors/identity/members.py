@@ -13,7 +13,7 @@ COLLECTOR = Collector(
     extent=Below("groups"),
     columns=(
         Column("group_id", "{parent}"),
-        Column("member_id", "id", never_null=True),
+        Column("member_id", "id", never_null=True, search="prefix"),
         Column("member_type", "@odata.type", never_null=True),
         Column("display_name", "displayName", personal=True, collated=True),
         Column("user_principal_name", "userPrincipalName", personal=True, folded=True),

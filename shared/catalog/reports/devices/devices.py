@@ -1,33 +1,22 @@
 """Which devices there are, which of them are not compliant, and which nobody uses any more."""
 
-from sqlalchemy import Text as TextType
 from sqlalchemy import func
 
+from shared.catalog import device_lists as lists
 from shared.catalog import words
-from shared.catalog.device_lists import (
-    COMPLIANCE_STATE,
-    FOUND_IN,
-    OWNERSHIP,
-    TRUST,
-    DeviceLists,
-    compliance,
-    found_in,
-    grace_period_end,
-    last_seen,
-    of_entra,
-    of_intune_only,
-)
 from shared.catalog.expressions import account_status, days_before, freshness
 from shared.catalog.labels import ACCOUNT, FRESHNESS
 from shared.catalog.table import COUNT, Table, col, report_table
 from shared.catalog.union import union
-from shared.core.report import Preset, Report, Sources
+from shared.core.report import Report, Sources
 from shared.core.text import Text
 
 _SYSTEM = Text("Operating system", "オペレーティング システム")
 _SEEN = Text("Last seen", "最終確認")
 _UNSEEN = Text("Days since last seen", "未確認日数")
 _STATE = Text("In use", "使用状態")
+_JOIN = Text("Join", "参加の種類")
+_OWNER = Text("Owned by", "所有者の種類")
 _IN_ENTRA = Text("Compliant in Entra", "Entra での準拠")
 _JAIL_BROKEN = Text("Jailbroken or rooted", "脱獄・root 化")
 _GRACE = Text("Grace period ends", "猶予期間の終了")
@@ -37,48 +26,46 @@ _SYNCED = Text("Synchronized from on-premises", "オンプレミス同期")
 @report_table
 def _devices(s: Sources) -> Table:
     """Every device of the directory, and what Intune manages besides."""
-    return union(_rows(s, of_entra(s)), _rows(s, of_intune_only(s)))
+    return union(_rows(s, lists.of_entra(s)), _rows(s, lists.of_intune_only(s)))
 
 
-def _rows(s: Sources, lists: DeviceLists) -> Table:
-    entra, intune, user = lists.entra.c, lists.intune.c, lists.users.c
-    name = func.coalesce(entra.display_name, intune.device_name)
+def _rows(s: Sources, of: lists.DeviceLists) -> Table:
+    entra, intune, user = of.entra.c, of.intune.c, of.users.c
     upn = func.coalesce(user.user_principal_name, intune.user_principal_name)
     system = func.coalesce(intune.operating_system, entra.operating_system)
     version = func.coalesce(intune.os_version, entra.operating_system_version)
-    enabled, seen = account_status(entra.account_enabled), last_seen(lists)
-    days = days_before(s.as_of, seen)
-    own = func.concat_ws("/", entra.id, intune.id, type_=TextType)
+    enabled, seen = account_status(entra.account_enabled), lists.last_seen(of)
+    days, state = days_before(s.as_of, seen), lists.compliance(of)
     managed = func.coalesce(entra.is_managed, intune.id.is_not(None))
     owner = intune.managed_device_owner_type
     return Table(
-        lists.source,
-        col("device_name", name, Text("Device", "デバイス名")),
+        of.source,
+        col("device_name", of.name, Text("Device", "デバイス名")),
         col("user_name", user.display_name, words.USER_NAME),
         col("department", user.department, words.DEPARTMENT),
         col("operating_system", system, _SYSTEM),
         col("os_version", version, Text("Version", "バージョン")),
-        col("compliance", compliance(lists), words.COMPLIANCE, labels=COMPLIANCE_STATE),
+        col("compliance", state, words.COMPLIANCE, labels=lists.COMPLIANCE_STATE),
         col("last_seen_at", seen, _SEEN),
         col("unseen_days", days, _UNSEEN),
         col("activity_status", freshness(s, days), _STATE, labels=FRESHNESS),
         col("status", enabled, words.STATUS, labels=ACCOUNT),
-        col("trust_type", entra.trust_type, Text("Join", "参加の種類"), labels=TRUST),
+        col("trust_type", entra.trust_type, _JOIN, labels=lists.TRUST),
         col("is_managed", managed, Text("Managed", "管理対象"), total=COUNT),
         col("is_encrypted", intune.is_encrypted, Text("Encrypted", "暗号化"), total=COUNT),
-        col("found_in", found_in(lists), Text("Found in", "掲載先"), labels=FOUND_IN),
-        col("id", own, words.ID),
+        col("found_in", lists.found_in(of), words.FOUND_IN, labels=lists.FOUND_IN),
+        col("id", of.id, words.ID),
         col("user_principal_name", upn, words.UPN),
-        col("owner_type", owner, Text("Owned by", "所有者の種類"), labels=OWNERSHIP),
+        col("owner_type", owner, _OWNER, labels=lists.OWNERSHIP),
         col("is_compliant_in_entra", entra.is_compliant, _IN_ENTRA),
-        col("grace_period_ends_at", grace_period_end(lists), _GRACE),
+        col("grace_period_ends_at", lists.grace_period_end(of), _GRACE),
         col("jail_broken", intune.jail_broken, _JAIL_BROKEN),
         col("enrolled_at", intune.enrolled_at, Text("Enrolled", "登録日 (Intune)")),
         col("registered_at", entra.registered_at, Text("Registered", "登録日 (Entra)")),
         col("serial_number", intune.serial_number, Text("Serial number", "シリアル番号")),
         col("on_premises_sync_enabled", entra.on_premises_sync_enabled, _SYNCED),
         col("device_id", entra.device_id, Text("Device id", "デバイス ID")),
-        where=lists.where,
+        where=of.where,
     )
 
 
@@ -93,30 +80,10 @@ REPORT = Report(
         "デバイスは空欄です。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/resources/device",
-    lacks={
-        "managed_devices": Text(
-            "What Intune says is missing: users, encryption, and devices that Entra lacks.",
-            "Intune の情報 (ユーザー、暗号化、Entra にないデバイス) がレポートに含まれていません。",
-        )
-    },
+    lacks=lists.LACKS,
     table=_devices,
     # The ids of two lists: nothing says that they differ.
     row_key=("id", "found_in"),
     order=("device_name",),
-    presets={
-        "not_compliant": Preset(
-            words=Text("Devices that are not compliant", "準拠していないデバイス"),
-            asked={
-                "filter": "compliance in ('noncompliant','conflict','error')",
-                "orderBy": "last_seen_at desc",
-            },
-        ),
-        "stale": Preset(
-            words=Text("Enabled devices not seen for long", "長期間確認されていない有効なデバイス"),
-            asked={
-                "filter": "activity_status eq 'stale' and status ne 'disabled'",
-                "orderBy": "unseen_days desc",
-            },
-        ),
-    },
+    presets=lists.PRESETS,
 )

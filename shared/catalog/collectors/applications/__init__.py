@@ -1,0 +1,1 @@
+"""Applications: who registered them, with which credentials, and what they are allowed."""
