@@ -12,21 +12,25 @@ from tests.fixtures.stored import collected, data_version, stored
 pytestmark = pytest.mark.stack
 
 
+@pytest.mark.parametrize(
+    ("dataset", "lines"),
+    [("active_user_counts", 1), ("email_activity_counts", 1), ("sharepoint_storage", 3)],
+)
 def test_a_series_begins_with_half_a_year_and_goes_on_with_a_week(
-    bench: Bench, sandbox_admin: SandboxAdmin
+    bench: Bench, sandbox_admin: SandboxAdmin, dataset: str, lines: int
 ) -> None:
-    first = collected(bench, "active_user_counts")
-    assert 170 < first.counts.inserted <= 180
+    first = collected(bench, dataset)
+    assert 170 * lines < first.counts.inserted <= 180 * lines
     assert first.rows == first.counts.inserted
-    version = data_version(bench, "active_user_counts")
+    version = data_version(bench, dataset)
     sandbox_admin.advance(timedelta(days=1).total_seconds())
-    row = collected(bench, "active_user_counts")
-    assert row.counts.read == 7
-    assert (row.counts.inserted, row.counts.updated, row.counts.closed) == (1, 0, 0)
-    assert row.rows == first.rows + 1, "all days count"
-    assert data_version(bench, "active_user_counts") > version
-    days = stored(bench, "active_user_counts", "report_date, id, valid_to IS NULL")
-    assert all(str(day) == own and current for day, own, current in days)
+    row = collected(bench, dataset)
+    assert row.counts.read == 7 * lines
+    assert (row.counts.inserted, row.counts.updated, row.counts.closed) == (lines, 0, 0)
+    assert row.rows == first.rows + lines, "all days count"
+    assert data_version(bench, dataset) > version
+    days = stored(bench, dataset, "report_date, id, valid_to IS NULL")
+    assert all(own.partition("/")[0] == str(day) and current for day, own, current in days)
 
 
 def test_names_that_a_tenant_conceals_are_none_in_a_series(

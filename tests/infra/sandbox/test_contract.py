@@ -96,6 +96,14 @@ REPORTS = (
     "getOffice365ActiveUserDetail",
     "getOffice365ActiveUserCounts",
     "getOffice365ServicesUserCounts",
+    "getEmailActivityCounts",
+    "getTeamsUserActivityCounts",
+    "getOneDriveActivityFileCounts",
+    "getSharePointActivityFileCounts",
+    "getMailboxUsageStorage",
+    "getMailboxUsageQuotaStatusMailboxCounts",
+    "getOneDriveUsageStorage",
+    "getSharePointSiteUsageStorage",
 )
 DOCUMENTED = ("throttle", "throttle_silent", "unavailable", "expired_token", "missing_licence")
 

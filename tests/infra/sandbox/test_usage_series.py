@@ -12,6 +12,17 @@ pytestmark = pytest.mark.stack
 
 SERIES = "getOffice365ActiveUserCounts"
 SERVICES = "getOffice365ServicesUserCounts"
+OF_DAYS = (
+    SERIES,
+    "getEmailActivityCounts",
+    "getTeamsUserActivityCounts",
+    "getOneDriveActivityFileCounts",
+    "getSharePointActivityFileCounts",
+    "getMailboxUsageStorage",
+    "getMailboxUsageQuotaStatusMailboxCounts",
+    "getOneDriveUsageStorage",
+    "getSharePointSiteUsageStorage",
+)
 
 
 def _rows(sandbox: Sandbox, report: str, period: str) -> list[dict[str, str]]:
@@ -22,15 +33,17 @@ def _rows(sandbox: Sandbox, report: str, period: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
-def test_a_day_reads_the_same_in_every_file(sandbox: Sandbox) -> None:
-    long, short = _rows(sandbox, SERIES, "D180"), _rows(sandbox, SERIES, "D7")
-    assert len(short) == 7
-    assert len(long) == 179  # one day is told of in no file
-    by_day = {row["Report Date"]: row for row in long}
+@pytest.mark.parametrize("report", OF_DAYS)
+def test_a_day_reads_the_same_in_every_file(sandbox: Sandbox, report: str) -> None:
+    long, short = _rows(sandbox, report, "D180"), _rows(sandbox, report, "D7")
+    each = len(short) // 7  # lines a day
+    assert len(short) == 7 * each
+    assert len(long) == 179 * each  # one day is told of in no file
+    by_day = {(row["Report Date"], row.get("Site Type")): row for row in long}
     for row in short:
-        same = by_day[row["Report Date"]]
+        same = by_day[row["Report Date"], row.get("Site Type")]
         assert {**row, "Report Period": ""} == {**same, "Report Period": ""}
-    days = {date.fromisoformat(day) for day in by_day}
+    days = {date.fromisoformat(day) for day, _ in by_day}
     whole = {max(days) - timedelta(days=age) for age in range(180)}
     assert len(whole - days) == 1
     assert max(days) == date.fromisoformat(long[0]["Report Refresh Date"])
@@ -47,6 +60,25 @@ def test_weekends_dip_and_nobody_is_counted_twice(sandbox: Sandbox) -> None:
         free = date.fromisoformat(row["Report Date"]).weekday() >= 5
         (weekend if free else week).append(int(row["Exchange"]))
     assert max(weekend) < min(week) / 2
+
+
+def test_posts_and_replies_are_in_the_messages_of_teams(sandbox: Sandbox) -> None:
+    for row in _rows(sandbox, "getTeamsUserActivityCounts", "D7"):
+        posts, replies = int(row["Post Messages"]), int(row["Reply Messages"])
+        assert int(row["Team Chat Messages"]) == posts + replies > 0
+
+
+def test_storage_grows_and_is_that_of_all_sites_and_mailboxes(sandbox: Sandbox) -> None:
+    by_type: dict[str, list[int]] = {}
+    for row in _rows(sandbox, "getSharePointSiteUsageStorage", "D30"):
+        by_type.setdefault(row["Site Type"], []).append(int(row["Storage Used (Byte)"]))
+    every = by_type.pop("All")
+    assert [sum(parts) for parts in zip(*by_type.values(), strict=True)] == every
+    assert every == sorted(every, reverse=True), "newest first"
+    states = _rows(sandbox, "getMailboxUsageQuotaStatusMailboxCounts", "D7")[0]
+    boxes = _rows(sandbox, "getMailboxUsageDetail", "D7")
+    own = ("Under Limit", "Warning Issued", "Send Prohibited", "Send/Receive Prohibited")
+    assert sum(int(states[name]) for name in own) == len(boxes)
 
 
 def test_longer_periods_reach_more_people(sandbox: Sandbox) -> None:
