@@ -18,7 +18,8 @@ _MAC = 16
 def url(
     tenant: Tenant, origin: str, report: str, period: str, *, concealed: bool, broken: bool
 ) -> str:
-    """Where a report can be fetched for some minutes, without any credential.
+    """Where a report of a period, a day or neither can be fetched for some minutes, without any
+    credential.
 
     The host is spelled `127.0.0.1`: real downloads live on another origin than Graph, and clients
     must drop the Authorization header on the way.
@@ -60,7 +61,8 @@ def _serve(request: Request, tenants: dict[str, Tenant]) -> Reply:
         raise ApiError(403, "AuthenticationFailed", "The download token has expired.")
     if broken:
         raise ApiError(404, "ResourceNotFound", "The report file does not exist.")
-    text = united("REPORTS")[report](tenant, period, concealed)
+    written = united("REPORTS" if period.startswith("D") else "DAYS" if period else "PRESENT")
+    text = written[report](tenant, period, concealed)
     name = f"{report}{period}.csv"
     headers = {
         "content-type": "application/octet-stream",

@@ -3,7 +3,8 @@
 An area may declare `ROUTES` (routing.Route), `PERMISSIONS` (name to app role id), `WRITING`
 (likewise, those that no app has from the start), `LIMITS` (budget to throttling.Limit),
 `COLLECTIONS` (data set to what makes its Collection of a tenant), `LOGS` (data set to what keeps
-its told events), `REPORTS` (usage report to what writes its file), `CONDITIONS` (faults that its
+its told events), `REPORTS`, `DAYS`, `PRESENT` (usage report to what writes
+its file of a period, of a day, of neither), `CONDITIONS` (faults that its
 handlers honour), `LIFE` (life.Happening) and `FACTS` (what may be set of a tenant, and what it is
 at first).
 """

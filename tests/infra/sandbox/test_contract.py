@@ -104,7 +104,13 @@ REPORTS = (
     "getMailboxUsageQuotaStatusMailboxCounts",
     "getOneDriveUsageStorage",
     "getSharePointSiteUsageStorage",
+    "getOneDriveActivityUserDetail",
+    "getSharePointActivityUserDetail",
+    "getSharePointSiteUsageDetail",
+    "getM365AppUserDetail",
+    "getTeamsTeamActivityDetail",
 )
+OF_DAYS = ("getEmailActivityUserDetail", "getTeamsUserActivityUserDetail")
 DOCUMENTED = ("throttle", "throttle_silent", "unavailable", "expired_token", "missing_licence")
 
 
@@ -188,8 +194,14 @@ def _exercise(sandbox: Sandbox) -> None:
     for link in links:
         sandbox.read(link)
         sandbox.read(link, Prefer="return=minimal")
-    for report, period in product(REPORTS, ("D7", "D30", "D90", "D180")):
-        location = sandbox.get(f"/reports/{report}(period='{period}')").headers["location"]
+    day = datetime.fromisoformat(sandbox.admin.stats()["now"]).date() - timedelta(days=3)
+    files = [
+        *(f"{report}(period='D{days}')" for report, days in product(REPORTS, (7, 30, 90, 180))),
+        *(f"{report}(date={day})" for report in OF_DAYS),
+        "getOffice365ActivationsUserDetail",
+    ]
+    for file in files:
+        location = sandbox.get(f"/reports/{file}").headers["location"]
         request = sandbox.http.build_request("GET", location)
         del request.headers["Authorization"]
         assert sandbox.http.send(request).status_code == 200

@@ -11,12 +11,12 @@ from infra.local.sandbox.tenant.daily_use import (
     SERVICES,
     Line,
     active,
-    file_of,
     licensed,
     refreshed,
     series,
 )
 from infra.local.sandbox.tenant.model import Tenant
+from infra.local.sandbox.tenant.usage import csv_text
 
 _HEADER = ",".join(
     ("Report Refresh Date,Office 365", *SERVICES, "Report Date,Report Period")
@@ -38,15 +38,16 @@ def _services(tenant: Tenant, period: str, _concealed: bool) -> str:
     held = tenant.part(licensed)
     newest = active(tenant, refresh - timedelta(days=refresh.weekday()))
     total = {**held.by_service, "Office 365": held.anyone}
-    header, cells = ["Report Refresh Date"], [str(refresh)]
+    header: list[str] = ["Report Refresh Date"]
+    cells: list[object] = [refresh]
     for name, number in total.items():
         reached = newest[name] + int(
             (number - newest[name]) * _REACH[period] * min(1.0, 1.2 * BUSY.get(name, 1))
         )
         header += [f"{name} Active", f"{name} Inactive"]
-        cells += [str(reached), str(number - reached)]
-    lines = [",".join((*header, "Report Period")), ",".join((*cells, period.removeprefix("D")))]
-    return file_of(lines)
+        cells += [reached, number - reached]
+    line = (*cells, period.removeprefix("D"))
+    return csv_text(",".join((*header, "Report Period")), [line])
 
 
 REPORTS = {

@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 from infra.local.sandbox.tenant.licences import BUNDLES, PRODUCTS
 from infra.local.sandbox.tenant.model import Tenant
-from infra.local.sandbox.tenant.usage import LAG
+from infra.local.sandbox.tenant.usage import LAG, csv_text
 
 # column: what the names of its service plans begin with; the order of the pages
 SERVICES = {
@@ -98,7 +98,7 @@ def series(
 ) -> str:
     """A file of `period` (`D7` and the like) with what is `told` of each day, newest first."""
     refresh, length = refreshed(tenant), period.removeprefix("D")
-    lines = [header]
+    lines: list[list[object]] = []
     for age in range(int(length)):
         day = refresh - timedelta(days=age)
         if days_before(tenant, day) == MISSING_DAY:
@@ -110,10 +110,5 @@ def series(
                 "Report Date": day,
                 "Report Period": length,
             }
-            lines.append(",".join(str(dated[name]) for name in header.split(",")))
-    return file_of(lines)
-
-
-def file_of(lines: Iterable[str]) -> str:
-    """A CSV file as Microsoft writes it: byte order mark, CRLF."""
-    return "\ufeff" + "\r\n".join(lines) + "\r\n"
+            lines.append([dated[name] for name in header.split(",")])
+    return csv_text(header, lines)

@@ -3,7 +3,7 @@
 Column names: the response sections of the v1.0 report pages.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
@@ -84,7 +84,8 @@ class User(NamedTuple):
         return self.parts not in ((), ("EXCHANGESTANDARD",))  # nothing, or mail alone
 
 
-def _concealed(name: str) -> str:
+def hidden(name: str) -> str:
+    """What stands in the place of a name that is concealed."""
     return blake2b(name.encode(), digest_size=16).hexdigest().upper()
 
 
@@ -105,6 +106,12 @@ class UsageReports:
         `period` is `D7`, `D30`, `D90` or `D180`; with `concealed` names become hexadecimal hashes.
         """
         header, rows = OF_PEOPLE[report]
+        return self.of_period(header, rows, period, now, concealed=concealed)
+
+    def of_period(
+        self, header: str, rows: "Rows", period: str, now: datetime, *, concealed: bool
+    ) -> str:
+        """The same of a report that is described elsewhere."""
         refresh, length = (now - LAG).date(), period.removeprefix("D")
         return self.written(header, rows, refresh, length, concealed=concealed)
 
@@ -112,15 +119,25 @@ class UsageReports:
         self, header: str, rows: "Rows", refresh: date, length: str, *, concealed: bool
     ) -> str:
         """A file with a line for each of the people of whom `rows` has one, as of a date."""
-        midnight = datetime.combine(refresh + timedelta(days=1), time(), UTC)
-        sequence = self._users.timeline.at(midnight, wall=False)
-        lines = [header]
+        told = (
+            rows(self, user, refresh, length, concealed)
+            for user in self.users(refresh, concealed=concealed)
+        )
+        return csv_text(header, (line for line in told if line is not None))
+
+    def users(self, day: date, *, concealed: bool) -> Iterator[User]:
+        """Yield all seeded users as they were called at the end of a day."""
+        sequence = self._at_end_of(day)
         for index in range(self._people.count):
-            user = self._user(index, sequence, concealed=concealed)
-            line = rows(self, user, refresh, length, concealed)
-            if line is not None:
-                lines.append(",".join(map(_cell, line)))
-        return "\ufeff" + "\r\n".join(lines) + "\r\n"
+            yield self._user(index, sequence, concealed=concealed)
+
+    def user(self, index: int, day: date, *, concealed: bool) -> User:
+        """Return one of them."""
+        return self._user(index, self._at_end_of(day), concealed=concealed)
+
+    def _at_end_of(self, day: date) -> int:
+        midnight = datetime.combine(day + timedelta(days=1), time(), UTC)
+        return self._users.timeline.at(midnight, wall=False)
 
     def _user(self, index: int, sequence: int, *, concealed: bool) -> User:
         roll, key = self._people.roll(index), self._people.guid(index)
@@ -134,7 +151,7 @@ class UsageReports:
             else:
                 names = state["userPrincipalName"], state["displayName"]
         if concealed:
-            names = _concealed(names[0]), _concealed(names[1])
+            names = hidden(names[0]), hidden(names[1])
         parts = self._people.parts(index, roll)
         return User(index, roll, kind, parts, *names, str(bool(deleted)), deleted)
 
@@ -187,22 +204,33 @@ class UsageReports:
     ) -> list[object] | None:
         if not user.has_office:
             return None
-        roll, key = user.roll, "" if concealed else self._people.guid(user.number)
+        roll = user.roll
         last = self.last(user, refresh, 8)
         scale = int(period) if last else 0
         chat, private, calls, meetings = (roll[n] * scale // 60 for n in (9, 10, 11, 12))
-        organised = meetings // 5
-        seconds = meetings * 1_800 + calls * 240
+        return self.teams_line(
+            user, refresh, last, period, concealed=concealed, posts=chat // 3,
+            replies=chat - chat // 3, private=private, calls=calls, meetings=meetings,
+            other=roll[13] < 90,
+        )  # fmt: skip
+
+    def teams_line(
+        self, user: User, refresh: date, last: object, period: str, *, concealed: bool,
+        posts: int, replies: int, private: int, calls: int, meetings: int, other: bool,
+    ) -> list[object]:  # fmt: skip
+        """Return a line of Teams; its messages to teams are posts and replies."""
+        key = "" if concealed else self._people.guid(user.number)
+        organised, seconds = meetings // 5, meetings * 1_800 + calls * 240
         spoken = [
             f"PT{part // 3600}H{part % 3600 // 60}M{part % 60}S"
             for part in (seconds, seconds // 3, seconds // 7)
         ]
         return [
             refresh, self._organisation, "", key, user.upn, last, user.is_deleted, user.deleted,
-            products(user), chat, private, calls, meetings, chat // 3, chat - chat // 3, 0,
+            products(user), posts + replies, private, calls, meetings, posts, replies, 0,
             organised, meetings - organised, organised // 2, meetings // 6,
             organised - organised // 2, meetings // 3, 0, meetings // 4, *spoken, seconds,
-            seconds // 3, seconds // 7, "Yes" if roll[13] < 90 else "No", "Yes", period,
+            seconds // 3, seconds // 7, "Yes" if other else "No", "Yes", period,
         ]  # fmt: skip
 
     def _active(
@@ -219,6 +247,12 @@ class UsageReports:
             *(self.last(user, refresh, n) if has else "" for n, has in enumerate(held)),
             *(since if has else "" for has in held), products(user),
         ]  # fmt: skip
+
+
+def csv_text(header: str, lines: Iterable[Iterable[object]]) -> str:
+    """A file as Microsoft writes it: byte order mark, CRLF, quotes where they must be."""
+    written = (",".join(map(_cell, line)) for line in lines)
+    return "\ufeff" + "\r\n".join((header, *written)) + "\r\n"
 
 
 def products(user: User) -> str:
