@@ -62,8 +62,9 @@ def active_users(usage: FromClause, days: ColumnElement[int]) -> Subquery:
 
 
 def of_service(service: ColumnElement[str], counts: FromClause) -> ColumnElement[int]:
-    """Return the count of the service of a row."""
-    return case(*((service == name, counts.c[name]) for name, _ in _SERVICES))
+    """Return the count of the service of a row; null of one that has none."""
+    told = (name for name, _ in _SERVICES if name in counts.c)
+    return case(*((service == name, counts.c[name]) for name in told))
 
 
 def change(now: ColumnElement[int], then: ColumnElement[int]) -> ColumnElement[float]:

@@ -2,6 +2,7 @@
 
 from shared.core.text import Text
 
+ACTIVITIES = Text("Activities", "総アクティビティ数")
 ACTIVITY_STATE = Text("Activity", "アクティビティ状態")
 COMPLIANCE = Text("Compliance", "コンプライアンス")
 CREATED = Text("Created", "作成日")

@@ -59,6 +59,8 @@ def test_without_any_data_each_service_is_there_and_nothing_is_known(engine: Eng
         assert row["mfa_rate_percent"] is None
         assert row["license_usage_percent"] is None
         assert row["new_user_count"] is None
+        assert row["total_activity_count"] is None
+        assert row["external_share_count"] is None
 
 
 def test_who_used_a_service_in_the_week_counts_once_for_all_of_it(engine: Engine) -> None:
@@ -116,6 +118,65 @@ def test_the_period_is_a_parameter(engine: Engine) -> None:
     assert weekly(engine)["exchange"]["weekly_active_users"] == 1
     row = weekly(engine, period=14)["exchange"]
     assert (row["weekly_active_users"], row["week_over_week_percent"]) == (2, 100.0)
+
+
+FILES = {"viewed_or_edited": 10, "synced": 5, "shared_internally": 2, "shared_externally": 1}
+MAIL = {"send": 1, "receive": 2, "read": 3}
+
+
+def days(engine: Engine, dataset: str, *ages: int, **counts: int | None) -> None:
+    """Collect the same counts for each of some days before TODAY."""
+    for age in ages:
+        day = TODAY - timedelta(days=age)
+        collect(engine, TENANT, dataset, [{"id": str(day), **counts}], report_date=day)
+
+
+def test_activities_are_those_of_the_last_days_without_counting_a_message_twice(
+    engine: Engine,
+) -> None:
+    week = range(8)  # the eighth is the week before
+    days(engine, "email_activity_counts", *week, **MAIL)
+    days(engine, "onedrive_activity_counts", *week, **FILES)
+    days(engine, "sharepoint_activity_counts", *week, **FILES)
+    messages = {"team_chat_messages": 9, "post_messages": 3, "reply_messages": 6}
+    rest = {"private_chat_messages": 4, "calls": 1, "meetings": 2, "meetings_attended": 2}
+    days(engine, "teams_activity_counts", *week, **messages, **rest)
+    found = weekly(engine)
+    done = {name: row["total_activity_count"] for name, row in found.items()}
+    assert done == {
+        "exchange": 42,
+        "onedrive": 126,
+        "sharepoint": 126,
+        "teams": 112,
+        "m365": 406,
+    }
+    shared = {name: row["external_share_count"] for name, row in found.items()}
+    assert shared == {
+        "exchange": None,
+        "onedrive": 7,
+        "sharepoint": 7,
+        "teams": None,
+        "m365": 14,
+    }
+    assert weekly(engine, period=8)["exchange"]["total_activity_count"] == 48
+
+
+def test_one_day_may_be_missing_and_no_more_are_guessed(engine: Engine) -> None:
+    days(engine, "email_activity_counts", 0, 1, 2, 4, 5, 6, **MAIL)
+    days(engine, "onedrive_activity_counts", 0, 1, 2, 4, 5, **FILES)
+    days(engine, "sharepoint_activity_counts", 0, 1, 2, 3, 4, **FILES)
+    days(engine, "sharepoint_activity_counts", 5, 6, **{**FILES, "synced": None})
+    found = weekly(engine)
+    done = {name: row["total_activity_count"] for name, row in found.items()}
+    assert done == {
+        "exchange": 36,
+        "onedrive": None,
+        "sharepoint": None,
+        "teams": None,
+        "m365": 36,
+    }
+    assert found["sharepoint"]["external_share_count"] == 7
+    assert found["m365"]["external_share_count"] == 7
 
 
 def test_new_users_are_those_created_in_the_period(engine: Engine) -> None:
@@ -211,4 +272,8 @@ def test_its_needs_follow_from_what_it_reads() -> None:
         "user_registration_details",
         "users",
         "subscribed_skus",
+        "email_activity_counts",
+        "onedrive_activity_counts",
+        "sharepoint_activity_counts",
+        "teams_activity_counts",
     }

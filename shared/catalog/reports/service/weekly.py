@@ -4,6 +4,7 @@ from sqlalchemy import case, true
 
 from shared.catalog import words
 from shared.catalog.labels import SERVICE, SERVICE_STATE, TREND
+from shared.catalog.service_activity import LACKS, activities, external_shares
 from shared.catalog.service_use import active_users, change, of_service, services, state
 from shared.catalog.table import Table, absent, col, report_table
 from shared.catalog.tenant_figures import licence_use, mfa_rate, new_users
@@ -21,10 +22,6 @@ _COUNTED = "a number of people names nobody"
 _NO_SESSION = Text(
     "Microsoft publishes no session times.", "Microsoft はセッション時間を公表していません。"
 )
-_NO_COUNTS = Text(
-    "Microsoft's activity counts are not collected yet.",
-    "Microsoft のアクティビティ数はまだ収集していません。",
-)
 
 
 @report_table
@@ -39,15 +36,20 @@ def _weekly(s: Sources) -> Table:
     least = s.parameter(TREND_PERCENT)
     trend = case((moved >= least, "up"), (moved <= -least, "down"), (moved.is_not(None), "flat"))
     licences, mfa, new = licence_use(s), mfa_rate(s), new_users(s, days)
+    done, shares = activities(s, days), external_shares(s, days)
     return Table(
-        each.join(now, true()).join(then, true()),
+        each.join(now, true()).join(then, true()).join(done, true()).join(shares, true()),
         col("service_name", service, Text("Service", "サービス名"), labels=SERVICE),
         col("weekly_active_users", active, _ACTIVE, personal=False, because=_COUNTED),
         col("week_over_week_percent", moved, _CHANGE, personal=False, because=_COUNTED),
-        absent("total_activity_count", "int", Text("Activities", "総アクティビティ数"), _NO_COUNTS),
+        col("total_activity_count", of_service(service, done), words.ACTIVITIES),
         absent("average_session_minutes", "float", _SESSION, _NO_SESSION),
         col("mfa_rate_percent", mfa, Text("MFA rate (%)", "MFA有効率 (%)")),
-        absent("external_share_count", "int", Text("External shares", "外部共有数"), _NO_COUNTS),
+        col(
+            "external_share_count",
+            of_service(service, shares),
+            Text("External shares", "外部共有数"),
+        ),
         col("trend", trend, _TREND, labels=TREND, personal=False, because=_COUNTED),
         col("status", state(each, health), Text("State", "状態"), labels=SERVICE_STATE),
         col("new_user_count", new, Text("New users", "新規ユーザー数")),
@@ -61,14 +63,19 @@ REPORT = Report(
     title=Text("Weekly report", "週次レポート"),
     description=Text(
         "Per service the people who used it in the week up to Microsoft's newest file, against the "
-        "week before, and its state. Users, licences and MFA are those of the whole tenant in each row.",
-        "Microsoft の最新レポート日までの 1 週間にサービスを利用したユーザー数、前週比、サービスの状態。"
+        "week before, what they did, and its state. Activities are messages sent, received and read "
+        "(Exchange), messages, calls and meetings (Teams), and files viewed or edited, synced and "
+        "shared. Users, licences and MFA are those of the whole tenant in each row.",
+        "Microsoft の最新レポート日までの 1 週間にサービスを利用したユーザー数、前週比、アクティビティ数、"
+        "サービスの状態。アクティビティ数は Exchange では送信・受信・閲覧したメール、Teams では"
+        "メッセージ・通話・会議、OneDrive と SharePoint では表示・編集・同期・共有したファイルの数です。"
         "ユーザー、ライセンス、MFA はテナント全体の値を各行に示します。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getoffice365activeuserdetail",
     table=_weekly,
     # All of Microsoft 365 comes first: whoever used a service used it too.
     order=("-weekly_active_users",),
+    lacks=LACKS,
     chart=Chart(kind="bar", across="service_name", up=("weekly_active_users",)),
     # The tool's English file had the same Japanese headers.
     powershell=PowerShellFile(
