@@ -1,6 +1,8 @@
 """SQL expressions that several reports share: shares, sizes, ages and columns that stay null."""
 
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import add
 
 from sqlalchemy import (
     BigInteger,
@@ -15,6 +17,7 @@ from sqlalchemy import (
     column,
     func,
     literal_column,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -38,6 +41,12 @@ def percent(part: ColumnElement[int], whole: ColumnElement[int]) -> ColumnElemen
 def counted(units: ColumnElement[int]) -> ColumnElement[int]:
     """Return a number of things or bytes; null for a negative one, which is none."""
     return case((units >= 0, units))
+
+
+def known_sum(*parts: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the sum of those parts that are known; null if none is."""
+    total = reduce(add, (func.coalesce(part, 0) for part in parts))
+    return cast(case((or_(*(part.is_not(None) for part in parts)), total)), BigInteger)
 
 
 def array_length(document: ColumnElement[object]) -> ColumnElement[int]:

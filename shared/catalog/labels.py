@@ -114,6 +114,14 @@ TREND: Mapping[str, Text] = {
     "flat": Text("Flat", "横ばい"),
 }
 
+# What is paid for and used, and how well it is set up: from 80, from 60, from 40, less.
+RATING: Mapping[str, Text] = {
+    "excellent": Text("Excellent", "優良"),
+    "good": Text("Good", "良好"),
+    "improve": Text("To be improved", "要改善"),
+    "poor": Text("Poor", "不良"),
+}
+
 SERVICE_STATE: Mapping[str, Text] = {
     "normal": Text("Normal", "正常"),
     "warning": Text("Warning", "警告"),
@@ -131,7 +139,8 @@ SLA: Mapping[str, Text] = {
     "missed": Text("Missed", "未達"),
 }
 
-# Messages, calls and meetings of 30 days: 100, 20, one, none.
+# How much somebody did: of messages, calls and meetings of 30 days 100, 20, one, none; of a day's
+# activity score 60, 30, more than 0, 0.
 USAGE_LEVEL: Mapping[str, Text] = {
     "high": Text("High", "高"),
     "medium": Text("Medium", "中"),

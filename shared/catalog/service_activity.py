@@ -10,8 +10,19 @@
 from functools import reduce
 from operator import add
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Subquery, case, cast, func, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Subquery,
+    case,
+    cast,
+    func,
+    select,
+    true,
+)
 
+from shared.catalog.expressions import known_sum
 from shared.core.report import Sources
 from shared.core.text import Text
 
@@ -65,11 +76,10 @@ def _of_days(
 
 def _summed(services: dict[str, Subquery]) -> Subquery:
     totals = {name: one.c.total for name, one in services.items()}
-    anything = or_(*(total.is_not(None) for total in totals.values()))
-    whole = case((anything, reduce(add, (func.coalesce(one, 0) for one in totals.values()))))
     columns = [total.label(name) for name, total in totals.items()]
     first, *others = services.values()
     source: FromClause = first
     for one in others:
         source = source.join(one, true())
-    return select(*columns, whole.label("m365")).select_from(source).subquery()
+    whole = known_sum(*totals.values()).label("m365")
+    return select(*columns, whole).select_from(source).subquery()

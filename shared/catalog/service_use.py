@@ -1,5 +1,7 @@
 """How the services of Microsoft 365 are used, and how well they are: one row a service."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -32,10 +34,11 @@ _STATES = {0: "normal", 1: "warning", 2: "abnormal"}
 _GOOD = ("serviceOperational", "falsePositive", "serviceRestored")
 
 
-def services() -> Values:
-    """Return a row per service: `id`, and `health`, its id in the list of service health."""
+def services(*more: str) -> Values:
+    """Return a row per service: `id`, and `health`, its id in the list of service health, if it has
+    one; and a row for each of `more`."""
     listed = values(column("id", Text), column("health", Text), name="services")
-    return listed.data(list(_SERVICES))
+    return listed.data([*_SERVICES, *((name, None) for name in more)])
 
 
 def active_users(usage: FromClause, days: ColumnElement[int]) -> Subquery:
@@ -61,10 +64,13 @@ def active_users(usage: FromClause, days: ColumnElement[int]) -> Subquery:
     return select(func.max(row.report_date).label("report_date"), *counts).where(exists).subquery()
 
 
-def of_service(service: ColumnElement[str], counts: FromClause) -> ColumnElement[int]:
-    """Return the count of the service of a row; null of one that has none."""
-    told = (name for name, _ in _SERVICES if name in counts.c)
-    return case(*((service == name, counts.c[name]) for name in told))
+def of_service(
+    service: ColumnElement[str], figures: FromClause, what: str = ""
+) -> ColumnElement[Any]:
+    """Return the figure of the service of a row, `<service>` with `what` behind it; null of one that
+    has none."""
+    told = (name for name, _ in _SERVICES if name + what in figures.c)
+    return case(*((service == name, figures.c[name + what]) for name in told))
 
 
 def change(now: ColumnElement[int], then: ColumnElement[int]) -> ColumnElement[float]:

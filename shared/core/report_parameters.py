@@ -252,6 +252,46 @@ DELAY_MINUTES = _things(
         "メッセージを遅延とするまでの分数 (超過)。",
     ),
 )
+SERVICE_MEDIUM_PERCENT = _percent(
+    "serviceMediumPercent",
+    50,
+    Text("Use of a service that is medium (%).", "サービスの利用率を中とする割合 (%)。"),
+)
+SERVICE_HIGH_PERCENT = _percent(
+    "serviceHighPercent",
+    80,
+    Text("Use of a service that is high (%).", "サービスの利用率を高とする割合 (%)。"),
+)
+SERVICE_FULL_PERCENT = _percent(
+    "serviceFullPercent",
+    95,
+    Text("Use of a service from which it is full (%).", "サービスをフル使用とする利用率 (%)。"),
+)
+RATING_IMPROVE_PERCENT = _percent(
+    "ratingImprovePercent",
+    40,
+    Text("Score below which a service is rated poor.", "サービスの評価を不良とする評点 (未満)。"),
+)
+RATING_GOOD_PERCENT = _percent(
+    "ratingGoodPercent",
+    60,
+    Text("Score from which a service is rated good.", "サービスの評価を良好とする評点。"),
+)
+RATING_EXCELLENT_PERCENT = _percent(
+    "ratingExcellentPercent",
+    80,
+    Text("Score from which a service is rated excellent.", "サービスの評価を優良とする評点。"),
+)
+ACTIVITY_MEDIUM_SCORE = _percent(
+    "activityMediumScore",
+    30,
+    Text("Activity score from which a day is medium.", "アクティビティを中とするスコア。"),
+)
+ACTIVITY_HIGH_SCORE = _percent(
+    "activityHighScore",
+    60,
+    Text("Activity score from which a day is high.", "アクティビティを高とするスコア。"),
+)
 VOCABULARY = tuple(each for each in list(globals().values()) if isinstance(each, ReportParameter))
 THRESHOLDS = {each.name: each for each in VOCABULARY if each.is_threshold}
 

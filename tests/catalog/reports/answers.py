@@ -36,6 +36,28 @@ def rows(
     return {str(row["id"]): row for row in found}
 
 
+def asked(
+    engine: Engine,
+    key: str,
+    as_of: datetime | None = None,
+    tenant: UUID = TENANT,
+    **parameters: int,
+) -> dict[str, dict[str, object]]:
+    """Return the rows of a report by id, as of an instant, with its parameters given."""
+    report = registry.report(key)
+    question = ReportQuery(
+        as_of=as_of,
+        columns=tuple(column.id for column in report.columns),
+        order=(Order("id"),),
+        top=1000,
+        parameters=tuple(parameters.items()),
+    )
+    with Reports(engine).snapshot(tenant) as snapshot:
+        page = snapshot.page(report, question)
+    found = [dict(zip(page.columns, row, strict=True)) for row in page.rows]
+    return {str(row["id"]): row for row in found}
+
+
 def days_ago(days: float) -> datetime:
     """Return the instant that many days ago."""
     return clock.now() - timedelta(days=days)

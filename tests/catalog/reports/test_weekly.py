@@ -6,14 +6,12 @@ import pytest
 from sqlalchemy import Engine
 
 from shared.core import clock, registry
-from shared.core.query import Order, ReportQuery
-from shared.store.answers.reports import Reports
-from tests.catalog.reports.answers import TENANT, days_ago, rows
+from tests.catalog.reports.answers import TENANT, asked, days_ago, rows
+from tests.catalog.reports.days import FILES, MAIL, TODAY, days
 from tests.fixtures.seed import Object, collect
 
 pytestmark = pytest.mark.stack
 
-TODAY = date(2026, 11, 26)
 SERVICES = {"m365", "exchange", "onedrive", "sharepoint", "teams"}
 
 
@@ -35,17 +33,7 @@ def weekly(
     engine: Engine, as_of: datetime | None = None, **parameters: int
 ) -> dict[str, dict[str, object]]:
     """The rows by service, with the report's parameters given."""
-    report = registry.report("weekly")
-    question = ReportQuery(
-        as_of=as_of,
-        columns=tuple(column.id for column in report.columns),
-        order=(Order("id"),),
-        parameters=tuple(parameters.items()),
-    )
-    with Reports(engine).snapshot(TENANT) as snapshot:
-        page = snapshot.page(report, question)
-    found = [dict(zip(page.columns, row, strict=True)) for row in page.rows]
-    return {str(row["id"]): row for row in found}
+    return asked(engine, "weekly", as_of, TENANT, **parameters)
 
 
 def test_without_any_data_each_service_is_there_and_nothing_is_known(engine: Engine) -> None:
@@ -118,17 +106,6 @@ def test_the_period_is_a_parameter(engine: Engine) -> None:
     assert weekly(engine)["exchange"]["weekly_active_users"] == 1
     row = weekly(engine, period=14)["exchange"]
     assert (row["weekly_active_users"], row["week_over_week_percent"]) == (2, 100.0)
-
-
-FILES = {"viewed_or_edited": 10, "synced": 5, "shared_internally": 2, "shared_externally": 1}
-MAIL = {"send": 1, "receive": 2, "read": 3}
-
-
-def days(engine: Engine, dataset: str, *ages: int, **counts: int | None) -> None:
-    """Collect the same counts for each of some days before TODAY."""
-    for age in ages:
-        day = TODAY - timedelta(days=age)
-        collect(engine, TENANT, dataset, [{"id": str(day), **counts}], report_date=day)
 
 
 def test_activities_are_those_of_the_last_days_without_counting_a_message_twice(
