@@ -19,7 +19,13 @@ COLLECTOR = Collector(
     # These two say when the file was made and for how long a time; they are no part of a day.
     keep=Daily(date=ASKED, volatile=("Report Refresh Date", "Report Period")),
     columns=(
-        Column("user_principal_name", "User Principal Name", personal=True, folded=True),
+        Column(
+            "user_principal_name",
+            "User Principal Name",
+            personal=True,
+            search="prefix",
+            folded=True,
+        ),
         Column("display_name", "Display Name", personal=True, collated=True),
         Column("is_deleted", "Is Deleted", "bool"),
         Column("last_activity_date", "Last Activity Date", "date", personal=True),

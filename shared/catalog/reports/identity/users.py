@@ -4,11 +4,11 @@ from sqlalchemy import case
 
 from shared.catalog import words
 from shared.catalog.activity import ACTIVITY, activity_status, last_use, unused_days
-from shared.catalog.expressions import account_status, array_length, days_before, freshness
+from shared.catalog.expressions import account_status, array_length, freshness
 from shared.catalog.labels import ACCOUNT, FRESHNESS, LICENSED, RISK
+from shared.catalog.passwords import password_age, password_risk
 from shared.catalog.table import AVERAGE, Table, col, report_table
 from shared.core.report import PowerShellFile, Preset, Report, Sources
-from shared.core.report_parameters import PASSWORD_HIGH_DAYS, PASSWORD_MEDIUM_DAYS
 from shared.core.text import Text
 
 _ATTEMPT = Text("Last interactive attempt", "最終対話型サインイン (試行)")
@@ -30,9 +30,7 @@ def _users(s: Sources) -> Table:
     unused = unused_days(s.as_of, activity, user.created_at)
     state = activity_status(s, activity, user.created_at)
     changed, by_client = user.last_password_change_at, signed.last_non_interactive_sign_in_at
-    age = days_before(s.as_of, changed)
-    high, medium = s.parameter(PASSWORD_HIGH_DAYS), s.parameter(PASSWORD_MEDIUM_DAYS)
-    risk = case((age > high, "high"), (age > medium, "medium"), (age >= 0, "low"))
+    age = password_age(s, users)
     return Table(
         users.outerjoin(activity, signed.id == user.id),
         col("display_name", user.display_name, words.DISPLAY_NAME),
@@ -54,7 +52,12 @@ def _users(s: Sources) -> Table:
         col("last_password_change_at", changed, _CHANGED),
         col("password_age_days", age, _AGE, total=AVERAGE),
         col("password_status", freshness(s, age), _PASSWORD, labels=FRESHNESS),
-        col("risk_level", risk, Text("Risk from password age", "リスク"), labels=RISK),
+        col(
+            "risk_level",
+            password_risk(s, age),
+            Text("Risk from password age", "リスク"),
+            labels=RISK,
+        ),
     )
 
 
