@@ -1,7 +1,7 @@
 """What happened to messages on their way: below traces that are held up, and what once was so."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 import pytest

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.catalog.permissions import REPORT_SETTINGS_READ, REPORTS_READ
+from shared.catalog.graph_permissions import REPORT_SETTINGS_READ, REPORTS_READ
 from shared.core.collector import Collector, Column, Csv, Daily, Get, Period
 from shared.core.text import Text
 
