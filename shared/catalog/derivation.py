@@ -30,7 +30,7 @@ from sqlalchemy.types import JSON, TypeEngine
 from shared.catalog.origins import columns_read
 from shared.core.collector import Collector, collated
 from shared.core.report import ValueType
-from shared.core.report_parameters import ReportParameter
+from shared.core.report_parameter import ReportParameter
 
 type CollectorOf = Callable[[str], Collector]
 

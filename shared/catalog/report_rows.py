@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.catalog.derivation import CollectorOf, DeclaredSources
 from shared.core.report import ReportColumn, Sources
-from shared.core.report_parameters import ReportParameter
+from shared.core.report_parameter import ReportParameter
 
 if TYPE_CHECKING:
     from sqlalchemy import Select

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from msgspec import Struct, field
 
 from shared.core.kind import Kind
-from shared.core.report_parameters import ReportParameter
+from shared.core.report_parameter import ReportParameter
 from shared.core.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:

@@ -21,8 +21,6 @@ Whatever holds for many routes is decided here, once, a step a function; a handl
 """
 
 import logging
-import re
-import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -47,6 +45,7 @@ from shared.web.language import error_language, language
 from shared.web.limiting import Limiting
 from shared.web.measuring import Measuring
 from shared.web.problem import internal_problem, problem
+from shared.web.request_id import id_of
 from shared.web.route import Call, Route, tenant_in_path
 from shared.web.security_headers import SECURITY_HEADERS
 from shared.web.witness import Witness
@@ -58,8 +57,6 @@ if TYPE_CHECKING:
     from shared.web.doors import Doors
     from shared.web.endpoint import Kind
     from shared.web.shares import ShareName, Shares
-
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def respond(route: Route, request: Request, doors: "Doors") -> Response:
@@ -103,7 +100,7 @@ class _Visit:
 
     def __init__(self, route: Route, request: Request, doors: "Doors") -> None:
         self._route, self._request, self._doors = route, request, doors
-        self._request_id = _request_id(request)
+        self._request_id = id_of(request)
         self._measuring = Measuring(route, request, self._request_id, doors)
         self._witness = Witness(route, request, self._request_id, doors)
         self._caller = access.ANYONE
@@ -224,21 +221,11 @@ class _Visit:
                 self._measuring.enter("checks")
                 raise self._limiting.failed(error) from None
             self._measuring.enter("checks")
-            self._shut_out()
+            if self._route.tenant == "none":
+                self._caller = self._limiting.shut_out(self._caller)
             self._witness.caller = self._caller
             if self._tenant is not None and self._caller.sees(tenant_in_path(self._request)):
                 self._witness.own_tenant = tenant_in_path(self._request)
-
-    def _shut_out(self) -> None:
-        """Where the path names no tenant, a caller has none that does not let him in from where he comes."""
-        tenants = self._caller.named_tenants
-        if self._route.tenant != "none" or not tenants:
-            return
-        from shared.store.registers.reach import reached_tenants
-
-        found = reached_tenants(self._doors.engine, tenants)
-        shut = (one.tenant_id for one in found if not self._limiting.lets_in(one.lists))
-        self._caller = self._caller.shut_out(frozenset(shut))
 
     def _check_origin(self) -> None:
         """A tenant shuts out nobody who acts as the operator of all, lest nobody could let it in again."""
@@ -298,11 +285,6 @@ def _body(route: Route, request: Request) -> object:
     from shared.web.json_body import read_body
 
     return read_body(request, route.body)
-
-
-def _request_id(request: Request) -> str:
-    given = request.headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
 
 
 def _log(error: KanriError, caller: access.Caller) -> None:

@@ -88,6 +88,17 @@ class Limiting:
         """Tell whether the lists let the request in."""
         return lists.admit(self._address)
 
+    def shut_out(self, caller: "Caller") -> "Caller":
+        """Return the caller without those tenants that let him in nowhere from where he comes."""
+        if not (tenants := caller.named_tenants):
+            return caller
+        from shared.store.registers.reach import reached_tenants
+
+        found = reached_tenants(self._doors.engine, tenants)
+        return caller.shut_out(
+            frozenset(one.tenant_id for one in found if not self.lets_in(one.lists))
+        )
+
     def spend(self, caller: "Caller", tenant_id: "UUID | None") -> None:
         """Spend what the request costs; TooManyRequests if any of it is spent already.
 

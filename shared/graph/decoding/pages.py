@@ -218,10 +218,8 @@ class Decoder:
             return None
         if not isinstance(item, dict) or not all(isinstance(item.get(k), str) for k in self._key):
             return None
-        own = [item[k] for k in self._key]
-        if parent is not None:
-            own.insert(0, parent.id)
-        return "/".join(own) or self._dataset
+        above = () if parent is None else (parent.id,)
+        return "/".join((*above, *(item[k] for k in self._key))) or self._dataset
 
 
 @cache

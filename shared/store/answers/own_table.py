@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from shared.core.report import ReportColumn, Sources
-from shared.core.report_parameters import ReportParameter
+from shared.core.report_parameter import ReportParameter
 
 
 @dataclass(frozen=True, slots=True)

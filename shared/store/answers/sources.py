@@ -37,7 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from shared.core.collector import Collector, collated
-from shared.core.report_parameters import ReportParameter
+from shared.core.report_parameter import ReportParameter
 from shared.store.answers import own_work
 from shared.store.answers.counting import every_object
 from shared.store.answers.newest_date import newest_date
