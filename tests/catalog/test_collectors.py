@@ -64,7 +64,7 @@ def test_the_declaration_is_consistent(spec: Collector) -> None:
         assert set(spec.of_parent) <= {column.name for column in collector(spec.parent).columns}
         assert spec.extent.ages is None or collector(spec.parent).event_time is not None
         assert spec.keep.closes or not spec.extent.tells_changes
-    assert spec.key or (spec.parent is not None and spec.answer.objects == 1)
+    assert spec.key or spec.answer.objects == 1
     if spec.event_time is not None:
         [event] = [column for column in spec.columns if column.name == spec.event_time]
         assert event.type == "timestamp"

@@ -15,7 +15,8 @@ def test_who_has_no_mailbox_is_answered_in_two_ways(sandbox: Sandbox) -> None:
     users, _page = sandbox.read("/users?$select=id,mail,userType&$top=999")
     answers = {user["id"]: sandbox.get(f"/users/{user['id']}/mailboxSettings") for user in users}
     found = {own for own, answer in answers.items() if answer.status_code == 200}
-    assert found == set(sandbox.admin.journal("mailbox_settings")["objects"])
+    told = sandbox.admin.journal("mailbox_settings")["objects"]
+    assert found == told.keys() & answers.keys(), "who is gone has none"
     codes = Counter(
         answer.json()["error"]["code"] for own, answer in answers.items() if own not in found
     )
@@ -37,7 +38,9 @@ def test_settings_are_one_object_with_what_is_asked_for(sandbox: Sandbox) -> Non
 
 
 def test_some_rules_forward_outside_in_each_way(sandbox: Sandbox) -> None:
-    told = sandbox.admin.journal("inbox_rules")["objects"]
+    users = {row["id"] for row in sandbox.read("/users?$select=id&$top=999")[0]}
+    every = sandbox.admin.journal("inbox_rules")["objects"]
+    told = {key: rule for key, rule in every.items() if rule["userId"] in users}
     by_user = {rule["userId"] for rule in told.values()}
     rows = [row for user in by_user for row in sandbox.read(f"/users/{user}/{RULES}")[0]]
     assert {row["id"] for row in rows} == set(told)

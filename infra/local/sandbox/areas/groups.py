@@ -143,7 +143,8 @@ def _create(call: Call) -> Reply:
         raise refused("The service does not currently support writes of mail-enabled groups.")
     tenant, now = call.tenant, stamp(call.now)
     key = tenant.groups_made.guid(len(tenant.groups))
-    group = {"id": key, "createdDateTime": now, "renewedDateTime": now, "groupTypes": [], **body}
+    made = {"id": key, "createdDateTime": now, "renewedDateTime": now}
+    group = {**made, "groupTypes": [], "resourceProvisioningOptions": [], **body}
     call.changes.create("groups", group)
     shown = project([group], GROUP, None)[0]
     reply = json_reply({"@odata.context": context(call, "groups") + "/$entity", **shown}, 201)

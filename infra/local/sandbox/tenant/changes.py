@@ -166,6 +166,7 @@ class Changes:
             "mailEnabled": False,
             "mailNickname": f"group{number}",
             "groupTypes": [],
+            "resourceProvisioningOptions": [],
         }
         return self.create("groups", group)
 
