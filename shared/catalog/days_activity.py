@@ -33,7 +33,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.core.report import Sources
-from shared.core.report_parameters import ACTIVITY_HIGH_SCORE, ACTIVITY_MEDIUM_SCORE
 
 # How far behind the mail the newest day of Teams may be.
 _DAYS = 7
@@ -192,14 +191,3 @@ def _known(s: Sources, day: ColumnElement[date]) -> FromClause:
 
 def _begins(day: ColumnElement[date]) -> ColumnElement[object]:
     return func.timezone("UTC", cast(day, TIMESTAMP()), type_=TIMESTAMP(timezone=True))
-
-
-def activity_level(s: Sources, score: ColumnElement[int]) -> ColumnElement[str]:
-    """Return the code of `labels.USAGE_LEVEL` for a score; null if it is unknown."""
-    high, medium = s.parameter(ACTIVITY_HIGH_SCORE), s.parameter(ACTIVITY_MEDIUM_SCORE)
-    return case(
-        (score >= high, "high"),
-        (score >= medium, "medium"),
-        (score > 0, "low"),
-        (score == 0, "none"),
-    )

@@ -18,13 +18,6 @@ from sqlalchemy import (
     select,
 )
 
-from shared.core.report import Sources
-from shared.core.report_parameters import (
-    RATING_EXCELLENT_PERCENT,
-    RATING_GOOD_PERCENT,
-    RATING_IMPROVE_PERCENT,
-)
-
 _SERVICES = ("exchange", "onedrive", "sharepoint", "teams")
 _DAYS = 30
 
@@ -89,15 +82,3 @@ def _happened(usage: FromClause, name: str) -> ColumnElement[date]:
 def _known(count: ColumnElement[int]) -> ColumnElement[int]:
     """Null without a file."""
     return cast(case((func.count() > 0, count)), BigInteger)
-
-
-def rating(s: Sources, score: ColumnElement[float]) -> ColumnElement[str]:
-    """Return the code of `labels.RATING` for a score in per cent; null if it is unknown."""
-    excellent, good = s.parameter(RATING_EXCELLENT_PERCENT), s.parameter(RATING_GOOD_PERCENT)
-    improve = s.parameter(RATING_IMPROVE_PERCENT)
-    return case(
-        (score >= excellent, "excellent"),
-        (score >= good, "good"),
-        (score >= improve, "improve"),
-        (score < improve, "poor"),
-    )
