@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.core.report import Sources
+from shared.core.report_parameters import ACTIVITY_HIGH_SCORE, ACTIVITY_MEDIUM_SCORE
 
 # How far behind the mail the newest day of Teams may be.
 _DAYS = 7
@@ -78,6 +79,22 @@ def days_activity(s: Sources) -> DaysActivity:
     for one in (known, held, mail, teams, numbers, done):
         source = source.join(one, true())
     return DaysActivity(source, users, done)
+
+
+def activity_level(s: Sources, score: ColumnElement[int]) -> ColumnElement[str]:
+    """Return the code of `labels.USAGE_LEVEL` for a score; null if that is unknown."""
+    high, medium = s.parameter(ACTIVITY_HIGH_SCORE), s.parameter(ACTIVITY_MEDIUM_SCORE)
+    return case(
+        (score >= high, "high"),
+        (score >= medium, "medium"),
+        (score > 0, "low"),
+        (score == 0, "none"),
+    )
+
+
+def was_active(score: ColumnElement[int]) -> ColumnElement[str]:
+    """Return the code of `labels.ACTIVE` for a score; null if that is unknown."""
+    return case((score > 0, "active"), (score == 0, "inactive"))
 
 
 def _row(*columns: ColumnElement[Any]) -> FromClause:

@@ -4,7 +4,6 @@ from functools import partial
 
 from sqlalchemy import (
     ColumnElement,
-    Double,
     FromClause,
     Numeric,
     case,
@@ -17,11 +16,11 @@ from sqlalchemy import (
     values,
 )
 from sqlalchemy import Text as TextType
-from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.catalog import security_figures, words
 from shared.catalog.expressions import percent
 from shared.catalog.labels import COMPLIANCE_STATE, RISK
+from shared.catalog.secure_score import control_scores
 from shared.catalog.security_checks import CHECKS
 from shared.catalog.table import Col, Table, col, nothing
 from shared.core.report import Sources
@@ -132,7 +131,7 @@ def _oldest(runs: FromClause) -> ColumnElement[object]:
 
 def controls(s: Sources) -> Table:
     """A row for each control that counts, with what the newest score says of it."""
-    controls, score = s.entity("secure_score_controls"), _newest_scores(s)
+    controls, score = s.entity("secure_score_controls"), control_scores(s)
     points, most = (cast(of, Numeric) for of in (score.c.score, controls.c.max_score))
     rate = percent(points, most)
     own = select(*controls.c, score.c.score, rate.label("rate"))
@@ -160,25 +159,6 @@ def controls(s: Sources) -> Table:
         ),
         where=func.coalesce(control.deprecated, False).is_(False),
     )  # fmt: skip
-
-
-def _newest_scores(s: Sources) -> FromClause:
-    """`name` and `score` of each control in the newest secure score."""
-    event = s.events("secure_scores").c
-    newest = select(event.control_scores).order_by(event.created_at.desc())
-    newest_row = newest.limit(literal_column("1")).subquery()
-    each = func.jsonb_path_query(newest_row.c.control_scores, literal_column("'$[*]'"))
-    item = each.table_valued(column("value", JSONB)).render_derived().lateral().c.value
-    points = item.op("->")("score")
-    # What is no number is unknown; a cast would end the report.
-    score = case((func.jsonb_typeof(points) == "number", cast(points, Numeric)))
-    name = item.op("->>", return_type=TextType())("controlName")
-    return (
-        select(name.label("name"), func.max(cast(score, Double)).label("score"))
-        .select_from(newest_row)
-        .group_by(name)
-        .subquery("scores")
-    )
 
 
 def _word(kind: str) -> ColumnElement[str]:

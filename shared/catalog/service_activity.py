@@ -13,16 +13,15 @@ from operator import add
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    FromClause,
     Subquery,
     case,
     cast,
     func,
     select,
-    true,
 )
 
 from shared.catalog.expressions import known_sum
+from shared.catalog.service_use import beside
 from shared.core.report import Sources
 from shared.core.text import Text
 
@@ -38,7 +37,7 @@ _COUNTS = {
 }
 _SHARES = ("onedrive", "sharepoint")
 
-LACKS = {
+NO_ACTIVITIES = {
     dataset: Text(
         f"The activities of {name} are missing, also from the whole.",
         f"{name} のアクティビティ数が不足しており、全体にも含まれません。",
@@ -77,9 +76,5 @@ def _of_days(
 def _summed(services: dict[str, Subquery]) -> Subquery:
     totals = {name: one.c.total for name, one in services.items()}
     columns = [total.label(name) for name, total in totals.items()]
-    first, *others = services.values()
-    source: FromClause = first
-    for one in others:
-        source = source.join(one, true())
     whole = known_sum(*totals.values()).label("m365")
-    return select(*columns, whole).select_from(source).subquery()
+    return select(*columns, whole).select_from(beside(*services.values())).subquery()

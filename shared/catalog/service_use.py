@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
     values,
 )
 
@@ -39,6 +40,13 @@ def services(*more: str) -> Values:
     one; and a row for each of `more`."""
     listed = values(column("id", Text), column("health", Text), name="services")
     return listed.data([*_SERVICES, *((name, None) for name in more)])
+
+
+def beside(each: FromClause, *figures: FromClause) -> FromClause:
+    """Return the rows of `each`, each with the one row of every one of `figures`."""
+    for one in figures:
+        each = each.join(one, true())
+    return each
 
 
 def active_users(usage: FromClause, days: ColumnElement[int]) -> Subquery:

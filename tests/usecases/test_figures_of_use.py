@@ -187,8 +187,28 @@ def test_use_activities_and_storage(told: Told, bench: Bench) -> None:
             ("sharepoint", "getSharePointSiteUsageStorage"),
         )
     }
+    for service, part in compliance(told).items():
+        assert monthly[service]["compliance_rate_percent"] == pytest.approx(part, abs=0.006)
     for service, size in {**stored, "m365": sum(stored.values())}.items():
         assert monthly[service]["storage_used_gb"] == pytest.approx(size / 2**30, abs=0.005)
+
+
+def compliance(told: Told) -> dict[str, float]:
+    """Points of those there are, in percent, by service and in all."""
+    score = max(told.objects("security/secureScores"), key=lambda one: str(one["createdDateTime"]))
+    reached = {one["controlName"]: one["score"] for one in score["controlScores"]}
+    found = {"m365": 100 * score["currentScore"] / score["maxScore"]}
+    controls = told.objects("security/secureScoreControlProfiles")
+    named = {"exchange": "EXO", "onedrive": "SPO", "sharepoint": "SPO", "teams": "MS Teams"}
+    for service, name in named.items():
+        own = [
+            one
+            for one in controls
+            if one["service"] == name and not one["deprecated"] and one["id"] in reached
+        ]
+        most = sum(one["maxScore"] for one in own)
+        found[service] = 100 * sum(reached[one["id"]] for one in own) / most
+    return found
 
 
 def newest(lines: list[dict[str, str]]) -> int:

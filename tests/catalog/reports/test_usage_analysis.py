@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from tests.catalog.reports.answers import TENANT, asked, rows
+from tests.catalog.reports.answers import TENANT, asked, days_ago, rows
 from tests.catalog.reports.days import FILES, MAIL, TODAY, days
 from tests.fixtures.seed import Object, collect
 
@@ -133,6 +133,60 @@ def test_all_of_the_sites_are_not_added_to_their_types(engine: Engine) -> None:
     ]
     collect(engine, TENANT, "sharepoint_storage", lines, report_date=later)
     assert rows(engine, "monthly")["sharepoint"]["storage_used_gb"] == 5.0
+
+
+def test_compliance_is_what_the_controls_of_a_service_have_in_the_newest_score(
+    engine: Engine,
+) -> None:
+    def control(name: str, service: str, most: float | None, **facts: object) -> Object:
+        return {"id": name, "service": service, "max_score": most, **facts}
+
+    controls = [
+        control("a", "EXO", 10.0),
+        control("b", "EXO", 5.0),
+        control("c", "SPO", 4.0),
+        control("old", "EXO", 100.0, deprecated=True),
+        control("unknown", "EXO", None),
+        control("unheard", "MS Teams", 8.0),
+        control("other", "AzureAD", 9.0),
+    ]
+    collect(engine, TENANT, "secure_score_controls", controls)
+    reached = {"a": 9.0, "b": 3.0, "c": 1.0, "old": 0.0, "unknown": 7.0, "other": 9.0, "gone": 2.0}
+    told = [{"controlName": name, "score": score} for name, score in reached.items()]
+    scores = [
+        {
+            "id": "new",
+            "created_at": days_ago(1),
+            "current_score": 31.0,
+            "max_score": 62.0,
+            "control_scores": told,
+        },
+        {
+            "id": "old",
+            "created_at": days_ago(2),
+            "current_score": 1.0,
+            "max_score": 2.0,
+            "control_scores": [{"controlName": "a", "score": 0.0}],
+        },
+    ]
+    collect(engine, TENANT, "secure_scores", scores)
+    counted(engine, TODAY, exchange=(20, 80), onedrive=(95, 5))
+    found = rows(engine, "monthly")
+    assert {name: row["compliance_rate_percent"] for name, row in found.items()} == {
+        "m365": 50.0,
+        "exchange": 80.0,
+        "onedrive": 25.0,
+        "sharepoint": 25.0,
+        "teams": None,
+    }
+    # The mean of licences in use and compliance, or the one that is known.
+    assert {name: row["rating"] for name, row in found.items()} == {
+        "m365": "improve",
+        "exchange": "improve",
+        "onedrive": "good",
+        "sharepoint": "poor",
+        "teams": None,
+    }
 
 
 def test_without_any_data_nothing_is_known(engine: Engine) -> None:

@@ -2,16 +2,15 @@
 
 from functools import partial
 
-from sqlalchemy import ColumnElement, case, func
+from sqlalchemy import func
 
 from shared.catalog import words
-from shared.catalog.days_activity import days_activity
+from shared.catalog.days_activity import activity_level, days_activity, was_active
 from shared.catalog.expressions import array_length, freshness
 from shared.catalog.labels import ACTIVE, FRESHNESS, RISK, USAGE_LEVEL
 from shared.catalog.passwords import password_age, password_risk
 from shared.catalog.table import AVERAGE, SUM, Table, col, report_table
 from shared.core.report import PowerShellFile, Preset, Report, Sources
-from shared.core.report_parameters import ACTIVITY_HIGH_SCORE, ACTIVITY_MEDIUM_SCORE
 from shared.core.text import Text
 
 _ATTEMPT = Text("Last interactive attempt", "最終対話型サインイン (試行)")
@@ -44,9 +43,9 @@ def _daily(s: Sources) -> Table:
         own("daily_sign_in_count", done.sign_ins, _SIGN_INS, total=SUM),
         own("daily_email_count", done.mails, _MAILS, total=SUM),
         own("teams_activity_count", done.actions, _ACTIONS, total=SUM),
-        own("activity_level", _level(s, done.score), _LEVEL, labels=USAGE_LEVEL),
+        own("activity_level", activity_level(s, done.score), _LEVEL, labels=USAGE_LEVEL),
         own("activity_score", done.score, _SCORE, total=AVERAGE),
-        own("status", _status(done.score), words.STATUS, labels=ACTIVE),
+        own("status", was_active(done.score), words.STATUS, labels=ACTIVE),
         col("report_date", done.day, words.REPORT_DATE),
         col("password_age_days", age, _AGE),
         col("password_status", freshness(s, age), _PASSWORD, labels=FRESHNESS),
@@ -54,20 +53,6 @@ def _daily(s: Sources) -> Table:
         col("id", user.id, words.OBJECT_ID),
         where=user.account_enabled & member & licensed,
     )
-
-
-def _level(s: Sources, score: ColumnElement[int]) -> ColumnElement[str]:
-    high, medium = s.parameter(ACTIVITY_HIGH_SCORE), s.parameter(ACTIVITY_MEDIUM_SCORE)
-    return case(
-        (score >= high, "high"),
-        (score >= medium, "medium"),
-        (score > 0, "low"),
-        (score == 0, "none"),
-    )
-
-
-def _status(score: ColumnElement[int]) -> ColumnElement[str]:
-    return case((score > 0, "active"), (score == 0, "inactive"))
 
 
 REPORT = Report(

@@ -1,13 +1,13 @@
 """How many of those who are licensed for a service use it."""
 
-from sqlalchemy import ColumnElement, case, literal, true
+from sqlalchemy import ColumnElement, case, literal
 
 from shared.catalog import words
 from shared.catalog.expressions import percent
 from shared.catalog.labels import LICENCE_USE, SERVICE
 from shared.catalog.licensed_use import app_use, licensed_use
-from shared.catalog.service_activity import LACKS, activities
-from shared.catalog.service_use import of_service, services
+from shared.catalog.service_activity import NO_ACTIVITIES, activities
+from shared.catalog.service_use import beside, of_service, services
 from shared.catalog.table import Table, col, report_table
 from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.report_parameters import (
@@ -47,7 +47,7 @@ def _usage(s: Sources) -> Table:
     status = case((rate.is_not(None), case((status.is_(None), "low"), else_=status)))
     of_day = case((is_apps, apps.c.report_date), else_=use.c.report_date)
     return Table(
-        each.join(use, true()).join(apps, true()).join(done, true()),
+        beside(each, use, apps, done),
         col("service_name", service, Text("Service", "サービス名"), labels=_LABELS),
         col("total_users", total, _TOTAL, personal=False, because=_COUNTED),
         col("active_users", active, _ACTIVE, personal=False, because=_COUNTED),
@@ -77,7 +77,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getoffice365activeuserdetail",
     table=_usage,
     order=("-total_users",),
-    lacks=LACKS,
+    lacks=NO_ACTIVITIES,
     chart=Chart(kind="bar", across="service_name", up=("total_users", "active_users")),
     powershell=PowerShellFile(
         en="service_name, total_users, active_users, inactive_users, usage_rate, "

@@ -1,11 +1,11 @@
 """How each service was used in a week, against the week before, and what else moved."""
 
-from sqlalchemy import case, true
+from sqlalchemy import case
 
 from shared.catalog import words
 from shared.catalog.labels import SERVICE, SERVICE_STATE, TREND
-from shared.catalog.service_activity import LACKS, activities, external_shares
-from shared.catalog.service_use import active_users, change, of_service, services, state
+from shared.catalog.service_activity import NO_ACTIVITIES, activities, external_shares
+from shared.catalog.service_use import active_users, beside, change, of_service, services, state
 from shared.catalog.table import Table, absent, col, report_table
 from shared.catalog.tenant_figures import licence_use, mfa_rate, new_users
 from shared.core.report import Chart, PowerShellFile, Report, Sources
@@ -38,7 +38,7 @@ def _weekly(s: Sources) -> Table:
     licences, mfa, new = licence_use(s), mfa_rate(s), new_users(s, days)
     done, shares = activities(s, days), external_shares(s, days)
     return Table(
-        each.join(now, true()).join(then, true()).join(done, true()).join(shares, true()),
+        beside(each, now, then, done, shares),
         col("service_name", service, Text("Service", "サービス名"), labels=SERVICE),
         col("weekly_active_users", active, _ACTIVE, personal=False, because=_COUNTED),
         col("week_over_week_percent", moved, _CHANGE, personal=False, because=_COUNTED),
@@ -75,7 +75,7 @@ REPORT = Report(
     table=_weekly,
     # All of Microsoft 365 comes first: whoever used a service used it too.
     order=("-weekly_active_users",),
-    lacks=LACKS,
+    lacks=NO_ACTIVITIES,
     chart=Chart(kind="bar", across="service_name", up=("weekly_active_users",)),
     # The tool's English file had the same Japanese headers.
     powershell=PowerShellFile(
