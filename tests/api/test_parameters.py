@@ -102,6 +102,6 @@ def test_the_weekly_report_is_answered_in_both_languages_with_its_coverage(
     assert rows["teams"]["status"] is None, "what may not be read is not said to be well"
     columns = {column["id"]: column for column in answer["columns"]}
     assert columns["trend"]["labels"][rows["teams"]["trend"]] == {"en": "Up", "ja": "増加"}[lang]
-    assert columns["total_activity_count"]["unavailable"]
+    assert columns["average_session_minutes"]["unavailable"]
     line = api.get(f"{PATH}/weekly", lang=lang, format="csv").body.decode("utf-8-sig")
     assert line.startswith({"en": "Service,", "ja": "サービス名,"}[lang])

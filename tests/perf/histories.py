@@ -3,7 +3,7 @@
 Datasets are collected first, through the product's own door. Their rows then become the newest of
 `versions` generations with the same content, whose spans begin and end at an instant of the day that
 differs from object to object. Of a measure every second generation is another report date, and the
-one after it a correction.
+one after it a correction; only what was read of its newest date is taken.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,9 @@ def grow(job: Job) -> Figures:
     with psycopg.connect(job["database"], autocommit=True) as connection:
         for (table,) in connection.execute(_TABLES).fetchall():
             columns = [row[0] for row in connection.execute(_COLUMNS, [f'data."{table}"'])]
-            connection.execute(f'CREATE TEMP TABLE seed AS SELECT * FROM data."{table}"')
+            newest = f'WHERE report_date = (SELECT max(report_date) FROM data."{table}")'
+            whole = f'CREATE TEMP TABLE seed AS SELECT * FROM data."{table}"'
+            connection.execute(f"{whole} {newest}" if "report_date" in columns else whole)
             connection.execute(f'TRUNCATE data."{table}"')
             for number in range(versions):
                 connection.execute(_generation(table, columns, number, versions))

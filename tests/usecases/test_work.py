@@ -1,6 +1,7 @@
 """The engine of work: cadences, what waits for other work, the outbox, and rivals."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -163,7 +164,9 @@ def test_what_was_decided_is_sent_although_the_decider_was_killed(
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     lost = "members" if how == "finish" else "groups"
-    assert killed.stdout.split() == [f"['{lost}']"]
+    told = json.loads(killed.stdout.replace("'", '"'))
+    assert lost in told
+    assert how == "finish" or told == [lost]
     tick = now + timedelta(minutes=1)
     early = [one.message for one in dispatch(runs, tick) if one.message.tenant_id == tenant_id]
     assert early == [], "it may be on its way"
@@ -189,7 +192,7 @@ def test_two_rivals_collect_each_dataset_once(doors: WorkDoors, tenant_id: UUID)
     for claim in claims:
         runs[0].finish(opened(runs[0], claim, now), "ok", now=now)
         assert runs[1].open(claim, now) == "duplicate"
-    assert len(doors.runs.ledger(tenant_id)) == len(claims)
+    assert len(doors.runs.ledger(tenant_id, limit=1000)) == len(claims)
 
 
 def test_a_kind_that_nobody_knows_and_a_subject_that_is_gone_are_kept(

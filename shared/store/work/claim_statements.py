@@ -15,16 +15,19 @@ _WORKS = """
         kind text, of_tenant boolean, subject text, every interval, first timestamptz, parents text[])
 """
 
-# The lines of what is known beforehand. Work at a time of the day is due at the next one.
+# The lines of what is known beforehand. Work at a time of the day is due at the next one. Of ticks that
+# overlap one makes them: the others would wait for it line by line.
 MISSING = text(f"""
     WITH w AS ({_WORKS}), owner AS (
         SELECT tenant_id, true AS of_tenant FROM kanri.tenants WHERE state = 'active'
         UNION ALL SELECT '{DEPLOYMENT}'::uuid, false
+    ), turn AS MATERIALIZED (
+        SELECT pg_try_advisory_xact_lock(hashtextextended('kanri.work_state', 0)) AS mine
     )
     INSERT INTO kanri.work_state (tenant_id, kind, subject, next_due)
     SELECT owner.tenant_id, w.kind, w.subject, w.first
-    FROM owner JOIN w USING (of_tenant)
-    WHERE w.subject <> '' AND NOT EXISTS (
+    FROM owner JOIN w USING (of_tenant), turn
+    WHERE turn.mine AND w.subject <> '' AND NOT EXISTS (
         SELECT FROM kanri.work_state s
         WHERE s.tenant_id = owner.tenant_id AND s.kind = w.kind AND s.subject = w.subject)
     ON CONFLICT DO NOTHING
