@@ -162,6 +162,7 @@ PRINCIPAL: Mapping[str, Text] = {
 
 # Where a test of the self-test belongs: an area of the catalogue, or what is no dataset.
 AREA: Mapping[str, Text] = {
+    "applications": Text("Applications", "アプリケーション"),
     "devices": Text("Devices", "デバイス"),
     "exchange": Text("Exchange", "Exchange"),
     "identity": Text("Identity", "ID"),
