@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,11 @@ class Sandbox:
             rows += page["value"]
             link = page.get("@odata.nextLink")
         return rows, page
+
+    def moment(self) -> datetime:
+        """A whole second, as filters have it, that all lies before which other tests did."""
+        self.admin.advance(2)
+        return datetime.fromisoformat(self.admin.stats()["now"]).replace(microsecond=0)
 
     def alive(self) -> set[str]:
         """Ids of the users that exist now; other tests change the tenant."""
