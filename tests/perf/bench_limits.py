@@ -26,8 +26,7 @@ def run(ground: Ground, options: Options) -> Outcome:
     tenant = str(uuid4())
     fill_job = {**database, "tenant_id": tenant, "rows": 50}
     run_variant(Variant("fill", "tests.perf.fill:users", fill_job))
-    keys = [fill.api_key(str(database["app_database"])) for _ in range(5)]
-    job = {**database, "tenant": tenant, "keys": keys, "quota": QUOTA}
+    job = {**database, "tenant": tenant, "keys": _keys(database), "quota": QUOTA}
     try:
         with storage(ground) as account:
             limits = f"reading.caller={QUOTA}"
@@ -35,7 +34,7 @@ def run(ground: Ground, options: Options) -> Outcome:
                 Served(ground, database, account, f"limits-{n}", KANRI_RATE_LIMITS=limits)
                 for n in range(2)
             ]
-            variants = [_crowd(hosts, {**job, "seconds": max(2, options.requests // 3)})]
+            variants = [_crowd(database, hosts, {**job, "seconds": max(2, options.requests // 3)})]
             for name in ("limited", "unlimited"):
                 asked = {**job, "requests": 10 * options.requests, "limited": name == "limited"}
                 variants.append(Variant(name, "tests.perf.limits_variants:empty_route", asked))
@@ -46,9 +45,17 @@ def run(ground: Ground, options: Options) -> Outcome:
     return Outcome("limits", title, measured, findings(measured, _TARGETS))
 
 
-def _crowd(hosts: list[Served], job: Mapping[str, object]) -> Variant:
+def _keys(database: Mapping[str, object]) -> list[str]:
+    return [fill.api_key(str(database["app_database"])) for _ in range(5)]
+
+
+def _crowd(
+    database: Mapping[str, object], hosts: list[Served], job: Mapping[str, object]
+) -> Variant:
     def start() -> Mapping[str, object]:
-        return {"ports": [host.start()["port"] for host in hosts]}
+        # Keys of the round's own: those of the round before may have spent their limit.
+        ports = [host.start()["port"] for host in hosts]
+        return {"ports": ports, "keys": _keys(database)}
 
     def stop(prepared: Mapping[str, object]) -> None:
         for host in hosts:
