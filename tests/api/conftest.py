@@ -139,15 +139,21 @@ def purge(api: Api, tenant_id: UUID) -> Answer:
 
 
 @pytest.fixture(scope="module")
+def host_storage(fresh_storage: Callable[[], str]) -> str:
+    """The storage account of `host`."""
+    return fresh_storage()
+
+
+@pytest.fixture(scope="module")
 def host(
     fresh_database: Callable[[], Settings],
-    azurite: str,
+    host_storage: str,
     sandbox: SandboxReady,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Host]:
     """The product behind the Functions host, one for all tests of a file."""
     folder = tmp_path_factory.mktemp("api_host")
-    with running_host(fresh_database(), azurite, sandbox, folder, TENANT) as host:
+    with running_host(fresh_database(), host_storage, sandbox, folder, TENANT) as host:
         yield host
 
 

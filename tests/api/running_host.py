@@ -53,7 +53,7 @@ class Host:
 @contextmanager
 def running_host(
     settings: Settings,
-    azurite: str,
+    storage: str,
     sandbox: SandboxReady,
     folder: Path,
     tenant_id: UUID,
@@ -75,7 +75,7 @@ def running_host(
     app = sandbox.tenants[0]
     values = {
         "FUNCTIONS_WORKER_RUNTIME": "python",
-        "AzureWebJobsStorage": azurite,
+        "AzureWebJobsStorage": storage,
         # Only what is asked over HTTP is to happen here.
         "AzureWebJobs.timer_dispatch.Disabled": "true",
         "AzureWebJobs.queue_collect.Disabled": "true",

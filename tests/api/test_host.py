@@ -44,7 +44,7 @@ def test_a_report_comes_as_json_and_as_csv(host: Host) -> None:
     assert (lines[0], lines[1], len(lines)) == ("Object id,Display name", "u0,山田 0", 31)
 
 
-def test_collect_now_puts_a_message_on_the_queue(host: Host, azurite: str) -> None:
+def test_collect_now_puts_a_message_on_the_queue(host: Host, host_storage: str) -> None:
     from azure.storage.queue import QueueClient
 
     own = uuid4()  # what another test asked for is not asked for anew
@@ -53,7 +53,7 @@ def test_collect_now_puts_a_message_on_the_queue(host: Host, azurite: str) -> No
     status, _, body = host.send("POST", path, {"datasets": ["domains"]})
     run = json.loads(body)["runs"][0]
     assert (status, run["dataset"]) == (202, "domains")
-    with QueueClient.from_connection_string(azurite, "collect") as queue:
+    with QueueClient.from_connection_string(host_storage, "collect") as queue:
         messages = [json.loads(message.content) for message in queue.receive_messages()]
     sent = [message["run_id"] for message in messages]  # other tests of this host send too
     assert sent.count(run["runId"]) == 1

@@ -145,16 +145,16 @@ def status_at(host: Host, key: str) -> int:
 @pytest.mark.slow
 def test_a_revoked_key_stops_on_every_host(
     fresh_database: Callable[[], Settings],
-    azurite: str,
+    fresh_storage: Callable[[], str],
     sandbox: SandboxReady,
     tmp_path: Path,
 ) -> None:
-    settings = fresh_database()
+    settings, storage = fresh_database(), fresh_storage()
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
     with (
-        running_host(settings, azurite, sandbox, tmp_path / "one", UUID(int=1)) as one,
-        running_host(settings, azurite, sandbox, tmp_path / "two", UUID(int=1)) as two,
+        running_host(settings, storage, sandbox, tmp_path / "one", UUID(int=1)) as one,
+        running_host(settings, storage, sandbox, tmp_path / "two", UUID(int=1)) as two,
     ):
         status, _, answer = one.send("POST", "v1/keys", body())
         made = json.loads(answer)

@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,8 +82,13 @@ class Victims:
 
 
 @pytest.fixture
+def storage(fresh_storage: Callable[[], str]) -> str:
+    return fresh_storage()
+
+
+@pytest.fixture
 def victims(
-    tmp_path: Path, azurite: str, sandbox: SandboxReady
+    tmp_path: Path, storage: str, sandbox: SandboxReady
 ) -> Iterator[tuple[Victims, KanriApi, str]]:
     """A PostgreSQL and a host of this test's own, with short queue leases; the tenant is connected."""
     with ExitStack() as cleanup:
@@ -98,7 +103,7 @@ def victims(
             login=sandbox_login(sandbox),
             sandbox=True,
             database_url=database.app_url,
-            storage=azurite,
+            storage=storage,
         )
         # One that stays free while the host is down: clients' own ports lie above (32768 on Linux).
         port = free_port(preferred=random.SystemRandom().randrange(20_000, 30_000))
@@ -126,7 +131,7 @@ def test_nothing_is_lost_or_doubled(
     victims: tuple[Victims, KanriApi, str],
     sandbox: SandboxReady,
     sandbox_admin: SandboxAdmin,
-    azurite: str,
+    storage: str,
 ) -> None:
     parts, api, app_url = victims
     tenant = sandbox.tenants[0].tenant_id
@@ -150,7 +155,7 @@ def test_nothing_is_lost_or_doubled(
             _settle(parts.admin, api, tenant)
         print(f"{KILLS} kills: {Counter(line.split(' ', 2)[2] for line in killed)}")  # noqa: T201  the record
         _judge(held, told, since)
-    with QueueClient.from_connection_string(azurite, "collect") as queue:
+    with QueueClient.from_connection_string(storage, "collect") as queue:
         assert not queue.receive_message(), "a message is left in the queue"
 
 

@@ -106,7 +106,9 @@ class Meter:
     def _wal_position(self) -> float:
         if self._connection is None:
             return 0.0
-        found = self._connection.execute("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')")
+        found = self._connection.execute(
+            "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')"
+        )
         row = found.fetchone()
         return float(row[0]) if row else 0.0
 

@@ -4,7 +4,7 @@ import base64
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from infra.local.azurite.install import installed_azurite, node
@@ -19,7 +19,7 @@ _LISTENING = re.compile(r"Azurite (Blob|Queue|Table) service is successfully lis
 
 
 class Azurite:
-    """One storage account whose data lives in `home/data` and whose random key in `home/key`.
+    """Storage accounts whose data lives in `home/data` and whose one random key in `home/key`.
 
     Azurite writes its queues and blob index to disk every five seconds and at an orderly stop: a
     kill -9 of Azurite itself may forget the last seconds, as no storage account in Azure would.
@@ -33,13 +33,18 @@ class Azurite:
         say: Callable[[Text], None],
         log_file: Path | None = None,
         in_memory: bool = False,
+        accounts: Sequence[str] = (ACCOUNT,),
     ) -> None:
-        """`tools` holds the installation, shared by all homes; `in_memory` keeps no data at all."""
+        """`tools` holds the installation, shared by all homes; `in_memory` keeps no data at all.
+
+        The first of `accounts` is the one of `connection_string`.
+        """
         self._home = home
         self._tools = tools
         self._say = say
         self._log_file = log_file or home / "azurite.log"
         self._in_memory = in_memory
+        self._accounts = accounts
         self._child: Child | None = None
         self._endpoints: dict[str, str] = {}
 
@@ -60,6 +65,7 @@ class Azurite:
         install = installed_azurite(self._tools, self._say)
         data = self._home / "data"
         data.mkdir(parents=True, exist_ok=True)
+        accounts = ";".join(f"{account}:{self._key()}" for account in self._accounts)
         place = ["--inMemoryPersistence"] if self._in_memory else ["--location", str(data)]
         self._child = Child(
             "Azurite",
@@ -71,7 +77,7 @@ class Azurite:
                 *place,
             ],
             log_file=self._log_file,
-            environment={**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{self._key()}"},
+            environment={**os.environ, "AZURITE_ACCOUNTS": accounts},
             folder=data,
         )
         self._child.start()
@@ -84,7 +90,7 @@ class Azurite:
 
         def recognise(line: str) -> dict[str, str] | None:
             if match := _LISTENING.search(line):
-                found[match[1]] = f"{match[2]}/{ACCOUNT}"
+                found[match[1]] = match[2]
             return found if len(found) == 3 else None
 
         self._endpoints = self._child.wait_for(recognise, seconds=_START_SECONDS)
@@ -98,11 +104,16 @@ class Azurite:
     @property
     def connection_string(self) -> str:
         """What `AzureWebJobsStorage` and the storage SDKs take. It contains the account key."""
+        return self.connection_string_of(self._accounts[0])
+
+    def connection_string_of(self, account: str) -> str:
+        """The same of another of the accounts."""
+        endpoints = sorted(self._endpoints.items())
         parts = {
             "DefaultEndpointsProtocol": "http",
-            "AccountName": ACCOUNT,
+            "AccountName": account,
             "AccountKey": self._key(),
-            **{f"{service}Endpoint": url for service, url in sorted(self._endpoints.items())},
+            **{f"{service}Endpoint": f"{url}/{account}" for service, url in endpoints},
         }
         return ";".join(f"{name}={value}" for name, value in parts.items())
 

@@ -38,14 +38,14 @@ def host_settings(settings_with_graph_of: Callable[[], Settings]) -> Settings:
 @pytest.fixture(scope="module")
 def host(
     host_settings: Settings,
-    azurite: str,
+    host_storage: str,
     sandbox: SandboxReady,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Host]:
     """The product, where a key for every tenant and every purge wait for a second person."""
     folder = tmp_path_factory.mktemp("described_host")
     strict = {"KANRI_APPROVALS": "on", "KANRI_APPROVAL_FROM_OBJECTS": "1"}
-    with running_host(host_settings, azurite, sandbox, folder, TENANT, **strict) as host:
+    with running_host(host_settings, host_storage, sandbox, folder, TENANT, **strict) as host:
         people = [{"id": f"u{n}", "display_name": f"山田 {n}"} for n in range(5)]
         collect(host.engine, TENANT, "users", people)
         yield host
@@ -107,7 +107,7 @@ def signed_in(
 
 
 @pytest.fixture(scope="module")
-def work_off(host: Host, host_settings: Settings, azurite: str) -> Callable[[], None]:
+def work_off(host: Host, host_settings: Settings, host_storage: str) -> Callable[[], None]:
     """Do the work that the host has put on its queue, which none of its workers listens to."""
     from azure.storage.queue import QueueClient
 
@@ -129,7 +129,7 @@ def work_off(host: Host, host_settings: Settings, azurite: str) -> Callable[[], 
                 await client.aclose()
 
     def work() -> None:
-        with QueueClient.from_connection_string(azurite, "collect") as queue:
+        with QueueClient.from_connection_string(host_storage, "collect") as queue:
             for message in queue.receive_messages(visibility_timeout=600):
                 asyncio.run(done(message.content.encode(), message.id))
                 queue.delete_message(message)

@@ -38,13 +38,13 @@ CONFIG = Path(__file__).parent / "schemathesis.toml"
 @pytest.fixture(scope="module")
 def host(
     fresh_database: Callable[[], Settings],
-    azurite: str,
+    host_storage: str,
     sandbox: SandboxReady,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Host]:
     """The product; the sandbox's own tenant is connected and has rows."""
     folder, home = tmp_path_factory.mktemp("tried_host"), UUID(sandbox.tenants[0].tenant_id)
-    with running_host(fresh_database(), azurite, sandbox, folder, home) as host:
+    with running_host(fresh_database(), host_storage, sandbox, folder, home) as host:
         people = [{"id": f"u{n}", "display_name": f"山田 {n}"} for n in range(30)]
         collect(host.engine, home, "users", people)
         yield host

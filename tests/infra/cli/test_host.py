@@ -6,6 +6,7 @@ import signal
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def _answer(url: str, key: str = "") -> dict[str, object]:
 
 
 def test_the_host_serves_what_the_file_names_until_ctrl_c(
-    tmp_path: Path, sandbox: SandboxReady, empty_database: str, azurite: str
+    tmp_path: Path, sandbox: SandboxReady, empty_database: str, fresh_storage: Callable[[], str]
 ) -> None:
     database = prepare_database(empty_database)
     settings, port = tmp_path / "settings.json", free_port()
@@ -46,7 +47,7 @@ def test_the_host_serves_what_the_file_names_until_ctrl_c(
         login=sandbox_login(sandbox),
         sandbox=True,
         database_url=database.app_url,
-        storage=azurite,
+        storage=fresh_storage(),
     )
     with started("host", "--settings", str(settings), "--port", str(port)) as host:
         try:

@@ -1,6 +1,7 @@
 """`kanri demo --tenant FILE`: an existing tenant, read from a laptop; existing servers with it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,14 +66,14 @@ def test_a_tenant_is_read_with_a_certificate_into_existing_servers(
     certificate: tuple[bytes, str],
     postgres_server: Postgres,
     empty_database: str,
-    azurite: str,
+    fresh_storage: Callable[[], str],
 ) -> None:
     both, public = certificate
     (tmp_path / "kanri.pem").write_bytes(both)
     tenant = sandbox.tenants[1]
     sandbox_admin.app(tenant=tenant.tenant_id, appId=tenant.client_id, certificate=public)
     file = tenant_file(tmp_path, sandbox, certificateFile="kanri.pem")
-    demo(file, "--database", empty_database, "--storage", azurite)
+    demo(file, "--database", empty_database, "--storage", fresh_storage())
     assert postgres_server.running, "other people's servers stay"
     work = tmp_path / "work"
     assert not (work / "postgres").exists()
