@@ -79,6 +79,11 @@ LISTS = (
     "/identityProtection/riskyUsers?$top=500",
     "/identityProtection/riskDetections?$filter=lastUpdatedDateTime ge 2025-01-01T00:00:00Z&$top=50",
     "/security/alerts_v2?$filter=lastUpdateDateTime ge 2025-01-01T00:00:00Z&$count=true",
+    "/teams",
+    "/teams?$select=id,displayName,description",
+    "/admin/teams/userConfigurations",
+    "/appCatalogs/teamsApps?$expand=appDefinitions",
+    "/appCatalogs/teamsApps?$filter=distributionMethod eq 'organization'",
 )
 ADVANCED = (
     "/users?$filter=userType ne 'Guest'&$count=true",
@@ -127,6 +132,19 @@ def _drives(sandbox: Sandbox) -> list[str]:
     assert sandbox.get(folder).status_code == 200
     assert sandbox.get(f"{folder}/root").status_code == 200
     return found
+
+
+def _teams(sandbox: Sandbox) -> None:
+    """Each team and what is below it; apps of a few people."""
+    for row in sandbox.read("/teams")[0]:
+        own = f"/teams/{row['id']}"
+        if sandbox.get(f"{own}?$select=id,visibility,summary,memberSettings").status_code == 200:
+            assert sandbox.get(own).status_code == 200
+            sandbox.read(f"{own}/channels")
+            sandbox.read(f"{own}/channels", Prefer="include-unknown-enum-members")
+            sandbox.read(f"{own}/installedApps?$expand=teamsApp,teamsAppDefinition")
+    for row in sandbox.get("/users?$select=id&$top=10").json()["value"]:
+        sandbox.get(f"/users/{row['id']}/teamwork/installedApps?$expand=teamsApp")
 
 
 def _search(sandbox: Sandbox) -> None:
@@ -206,6 +224,7 @@ def _exercise(sandbox: Sandbox) -> None:
         del request.headers["Authorization"]
         assert sandbox.http.send(request).status_code == 200
     _search(sandbox)
+    _teams(sandbox)
     _trouble(sandbox, links[0])
 
 
