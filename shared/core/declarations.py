@@ -57,7 +57,10 @@ def _files(kind: Kind[Any]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     package = _ROOT.joinpath(*kind.package.split("."))
     declares = rf"(?m)^{kind.attribute}\b.*="
-    for file in sorted(package.glob("*/[!_]*.py" if kind.areas else "[!_]*.py")):
+    folders = filter(Path.is_dir, package.iterdir()) if kind.areas else [package]
+    for file in sorted(file for folder in folders for file in folder.iterdir()):
+        if file.suffix != ".py" or file.name.startswith("_"):
+            continue
         if kind.among_others and re.search(declares, file.read_text("utf-8")) is None:
             continue
         if file.stem in found:

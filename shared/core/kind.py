@@ -1,10 +1,9 @@
 """What a kind of declaration is: where its files lie, and what each of them declares."""
 
-from dataclasses import KW_ONLY, dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Kind[T]:
+class Kind[T](Struct, frozen=True):
     """A kind of declaration, said once beside the type `of` that its files declare.
 
     Each file of `package` is one declaration, the global `attribute`; with `areas` the files lie one
@@ -17,7 +16,6 @@ class Kind[T]:
     package: str
     attribute: str
     of: type[T]
-    _: KW_ONLY
     named: str
     areas: bool = False
     among_others: bool = False

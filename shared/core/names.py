@@ -13,14 +13,19 @@ HIDING = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069" + HAL
 
 LONGEST_NAME = 200
 
-_HIDING = re.compile(f"[{HIDING}]")
+_HIDING = f"[{HIDING}]"
 
 
 def shown(text: str) -> str:
     """Return the text with a replacement character for each such sign."""
-    return _HIDING.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _without_hiding(text, "\N{REPLACEMENT CHARACTER}")
 
 
 def plain_name(name: str) -> str | None:
     """Return the name without such signs, at most 200 characters of it; None if nothing is left."""
-    return _HIDING.sub("", name).strip()[:LONGEST_NAME] or None
+    return _without_hiding(name, "").strip()[:LONGEST_NAME] or None
+
+
+def _without_hiding(text: str, instead: str) -> str:
+    # None of them is printable, so most texts need no pattern, which takes milliseconds to compile.
+    return text if text.isprintable() else re.sub(_HIDING, instead, text)

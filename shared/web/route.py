@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
@@ -77,8 +76,7 @@ class Call[B = None](Struct, frozen=True):
         return Cursors(lambda: self.doors.secrets().cursor_key, self.caller.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Route[B = Any]:
+class Route[B = Any](Struct, frozen=True):
     """What stands at an endpoint, and who may use it.
 
     `permission` has no default: a route says who may use it, or aloud that it is whoever is
@@ -101,7 +99,6 @@ class Route[B = Any]:
     """
 
     endpoint: Endpoint
-    _: KW_ONLY
     permission: Permission | Literal["anonymous", "signed_in"]
     summary: Text
     handle: Callable[[Call[B]], Response]
@@ -120,7 +117,7 @@ class Route[B = Any]:
     also: tuple[int, ...] = ()
     share: "ShareName | Literal['none'] | None" = None
     headers: tuple[str, ...] = ()
-    refuses: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    refuses: Mapping[int, tuple[str, ...]] = {}
 
     @property
     def method(self) -> Method:

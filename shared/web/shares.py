@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
 from typing import Literal
 
 from msgspec import Struct
@@ -34,8 +33,7 @@ _READING_PATIENCE, _EXPORT_PATIENCE = 15.0, 60.0
 _ROOMY = 8
 
 
-@dataclass(eq=False, slots=True)
-class _Waiter:
+class _Waiter(Struct, eq=False):
     claimants: tuple[str, ...]
     turn: asyncio.Future[None]
 

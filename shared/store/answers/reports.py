@@ -21,7 +21,6 @@ from shared.core.report import Report
 from shared.core.work import DEPLOYMENT
 from shared.store.answers import coverage_queries
 from shared.store.answers.conditions import without_case
-from shared.store.answers.csv_export import csv_batches, csv_sql
 from shared.store.answers.keyset import page_of, segments
 from shared.store.answers.masked_columns import MASK_KEY
 from shared.store.answers.parts import has_parts
@@ -193,6 +192,8 @@ class Snapshot:
     def _csv_lines(
         self, report: Report, question: ReportQuery, style: CsvStyle
     ) -> Generator[list[bytes]]:
+        from shared.store.answers.csv_export import csv_batches, csv_sql
+
         question = replace(self._caseless(report, question), after=None)
         statement = csv_sql(report, question, style, self._collector_of)
         # COPY takes no parameters, and values in its text would come to stand in the server's log.

@@ -9,6 +9,7 @@ from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 from shared.core import clock
 from shared.core.collector import Collector
 from shared.store.schema.additions import missing_columns
+from shared.store.schema.dataset_indexes import dataset_indexes
 from shared.store.schema.dataset_tables import PARTITION_SCHEMA, SCHEMA, dataset_table
 from shared.store.schema.partitions import months_ahead
 from shared.store.schema.row_security import OF_THE_TENANT, protect
@@ -20,7 +21,7 @@ def synchronise(connection: Connection, collectors: Iterable[Collector]) -> None
         table = dataset_table(collector)
         connection.execute(CreateTable(table, if_not_exists=True))
         _add_columns(connection, table)
-        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        for index in dataset_indexes(collector):
             connection.execute(CreateIndex(index, if_not_exists=True))
         protect(connection, table, OF_THE_TENANT)
         if collector.shape == "event":

@@ -9,9 +9,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from shared.core.clouds import cloud_of
 from shared.core.settings import Settings
-from shared.identity.own_tokens import OwnTokens
 from shared.store.session.server_trust import verified, with_roots
 
 # jit costs more than it saves on queries of a few milliseconds. A page that is not in memory comes
@@ -97,6 +95,9 @@ def _answers(engine: Engine, connection: DBAPIConnection) -> bool:
 
 def _sign_in_with_entra(engine: Engine, settings: Settings) -> None:
     """Give each new session a fresh token as its password; tokens live about an hour."""
+    from shared.core.clouds import cloud_of
+    from shared.identity.own_tokens import OwnTokens
+
     scope = f"{cloud_of(settings.authority_host).databases}/.default"
     own = OwnTokens(settings)
 

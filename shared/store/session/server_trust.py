@@ -3,8 +3,6 @@
 import os
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import certifi
-
 _VERIFYING = ("verify-ca", "verify-full")
 
 
@@ -29,6 +27,8 @@ def with_roots(url: str) -> str:
         return url
     if "sslrootcert" in options or "PGSSLROOTCERT" in os.environ:
         return url
+    import certifi
+
     return _changed(url, sslrootcert=certifi.where())
 
 
