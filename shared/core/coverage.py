@@ -10,6 +10,8 @@ from shared.core.retention import History, Turn
 
 type TenantState = Literal["active", "paused", "removed"]
 type State = Literal["ok", "partial", "failed", "not_licensed", "not_permitted", "throttled"]
+# Before anything was read: nobody has collected it yet, or sent its file.
+type Unread = Literal["never", "not_imported"]
 
 STATES: tuple[State, ...] = (
     "ok",
@@ -24,7 +26,8 @@ STATES: tuple[State, ...] = (
 class Coverage(Struct, frozen=True, kw_only=True):
     """What is known about one dataset of one tenant at one instant.
 
-    `state` is the state of the last finished run, `never` when there was none. `complete_at` is the
+    `state` is the state of the last finished run, `never` when there was none, `not_imported` of what is
+    sent as a file. `complete_at` is the
     end of the last run that read everything: the age of the data counts from there. `report_date`
     is the newest report refresh date of a measure. Events up to `final_until` were read again when
     Graph no longer adds to them. `cause` is the code of the last run's error. `reading` counts what
@@ -35,7 +38,7 @@ class Coverage(Struct, frozen=True, kw_only=True):
     """
 
     dataset: str
-    state: State | Literal["never"]
+    state: State | Unread
     finished_at: datetime | None = None
     complete_at: datetime | None = None
     report_date: str | None = None

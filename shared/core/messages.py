@@ -25,7 +25,7 @@ class Claim(BaseModel):
     subject: str = Field(min_length=1, max_length=200)
     run_id: UUID
     part: int = Field(default=0, ge=0)
-    trigger: Literal["schedule", "manual", "notification"] = "schedule"
+    trigger: Literal["schedule", "manual", "notification", "import"] = "schedule"
     traceparent: str | None = None
 
 

@@ -6,12 +6,15 @@ from pathlib import Path
 
 from shared.core.collector import COLLECTORS, Collector
 from shared.core.declarations import of
+from shared.core.imported import IMPORTS
 from shared.core.report import REPORTS, Report
 
 __all__ = [
     "area",
     "collector",
     "datasets",
+    "is_imported",
+    "kept",
     "of",
     "report",
     "report_keys",
@@ -22,8 +25,18 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 def datasets() -> tuple[str, ...]:
-    """Return every dataset id, sorted, without importing a collector."""
+    """Return every dataset that is collected, by id, sorted, without importing a collector."""
     return tuple(of(COLLECTORS))
+
+
+def kept() -> tuple[str, ...]:
+    """Return every dataset whose rows and history are kept, collected or imported, sorted."""
+    return tuple(sorted((*of(COLLECTORS), *of(IMPORTS))))
+
+
+def is_imported(dataset: str) -> bool:
+    """Tell whether a dataset is one that people send as a file."""
+    return dataset in of(IMPORTS)
 
 
 def report_keys() -> tuple[str, ...]:
@@ -32,13 +45,20 @@ def report_keys() -> tuple[str, ...]:
 
 
 def area(dataset: str) -> str:
-    """Return the area that the collector of `dataset` lies in, without importing it."""
-    return of(COLLECTORS).files[dataset].parent.name
+    """Return the area that the declaration of `dataset` lies in, without importing it."""
+    declared = of(IMPORTS) if is_imported(dataset) else of(COLLECTORS)
+    return declared.files[dataset].parent.name
 
 
 def collector(dataset: str) -> Collector:
-    """Return the collector of `dataset`; NotFound if the catalogue has none."""
-    return of(COLLECTORS).asked_for(dataset)
+    """Return the collector of `dataset`, or what stands for one of what is imported; NotFound if the
+    catalogue has neither."""
+    return _imported(dataset) if is_imported(dataset) else of(COLLECTORS).asked_for(dataset)
+
+
+@cache
+def _imported(dataset: str) -> Collector:
+    return of(IMPORTS)[dataset].stored
 
 
 def report(key: str) -> Report:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.core.access import Caller
-from shared.core.registry import collector, datasets
+from shared.core.registry import collector, kept
 from shared.core.retention import Retention
 from shared.core.settings import Settings
 
@@ -40,7 +40,7 @@ def change_retention(
     own = TenantRetention(engine)
     with joined(engine):
         before = own.of(tenant_id)
-        every = map(collector, datasets())
+        every = map(collector, kept())
         less = any(in_force(one, policies).keeps_less(in_force(one, before)) for one in every)
         if not less or not ask_approval.in_force(engine, settings, now):
             own.replace(tenant_id, policies, check)

@@ -19,7 +19,7 @@ from shared.core.clock import written
 from shared.core.errors import Conflict, NotFound, SealBroken
 from shared.core.masking import key_of
 from shared.core.person import Veil
-from shared.core.registry import datasets
+from shared.core.registry import kept
 from shared.core.sealing import Label
 from shared.core.work import Ended, GoesOn, Outcome, Work
 from shared.store.registers.secrets import Secrets
@@ -55,7 +55,7 @@ def veil_all(
     from shared.store.persons.veiling import veil_dataset, veil_registers
 
     tenant_id = request.tenant_id
-    for name in (name for name in datasets() if name >= begin):
+    for name in (name for name in kept() if name >= begin):
         after = None
         while True:
             doors.runs.require_held(run)

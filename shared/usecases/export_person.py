@@ -9,7 +9,7 @@ from uuid import UUID
 
 from shared.core.masking import key_of
 from shared.core.person import Identity, Veil, pseudonym
-from shared.core.registry import collector, datasets
+from shared.core.registry import collector, kept
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -92,7 +92,7 @@ def _page(
 
     shown: list[Mention] = []
     with tenant_session(engine, tenant_id) as connection:
-        for name in datasets():
+        for name in kept():
             if onward is not None and name < onward.dataset:
                 continue
             after = onward.after if onward is not None and onward.dataset == name else None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time
 
 from shared.core.logs import log
-from shared.core.registry import collector, datasets
+from shared.core.registry import collector, kept
 from shared.core.work import At, Cadence, Ended, Work
 from shared.store.registers.rate_windows import RateWindows
 from shared.store.schema.partitions import PartitionKeeper, months_ahead
@@ -16,7 +16,7 @@ from shared.usecases.doors import WorkDoors
 def maintain(partitions: PartitionKeeper, now: datetime) -> None:
     """Make the partitions of this month and the two that follow, for every dataset of events."""
     months = [datetime.combine(day, time(), UTC) for day in months_ahead(now)]
-    for dataset in datasets():
+    for dataset in kept():
         if collector(dataset).shape == "event":
             partitions.ensure(dataset, months)
     log("partitions_made", months=[month.strftime("%Y-%m") for month in months])

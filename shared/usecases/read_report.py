@@ -76,6 +76,9 @@ class OpenedReport(Struct, frozen=True):
         ends = [now + _GOOD_AT_MOST]
         for dataset in about.question.report.needs:
             collector, idle = registry.collector(dataset), standing.idle.get(dataset)
+            if registry.is_imported(dataset):  # due at no time
+                ends.append(now + collector.good_for)
+                continue
             if idle is None or idle.begun is None:
                 return _ONLY_WHEN_ASKED
             ends += [now + collector.good_for, idle.due or idle.begun + collector.every]
@@ -96,7 +99,7 @@ class OpenedReport(Struct, frozen=True):
         return (
             question.as_of is not None
             and about.generated_at - question.as_of >= _STORED_BY
-            and all(line.state == "ok" for line in about.standing.coverage)
+            and all(line.state in ("ok", "not_imported") for line in about.standing.coverage)
             and len(question.parameters) == len(asked)
         )
 

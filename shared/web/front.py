@@ -280,6 +280,10 @@ class _Visit:
 
 
 def _body(route: Route, request: Request) -> object:
+    if route.text is not None:
+        from shared.web.text_body import read_text_body
+
+        return read_text_body(request, route.text)
     if route.body is None:
         return None
     from shared.web.json_body import read_body

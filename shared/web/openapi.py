@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 
 from shared.core import registry
+from shared.core.declarations import of
 from shared.core.format import FORMATS
+from shared.core.imported import IMPORTS
 from shared.core.masking import masking_of
 from shared.core.names import HALF_SURROGATES
 from shared.core.report import ReportColumn, ValueType
@@ -131,6 +133,10 @@ def _operation(route: Route, schemas: Json, lang: Lang) -> Json:
             "required": True,
             "content": {"application/json": _exemplified(schema, schemas)},
         }
+    elif route.text is not None:
+        # As a file, so that what a client sends are the bytes that it was given.
+        file = {"schema": {"type": "string", "format": "binary"}, "example": route.text.example}
+        operation["requestBody"] = {"required": True, "content": {route.text.media_type: file}}
     return operation
 
 
@@ -146,6 +152,8 @@ def _path_parameter(name: str) -> Json:
     schema: Json = {"type": "string"}
     if name == "key":
         schema["enum"] = list(registry.report_keys())
+    elif name == "dataset":
+        schema["enum"] = list(of(IMPORTS))
     elif name in ("tenant", "id"):
         schema["format"] = "uuid"
     return {"name": name, "in": "path", "required": True, "schema": schema}

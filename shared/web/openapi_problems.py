@@ -81,6 +81,8 @@ def _add_of_writes(route: Route, found: dict[int, set[str]]) -> None:
     if route.body is not None:
         found[400].update(_OF_A_BODY)
         found |= {413: {"body_too_large"}, 415: {"media_type_unsupported"}}
+    if route.text is not None:
+        found |= {413: {"body_too_large"}, 415: {"media_type_other"}}
     if route.repeatable:
         found[400].add("idempotency_key_malformed")
         found |= {409: {_IN_PROGRESS}, 422: {"idempotency_key_reused"}}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from shared.core.rate_limit import Doing
     from shared.web.doors import Doors
     from shared.web.shares import ShareName
+    from shared.web.text_body import TextBody
 
 type Schema = Mapping[str, object]
 
@@ -90,7 +91,7 @@ class Route[B = Any](Struct, frozen=True):
     allows, as `every_tenant` does.
     `changes` is what the audit log calls the act, `noun.verb`: every method
     but GET has one. `reads` is what it calls the reading of personal data.
-    `body` is what it takes and `answer` what it gives, as JSON. `also` are
+    `body` is what it takes and `answer` what it gives, as JSON; `text` is a file that it takes instead. `also` are
     statuses beside `status` that are no problem: 204 and 304, which have no body, and others, which
     have the same answer. One that reads and names 304 may be kept, and asked for again by its tag:
     the handler's, or the front's. `headers` name what the answer has beside the usual ones, `refuses` the error codes
@@ -112,6 +113,7 @@ class Route[B = Any](Struct, frozen=True):
     further: Callable[[Request], Permission] | None = None
     parameters: tuple[Parameter, ...] = ()
     body: "type[B] | None" = None
+    text: "TextBody | None" = None
     answer: "type[Struct] | None" = None
     status: int = 200
     also: tuple[int, ...] = ()

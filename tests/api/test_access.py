@@ -150,7 +150,9 @@ def test_roles_grant_what_they_say_and_no_role_grants_nothing(
             path = route.path.replace("{tenant}", str(TENANT)).replace("{key}", "users")
             if "consent" in path:
                 continue
-            answer = caller.get(f"/{path.replace('{id}', str(OTHER)).replace('{role}', 'reader')}")
+            answer = caller.get(
+                f"/{path.replace('{id}', str(OTHER)).replace('{role}', 'reader').replace('{dataset}', 'license_prices')}"
+            )
             allowed = answer.status != 403
             expected = route.permission in {"signed_in", *granted}
             assert allowed == expected, (role, path, answer.json)

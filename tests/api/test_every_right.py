@@ -79,6 +79,7 @@ def callers(api: Api, sandbox: SandboxReady) -> dict[tuple[str, str], Api]:
 def ask(caller: Api, route: Route) -> tuple[int, str | None]:
     path = route.path.replace("{tenant}", str(ASKED)).replace("{key}", "users")
     path = path.replace("{id}", NOBODY).replace("{role}", "reader")
+    path = path.replace("{dataset}", "license_prices")
     answer = caller.send(route.method, f"/{path}", {}, b'{"nothing": "of the kind"}')
     assert answer.status != 500, answer.body
     code = answer.json.get("code") if answer.status in (401, 403) else None

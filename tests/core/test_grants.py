@@ -14,6 +14,7 @@ TABLE = {
     "collection:read": "masked_reader",
     "report:personal": "reader",
     "collection:run": "operator",
+    "collection:import": "administrator",
     "health:read": "operator",
     "tenant:write": "administrator",
     "key:write": "administrator",

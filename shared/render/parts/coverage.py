@@ -7,9 +7,9 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from shared.core.clock import written
-from shared.core.coverage import Coverage, State
+from shared.core.coverage import Coverage, State, Unread
 from shared.core.format import About
-from shared.core.registry import collector
+from shared.core.registry import collector, is_imported
 from shared.core.retention import Turn
 from shared.core.text import Lang, has_text, text
 from shared.core.wire import DateText, Instant
@@ -22,10 +22,11 @@ class CoverageAnswer(Struct, rename="camel"):
     is no event, and before the first complete read. What was before `keptSince` is kept no longer,
     null if all is; `keptEach` is set where only one state a day, week or month is kept: the answer
     is as of that one. Of figures: `rows` is how many entries they are counted from, `completeAt` when
-    the newest was made, and `since` the first; before that nothing is known."""
+    the newest was made, and `since` the first; before that nothing is known. `origin` stands with what people send as a file; all else is
+    Microsoft's, or Kanri's own."""
 
     dataset: str
-    state: State | Literal["never"]
+    state: State | Unread
     complete_at: Instant | None
     age_seconds: int | None
     report_date: DateText | None
@@ -36,6 +37,7 @@ class CoverageAnswer(Struct, rename="camel"):
     kept_each: Turn | None
     note: str | None = None
     since: Instant | UnsetType = UNSET
+    origin: Literal["import"] | UnsetType = UNSET
 
 
 def coverage_answers(about: About) -> list[CoverageAnswer]:
@@ -55,6 +57,7 @@ def coverage_answers(about: About) -> list[CoverageAnswer]:
             kept_each=entry.kept_each,
             note=_note(entry, about, question.lang),
             since=UNSET if entry.since is None else entry.since,
+            origin="import" if is_imported(entry.dataset) else UNSET,
         )
         for entry in about.standing.coverage
     ]
@@ -96,14 +99,19 @@ def _under_way(entry: Coverage, lang: Lang) -> Iterator[str]:
 
 
 def oldest(coverage: Sequence[CoverageAnswer]) -> int | None:
-    """Return the age of the oldest dataset; None if one of them was never read to its end."""
-    known = [entry.age_seconds for entry in coverage if entry.age_seconds is not None]
-    return max(known) if known and len(known) == len(coverage) else None
+    """Return the age of the oldest dataset; None if one of them was never read to its end.
+
+    What nobody has imported does not count: nothing of it is shown that could be old.
+    """
+    read = [entry.age_seconds for entry in coverage if entry.state != "not_imported"]
+    known = [age for age in read if age is not None]
+    return max(known) if known and len(known) == len(read) else None
 
 
 def coverage_line(coverage: Iterable[Coverage], as_of: datetime) -> str:
     """Return `dataset=state;age=seconds` for each dataset, with ", " between them; for events also
-    `;final-until=instant`, where history was thinned `;kept-each=day`."""
+    `;final-until=instant`, where history was thinned `;kept-each=day`, of what was imported
+    `;origin=import`."""
     parts = []
     for entry in coverage:
         age = _age(entry, as_of)
@@ -112,6 +120,8 @@ def coverage_line(coverage: Iterable[Coverage], as_of: datetime) -> str:
             part += f";final-until={written(entry.final_until)}"
         if entry.kept_each is not None:
             part += f";kept-each={entry.kept_each}"
+        if is_imported(entry.dataset):
+            part += ";origin=import"
         parts.append(part)
     return ", ".join(parts)
 

@@ -12,7 +12,8 @@ from psycopg.rows import namedtuple_row
 from sqlalchemy import ScalarSelect, Select, Table, Text, Uuid, and_, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on
 
-from shared.core.coverage import Coverage, Idle, Standing
+from shared.core.coverage import Coverage, Idle, Standing, Unread
+from shared.core.registry import is_imported
 from shared.core.retention import History
 from shared.store.datasets.kept_history import KEPT_HISTORY, history_of
 from shared.store.registers.consents import CONSENTS
@@ -56,7 +57,7 @@ def standing(
         tenant_state=rows[0].tenant_state if rows else None,
         coverage=tuple(
             _kept(
-                found.get(dataset) or Coverage(dataset=dataset, state="never"),
+                found.get(dataset) or Coverage(dataset=dataset, state=_unread(dataset)),
                 histories.get(dataset),
                 as_of,
             )
@@ -69,6 +70,10 @@ def standing(
         idle={} if as_of is not None else _idle(known),
         consent_seen_at=rows[0].consent_seen_at if rows else None,
     )
+
+
+def _unread(dataset: str) -> Unread:
+    return "not_imported" if is_imported(dataset) else "never"
 
 
 def _histories(known: Mapping[str, Any]) -> dict[str, History]:
@@ -205,7 +210,7 @@ def _kept(found: Coverage, history: History | None, as_of: datetime | None) -> C
 
 def _now(row: Any) -> Coverage:
     """The coverage of a dataset's state."""
-    state = "throttled" if row.phase == "deferred" else row.state or "never"
+    state = "throttled" if row.phase == "deferred" else row.state or _unread(row.dataset)
     # Of data that is whole nothing new is to be said, and the tag of an answer stays as it is.
     under_way = state != "ok" and row.started_at is not None
     return replace(_coverage(row, state), reading=row.read if under_way else None)

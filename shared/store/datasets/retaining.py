@@ -57,7 +57,7 @@ class Retaining:
     ) -> None:
         self._engine, self._tenant_id = engine, tenant_id
         self._collector_of = collector_of
-        self._named = registry.datasets() if named is None else named
+        self._named = registry.kept() if named is None else named
 
     def begin(self, run_id: UUID, now: datetime) -> dict[str, Thinning]:
         """Return what takes away what is kept no longer on the day of `now`, and begin counting."""

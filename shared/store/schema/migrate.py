@@ -45,7 +45,7 @@ def migrate(
     that start together wait for one another. `collectors` and `reports` default to the catalogue.
     """
     if collectors is None:
-        collectors = [registry.collector(dataset) for dataset in registry.datasets()]
+        collectors = [registry.collector(dataset) for dataset in registry.kept()]
     if reports is None:
         reports = [registry.report(key) for key in registry.report_keys()]
     known = {collector.dataset: collector for collector in collectors}

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shared.core.approval import Action, CarriedOut, Effect, Params
 from shared.core.errors import Conflict
-from shared.core.registry import collector, datasets
+from shared.core.registry import collector, kept
 from shared.core.text import Text
 from shared.core.work import DEPLOYMENT
 
@@ -80,7 +80,7 @@ def _counts(engine: "Engine", tenant_id: UUID, identity: "Identity") -> Mapping[
     with tenant_session(engine, tenant_id) as connection:
         every = {
             name: count_mentions(connection, tenant_id, collector(name), identity)
-            for name in datasets()
+            for name in kept()
         }
     return {name: rows for name, rows in every.items() if rows}
 

@@ -15,7 +15,8 @@ _TOOLS = Path(sys.executable).parent
 def generate(document: Path, folder: Path) -> str:
     """Make the package of the OpenAPI `document` in `folder`; return what the generator says of it."""
     config = folder / "generator.yml"
-    config.write_text("post_hooks: []\n", encoding="utf-8")
+    settings = "post_hooks: []\ncontent_type_overrides:\n  text/csv: application/octet-stream\n"
+    config.write_text(settings, encoding="utf-8")
     command = [
         *(str(_TOOLS / "openapi-python-client"), "generate", "--path", str(document)),
         *("--meta", "none", "--output-path", str(folder / PACKAGE), "--config", str(config)),

@@ -15,12 +15,15 @@ OF_FORM = {
     "guid_expected",
     "idempotency_key_malformed",
     "instant_expected",
+    "media_type_other",
     "media_type_unsupported",
     "number_expected",
     "parameter_malformed",
     "parameter_unknown",
     "value_not_allowed",
 }
+schemathesis.serializer.alias("text/csv", "application/octet-stream")
+
 # Which of all the presets one report has.
 OF_A_REPORT = {("value_not_allowed", "preset")}
 

@@ -163,7 +163,10 @@ class Fuzz:
             return choice.choice(BODIES)
         if choice.random() < 0.05:
             return choice.randbytes(choice.randrange(200))
-        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        [(media_type, content)] = operation["requestBody"]["content"].items()
+        if media_type != "application/json":
+            return self._torn(str(content["example"]))
+        schema = content["schema"]
         body = {
             name: choice.choice(self._fitting[name]) if name in self._fitting else value
             for name, value in example_of(schema, self._components).items()
@@ -173,10 +176,16 @@ class Fuzz:
             body = self._spoilt(body)
         text = json.dumps(body)
         if choice.random() < 0.05:
-            cut = choice.randrange(len(text) + 1)
-            text = text[:cut] + choice.choice(("", "{", "\\", '"', "\x00", "é")) + text[cut + 1 :]
+            return self._torn(text)
         if choice.random() < 0.03:
             text = text.replace("{", '{"a":1,"a":2,', 1)  # the same name twice
+        return text.encode("utf-8", "surrogatepass")
+
+    def _torn(self, text: str) -> bytes:
+        """Return a text that is spoilt in one place."""
+        choice = self._choice
+        cut = choice.randrange(len(text) + 1)
+        text = text[:cut] + choice.choice(("", "{", "\\", '"', "\x00", "é")) + text[cut + 1 :]
         return text.encode("utf-8", "surrogatepass")
 
     def _spoilt(self, value: Any) -> Any:

@@ -47,7 +47,7 @@ class Tally:
 
 def filled(route: Route, tenant: str = str(TENANT), key: str = "users", id_: str = FOREIGN) -> str:
     path = route.path.replace("{tenant}", tenant).replace("{key}", key).replace("{id}", id_)
-    path = path.replace("{role}", "operator")
+    path = path.replace("{role}", "operator").replace("{dataset}", "license_prices")
     return f"/{path}"
 
 

@@ -136,6 +136,17 @@ def test_no_path_header_or_body_breaks_a_route(tally: Tally) -> None:
     tally.say("paths, headers and bodies")
 
 
+def test_no_file_breaks_a_route(tally: Tally) -> None:
+    for route in routes():
+        if route.text is not None:
+            kind = route.text.media_type
+            for body in (*BODIES, route.text.example.encode(), b" " * (route.text.most + 1)):
+                tally.send(route, filled(route), {}, body=body, media_type=kind)
+            tally.send(route, filled(route), {}, body=b"{}", media_type="text/xml")
+    assert tally.answers[200] > 0
+    tally.say("files")
+
+
 def crafted(body: type) -> Iterator[bytes]:
     """A good body with one field spoilt at a time, or one that it has not; none that would ask Entra."""
     kind, (schema,), components = body.__name__, *msgspec.json.schema_components([body])

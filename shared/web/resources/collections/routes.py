@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.core import registry
+from shared.core.errors import BadRequest
 from shared.core.text import Text
 from shared.store.work.jobs import Jobs
 from shared.store.work.runs import Runs
@@ -47,6 +48,8 @@ def start(call: Call[CollectNow]) -> Response:
     wanted = call.body.datasets or registry.datasets()
     for dataset in wanted:
         registry.collector(dataset)
+        if registry.is_imported(dataset):
+            raise BadRequest("dataset_imported", parameter="datasets", value=dataset)
     asked = Jobs(call.doors.engine).ask(
         call.tenant_id, "collect", wanted, call.now, act=_START, asked_by=call.caller.name
     )
@@ -70,7 +73,8 @@ def start(call: Call[CollectNow]) -> Response:
 
 def status(call: Call) -> Response:
     """Return where each dataset stands, the ones never collected included."""
-    rows = Runs(call.doors.engine).status(call.tenant_id, call.now)
+    found = Runs(call.doors.engine).status(call.tenant_id, call.now)
+    rows = [row for row in found if not registry.is_imported(row.dataset)]
     known = {row.dataset: row for row in shaped(rows, list[DatasetStanding])}
     for name in registry.datasets():
         known.setdefault(name, DatasetStanding(dataset=name))
@@ -128,7 +132,7 @@ START = Route(
     answer=StartedRuns,
     status=202,
     headers=("Location",),
-    refuses={404: ("dataset_unknown",), 409: ("tenant_paused",)},
+    refuses={400: ("dataset_imported",), 404: ("dataset_unknown",), 409: ("tenant_paused",)},
 )
 STATUS = Route(
     collections.STATUS,

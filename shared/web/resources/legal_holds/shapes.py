@@ -5,14 +5,14 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from shared.core.registry import datasets
+from shared.core.registry import kept
 from shared.core.wire import Instant
 from shared.store.registers.legal_holds import LegalHold
 from shared.web.resources.approvals.shapes import ApprovalAnswer
 from shared.web.shapes import PLAIN, Answer, Body
 
-type _Dataset = Annotated[str, Meta(extra_json_schema={"enum": [*datasets()]})]
-type _Datasets = Annotated[list[_Dataset], Meta(min_length=1, max_length=len(datasets()))]
+type _Dataset = Annotated[str, Meta(extra_json_schema={"enum": [*kept()]})]
+type _Datasets = Annotated[list[_Dataset], Meta(min_length=1, max_length=len(kept()))]
 
 
 class NewLegalHold(Body):

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from shared.core.collector import Collector, Shape
-from shared.core.registry import collector, datasets
+from shared.core.registry import collector, kept
 from shared.core.retention import DEFAULTS, FEWEST_DAYS, MOST_DAYS, Retention, Turn
 from shared.core.wire import Instant
 from shared.store.datasets.retaining import Preview
@@ -29,8 +29,8 @@ class PolicyBody(Body):
 type _Policies = Annotated[
     dict[str, PolicyBody],
     Meta(
-        max_length=len(datasets()),
-        extra_json_schema={"propertyNames": {"enum": [*datasets()]}},
+        max_length=len(kept()),
+        extra_json_schema={"propertyNames": {"enum": [*kept()]}},
     ),
 ]
 
@@ -85,7 +85,7 @@ def retention_answer(
     own: Mapping[str, Retention], approval: ApprovalAnswer | None = None
 ) -> RetentionAnswer:
     """Return the policy of every dataset; `own` are those that the tenant has set."""
-    every = [_policy(collector(name), own) for name in datasets()]
+    every = [_policy(collector(name), own) for name in kept()]
     return RetentionAnswer(datasets=every, approval=approval)
 
 

@@ -1,0 +1,1 @@
+"""Imported datasets: what no API tells, sent as a file."""
