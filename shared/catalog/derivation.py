@@ -4,7 +4,7 @@ The report's function is run over sources that hold no table of the store, only 
 declare; each expression is then followed back to the dataset columns that it reads.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -113,6 +113,15 @@ class DeclaredSources:
     def failures(self, datasets: Sequence[str]) -> FromClause:
         """The columns of runs that failed."""
         return self.runs(datasets)
+
+    def answers(self, until: str, services: Mapping[str, Sequence[str]]) -> FromClause:  # noqa: ARG002
+        """The columns of how Graph answered."""
+        self.asked[until] = None
+        kinds: dict[str, ValueType] = {"subject": "text", "requests": "int", "failed": "int"}
+        kinds["median_ms"] = "float"
+        return table(
+            "answers", *(column(name, DECLARED_TYPES[kind]) for name, kind in kinds.items())
+        )
 
     def consent(self) -> FromClause:
         """The columns of what is granted."""

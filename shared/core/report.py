@@ -96,6 +96,16 @@ class Sources(Protocol):
         """
         ...
 
+    def answers(self, until: str, services: "Mapping[str, Sequence[str]]") -> "FromClause":
+        """How Graph answered Kanri in the 24 hours before the last collection of `until` ended.
+
+        One row for each subject of `services`, which are throttling services by subject: `subject`,
+        `requests` that were answered or failed, `failed` of them with a 5xx or no answer, `median_ms`
+        of those that were answered (at most 9 % too high). A subject that nothing was asked for has
+        no row. The report then needs the dataset.
+        """
+        ...
+
     def consent(self) -> "FromClause":
         """The application permissions that were granted when somebody last looked, up to `as_of`.
 

@@ -32,7 +32,8 @@ class Service(Struct, frozen=True, kw_only=True):
     besides, by requests that change something. `sizes` are the budgets of tenants that have so many
     users or more, ascending. `units` are the resource units of a GET by its path, in which every
     variable part is spelled `{id}`; any other costs 1. `options_count`: query options change that.
-    `apart`: each dataset has a limit of its own.
+    `apart`: each dataset has a limit of its own. `health`: the services of Microsoft 365 that answer,
+    by their ids in service health.
     """
 
     docs: str
@@ -42,6 +43,7 @@ class Service(Struct, frozen=True, kw_only=True):
     units: Mapping[str, int] = field(default_factory=dict)
     options_count: bool = False
     apart: bool = False
+    health: tuple[str, ...] = ()
     name: str = ""
 
     def units_of(

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -23,6 +24,7 @@ from shared.graph.exchange import GRAPH_REQUESTS, Exchange, origin_of
 from shared.graph.governor import LONGEST_SLEEP, Governor
 from shared.graph.incoming import Incoming, Sink
 from shared.graph.refusals import retry_after_of, status_class, status_of
+from shared.graph.tally import Tally
 from shared.identity.tenant_tokens import TenantTokens
 
 _SLOW_DOWN, _FAILED = 429, 500
@@ -83,6 +85,7 @@ class GraphClient:
         self.endpoint = settings.graph_endpoint
         self.governor = governor
         self.patience = patience or Patience()
+        self.tally = Tally()
         self.tokens = TenantTokens(settings, tenant_id)
         self._adapter = Adapter(settings, self.tokens)
 
@@ -242,12 +245,23 @@ class GraphClient:
             ask.method, ask.url, ask.body, ask.headers, exchange, self.patience.backoff(attempt)
         )
         try:
-            answer = await _measured(ask.bucket, sending)
+            answer = await self._measured(ask.bucket, sending)
         except Throttled as error:
             await self.governor.penalize(ask.bucket, error.retry_after, writes=exchange.write_limit)
             raise
         await self._settle(ask, exchange)
         return answer
+
+    async def _measured(self, bucket: str, sending: Awaitable[bytes]) -> bytes:
+        status, began = "2xx", time.monotonic()
+        try:
+            return await sending
+        except KanriError as error:
+            status = status_of(error)
+            raise
+        finally:
+            GRAPH_REQUESTS.emit(1, service=bucket, status=status)
+            self.tally.add(bucket, status, (time.monotonic() - began) * 1000)
 
     async def _settle(self, ask: _Ask, exchange: Exchange) -> None:
         """Note what it cost. What is written is written, whether that can be noted or not."""
@@ -270,14 +284,3 @@ def _may_be_done(error: GraphError, exchange: Exchange) -> bool:
     if isinstance(error, Throttled):
         return exchange.status not in (429, 503)
     return isinstance(error, GraphUnavailable | MalformedAnswer)
-
-
-async def _measured(bucket: str, sending: Awaitable[bytes]) -> bytes:
-    status = "2xx"
-    try:
-        return await sending
-    except KanriError as error:
-        status = status_of(error)
-        raise
-    finally:
-        GRAPH_REQUESTS.emit(1, service=bucket, status=status)

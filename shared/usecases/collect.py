@@ -3,6 +3,7 @@
 Rows and place are saved together, by `store.datasets.loading` and `checkpoints`.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,6 +15,7 @@ from shared.core.registry import collector, datasets
 from shared.core.telemetry import Span
 from shared.core.text import text
 from shared.core.work import Cadence, Ended, GoesOn, Outcome, PutOff, Work
+from shared.store.registers.graph_answers import GraphAnswers
 from shared.store.work.run_records import Run
 from shared.usecases.collection import UNFINISHED, Collection, Reading
 from shared.usecases.doors import WorkDoors
@@ -47,6 +49,15 @@ _WHILE_AWAY = timedelta(minutes=1)
 async def collect(run: Run, doors: WorkDoors) -> Outcome:
     """Read until the end or until the time is up. Whatever Graph does becomes an outcome, never an
     exception; Superseded and StoreUnavailable are the engine's."""
+    outcome = await _collected(run, doors)
+    answers = doors.graph(run.tenant_id).tally.take()
+    if answers:
+        kept = GraphAnswers(doors.engine)
+        await asyncio.to_thread(kept.keep, run.tenant_id, answers, clock.now())
+    return outcome
+
+
+async def _collected(run: Run, doors: WorkDoors) -> Outcome:
     before = run.counts.read, run.checkpoint
     at_work = Collection(doors.collector(run.dataset), run, doors)
     tenant, run_id = str(run.tenant_id), str(run.run_id)

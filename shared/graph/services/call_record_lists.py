@@ -4,5 +4,6 @@ from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#call-records-limits",
+    health=("microsoftteams",),
     budget=Budget(rate=0.16, capacity=5),
 )

@@ -7,5 +7,6 @@ from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#identity-protection-and-conditional-access-service-limits",
+    health=("AzureAD",),
     budget=Budget(rate=0.9, capacity=1),
 )

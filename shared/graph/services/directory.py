@@ -7,6 +7,7 @@ from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#identity-and-access-service-limits",
+    health=("AzureAD",),
     budget=Budget(rate=175, capacity=1750),
     sizes=((50, Budget(rate=250, capacity=2500)), (501, Budget(rate=400, capacity=4000))),
     writes=Budget(rate=16, capacity=600),

@@ -7,5 +7,6 @@ from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/api/messagetracingroot-list-messagetraces",
+    health=("Exchange",),
     budget=Budget(rate=0.26, capacity=20),
 )

@@ -8,5 +8,6 @@ from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#identity-and-access-reports-service-limits",
+    health=("AzureAD",),
     budget=Budget(rate=0.49, capacity=1),
 )

@@ -4,5 +4,6 @@ from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#intune-service-limits",
+    health=("Intune",),
     budget=Budget(rate=90, capacity=200),
 )

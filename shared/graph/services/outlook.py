@@ -4,5 +4,6 @@ from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#outlook-service-limits",
+    health=("Exchange",),
     budget=Budget(rate=15, capacity=4),
 )

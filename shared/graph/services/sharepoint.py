@@ -9,6 +9,7 @@ from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online",
+    health=("SharePoint", "OneDriveForBusiness"),
     budget=Budget(rate=13, capacity=470),
     units={
         "sites/getAllSites": 2,

@@ -7,5 +7,6 @@ from shared.core.throttling import Budget, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#microsoft-teams-service-limits",
+    health=("microsoftteams",),
     budget=Budget(rate=25, capacity=5),
 )

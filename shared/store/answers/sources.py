@@ -5,7 +5,7 @@ The condition on the instant is `store.schema.predicates.valid_at`. Events have 
 of a measure is found by `newest_date`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -38,7 +38,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from shared.core.collector import Collector, collated
 from shared.core.report_parameter import ReportParameter
-from shared.store.answers import own_work
+from shared.store.answers import graph_answers, own_work
 from shared.store.answers.counting import every_object
 from shared.store.answers.newest_date import newest_date
 from shared.store.schema.dataset_tables import dataset_table, folded
@@ -138,6 +138,12 @@ class ReportSources:
         for dataset in datasets:
             self._collector_of(dataset)
         return own_work.failures(datasets, self.tenant(), self._instant)
+
+    def answers(self, until: str, services: Mapping[str, Sequence[str]]) -> FromClause:
+        """How Graph answered in the 24 hours before the last collection of `until` ended."""
+        last = self.runs((until,))
+        ended = select(last.c.finished_at).scalar_subquery()
+        return graph_answers.answers(services, self.tenant(), ended)
 
     def consent(self) -> FromClause:
         """What was granted when somebody last looked, if that was before `as_of`."""
