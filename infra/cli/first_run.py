@@ -23,6 +23,9 @@ def collect(stack: RunningStack) -> list[DatasetResult]:
         if missing := api.connect_tenant(tenant):
             names = ", ".join(missing)
             say(Text(f"Not consented to: {names}", f"同意されていないアクセス許可: {names}"))
+        if stack.sandbox is not None:
+            say(Text("Switching every dataset on ...", "すべてのデータセットを有効化しています..."))
+            api.switch_on(tenant)
     api.start_collections(tenant)
     host = HostAdmin(stack.url, app=ROOT, settings=stack.settings_file)
     standing = follow(lambda: api.collections(tenant), urge=lambda: host.start("timer_dispatch"))

@@ -9,7 +9,7 @@ from rich.table import Table
 from infra.cli.terminal import spoken
 from shared.core.text import Text
 
-_STATE_STYLE = {"ok": "green", "partial": "yellow", "throttled": "yellow"}
+_STATE_STYLE = {"ok": "green", "partial": "yellow", "throttled": "yellow", "off": "dim"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +46,10 @@ class Summary:
 
     @property
     def ok(self) -> bool:
-        """Whether every dataset was read to its end and every report answered."""
+        """Whether every dataset that is on was read to its end and every report answered."""
         return (
             bool(self.datasets)
-            and all(item.state == "ok" for item in self.datasets)
+            and all(item.state in ("ok", "off") for item in self.datasets)
             and all(item.status == 200 for item in self.reports)
         )
 

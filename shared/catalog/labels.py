@@ -190,4 +190,5 @@ RUN_RESULT: Mapping[str, Text] = {
     "warning": Text("Warning", "警告"),
     "failure": Text("Failure", "失敗"),
     "not_licensed": Text("Not licensed", "ライセンスなし"),
+    "off": Text("Off", "無効"),
 }

@@ -32,6 +32,7 @@ _CAUSES: Mapping[str, Text] = {
     "graph_not_permitted": Text("A permission is missing.", "アクセス許可がありません。"),
     "graph_unauthorized": Text("Microsoft Graph does not let us in.", "認証が拒否されました。"),
     "graph_not_licensed": Text("The tenant has no licence for it.", "ライセンスがありません。"),
+    "not_switched_on": Text("It is not switched on.", "有効化されていません。"),
     "graph_throttled": Text("Microsoft Graph asked to wait.", "待機を求められました。"),
     "graph_unavailable": Text("Microsoft Graph could not answer.", "Graph が応答できません。"),
     "graph_unreachable": Text("Microsoft Graph was not reached.", "Graph に接続できません。"),
@@ -80,7 +81,7 @@ def collections(s: Sources) -> Table:
         (run.state == "ok", "success"),
         (run.state.in_(("partial", "throttled")), "warning"),
         (run.state.in_(("failed", "not_permitted")), "failure"),
-        (run.state == "not_licensed", "not_licensed"),
+        (run.state.in_(("not_licensed", "off")), run.state),
     )
     lasted = cast(func.extract("epoch", run.finished_at - run.started_at), Numeric)
     seconds: ColumnElement[float] = cast(func.round(lasted, 3), Double())

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from shared.core.retention import History, Turn
 
 type TenantState = Literal["active", "paused", "removed"]
-type State = Literal["ok", "partial", "failed", "not_licensed", "not_permitted", "throttled"]
+type State = Literal["ok", "partial", "failed", "not_licensed", "not_permitted", "throttled", "off"]
 # Before anything was read: nobody has collected it yet, or sent its file.
 type Unread = Literal["never", "not_imported"]
 
@@ -20,6 +20,7 @@ STATES: tuple[State, ...] = (
     "not_licensed",
     "not_permitted",
     "throttled",
+    "off",
 )
 
 
@@ -27,7 +28,7 @@ class Coverage(Struct, frozen=True, kw_only=True):
     """What is known about one dataset of one tenant at one instant.
 
     `state` is the state of the last finished run, `never` when there was none, `not_imported` of what is
-    sent as a file. `complete_at` is the
+    sent as a file; `off` is what costs many requests and is not switched on. `complete_at` is the
     end of the last run that read everything: the age of the data counts from there. `report_date`
     is the newest report refresh date of a measure. Events up to `final_until` were read again when
     Graph no longer adds to them. `cause` is the code of the last run's error. `reading` counts what

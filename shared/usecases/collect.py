@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from shared.core import clock
+from shared.core.collector import Collector
 from shared.core.coverage import State
 from shared.core.errors import GraphError, GraphUnavailable, NotLicensed, NotPermitted, Throttled
-from shared.core.registry import collector, datasets
+from shared.core.registry import collector as declared
+from shared.core.registry import datasets
 from shared.core.telemetry import Span
 from shared.core.text import text
 from shared.core.work import Cadence, Ended, GoesOn, Outcome, PutOff, Work
 from shared.store.registers.graph_answers import GraphAnswers
+from shared.store.registers.tenant_settings import TenantSettings
 from shared.store.work.run_records import Run
 from shared.usecases.collection import UNFINISHED, Collection, Reading
 from shared.usecases.doors import WorkDoors
@@ -43,13 +46,18 @@ READERS: Mapping[str, Callable[[Collection], Awaitable[Reading]]] = {
     "children": read_children_of_parents,
 }
 
+# A line a day in the ledger tells of what is off, however often it would be read.
+_SAID_EVERY = timedelta(days=1)
 _WHILE_AWAY = timedelta(minutes=1)
 
 
 async def collect(run: Run, doors: WorkDoors) -> Outcome:
     """Read until the end or until the time is up. Whatever Graph does becomes an outcome, never an
     exception; Superseded and StoreUnavailable are the engine's."""
-    outcome = await _collected(run, doors)
+    collector = doors.collector(run.dataset)
+    if collector.switches and (off := await asyncio.to_thread(_off, collector, run, doors)):
+        return off
+    outcome = await _collected(collector, run, doors)
     answers = doors.graph(run.tenant_id).tally.take()
     if answers:
         kept = GraphAnswers(doors.engine)
@@ -57,9 +65,9 @@ async def collect(run: Run, doors: WorkDoors) -> Outcome:
     return outcome
 
 
-async def _collected(run: Run, doors: WorkDoors) -> Outcome:
+async def _collected(collector: Collector, run: Run, doors: WorkDoors) -> Outcome:
     before = run.counts.read, run.checkpoint
-    at_work = Collection(doors.collector(run.dataset), run, doors)
+    at_work = Collection(collector, run, doors)
     tenant, run_id = str(run.tenant_id), str(run.run_id)
     with COLLECT.around(tenant_id=tenant, dataset=run.dataset, run_id=run_id):
         try:
@@ -72,6 +80,18 @@ async def _collected(run: Run, doors: WorkDoors) -> Outcome:
     if reading.wait is not None:
         return _waiting(run, reading.wait)
     return _ended(at_work, reading) if reading.finished else GoesOn()
+
+
+def _off(collector: Collector, run: Run, doors: WorkDoors) -> Ended | None:
+    """End the run, without a request, if the tenant has not switched on all that it takes."""
+    on = TenantSettings(doors.engine).of(run.tenant_id).switched_on
+    missing = [dataset for dataset in collector.switches if dataset not in on]
+    if not missing:
+        return None
+    detail = text("error.not_switched_on", datasets=", ".join(missing))
+    return Ended(
+        state="off", cause="not_switched_on", detail=detail, next_due=clock.now() + _SAID_EVERY
+    )
 
 
 async def _read(at_work: Collection) -> Reading:
@@ -135,7 +155,7 @@ def _ended(at_work: Collection, reading: Reading) -> Ended:
 
 @cache
 def _schedule() -> Mapping[str, Cadence]:
-    return {dataset: collector(dataset).cadence for dataset in datasets()}
+    return {dataset: declared(dataset).cadence for dataset in datasets()}
 
 
 WORK = Work(run=collect, schedule=_schedule, names="dataset", measure=measure_run)

@@ -30,7 +30,7 @@ ROWS = Metric(
 )
 RUN_PROBLEM = Event(
     name="kanri.collect.problem",
-    description="A run ended in a state other than ok; cause is the error code.",
+    description="A run ended in a state other than ok or off; cause is the error code.",
     dimensions=("tenant_id", "dataset", "run_id", "state", "cause"),
 )
 
@@ -53,7 +53,7 @@ def measure_run(run: Run, ended: Ended, now: datetime) -> None:
             ROWS.emit(count, dataset=run.dataset, change=change)
     if ended.healed:
         ROWS.emit(ended.healed, dataset=run.dataset, change="healed")
-    if state != "ok":
+    if state not in ("ok", "off"):
         RUN_PROBLEM.emit(
             _logger,
             tenant_id=tenant,

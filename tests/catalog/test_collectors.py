@@ -12,7 +12,7 @@ from sqlalchemy import Engine, inspect
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
-from shared.core.collector import FROM, UNTIL, Bounds, Collector, Since
+from shared.core.collector import FROM, UNTIL, Below, Bounds, Collector, Since
 from shared.core.registry import collector, datasets
 from shared.core.rows import Parent, Rows
 from shared.graph.batch import read_children
@@ -69,6 +69,16 @@ def test_the_declaration_is_consistent(spec: Collector) -> None:
         [event] = [column for column in spec.columns if column.name == spec.event_time]
         assert event.type == "timestamp"
         assert spec.parent is not None or event.source == Since.of(spec).source
+
+
+@EVERY
+def test_a_request_for_each_of_many_is_declared_costly(spec: Collector) -> None:
+    """Below every user, with a link of its own for each parent, or more than a day may take."""
+    each = Below.of(spec).each if spec.parent is not None else None
+    changes = each is not None and each.tells_changes
+    many = spec.parent == "users" or changes or spec.extent.daily is not None
+    assert spec.costly or not many
+    assert spec.parent is not None or not spec.costly, "what is read by itself costs its pages"
 
 
 @EVERY

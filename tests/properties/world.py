@@ -32,6 +32,7 @@ from shared.usecases.receive import work_on
 from tests.fixtures.children import end_child
 from tests.fixtures.graph import QUICK, OpenPurse
 from tests.fixtures.sealing import SEALING_KEYS
+from tests.fixtures.switched import switch
 from tests.properties.held import Held
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,6 +128,7 @@ def small_world(
         )
         try:
             Tenants(engine).add(tenant_id, tenant.display_name)
+            switch(engine, tenant_id)
             yield world
             runner.run(doors.graph(tenant_id).aclose())
         finally:

@@ -110,6 +110,9 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "graph/test_refusals.py::test_each_refusal_has_its_error",
         "identity/test_credentials.py::test_without_a_credential_the_ledger_says_which_settings_to_set",
     ),
+    "a dataset that costs many requests is not switched on": (
+        "usecases/test_costly.py::test_what_is_off_costs_no_request_and_one_line_a_day",
+    ),
     "names concealed in usage reports": (
         "usecases/test_usage_identity.py::test_no_row_is_stored_under_a_hash_whatever_the_setting_says",
     ),

@@ -127,7 +127,7 @@ def test_what_cannot_be_told_does_not_happen(tenant: TenantData, owner_url: str)
         closing_with(lambda connection: assert_stored(append_if_written(connection, about))),
     ):
         TenantSettings(tenant.engine).change(tenant.tenant_id, {"staleDays": 30})
-    assert TenantSettings(tenant.engine).thresholds(tenant.tenant_id) == {}
+    assert TenantSettings(tenant.engine).of(tenant.tenant_id).thresholds == {}
 
 
 def test_who_did_what_to_a_tenant_outlives_its_data(tenant: TenantData) -> None:

@@ -62,7 +62,7 @@ def test_what_fails_leaves_nothing_of_any_part(tenant: TenantData) -> None:
 
     with pytest.raises(NotFound):
         fail()
-    assert TenantSettings(tenant.engine).thresholds(tenant.tenant_id) == {}
+    assert TenantSettings(tenant.engine).of(tenant.tenant_id).thresholds == {}
     assert Tenants(tenant.engine).get(tenant.tenant_id).state == "active"
 
 
@@ -77,7 +77,7 @@ def test_a_part_that_fails_and_is_caught_leaves_the_others(tenant: TenantData) -
         with pytest.raises(NotFound):
             fail()
         Roles(tenant.engine).create("desk", "Desk", ["report:read"], "key:1")
-    assert TenantSettings(tenant.engine).thresholds(tenant.tenant_id) == {"staleDays": 30}
+    assert TenantSettings(tenant.engine).of(tenant.tenant_id).thresholds == {"staleDays": 30}
     assert [one.role for one in Roles(tenant.engine).all()] == ["desk"]
 
 

@@ -105,4 +105,4 @@ def test_the_metadata_is_what_the_migrations_made(engine: Engine, owner_url: str
 def test_health_knows_the_version(engine: Engine, postgres_server: Postgres) -> None:
     health = Health(engine).check()
     assert (health["reachable"], health["schema_current"]) == (True, True)
-    assert newest_version() == "0001"
+    assert newest_version() == "0002"

@@ -23,6 +23,7 @@ from tests.catalog.reports.answers import asked
 from tests.fixtures.collecting import Bench
 from tests.fixtures.graph import OpenPurse, sandbox_settings
 from tests.fixtures.stored import collected
+from tests.fixtures.switched import switch
 from tests.infra.sandbox.conftest import GRAPH_SCOPE, trust
 
 pytestmark = pytest.mark.stack
@@ -127,6 +128,7 @@ def bench(app_engine: Engine, sandbox: SandboxReady, number: int, purse: OpenPur
     bench.tenant_id = UUID(sandbox.tenants[number].tenant_id)
     bench.settings = sandbox_settings(sandbox, number)
     Tenants(app_engine).add(bench.tenant_id, sandbox.tenants[number].display_name)
+    switch(app_engine, bench.tenant_id)
     return bench
 
 

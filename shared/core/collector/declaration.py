@@ -1,6 +1,7 @@
 """The declaration of one dataset, and what follows from its parts."""
 
 import re
+from collections.abc import Collection
 from datetime import timedelta
 
 from msgspec import Struct, field
@@ -31,6 +32,7 @@ class Collector(Struct, frozen=True, kw_only=True):
     parent has the parent's id, and the only object there is is called by the dataset's name.
     `person` names the columns (or `id`) that say whose row it is, where it is a person's.
     `every` is the schedule. `licence` is the service plan Graph wants, in Microsoft's words.
+    `costly`: it takes a request for each of many objects, and is off until the tenant switches it on.
     `notification` is the resource whose change notifications will make it due at once; nothing
     subscribes to it yet.
     """
@@ -47,6 +49,7 @@ class Collector(Struct, frozen=True, kw_only=True):
     key: tuple[str, ...] = ("id",)
     person: tuple[str, ...] = ()
     licence: str | None = None
+    costly: bool = False
     notification: str | None = None
     dataset: str = ""
 
@@ -108,6 +111,16 @@ class Collector(Struct, frozen=True, kw_only=True):
     def parent(self) -> str | None:
         """The dataset below whose objects it is read; None if by itself."""
         return self.extent.parent
+
+    @property
+    def switches(self) -> tuple[str, ...]:
+        """The costly datasets without which it is not read: what lies above it, itself."""
+        above = () if self.parent is None else of(COLLECTORS)[self.parent].switches
+        return (*above, self.dataset) if self.costly else above
+
+    def is_on(self, switched_on: Collection[str]) -> bool:
+        """Whether it is read for a tenant that has switched these on."""
+        return all(dataset in switched_on for dataset in self.switches)
 
     @property
     def told_at(self) -> str | None:

@@ -57,6 +57,16 @@ class Extent(Part, frozen=True):
         """The periods of a usage report that are asked for."""
         return ()
 
+    @property
+    def daily(self) -> int | None:
+        """The units of its service that it may spend in 24 hours; None: any."""
+        return None
+
+    @property
+    def files(self) -> int | None:
+        """How many files a read asks for that takes one request each; None for pages."""
+        return None
+
 
 class Whole(Extent, frozen=True):
     """Everything there is, each time: what a complete read does not contain is gone."""
@@ -190,6 +200,11 @@ class Period(Extent, frozen=True):
         return max(self.days, next(enough, _DAYS[-1]), key=_DAYS.index)
 
     @property
+    def files(self) -> int | None:
+        """One for each period."""
+        return 1 + len(self.others)
+
+    @property
     def question(self) -> tuple[object, ...]:
         """The periods."""
         return ("period", self.days, self.first, *self.others)
@@ -211,6 +226,11 @@ class Dates(Extent, frozen=True):
         newest = today - timedelta(days=self.late)
         days = self.initial if last is None else min((newest - last).days, self.kept)
         return [newest - timedelta(days=age) for age in range(days - 1, -1, -1)]
+
+    @property
+    def files(self) -> int | None:
+        """One for each day, the first time."""
+        return self.initial
 
     @property
     def question(self) -> tuple[object, ...]:

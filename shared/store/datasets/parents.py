@@ -83,6 +83,15 @@ class Parents:
         given = {"after": after or "", "limit": limit, "since": since, "at": at}
         return self._read(tenant_id, f"{which} ORDER BY t.id LIMIT %(limit)s", **given)
 
+    def count(self, tenant_id: UUID, at: datetime) -> int:
+        """Return how many there are; how old an event is counts `at` an instant."""
+        statement = f"SELECT count(*) FROM ({self._select}{self._of_age}) AS parents"
+        with tenant_session(self._engine, tenant_id) as connection, cursor(connection) as query:
+            given = {**self._given, "tenant": tenant_id, "at": at}
+            query.execute(statement.encode(), given, prepare=False)
+            [(found,)] = query.fetchall()
+        return int(str(found))
+
     def named(self, tenant_id: UUID, ids: Sequence[str]) -> list[Parent]:
         """Return those with these ids that are still current, in id order."""
         statement = f"{self._select} AND t.id = ANY(%(ids)s) ORDER BY t.id"

@@ -30,6 +30,7 @@ from shared.store.figures.stretch import FROM, TO, bucket_of, is_whole, of_tenan
 from shared.store.registers.tenant_table import TENANTS
 from shared.store.work.dead_letters import DEAD_LETTERS
 from shared.store.work.ledger import LEDGER
+from shared.store.work.work_state import WORK_STATE
 
 # How a run may end otherwise than well; for a licence that is missing nobody has done wrong.
 _RUNS: dict[str, Text] = {
@@ -101,7 +102,8 @@ def _of_letters() -> Select[Any]:
 
 def _of_data() -> Select[Any]:
     """When datasets grew old: so long after a complete read, if no other came before. Of a tenant that
-    is not collected from now, what it was last read by is nobody's breach."""
+    is not collected from now, or a dataset that is switched off, what it was last read by is nobody's
+    breach."""
     limits = {name: _LATE_AFTER * collector(name).every.total_seconds() for name in datasets()}
     run, longest = LEDGER.c, timedelta(seconds=max(limits.values()))
     limit = func.make_interval(*[literal(0)] * 6, case(limits, value=run.subject), type_=Interval())
@@ -119,11 +121,14 @@ def _of_data() -> Select[Any]:
         .subquery()
     )
     active = select(TENANTS).filter_by(tenant_id=read.c.tenant_id, state="active").exists()
+    off = select(WORK_STATE).filter_by(
+        tenant_id=read.c.tenant_id, kind="collect", subject=read.c.subject, state="off"
+    )
     return _counted(
         read.c.tenant_id, read.c.stale_at, literal("data_stale"), read.c.subject, literal(1)
     ).where(
         read.c.stale_at < func.coalesce(read.c.following, TO),
-        or_(read.c.following.is_not(None), active),
+        or_(read.c.following.is_not(None), active & ~off.exists()),
     )
 
 

@@ -31,6 +31,7 @@ _COUNTED = (
     ReportColumn("throttled", "int", "Throttled", "調整により中断", total=_SUM),
     ReportColumn("not_permitted", "int", "Not permitted", "権限なし", total=_SUM),
     ReportColumn("not_licensed", "int", "Not licensed", "ライセンスなし", total=_SUM),
+    ReportColumn("off", "int", "Off", "無効", total=_SUM),
     ReportColumn("success_rate", "float", "Success rate (%)", "成功率 (%)"),
     ReportColumn("seconds_average", "float", "Seconds on average", "平均所要秒数"),
     ReportColumn("seconds_p95", "float", "Seconds of 95 %", "所要秒数 (95 パーセンタイル)"),
@@ -48,9 +49,9 @@ def ended(state: str, runs: Subquery) -> ColumnElement[int]:
 def success_rate(runs: Subquery, among: ColumnElement[bool] | None = None) -> ColumnElement[float]:
     """Return how many of a hundred runs were ok; null if there was none.
 
-    What a tenant has no licence for could not succeed, and counts for nothing.
+    What a tenant has no licence for, or has not switched on, could not succeed and counts for nothing.
     """
-    could = runs.c.state != "not_licensed"
+    could: ColumnElement[bool] = runs.c.state.not_in(("not_licensed", "off"))
     if among is not None:
         could = could & among
     counted = func.nullif(func.count().filter(could), 0)
@@ -108,7 +109,7 @@ def _ended_runs() -> Subquery:
 
 
 def _figures(runs: Subquery) -> list[Label[Any]]:
-    states = ("ok", "partial", "failed", "throttled", "not_permitted", "not_licensed")
+    states = ("ok", "partial", "failed", "throttled", "not_permitted", "not_licensed", "off")
     p95 = func.percentile_cont(0.95).within_group(runs.c.seconds)
     return [
         func.count().label("runs"),

@@ -1,9 +1,11 @@
-"""What a tenant has set for itself: thresholds that go before the defaults of reports."""
+"""What a tenant has set for itself: thresholds that go before the defaults of reports, and which of
+the datasets that cost many requests are read."""
 
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Column, Engine, Table, Uuid, bindparam, func, select, text
+from msgspec import Struct, field
+from sqlalchemy import Column, Connection, Engine, Table, Uuid, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from shared.core import clock
@@ -16,11 +18,38 @@ TENANT_SETTINGS = Table(
     METADATA,
     Column("tenant_id", Uuid, primary_key=True),
     Column("thresholds", JSONB, nullable=False),
+    # The names of datasets.
+    Column("switched_on", JSONB, nullable=False, server_default=text("'[]'")),
     Column("updated_at", INSTANT, nullable=False),
 )
 
 # There may be no row yet that could be locked.
 _TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+class OwnSettings(Struct, frozen=True):
+    """What a tenant has set: thresholds by name, and the costly datasets that are switched on."""
+
+    thresholds: Mapping[str, int] = field(default_factory=dict)
+    switched_on: frozenset[str] = frozenset()
+
+    def changed(
+        self, thresholds: Mapping[str, int | None], switches: Mapping[str, bool]
+    ) -> "OwnSettings":
+        """Return them with some set, taken back (None), switched on (True) and off (False)."""
+        both = {**self.thresholds, **thresholds}
+        on = dict.fromkeys(self.switched_on, True) | dict(switches)
+        return OwnSettings(
+            {name: value for name, value in both.items() if value is not None},
+            frozenset(name for name, is_on in on.items() if is_on),
+        )
+
+    def told(self) -> dict[str, object]:
+        """Return them as the audit log has them."""
+        return {"thresholds": dict(self.thresholds), "switchedOn": sorted(self.switched_on)}
+
+
+NOTHING_SET = OwnSettings()
 
 
 class TenantSettings:
@@ -29,46 +58,44 @@ class TenantSettings:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def thresholds(self, tenant_id: UUID) -> dict[str, int]:
-        """Return the thresholds that the tenant has set, by name."""
-        query = select(TENANT_SETTINGS.c.thresholds).filter_by(tenant_id=tenant_id)
+    def of(self, tenant_id: UUID) -> OwnSettings:
+        """Return what the tenant has set."""
         with tenant_session(self._engine, tenant_id) as connection:
-            found: dict[str, int] | None = connection.execute(query).scalar()
-        return found or {}
+            return _own(connection, tenant_id)
 
     def change(
         self,
         tenant_id: UUID,
         thresholds: Mapping[str, int | None],
-        check: Callable[[Mapping[str, int]], None] = lambda _: None,
-    ) -> dict[str, int]:
-        """Set some thresholds, take back those that are None; return all that are set then.
+        switches: Mapping[str, bool] | None = None,
+        *,
+        check: Callable[[OwnSettings], None] = lambda _: None,
+    ) -> tuple[OwnSettings, OwnSettings]:
+        """Set some thresholds, take back those that are None, switch datasets on and off; return what
+        was set before and what is then.
 
-        `check` is asked, within the transaction, about those that are set before: it raises if
-        they are not what the caller has seen. Changes at once come one after another.
+        `check` is asked, within the transaction, about what is set before: it raises if that is not
+        what the caller has seen. Changes at once come one after another.
         """
-        new = insert(TENANT_SETTINGS).values(
-            tenant_id=tenant_id,
-            thresholds=func.jsonb_strip_nulls(_json(thresholds)),
-            updated_at=clock.now(),
-        )
-        both = TENANT_SETTINGS.c.thresholds.concat(_json(thresholds))
-        change = new.on_conflict_do_update(
-            index_elements=[TENANT_SETTINGS.c.tenant_id],
-            set_={
-                "thresholds": func.jsonb_strip_nulls(both),
-                "updated_at": new.excluded.updated_at,
-            },
-        ).returning(TENANT_SETTINGS.c.thresholds)
-        own = select(TENANT_SETTINGS.c.thresholds).filter_by(tenant_id=tenant_id)
         with tenant_session(self._engine, tenant_id) as connection:
             connection.execute(_TAKE_TURNS, {"name": f"kanri.tenant_settings.{tenant_id}"})
-            before = connection.execute(own).scalar()
-            check(before or {})
-            left: dict[str, int] = connection.execute(change).scalar_one()
-            tell(before=before, after=left)
-        return left
+            before = _own(connection, tenant_id)
+            check(before)
+            after = before.changed(thresholds, switches or {})
+            values = {
+                "thresholds": dict(after.thresholds),
+                "switched_on": sorted(after.switched_on),
+                "updated_at": clock.now(),
+            }
+            new = insert(TENANT_SETTINGS).values(tenant_id=tenant_id, **values)
+            own = [TENANT_SETTINGS.c.tenant_id]
+            connection.execute(new.on_conflict_do_update(index_elements=own, set_=values))
+            tell(before=before.told(), after=after.told())
+        return before, after
 
 
-def _json(thresholds: Mapping[str, int | None]) -> BindParameter[Mapping[str, int | None]]:
-    return bindparam(None, dict(thresholds), type_=JSONB())
+def _own(connection: Connection, tenant_id: UUID) -> OwnSettings:
+    columns = TENANT_SETTINGS.c.thresholds, TENANT_SETTINGS.c.switched_on
+    query = select(*columns).where(TENANT_SETTINGS.c.tenant_id == tenant_id)
+    row = connection.execute(query).first()
+    return NOTHING_SET if row is None else OwnSettings(row.thresholds, frozenset(row.switched_on))

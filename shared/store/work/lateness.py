@@ -11,13 +11,14 @@ from sqlalchemy.types import Text
 
 from shared.store.session.sessions import operator_session
 
-# A dataset that the tenant has no licence for is never read to the end: it cannot be late.
+# A dataset that the tenant has no licence for, or has not switched on, is not read: it cannot be late.
 _OVERDUE = text("""
     SELECT s.tenant_id, s.subject AS dataset, :now - (coalesce(s.complete_at, t.added_at) + d.every) AS late
     FROM kanri.work_state s
     JOIN kanri.tenants t USING (tenant_id)
     JOIN unnest(:datasets, :every) AS d (subject, every) USING (subject)
-    WHERE s.kind = 'collect' AND t.state = 'active' AND s.state IS DISTINCT FROM 'not_licensed'
+    WHERE s.kind = 'collect' AND t.state = 'active'
+        AND coalesce(s.state, 'ok') NOT IN ('not_licensed', 'off')
         AND coalesce(s.complete_at, t.added_at) + d.every + :grace < :now
     ORDER BY late DESC, s.tenant_id, s.subject
 """).bindparams(

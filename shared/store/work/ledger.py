@@ -48,7 +48,7 @@ LEDGER = Table(
     Column("cause", Text),
     Column("cause_detail", Text),
     CheckConstraint(
-        "state IN ('ok', 'partial', 'failed', 'not_licensed', 'not_permitted', 'throttled')",
+        "state IN ('ok', 'partial', 'failed', 'not_licensed', 'not_permitted', 'throttled', 'off')",
         "ledger_state_check",
     ),
     Index("ledger_newest", "tenant_id", "kind", "finished_at", "run_id"),

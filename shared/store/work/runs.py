@@ -156,6 +156,13 @@ class Runs:
             waiting = run.kind == "collect" and then
             return claims.claim_after(connection, run, now, then) if waiting else []
 
+    def make_due(self, tenant_id: UUID, subjects: Iterable[str], now: datetime) -> None:
+        """Let the schedule begin collections at once that are not under way."""
+        idle = WORK_STATE.c.subject.in_(list(subjects)) & (WORK_STATE.c.phase == "idle")
+        change = update(WORK_STATE).filter_by(tenant_id=tenant_id, kind="collect").where(idle)
+        with tenant_session(self._engine, tenant_id) as connection:
+            connection.execute(change.values(next_due=now))
+
     def ledger(
         self,
         tenant_id: UUID,

@@ -29,4 +29,5 @@ COLLECTOR = Collector(
     # A request a mailbox.
     every=timedelta(days=7),
     licence="Exchange Online",
+    costly=True,
 )

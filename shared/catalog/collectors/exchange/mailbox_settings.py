@@ -29,4 +29,5 @@ COLLECTOR = Collector(
     every=timedelta(days=7),
     key=(),
     licence="Exchange Online",
+    costly=True,
 )

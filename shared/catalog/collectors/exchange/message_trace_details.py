@@ -40,4 +40,5 @@ COLLECTOR = Collector(
     permissions=(MESSAGE_TRACE_READ,),
     every=timedelta(hours=1),
     licence="Exchange Online",
+    costly=True,
 )

@@ -39,4 +39,5 @@ COLLECTOR = Collector(
     permissions=(FILES_READ,),
     every=timedelta(hours=24),
     licence="OneDrive for Business",
+    costly=True,
 )

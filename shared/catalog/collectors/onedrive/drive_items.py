@@ -50,4 +50,5 @@ COLLECTOR = Collector(
     # Microsoft's scan guidance: a sweep a day at most.
     every=timedelta(hours=24),
     licence="OneDrive for Business",
+    costly=True,
 )

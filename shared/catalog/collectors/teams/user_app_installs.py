@@ -42,4 +42,5 @@ COLLECTOR = Collector(
     # A request a person.
     every=timedelta(days=7),
     licence="Microsoft Teams",
+    costly=True,
 )

@@ -18,12 +18,14 @@ from shared.web.resources.collections.shapes import (
     CollectNow,
     DatasetList,
     DatasetStanding,
+    EstimateList,
     FinishedRun,
     Ledger,
     RunUnderWay,
     StartedRun,
     StartedRuns,
     dataset_answer,
+    estimate_answer,
 )
 from shared.web.resources.jobs.shapes import job_link
 from shared.web.route import TEXT, Call, Parameter, Route
@@ -79,6 +81,17 @@ def status(call: Call) -> Response:
     for name in registry.datasets():
         known.setdefault(name, DatasetStanding(dataset=name))
     return json_response(CollectionStatus(datasets=[known[name] for name in sorted(known)]))
+
+
+def estimate(call: Call) -> Response:
+    """Return what each dataset takes of this tenant, before it is switched on and after.
+
+    From the objects below which it is read, the rows that are known and the budget of its service.
+    """
+    from shared.usecases.estimate_reads import estimates
+
+    found = estimates(call.doors.engine, call.tenant_id, registry.datasets(), call.now)
+    return json_response(EstimateList(datasets=[estimate_answer(one, call.lang) for one in found]))
 
 
 def ledger(call: Call) -> Response:
@@ -141,6 +154,15 @@ STATUS = Route(
     handle=status,
     tenant="connected",
     answer=CollectionStatus,
+)
+ESTIMATES = Route(
+    collections.ESTIMATES,
+    permission="collection:read",
+    summary=Text("What does each dataset take?", "データセットごとの要求数と所要時間の見積もり"),
+    handle=estimate,
+    tenant="connected",
+    share="administration",
+    answer=EstimateList,
 )
 LEDGER = Route(
     collections.LEDGER,

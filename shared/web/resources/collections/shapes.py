@@ -1,6 +1,6 @@
 """Collecting in JSON: what to start and was started, where each dataset stands, runs that ended."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta
@@ -10,7 +10,10 @@ from shared.core.coverage import State
 from shared.core.report import ValueType
 from shared.core.text import Lang
 from shared.core.wire import DateText, Instant
-from shared.web.shapes import Answer, Body
+from shared.web.shapes import Answer, Body, shaped
+
+if TYPE_CHECKING:
+    from shared.usecases.estimate_reads import Estimate
 
 
 class CollectNow(Body):
@@ -73,6 +76,38 @@ class CollectionStatus(Answer):
     datasets: list[DatasetStanding]
 
 
+class CostAnswer(Answer):
+    """What reading all of a dataset once takes: at least so many `requests`, which are so many `units`
+    of its service. The service grants them in so many `minutes` if nothing else is read; where the
+    dataset has a day's budget of its own, in so many `days` (else null)."""
+
+    requests: int
+    units: int
+    minutes: float
+    days: int | None
+
+
+class DatasetEstimate(Answer):
+    """Whether a dataset is read (`isOn`; of what is not `costly` always, unless what it lies below is
+    off), how its last run ended (null: none has), and what it takes.
+
+    `parents` counts the objects below which it is read, null for what is read by itself. `cost` is null
+    where it is not known: of events, and while the dataset it `waitsFor` was never read."""
+
+    dataset: str
+    title: str
+    costly: bool
+    is_on: bool
+    state: State | None
+    parents: int | None
+    waits_for: str | None
+    cost: CostAnswer | None
+
+
+class EstimateList(Answer):
+    datasets: list[DatasetEstimate]
+
+
 class FinishedRun(Answer):
     """One ledger row. `completeAt` is set if everything was read; `cause` is an error code.
 
@@ -116,6 +151,7 @@ class DatasetAnswer(Answer):
     docs: str
     shape: Literal["entity", "event", "measure"]
     every_seconds: int
+    costly: bool
     licence: str | None
     permissions: list[str]
     columns: list[DatasetColumn]
@@ -133,10 +169,25 @@ def dataset_answer(spec: Collector, lang: Lang) -> DatasetAnswer:
         docs=spec.docs,
         shape=spec.shape,
         every_seconds=int(spec.every.total_seconds()),
+        costly=spec.costly,
         licence=spec.licence,
         permissions=[permission.name for permission in spec.permissions],
         columns=[
             DatasetColumn(id=column.name, type=column.type, personal=column.personal)
             for column in spec.columns
         ],
+    )
+
+
+def estimate_answer(one: "Estimate", lang: Lang) -> DatasetEstimate:
+    """Return what is known of the cost of a dataset as an answer."""
+    return DatasetEstimate(
+        dataset=one.spec.dataset,
+        title=one.spec.title.of(lang),
+        costly=one.spec.costly,
+        is_on=one.is_on,
+        state=None if one.status is None else one.status.state,
+        parents=one.parents,
+        waits_for=one.waits_for,
+        cost=None if one.cost is None else shaped(one.cost, CostAnswer),
     )

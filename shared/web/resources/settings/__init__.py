@@ -1,4 +1,5 @@
-"""What a tenant sets for itself: the thresholds that its reports go by."""
+"""What a tenant sets for itself: the thresholds that its reports go by, and which
+datasets that cost many requests are read."""
 
 from shared.web.endpoint import Endpoint
 

@@ -1,11 +1,11 @@
-"""What a tenant sets for itself: the thresholds that its reports go by."""
-
-from collections.abc import Mapping
+"""What a tenant sets for itself: the thresholds that its reports go by, and which
+datasets that cost many requests are read."""
 
 from shared.core.errors import BadRequest
+from shared.core.registry import collector
 from shared.core.report_parameters import THRESHOLDS
 from shared.core.text import Lang, Text
-from shared.store.registers.tenant_settings import TenantSettings
+from shared.store.registers.tenant_settings import OwnSettings, TenantSettings
 from shared.web.entity_tags import strong_tag_of
 from shared.web.http import Response, json_response
 from shared.web.resources import settings
@@ -14,21 +14,28 @@ from shared.web.route import Call, Route
 
 
 def read_settings(call: Call) -> Response:
-    """Return every threshold: which value it has for this tenant, and which by default."""
-    own = TenantSettings(call.doors.engine).thresholds(call.tenant_id)
-    return _response(own, call.lang)
+    """Return every threshold and costly dataset: what it is for this tenant, and by default."""
+    return _response(TenantSettings(call.doors.engine).of(call.tenant_id), call.lang)
 
 
 def change(call: Call[SettingsChange]) -> Response:
-    """Set thresholds of the tenant; what is not named stays as it is. Answers change at once."""
-    wanted = call.body.thresholds
-    for name, value in wanted.items():
-        _check(name, value)
+    """Set thresholds of the tenant, switch costly datasets on and off; what is not named stays.
 
-    def check(own: Mapping[str, int]) -> None:
+    Answers change at once; a dataset is read, or said to be off, within minutes.
+    """
+    from shared.usecases.change_settings import change_settings
+
+    thresholds, switches = call.body.thresholds, call.body.datasets
+    for name, value in thresholds.items():
+        _check(name, value)
+    for name in switches:
+        if not collector(name).costly:
+            raise BadRequest("dataset_always_read", parameter=f"datasets.{name}", value=name)
+
+    def check(own: OwnSettings) -> None:
         call.require_current(_tag(own))
 
-    left = TenantSettings(call.doors.engine).change(call.tenant_id, wanted, check)
+    left = change_settings(call.doors.engine, call.tenant_id, thresholds, switches, call.now, check)
     return _response(left, call.lang)
 
 
@@ -43,12 +50,12 @@ def _check(name: str, value: int | None) -> None:
         raise BadRequest("number_expected", parameter=name, low=low, high=high, value=value)
 
 
-def _response(own: Mapping[str, int], lang: Lang) -> Response:
+def _response(own: OwnSettings, lang: Lang) -> Response:
     return json_response(settings_answer(own, lang), ETag=_tag(own))
 
 
-def _tag(own: Mapping[str, int]) -> str:
-    return strong_tag_of(sorted(own.items()))
+def _tag(own: OwnSettings) -> str:
+    return strong_tag_of((sorted(own.thresholds.items()), sorted(own.switched_on)))
 
 
 READ = Route(
@@ -71,5 +78,8 @@ CHANGE = Route(
     body=SettingsChange,
     answer=SettingsAnswer,
     headers=("ETag",),
-    refuses={400: ("number_expected", "threshold_unknown")},
+    refuses={
+        400: ("number_expected", "threshold_unknown", "dataset_always_read"),
+        404: ("dataset_unknown",),
+    },
 )
