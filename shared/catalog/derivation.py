@@ -123,6 +123,12 @@ class DeclaredSources:
             "answers", *(column(name, DECLARED_TYPES[kind]) for name, kind in kinds.items())
         )
 
+    def looks(self, components: Sequence[str]) -> FromClause:  # noqa: ARG002
+        """The columns of what was seen of components."""
+        text, instant = DECLARED_TYPES["text"], DECLARED_TYPES["timestamp"]
+        names = [column(name, text) for name in ("component", "state", "cause")]
+        return table("looks", *names, column("looked_at", instant))
+
     def consent(self) -> FromClause:
         """The columns of what is granted."""
         text, instant = DECLARED_TYPES["text"], DECLARED_TYPES["timestamp"]

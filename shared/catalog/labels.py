@@ -169,6 +169,7 @@ AREA: Mapping[str, Text] = {
     "licensing": Text("Licences", "ライセンス"),
     "onedrive": Text("OneDrive", "OneDrive"),
     "permission": Text("Permission", "アクセス許可"),
+    "platform": Text("Platform", "プラットフォーム"),
     "security": Text("Security", "セキュリティ"),
     "service": Text("Service", "サービス"),
     "setting": Text("Setting", "設定"),

@@ -1,4 +1,4 @@
-"""The rows of the self-test: collections, permissions and settings, and how each of them went."""
+"""The rows of the self-test: collections, permissions, settings and parts of the service."""
 
 from collections.abc import Mapping
 
@@ -23,6 +23,7 @@ from shared.catalog.labels import AREA, PRIORITY, RUN_RESULT, RUN_STATE
 from shared.catalog.table import Col, Table, col, nothing
 from shared.core import registry
 from shared.core.collector import Permission
+from shared.core.component import COMPONENTS
 from shared.core.report import Sources
 from shared.core.text import Text
 
@@ -57,8 +58,9 @@ def _reported() -> frozenset[str]:
 def _titles() -> Mapping[str, Text]:
     """What each test is called, by its id."""
     read = {f"collect:{name}": registry.collector(name).title for name in registry.datasets()}
+    parts = {f"platform:{name}": one.title for name, one in registry.of(COMPONENTS).items()}
     granted = {f"permission:{name}": one.purpose for name, one in _permissions().items()}
-    return {**read, **granted, "setting:concealed_names": _CONCEALED}
+    return {**read, **granted, **parts, "setting:concealed_names": _CONCEALED}
 
 
 def _listed(name: str, *rows: tuple[str, ...]) -> Values:
@@ -111,6 +113,21 @@ def grants(s: Sources) -> Table:
     result = case((at.is_(None), None), (is_there, "success"), else_="failure")
     cause = case((result == "failure", "permission_missing"))
     return Table(each, *_columns(each, result, at, cause, nothing("float")))
+
+
+def platform(s: Sources) -> Table:
+    """A row for each component of the service: how it was when it was last looked at."""
+    names = tuple(registry.of(COMPONENTS))
+    rows = ((f"platform:{name}", name, "platform", "high") for name in names)
+    each, looks = _listed("components", *rows), s.looks(names)
+    seen = looks.c
+    result = case(
+        (seen.state == "ok", "success"),
+        (seen.state == "degraded", "warning"),
+        (seen.state == "failing", "failure"),
+    )
+    source = each.outerjoin(looks, seen.component == each.c.subject)
+    return Table(source, *_columns(each, result, seen.looked_at, seen.cause, nothing("float")))
 
 
 def settings(s: Sources) -> Table:

@@ -106,6 +106,15 @@ class Sources(Protocol):
         """
         ...
 
+    def looks(self, components: "Sequence[str]") -> "FromClause":
+        """How each component of the service was when it was last looked at, one row for each.
+
+        `component`, `state`, `cause` and `looked_at`; all null for one that was never looked at. What
+        was seen counts as far as a collection of the tenant has ended since, or at `as_of`: an answer
+        is another one only where the tenant's data is.
+        """
+        ...
+
     def consent(self) -> "FromClause":
         """The application permissions that were granted when somebody last looked, up to `as_of`.
 

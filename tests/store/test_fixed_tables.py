@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg import errors
 from sqlalchemy import Column, Table, Text, Uuid, delete, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from infra.local.postgres import Postgres
 from infra.local.repository import ROOT
@@ -15,7 +16,7 @@ from shared.store.registers.purge import purge_steps
 from shared.store.registers.tenants import Tenants
 from shared.store.schema.additions import ColumnRetyped
 from shared.store.schema.fixed_tables import fixed_tables
-from shared.store.schema.metadata import METADATA, SCHEMA, when_made
+from shared.store.schema.metadata import EVERYBODY_READS, METADATA, SCHEMA, when_made
 from shared.store.schema.migrate import migrate
 from shared.store.session.sessions import operator_session, tenant_session
 from tests.store.catalogue import COLLECTORS
@@ -92,6 +93,24 @@ def test_a_table_of_nobody_is_the_operators(
     with tenant_session(tenant.engine, tenant.tenant_id) as connection:
         assert connection.execute(select(rooms)).all() == []
         assert connection.execute(delete(rooms)).rowcount == 0
+
+
+def test_a_table_that_everybody_reads_is_written_by_the_operator_alone(
+    declared: None, tenant: TenantData, owner_url: str
+) -> None:
+    name = Column("board", Text, primary_key=True)
+    boards = Table("boards", METADATA, name, info=EVERYBODY_READS)
+    again(owner_url)
+    with operator_session(tenant.engine) as connection:
+        connection.execute(insert(boards).values(board="departures"))
+    with tenant_session(tenant.engine, tenant.tenant_id) as connection:
+        assert connection.execute(select(boards)).all() == [("departures",)]
+        assert connection.execute(delete(boards)).rowcount == 0
+    with (
+        pytest.raises(DBAPIError, match="row-level security"),
+        tenant_session(tenant.engine, tenant.tenant_id) as connection,
+    ):
+        connection.execute(insert(boards).values(board="arrivals"))
 
 
 def test_what_a_declaration_gets_more_is_added_to_rows_that_stay(

@@ -18,6 +18,7 @@ from sqlalchemy import (
     values,
 )
 
+from shared.store.registers.component_looks import COMPONENT_LOOKS
 from shared.store.registers.consents import CONSENTS
 from shared.store.work.ledger import LEDGER
 
@@ -71,6 +72,28 @@ def failures(datasets: Sequence[str], tenant: ColumnElement[UUID], instant: Inst
         ran.cause.in_([literal(cause, Text) for cause in _OF_GRAPH]),
     )
     return query.subquery()
+
+
+def last_looks(
+    components: Sequence[str], tenant: ColumnElement[UUID], instant: Instant
+) -> FromClause:
+    """Return a row for each component: what was seen of it last, up to an instant.
+
+    None: up to the end of the tenant's last collection, so that answers change with its data only.
+    """
+    asked = values(column("component", Text), name="parts").data([(name,) for name in components])
+    until = instant
+    if until is None:
+        ended = LEDGER.alias()
+        newest = select(func.max(ended.c.finished_at)).where(_of(ended, tenant, None))
+        until = newest.scalar_subquery()
+    looks = COMPONENT_LOOKS.alias()
+    seen = looks.c
+    last = select(seen.state, seen.cause, seen.looked_at)
+    last = last.where(seen.component == asked.c.component, seen.looked_at <= until)
+    found = last.order_by(seen.looked_at.desc()).limit(literal_column("1"))
+    look = found.correlate(asked).lateral()
+    return select(asked.c.component, *look.c).select_from(asked.outerjoin(look, true())).subquery()
 
 
 def consent(tenant: ColumnElement[UUID], instant: Instant) -> FromClause:

@@ -145,6 +145,10 @@ class ReportSources:
         ended = select(last.c.finished_at).scalar_subquery()
         return graph_answers.answers(services, self.tenant(), ended)
 
+    def looks(self, components: Sequence[str]) -> FromClause:
+        """How each component was when it was last looked at."""
+        return own_work.last_looks(components, self.tenant(), self._instant)
+
     def consent(self) -> FromClause:
         """What was granted when somebody last looked, if that was before `as_of`."""
         return own_work.consent(self.tenant(), self._instant)

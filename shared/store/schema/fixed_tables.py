@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, text
 from sqlalchemy.schema import CreateColumn, CreateIndex
 
 from shared.store.schema.additions import missing_columns
-from shared.store.schema.metadata import METADATA, of_a_tenant
+from shared.store.schema.metadata import EVERYBODY_READS, METADATA, of_a_tenant
 from shared.store.schema.row_security import OF_THE_OPERATOR, OF_THE_TENANT, protect
 
 _STORE = Path(__file__).resolve().parents[1]
@@ -39,4 +39,4 @@ def make_fixed_tables(connection: Connection) -> None:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             connection.execute(CreateIndex(index, if_not_exists=True))
         rule = f"{OF_THE_TENANT} OR {OF_THE_OPERATOR}" if of_a_tenant(table) else OF_THE_OPERATOR
-        protect(connection, table, rule)
+        protect(connection, table, rule, readable=EVERYBODY_READS.items() <= table.info.items())

@@ -1,7 +1,8 @@
 """The fixed tables of schema `kanri`: each is declared beside its repository, and belongs to METADATA.
 
 What is said here of a table follows from it: one with a column `tenant_id` holds rows of tenants, is
-kept apart by row-level security and emptied of a tenant that is purged; any other is the operator's.
+kept apart by row-level security and emptied of a tenant that is purged; any other is the operator's,
+and one declared with `info=EVERYBODY_READS` is written by the operator and read for every tenant.
 `schema.fixed_tables` makes and extends them.
 """
 
@@ -13,6 +14,8 @@ SCHEMA = "kanri"
 METADATA = MetaData(schema=SCHEMA)
 
 INSTANT = TIMESTAMP(timezone=True)
+
+EVERYBODY_READS = {"everybody_reads": True}
 
 
 def of_a_tenant(table: Table) -> bool:

@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Never
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
 
 from infra.local.sandbox.tenant.health import overviews
 from shared.core import clock, registry
+from shared.core.component import COMPONENTS, Look
+from shared.store.registers.component_looks import ComponentLooks
 from shared.store.registers.consents import Consents
-from tests.catalog.reports.answers import TENANT, days_ago, rows
+from shared.usecases.doors import WorkDoors
+from shared.usecases.keep_looks import keep_looks
+from tests.catalog.reports.answers import TENANT, asked, days_ago, rows
 from tests.catalog.reports.simulated import SEEDS, Stored, simulated, told
 from tests.fixtures.seed import Object, collect
 
@@ -205,3 +210,31 @@ def test_names_that_are_concealed_are_a_warning(
     collect(engine, TENANT, "report_settings", settings)
     row = rows(engine, "test")["setting:concealed_names"]
     assert (row["run_state"], row["result"]) == ("done", result)
+
+
+def test_the_parts_of_the_service_are_tests_as_they_were_when_last_looked_at(
+    engine: Engine,
+) -> None:
+    collect(engine, TENANT, "users", [{"id": "a"}], at=days_ago(3))
+    looks, well = ComponentLooks(engine), Look(state="ok", at=None)
+    parts = dict.fromkeys(registry.of(COMPONENTS), well)
+    looks.keep(parts, days_ago(4))
+    looks.keep({**parts, "queues": Look(state="failing", at=None, cause="x")}, days_ago(2))
+    row = rows(engine, "test")["platform:queues"]
+    assert (row["category"], row["result"]) == ("platform", "success"), "as of the last collection"
+    keep_looks(WorkDoors(engine=engine, graph=no_graph, slice_seconds=9))
+    collect(engine, TENANT, "users", [{"id": "a"}])
+    found = rows(engine, "test", open_ended=("error_message",))
+    told = {key: one for key, one in found.items() if key.startswith("platform:")}
+    assert set(told) == {f"platform:{name}" for name in parts}
+    assert told["platform:database"]["result"] == "success"
+    assert {one["run_state"] for one in told.values()} == {"done"}
+    assert told["platform:schedules"]["result"] is None, "nothing was ever due here: unknown"
+    then = asked(engine, "test", days_ago(1))["platform:queues"]
+    assert (then["result"], then["error_message"]) == ("failure", "x")
+    assert asked(engine, "test", days_ago(5))["platform:queues"]["run_state"] == "never"
+    assert looks.forget(days_ago(1)) == 2 * len(parts)
+
+
+def no_graph(_: UUID) -> Never:
+    raise AssertionError("no part asks Graph")

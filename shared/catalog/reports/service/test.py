@@ -9,19 +9,20 @@ from shared.core.text import Text
 
 @report_table
 def _test(s: Sources) -> Table:
-    return union(self_test.settings(s), self_test.collections(s), self_test.grants(s))
+    parts = (self_test.settings(s), self_test.collections(s), self_test.grants(s))
+    return union(*parts, self_test.platform(s))
 
 
 REPORT = Report(
     title=Text("Self-test", "テスト実行"),
     description=Text(
         "How the last collection of every dataset went, whether every permission was granted when that was "
-        "last looked at, and whether Microsoft conceals names. Reading it runs nothing: collections run by "
-        "their schedule, permissions are looked at when the consent of the tenant is asked for. How the "
-        "parts of the service do is told by the status of operations.",
+        "last looked at, whether Microsoft conceals names, and how each part of the service was (database, "
+        "storage, queues, keys ...), which is looked at every quarter of an hour. Reading it runs nothing: "
+        "collections run by their schedule, permissions are looked at when the consent of the tenant is asked for.",
         "各データセットの最後の収集結果、最後に確認したアクセス許可の付与状況、および名前の匿名化の有無。このレポートの"
         "表示だけでは何も実行されません。収集はスケジュールに従い、アクセス許可はテナントの同意の確認時に調べます。"
-        "サービスの各部分の状態は運用ステータスを参照してください。",
+        "サービスの各部分 (データベース、ストレージ、キュー、キーなど) の状態は 15 分ごとに調べたものです。",
     ),
     table=_test,
     order=("category", "test_id"),
