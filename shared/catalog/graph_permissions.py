@@ -25,6 +25,14 @@ AUDIT_LOG_READ = Permission(
     ),
 )
 
+CALL_RECORDS_READ = Permission(
+    "CallRecords.Read.All",
+    Text(
+        "Read the records of calls and meetings, who took part, and how good they were.",
+        "通話と会議の記録、参加者、および品質を読み取ります。",
+    ),
+)
+
 FILES_READ = Permission(
     "Files.Read.All",
     Text(

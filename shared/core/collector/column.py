@@ -37,6 +37,7 @@ class Column(Struct, frozen=True):
     (`Collector.person`); `itself` names him; `anybody` may name him, in a text, an address or JSON;
     else the column that names him.
     `counted`: reports count all objects by it, at any instant, so an index holds it for each version.
+    `seconds`: Graph tells a duration, such as PT0.016S; the float that is kept is its seconds.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Column(Struct, frozen=True):
     collated: bool = False
     never_null: bool = False
     counted: bool = False
+    seconds: bool = False
 
 
 class Permission(Struct, frozen=True):

@@ -31,6 +31,11 @@ class Keep(Part, frozen=True):
         """The column that says when an event happened."""
         return None
 
+    @property
+    def event_version(self) -> str | None:
+        """The column that says which state of an event is the newer one."""
+        return None
+
 
 class Versions(Keep, frozen=True, kw_only=True):
     """Each object with its history: a change ends its version and begins another.
@@ -54,15 +59,25 @@ class Versions(Keep, frozen=True, kw_only=True):
 
 
 class Events(Keep, frozen=True):
-    """What happened, at the instant in the column `time`; nothing is ever closed."""
+    """What happened, at the instant in the column `time`; nothing is ever closed.
+
+    With `version`, a column of numbers, one that is told with a lower one than before is an older
+    state of it, and is passed over.
+    """
 
     shape: ClassVar[Shape] = "event"
     time: str = "created_at"
+    version: str | None = None
 
     @property
     def event_time(self) -> str | None:
         """The column `time`."""
         return self.time
+
+    @property
+    def event_version(self) -> str | None:
+        """The column `version`."""
+        return self.version
 
 
 class Daily(Keep, frozen=True, kw_only=True):

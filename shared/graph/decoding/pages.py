@@ -26,8 +26,8 @@ from shared.graph.decoding.annotations import ANNOTATION, are_annotated, without
 from shared.graph.decoding.calendar import settled
 from shared.graph.decoding.damaged_pages import NULL, links_of, mended, split_page
 from shared.graph.decoding.elements import as_value, of_elements
+from shared.graph.decoding.of_parent import told_by
 from shared.graph.decoding.row_types import (
-    PARENT,
     field,
     page_decoder,
     properties,
@@ -194,10 +194,12 @@ class Decoder:
         """Return the column's value in each row: a walk down the path, None where a part is absent."""
         if column.source.startswith("{"):
             told_at = clock.now() if column.source == TOLD else None
-            return [told_at or _told_by(parent, column.source[1:-1])] * count
+            return [told_at or told_by(parent, column)] * count
         values = _walked(told, column.source)
         if column.type == "json":
             return list(map(_json, values))
+        if column.seconds:
+            return [None if value is None else value.total_seconds() for value in values]
         if column.type == "timestamp":
             return settled(values, never=column.name != self._event_time)
         return values
@@ -254,12 +256,6 @@ def _walked(told: Mapping[str, Sequence[Any]], source: str) -> Sequence[Any]:
         step = attrgetter(part)
         values = [None if value is None else step(value) for value in values]
     return values
-
-
-def _told_by(parent: Parent | None, name: str) -> str | None:
-    if parent is None:
-        return None
-    return parent.id if name == PARENT else parent.columns.get(name)
 
 
 def _removals(marks: Sequence[msgspec.Raw | None]) -> list[int]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from copy import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
 
-from shared.core.collector import Collector
+from shared.core.collector import Collector, Column
 from shared.graph.decoding.damaged_pages import NULL
 
 PARENT = "parent"
@@ -33,14 +33,23 @@ def row_type(collector: Collector) -> type[msgspec.Struct]:
     kinds: dict[_Path, Any] = {_path(source): _KEY for source in collector.key}
     for column in collector.columns:
         if not column.source.startswith("{") and column.name != collector.event_time:
-            kinds.setdefault(_path(column.source), _TYPES[column.type])
-    times = {c.source: _TYPES[c.type] for c in collector.columns if c.name == collector.event_time}
+            kinds.setdefault(_path(column.source), _type(column))
+    # What happened below an event may have the time of that.
+    times = {
+        c.source: _TYPES[c.type]
+        for c in collector.columns
+        if c.name == collector.event_time and not c.source.startswith("{")
+    }
     kinds |= {_path(source): kind for source, kind in times.items()}
     marks = (collector.extent.removed, collector.keep.having)
     held = {path[0] for path in kinds}
     kinds |= {(mark,): msgspec.Raw for mark in marks if mark is not None and mark not in held}
     needed = [_path(source) for source in (*collector.key, *times)]
     return _struct("Row", kinds, {path[:n] for path in needed for n in range(1, len(path) + 1)}, ())
+
+
+def _type(column: Column) -> Any:
+    return timedelta if column.seconds else _TYPES[column.type]
 
 
 def _path(source: str) -> _Path:

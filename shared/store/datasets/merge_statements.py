@@ -81,6 +81,7 @@ class _Writer:
 
     def __init__(self, dataset: str, collector: Collector) -> None:
         self._event_time = collector.event_time
+        self._version = collector.keep.event_version
         self._measure = collector.shape == "measure"
         self._began = known_since(collector)
         self._current = f"{_CURRENT} AND {by_key(collector)}"
@@ -172,19 +173,23 @@ class _Writer:
         """
         month = "date_trunc('month', i.at, 'UTC')"
         time = f't."{self._event_time}"'
+        told = known = newer = ""
+        if self._version is not None:
+            told, known = ", %(versions)b::bigint[]", f', t."{self._version}" AS version'
+            newer = " AND coalesce(t.version <= i.version, true)"
         return f"""
             SELECT i.n, t.at IS NOT NULL
-            FROM unnest(%(ids)b, %(times)b, %(hashes)b)
-                WITH ORDINALITY AS i (id, at, content_hash, n)
+            FROM unnest(%(ids)b, %(times)b, %(hashes)b{told})
+                WITH ORDINALITY AS i (id, at, content_hash{", version" if told else ""}, n)
             LEFT JOIN LATERAL (
-                SELECT t.content_hash, {time} AS at FROM {self._table} t
+                SELECT t.content_hash, {time} AS at{known} FROM {self._table} t
                 WHERE {self._current} AND t.id = i.id
                     AND {time} >= {month} - interval '1 month'
                     AND {time} < {month} + interval '2 months'
                 LIMIT 1
             ) t ON true
             WHERE t.at IS NULL OR (
-                t.content_hash IS DISTINCT FROM i.content_hash AND t.at <= i.at)"""
+                t.content_hash IS DISTINCT FROM i.content_hash AND t.at <= i.at{newer})"""
 
     def _settle_same(self) -> str:
         """Take rows out of the stage whose object is the same but for order, nulls, annotations and

@@ -29,6 +29,10 @@ class Merge:
         self._volatile = bool(collector.keep.volatile)
         self.series = collector.shape == "measure" and not collector.keep.closes
         self.refreshed = False  # whether something volatile has changed in place
+        version = collector.keep.event_version
+        self._version = next(
+            (n for n, column in enumerate(collector.columns) if column.name == version), None
+        )
         self._names = [n for n, column in enumerate(collector.columns) if column.collated]
         self._sql = merge_statements(collector)
         self._untouched = run.untouched
@@ -87,6 +91,9 @@ class Merge:
         parameters: dict[str, object] = {**self._fixed, "ids": batch.ids, "hashes": hashes}
         if self._event:
             parameters["times"] = list(times)
+        if self._version is not None:
+            told = batch.pick(batch.rows.values)
+            parameters["versions"] = [values[self._version] for values in told]
         if batch.rows.dates:
             parameters["dates"] = batch.pick(batch.rows.dates)
         self._plan_now(self._sql.filter, parameters)

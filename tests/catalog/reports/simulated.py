@@ -1,6 +1,7 @@
 """A tenant of the sandbox without its server: what it would tell, stored as the product decodes it."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -45,8 +46,13 @@ class Stored:
         """Let one run read `objects` as a whole page."""
         self.keep_below(dataset, {None: objects})
 
-    def keep_below(self, dataset: str, pages: Mapping[str | None, Iterable[Told]]) -> None:
-        """Let one run read a page below each parent."""
+    def keep_below(
+        self,
+        dataset: str,
+        pages: Mapping[Any, Iterable[Told]],
+        above_told: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    ) -> None:
+        """Let one run read a page below each parent (None: of none), of which columns may be told."""
         runs, spec = Runs(self.engine), registry.collector(dataset)
         [claim] = runs.request(self.tenant_id, [dataset], clock.now())
         run = runs.open(claim, clock.now())
@@ -54,7 +60,7 @@ class Stored:
         loader = Loader(self.engine, spec)
         for above, objects in pages.items():
             body = msgspec.json.encode({"value": list(objects)})
-            of = None if above is None else Parent(above, {})
+            of = None if above is None else Parent(above, {**above_told.get(above, {})})
             rows = decoder_of(spec).page(body, of).rows
             assert not rows.rejected
             loader.apply(run, rows, observed_at=clock.now(), checkpoint=None, track_seen=True)
