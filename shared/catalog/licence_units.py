@@ -1,9 +1,14 @@
-"""What still gives licences: units and subscriptions by their state at Microsoft."""
+"""What still gives licences: units and subscriptions by their state at Microsoft, and how far they are used."""
 
 from sqlalchemy import Boolean, ColumnElement, Subquery, Text, case, func, literal, select
 
-from shared.catalog.expressions import counted
+from shared.catalog.expressions import at_least, counted
 from shared.core.report import Sources
+from shared.core.report_parameters import (
+    LICENCE_FULL_PERCENT,
+    LICENCE_HIGH_PERCENT,
+    LICENCE_MEDIUM_PERCENT,
+)
 
 # What a subscription in one of these states had sold can no longer be assigned; any other state,
 # the grace period (Warning) and one that Microsoft adds tomorrow included, may still give licences.
@@ -45,3 +50,10 @@ def usable_units(enabled: ColumnElement[int], warning: ColumnElement[int]) -> Co
             sum((func.coalesce(one, 0) for one in units), literal(0)),
         )
     )
+
+
+def level_of_use(s: Sources, usage: ColumnElement[float]) -> ColumnElement[str]:
+    """Return the code of `labels.LICENCE_USE`."""
+    full, high = s.parameter(LICENCE_FULL_PERCENT), s.parameter(LICENCE_HIGH_PERCENT)
+    medium = s.parameter(LICENCE_MEDIUM_PERCENT)
+    return at_least(usage, full=full, high=high, medium=medium, low=0)

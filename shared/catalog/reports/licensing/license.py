@@ -3,23 +3,17 @@
 from sqlalchemy import Boolean, ColumnElement, case, func, type_coerce
 
 from shared.catalog import words
-from shared.catalog.expressions import above_zero, at_least, counted, percent
+from shared.catalog.expressions import above_zero, counted, percent
 from shared.catalog.labels import CAPABILITY, LICENCE_USE
-from shared.catalog.licence_units import subscriptions_by_sku, usable_units
+from shared.catalog.licence_prices import cost_of, prices
+from shared.catalog.licence_units import level_of_use, subscriptions_by_sku, usable_units
 from shared.catalog.skus import FREE_PART_NUMBER, PRODUCT_NAMES
-from shared.catalog.table import COUNT, SUM, Table, absent, col, report_table, share
+from shared.catalog.table import COUNT, SUM, Table, col, report_table, share
 from shared.core.report import PowerShellFile, Report, Sources
-from shared.core.report_parameters import (
-    LICENCE_FULL_PERCENT,
-    LICENCE_HIGH_PERCENT,
-    LICENCE_MEDIUM_PERCENT,
-    UNUSED_LICENCES,
-)
+from shared.core.report_parameters import UNUSED_LICENCES
 from shared.core.text import Text
 
-_NO_PRICE = Text(
-    "Microsoft Graph does not publish prices.", "価格は Microsoft Graph から取得できません。"
-)
+_PRICE, _COST = Text("Monthly unit price", "月額単価"), Text("Monthly cost", "月額コスト")
 _REVIEW = Text("Review: many unused", "見直し推奨 (未使用多数)")
 _USAGE = share("assigned_quantity", "purchased_quantity")
 _FREE = Text("Free or viral", "無料・セルフサービス")
@@ -31,16 +25,20 @@ def _license(s: Sources) -> Table:
     skus = s.entity("subscribed_skus")
     sku, bought = skus.c, subscriptions_by_sku(s)
     deal, part_number = bought.c, sku.sku_part_number
+    priced = prices(s, s.as_of)
+    price = priced.c.monthly_unit_price
     name = case(PRODUCT_NAMES, value=part_number, else_=part_number)
     usable = usable_units(sku.enabled_units, sku.warning_units)
     left = usable - counted(sku.consumed_units)
     usage = percent(sku.consumed_units, usable)
-    status = _use(s, usage)
+    status = level_of_use(s, usage)
     is_free = part_number.regexp_match(FREE_PART_NUMBER, flags="i")
     costs_idle = ~is_free & _for_people(sku.applies_to, deal.is_trial)
     review = (left > s.parameter(UNUSED_LICENCES)) & costs_idle
     return Table(
-        skus.outerjoin(bought, deal.sku_id == sku.sku_id),
+        skus.outerjoin(bought, deal.sku_id == sku.sku_id).outerjoin(
+            priced, priced.c.sku_id == func.lower(sku.sku_id)
+        ),
         col("license_name", name, Text("Licence", "ライセンス名")),
         col("sku_id", sku.sku_id, Text("SKU id", "SKU ID")),
         col("sku_part_number", part_number, Text("SKU", "SKU")),
@@ -48,8 +46,8 @@ def _license(s: Sources) -> Table:
         col("assigned_quantity", sku.consumed_units, Text("Assigned", "使用中"), total=SUM),
         col("available_quantity", above_zero(left), Text("Available", "未使用"), total=SUM),
         col("usage_rate", usage, words.USAGE_RATE, total=_USAGE),
-        absent("monthly_unit_price", "float", Text("Monthly unit price", "月額単価"), _NO_PRICE),
-        absent("monthly_cost", "float", Text("Monthly cost", "月額コスト"), _NO_PRICE),
+        col("monthly_unit_price", price, _PRICE),
+        col("monthly_cost", cost_of(sku.consumed_units, price), _COST),
         col("status", status, words.STATUS, labels=LICENCE_USE),
         col("id", sku.id, words.ID),
         col("review_recommended", review, _REVIEW, total=COUNT),
@@ -63,15 +61,9 @@ def _license(s: Sources) -> Table:
         col("locked_out_quantity", sku.locked_out_units, Text("Locked out", "ロックアウト数")),
         col("applies_to", sku.applies_to, Text("Applies to", "適用対象")),
         col("is_free", type_coerce(is_free, Boolean()), _FREE),
+        col("currency", priced.c.currency, Text("Currency", "通貨")),
         col("subscription_states", deal.states, Text("States of subscriptions", "契約の状態")),
     )
-
-
-def _use(s: Sources, usage: ColumnElement[float]) -> ColumnElement[str]:
-    """The code of `LICENCE_USE`."""
-    full, high = s.parameter(LICENCE_FULL_PERCENT), s.parameter(LICENCE_HIGH_PERCENT)
-    medium = s.parameter(LICENCE_MEDIUM_PERCENT)
-    return at_least(usage, full=full, high=high, medium=medium, low=0)
 
 
 def _for_people(target: ColumnElement[str], trial: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -83,9 +75,11 @@ REPORT = Report(
     title=Text("Licence analysis", "ライセンス分析"),
     description=Text(
         "Each licence with usable, assigned and unused units, usage rate and expiry. Units in their "
-        "grace period count as usable; suspended and locked-out ones do not.",
+        "grace period count as usable; suspended and locked-out ones do not. The cost is that of assigned "
+        "units by the imported price in force, in its currency.",
         "ライセンスごとの利用可能数、割り当て数、未使用数、利用率、有効期限。"
-        "猶予期間中のユニットは利用可能数に含め、停止中とロックアウトは含めません。",
+        "猶予期間中のユニットは利用可能数に含め、停止中とロックアウトは含めません。月額コストはインポートした単価による"
+        "割り当て済みユニットの金額で、通貨は単価の通貨です。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/resources/subscribedsku",
     table=_license,

@@ -1,17 +1,18 @@
 """How each service was used in a month, what it takes up, and how far its licences are used."""
 
-from sqlalchemy import literal
+from sqlalchemy import case, literal
 
 from shared.catalog import words
 from shared.catalog.expressions import gibibytes, percent
 from shared.catalog.labels import RATING, SERVICE
+from shared.catalog.licence_prices import cost_columns, in_yen, monthly_cost
 from shared.catalog.licensed_use import published_use
 from shared.catalog.secure_score import compliance
 from shared.catalog.service_activity import NO_ACTIVITIES, activities
 from shared.catalog.service_rating import rating
 from shared.catalog.service_storage import NO_STORAGE, stored
 from shared.catalog.service_use import beside, change, of_service, services
-from shared.catalog.table import Table, absent, col, report_table
+from shared.catalog.table import Table, col, report_table
 from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.text import Text
 
@@ -20,10 +21,7 @@ _CHANGE = Text("Change to the month before (%)", "先月比 (%)")
 _STORAGE = Text("Storage used (GB)", "ストレージ使用量 (GB)")
 _SCORE = Text("Licences in use (%)", "ROIスコア")
 _COMPLIANCE = Text("Compliance (%)", "コンプライアンス率 (%)")
-_NO_PRICES = Text(
-    "Microsoft Graph has no prices, and none can be entered yet.",
-    "Microsoft Graph に価格情報はなく、価格の登録にもまだ対応していません。",
-)
+_COST = Text("Cost (JPY)", "コスト (円)")
 
 
 @report_table
@@ -31,13 +29,14 @@ def _monthly(s: Sources) -> Table:
     use = published_use(s.measures("service_user_counts"))
     before = published_use(s.measures("service_user_counts", back=30))
     done, held, secure = activities(s, literal(30)), stored(s), compliance(s)
-    each = services()
+    each, cost = services(), monthly_cost(s, s, s.as_of)
     service = each.c.id
+    whole = service == "m365"
     good = of_service(service, secure)
     active, idle = of_service(service, use, "_active"), of_service(service, use, "_inactive")
     score = percent(active, active + idle)
     return Table(
-        beside(each, use, before, done, held, secure),
+        beside(each, use, before, done, held, secure, cost),
         col("service_name", service, Text("Service", "サービス名"), labels=SERVICE),
         col("monthly_active_users", active, _ACTIVE),
         col(
@@ -47,12 +46,13 @@ def _monthly(s: Sources) -> Table:
         ),
         col("total_activity_count", of_service(service, done), words.ACTIVITIES),
         col("storage_used_gb", gibibytes(of_service(service, held)), _STORAGE),
-        absent("cost", "float", Text("Cost (JPY)", "コスト (円)"), _NO_PRICES),
+        col("cost", case((whole, in_yen(cost))), _COST),
         col("roi_score", score, _SCORE),
         col("compliance_rate_percent", good, _COMPLIANCE),
         col("rating", rating(s, score, good), Text("Rating", "評価"), labels=RATING),
         col("id", service, words.ID),
         col("report_date", use.c.report_date, words.REPORT_DATE),
+        *cost_columns(whole, cost),
     )
 
 
@@ -63,12 +63,14 @@ REPORT = Report(
         "against 30 days before, what they did, and the storage in use; what Teams stores lies in the "
         "others. Licences in use are active users of all licensed ones, not a return on money. "
         "Compliance are the points of the newest secure score in percent of those there are for the "
-        "service. The rating goes by the mean of both, or the one that is known.",
+        "service. The rating goes by the mean of both, or the one that is known. The cost is that of the "
+        "licences in use by imported prices; it is told of all of them in one currency, or not.",
         "Microsoft の最新レポート日までの 30 日間のアクティブユーザー数、30 日前との比較、アクティビティ数、"
         "ストレージ使用量。ROIスコアはライセンス保有者に占めるアクティブユーザーの割合で、金銭的な収益率では"
         "ありません。コンプライアンス率は最新のセキュア スコアでサービスに割り当てられた点数の達成率です。"
         "評価は両者の平均 (片方のみ判明している場合はその値) によります。"
-        "Teams のデータは他のサービスに保存されます。",
+        "Teams のデータは他のサービスに保存されます。コストはインポートした単価による割り当て済みライセンスの月額で、"
+        "すべての単価が同じ通貨で判明している場合のみ表示します。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getoffice365servicesusercounts",
     table=_monthly,
