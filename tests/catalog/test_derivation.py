@@ -31,7 +31,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
         "role_definitions",
         "named_locations",
     ),
-    "license": ("subscribed_skus", "subscriptions"),
+    "license": ("subscribed_skus", "subscriptions", "license_prices"),
     "mailbox": ("mailbox_usage",),
     "mfa": ("user_registration_details", "users"),
     "permission": (

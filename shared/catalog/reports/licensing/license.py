@@ -26,19 +26,16 @@ def _license(s: Sources) -> Table:
     sku, bought = skus.c, subscriptions_by_sku(s)
     deal, part_number = bought.c, sku.sku_part_number
     priced = prices(s, s.as_of)
-    price = priced.c.monthly_unit_price
+    price, own_price = priced.c.monthly_unit_price, priced.c.sku_id == func.lower(sku.sku_id)
     name = case(PRODUCT_NAMES, value=part_number, else_=part_number)
     usable = usable_units(sku.enabled_units, sku.warning_units)
     left = usable - counted(sku.consumed_units)
     usage = percent(sku.consumed_units, usable)
-    status = level_of_use(s, usage)
     is_free = part_number.regexp_match(FREE_PART_NUMBER, flags="i")
-    costs_idle = ~is_free & _for_people(sku.applies_to, deal.is_trial)
-    review = (left > s.parameter(UNUSED_LICENCES)) & costs_idle
+    review = left > s.parameter(UNUSED_LICENCES)
+    review &= ~is_free & _for_people(sku.applies_to, deal.is_trial)
     return Table(
-        skus.outerjoin(bought, deal.sku_id == sku.sku_id).outerjoin(
-            priced, priced.c.sku_id == func.lower(sku.sku_id)
-        ),
+        skus.outerjoin(bought, deal.sku_id == sku.sku_id).outerjoin(priced, own_price),
         col("license_name", name, Text("Licence", "ライセンス名")),
         col("sku_id", sku.sku_id, Text("SKU id", "SKU ID")),
         col("sku_part_number", part_number, Text("SKU", "SKU")),
@@ -48,7 +45,7 @@ def _license(s: Sources) -> Table:
         col("usage_rate", usage, words.USAGE_RATE, total=_USAGE),
         col("monthly_unit_price", price, _PRICE),
         col("monthly_cost", cost_of(sku.consumed_units, price), _COST),
-        col("status", status, words.STATUS, labels=LICENCE_USE),
+        col("status", level_of_use(s, usage), words.STATUS, labels=LICENCE_USE),
         col("id", sku.id, words.ID),
         col("review_recommended", review, _REVIEW, total=COUNT),
         col("over_assigned_quantity", above_zero(-left), Text("Over-assigned", "超過割り当て数")),

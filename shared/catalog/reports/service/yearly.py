@@ -14,6 +14,7 @@ from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.text import Text
 
 _ACTIVE = Text("Active users of the year", "年間アクティブユーザー数")
+_SECURE = Text("Secure score (%)", "セキュリティスコア")
 _COUNTED = "a number of people names nobody"
 _NO_SURVEY = Text("Nobody is asked by Microsoft.", "満足度のデータは Microsoft にありません。")
 _JUDGED = Text("A judgement has no source.", "戦略的価値は判断であり、データ源がありません。")
@@ -45,11 +46,7 @@ def _yearly(s: Sources) -> Table:
             because=_COUNTED,
         ),
         col("roi_percent", of_service(service, share), Text("Licences in use (%)", "ROI (%)")),
-        col(
-            "security_score",
-            of_service(service, secure),
-            Text("Secure score (%)", "セキュリティスコア"),
-        ),
+        col("security_score", of_service(service, secure), _SECURE),
         absent("satisfaction", "float", Text("Satisfaction", "満足度"), _NO_SURVEY),
         absent("strategic_value", "text", Text("Strategic value", "戦略的価値"), _JUDGED),
         col("incident_count", of_service(service, wrong), Text("Incidents", "インシデント数")),
