@@ -84,7 +84,8 @@ def fill(engine: Engine, dataset: str) -> None:
 
 def fill_all(engine: Engine, needs: Sequence[str]) -> None:
     """Fill datasets, each after the one below whose objects it is read."""
-    for dataset in parents_first():
+    imported = filter(registry.is_imported, registry.kept())
+    for dataset in (*parents_first(), *imported):
         if dataset in needs:
             fill(engine, dataset)
 

@@ -71,7 +71,7 @@ def every_dataset(job: Job) -> Figures:
 
 async def _every_dataset(job: Job) -> Figures:
     from shared import wiring
-    from shared.core.registry import collector, report, report_keys
+    from shared.core.registry import collector, is_imported, report, report_keys
     from shared.graph.client import GraphClient
     from shared.graph.governor import Governor
     from tests.fixtures.graph import OpenPurse
@@ -87,7 +87,7 @@ async def _every_dataset(job: Job) -> Figures:
         return 0 if parent is None else depth(parent) + 1
 
     needs = (report(key).needs for key in report_keys() if key not in _OF_OWN_WORK)
-    needed = set(chain.from_iterable(needs))
+    needed = {name for name in chain.from_iterable(needs) if not is_imported(name)}
     for dataset in sorted(sorted(needed), key=depth):
         # What Graph takes its time for is put off, and reports answer without.
         if collector(dataset).answer.job is None and collector(dataset).extent.ages is None:

@@ -135,7 +135,8 @@ def bench(app_engine: Engine, sandbox: SandboxReady, number: int, purse: OpenPur
 def read(bench: Bench, *keys: str) -> None:
     """Collect what reports need."""
     for dataset in {name for key in keys for name in registry.report(key).needs} - APART:
-        collected(bench, dataset)
+        if not registry.is_imported(dataset):
+            collected(bench, dataset)
 
 
 def test_use_activities_and_storage(told: Told, bench: Bench) -> None:
