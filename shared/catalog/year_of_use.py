@@ -4,6 +4,7 @@ Microsoft's usage reports reach back half a year at most. What is told here begi
 that was collected, and says which days lack one.
 """
 
+from collections.abc import Iterator
 from functools import reduce
 from typing import Any
 
@@ -120,7 +121,7 @@ def licences_in_use(s: Sources) -> Subquery:
         .subquery()
         .c
     )
-    means = (
+    means: Iterator[ColumnElement[float]] = (
         cast(func.round(cast(func.avg(files[name]), Numeric), 2), Double()).label(name)
         for name in shares
     )
