@@ -85,11 +85,7 @@ def _application_permissions(s: Sources) -> FromClause:
         func.bool_or(offered.name.is_(None)).label("unknown"),
     )
     held = held.select_from(joined).where(given.app_role_id != _DEFAULT_ACCESS)
-    return (
-        held.group_by(given.principal_id)
-        .cte("application_permissions")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
+    return held.group_by(given.principal_id).cte().prefix_with("MATERIALIZED", dialect="postgresql")
 
 
 def _offered(s: Sources) -> FromClause:

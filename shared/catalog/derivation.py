@@ -6,7 +6,7 @@ declare; each expression is then followed back to the dataset columns that it re
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import JSON, TypeEngine
 
-from shared.catalog.origins import columns_read
+from shared.catalog.origins import origins
 from shared.core.collector import Collector, collated
 from shared.core.report import ValueType
 from shared.core.report_parameter import ReportParameter
@@ -54,6 +54,17 @@ _VALUE_TYPES: tuple[tuple[type[TypeEngine[Any]], ValueType], ...] = (
     (JSON, "json"),
 )
 
+_AS_OF = "as_of"
+
+
+class Origin(NamedTuple):
+    """What values are from: whether from a column that is `personal`, from which datasets, and whether
+    they count up to the instant of the answer."""
+
+    personal: bool
+    datasets: frozenset[str]
+    tells_time: bool
+
 
 class DeclaredSources:
     """Sources (see core.report) made of declarations alone; `asked` are the datasets asked for."""
@@ -65,11 +76,12 @@ class DeclaredSources:
         # By name: a report that asks twice takes one parameter.
         self.parameters: dict[str, ReportParameter] = {}
         self._personal: dict[FromClause, frozenset[str]] = {}
+        self._datasets: dict[FromClause, str] = {}
 
     @property
     def as_of(self) -> ColumnElement[datetime]:
         """Some instant."""
-        return bindparam("as_of", None, type_=DECLARED_TYPES["timestamp"])
+        return bindparam(_AS_OF, None, type_=DECLARED_TYPES["timestamp"])
 
     def parameter(self, parameter: ReportParameter) -> ColumnElement[int]:
         """Some value of a parameter. ValueError if it was asked for with another default before."""
@@ -144,6 +156,7 @@ class DeclaredSources:
         # A name of its own for each: two readings of a dataset are two from-clauses.
         columns = (column(name, DECLARED_TYPES[kind]) for name, kind in kinds.items())
         source = table(f"{dataset}_{len(self._personal)}", *columns)
+        self._datasets[source] = dataset
         names = {item.name for item in spec.columns if item.personal}
         if spec.names_people:
             names.add("id")
@@ -159,12 +172,16 @@ class DeclaredSources:
                 return name
         raise TypeError(f"{value} is of type {value.type!r}, which is none of a report's")
 
-    def is_personal(self, value: ColumnElement[Any]) -> bool:
-        """Tell whether an expression reads a dataset column that is declared personal."""
-        return any(
-            read.name in self._personal.get(read.table, ())
-            for read in columns_read(value)
-            if read.table is not None
+    def origin_of(self, value: ColumnElement[Any]) -> Origin:
+        """Return what the values of an expression are from."""
+        columns, parameters = origins(value)
+        tables = [(read.name, read.table) for read in columns if read.table is not None]
+        return Origin(
+            personal=any(name in self._personal.get(source, ()) for name, source in tables),
+            datasets=frozenset(
+                self._datasets[source] for _, source in tables if source in self._datasets
+            ),
+            tells_time=_AS_OF in parameters,
         )
 
 

@@ -3,22 +3,32 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnClause, CompoundSelect, Select, TableClause
+from sqlalchemy import BindParameter, ColumnClause, CompoundSelect, Select, TableClause
 from sqlalchemy.sql.selectable import AliasedReturnsRows
 from sqlalchemy.sql.visitors import ExternallyTraversible
 
 
-def columns_read(value: ExternallyTraversible) -> Iterator[ColumnClause[Any]]:
-    """Yield the columns of tables that an expression is calculated from.
+def origins(value: ExternallyTraversible) -> tuple[list[ColumnClause[Any]], set[str]]:
+    """Return the columns of tables, and the names of the parameters, that an expression is calculated from.
 
     A subquery's rows are chosen by its condition, so what that reads counts; what it is joined by
     does not, as little as the report's own joins do.
     """
+    columns, parameters = list[ColumnClause[Any]](), set[str]()
+    for item in _walked(value):
+        if isinstance(item, ColumnClause) and isinstance(item.table, TableClause):
+            columns.append(item)
+        elif isinstance(item, BindParameter):
+            parameters.add(item.key)
+    return columns, parameters
+
+
+def _walked(value: ExternallyTraversible) -> Iterator[ExternallyTraversible]:
     left, seen = [value], {id(value)}
     while left:
         item = left.pop()
+        yield item
         if isinstance(item, ColumnClause) and isinstance(item.table, TableClause):
-            yield item
             continue
         for part in _parts(item):
             if id(part) not in seen:

@@ -61,14 +61,16 @@ class ReportRows:
                 type=sources.type_of(column.value),
                 en=column.words.en,
                 ja=column.words.ja,
-                personal=sources.is_personal(column.value)
-                if column.personal is None
-                else column.personal,
+                personal=origin.personal if column.personal is None else column.personal,
                 labels=column.labels,
                 unavailable=column.unavailable,
                 total=column.total,
+                reads=origin.datasets,
+                tells_time=origin.tells_time,
             )
-            for column in table.columns
+            for column, origin in (
+                (column, sources.origin_of(column.value)) for column in table.columns
+            )
         )
         return tuple(sources.asked), columns, tuple(sources.parameters.values())
 

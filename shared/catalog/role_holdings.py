@@ -114,7 +114,7 @@ def roles_by_holder(s: Sources) -> FromClause:
         func.count(name.distinct()).label("count"),
         func.string_agg(name.distinct(), in_order, type_=String).label("names"),
     )
-    rows = held.select_from(joined).group_by(holder).cte("roles_by_holder")
+    rows = held.select_from(joined).group_by(holder).cte()
     return rows.prefix_with("MATERIALIZED", dialect="postgresql")
 
 

@@ -20,12 +20,19 @@ if TYPE_CHECKING:
     from shared.core.window import Window
 
 
+class Compared(Struct, frozen=True, kw_only=True):
+    """The earlier instant that an answer is compared with, and how its datasets stood then."""
+
+    as_of: datetime
+    standing: "Standing"
+
+
 class About(Struct, frozen=True, kw_only=True):
     """All that is known of an answer beside its rows.
 
     `standing` tells how far the rows can be trusted, `generated_at` when the question was asked,
     `as_of` the instant that the answer describes, `parameters` the values of the report's own,
-    `window` the stretch of time that figures are of.
+    `window` the stretch of time that figures are of, `compared` what a comparison is with.
     """
 
     tenant_id: UUID
@@ -35,6 +42,7 @@ class About(Struct, frozen=True, kw_only=True):
     as_of: datetime
     parameters: tuple[tuple[str, int], ...]
     window: "Window | None" = None
+    compared: Compared | None = None
 
     def edition(self) -> dict[str, str]:
         """Return what `read_question` makes the question of that is answered with these rows again.

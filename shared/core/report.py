@@ -137,8 +137,9 @@ class Total(Struct, frozen=True):
 class ReportColumn(Struct, frozen=True):
     """One column as store, web and OpenAPI read it.
 
-    `en` and `ja` are the headers. `labels` gives the words for coded values. `unavailable` says why
-    Graph cannot fill the column: it is then always null. `total` is asked for by `totals=true`.
+    `en` and `ja` are the headers, `labels` the words for coded values. `unavailable` says why it is
+    always null. `total` is asked for by `totals=true`. `reads` are the datasets that its values are
+    from; those that count up to the instant of the answer change as time goes by (`tells_time`).
     """
 
     id: str
@@ -149,6 +150,8 @@ class ReportColumn(Struct, frozen=True):
     labels: Mapping[str, Text] = field(default_factory=dict)
     unavailable: Text | None = None
     total: Total | None = None
+    reads: frozenset[str] = frozenset()
+    tells_time: bool = False
 
 
 class ReportTable(Protocol):
@@ -183,10 +186,9 @@ class ReportTable(Protocol):
 class PowerShellFile(Struct, frozen=True, kw_only=True):
     """The PowerShell tool's CSV file of a report: column ids in the file's order, ", " between them.
 
-    The header is the id in PascalCase in the English file, the column's own in the Japanese one;
-    the tool's, where it is another one, stands before the id: `LastAccess last_activity_date`. The
-    two files are two vocabularies that grew apart: neither the columns nor their order are the
-    same.
+    The header is the id in PascalCase in the English file, the column's own in the Japanese one; the
+    tool's, where it is another one, stands before the id: `LastAccess last_activity_date`. The two
+    files differ in columns and order.
     """
 
     en: str
@@ -203,14 +205,12 @@ class LegacyFile(Struct, frozen=True):
         return self.files[lang]
 
 
-# Parts of an id that PascalCase writes in capitals, as the PowerShell tool did.
+# Parts that PascalCase writes in capitals, as the PowerShell tool did.
 _CAPITALS = frozenset({"gb", "ip", "mb", "mfa", "sla", "url", "cpu"})
 
 
 def pascal_case(column: str) -> str:
-    """Return a column id as the PowerShell tool would have written it: `storage_used_mb` ->
-    `StorageUsedMB`.
-    """
+    """Return a column id as the PowerShell tool wrote it: `storage_used_mb` -> `StorageUsedMB`."""
     parts = column.split("_")
     return "".join(part.upper() if part in _CAPITALS else part.capitalize() for part in parts)
 
@@ -224,7 +224,7 @@ class Chart(Struct, frozen=True, kw_only=True):
 
 
 class Preset(Struct, frozen=True, kw_only=True):
-    """A question worth asking often: what is asked, as in an address, and what it is called."""
+    """A question worth asking often, as in an address, and what it is called."""
 
     words: Text
     asked: Mapping[str, str]

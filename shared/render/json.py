@@ -11,7 +11,12 @@ from shared.core.format import About, Format, Onward
 from shared.core.query import ReportPage
 from shared.core.wire import Instant, safe_json
 from shared.render.parts.columns import ColumnAnswer, column_answers, columns_of
-from shared.render.parts.coverage import CoverageAnswer, coverage_answers, oldest
+from shared.render.parts.coverage import (
+    CoverageAnswer,
+    compared_coverage,
+    coverage_answers,
+    oldest,
+)
 from shared.render.parts.parameters import ParameterAnswer, parameter_answers
 from shared.render.parts.totals import TotalAnswer, total_answers
 
@@ -25,11 +30,19 @@ class WindowAnswer(msgspec.Struct, rename="camel"):
     time_zone: str
 
 
+class ComparedAnswer(msgspec.Struct, rename="camel"):
+    """The earlier instant that rows are compared with, and how far they could be trusted then."""
+
+    as_of: Instant
+    age_seconds: int | None
+    coverage: list[CoverageAnswer]
+
+
 class ReportAnswer(msgspec.Struct, rename="camel"):
     """A page of a report: rows by column id, and how far they can be trusted.
 
     `totals` is null unless asked for. `ageSeconds` is that of the oldest dataset, null if one was never read to its end. `cursor` and
-    `nextLink` are null on the last page. `window` is that of figures: of other reports it is left out.
+    `nextLink` are null on the last page. `window` is that of figures, `compared` that of a comparison: of other reports they are left out.
     """
 
     report: str
@@ -48,6 +61,7 @@ class ReportAnswer(msgspec.Struct, rename="camel"):
     totals: list[TotalAnswer] | None = None
     parameters: list[ParameterAnswer] = []
     window: WindowAnswer | msgspec.UnsetType = msgspec.UNSET
+    compared: ComparedAnswer | msgspec.UnsetType = msgspec.UNSET
 
 
 def write(about: About, page: ReportPage, onward: Onward | None) -> bytes:
@@ -71,6 +85,7 @@ def write(about: About, page: ReportPage, onward: Onward | None) -> bytes:
         parameters=parameter_answers(about),
         totals=None if page.totals is None else total_answers(question.report, page.totals),
         window=_window(about),
+        compared=_compared(about),
     )
     return safe_json(answer)
 
@@ -79,6 +94,13 @@ def _window(about: About) -> WindowAnswer | msgspec.UnsetType:
     if (window := about.window) is None:
         return msgspec.UNSET
     return WindowAnswer(window.begins, window.ends, window.interval, window.zone)
+
+
+def _compared(about: About) -> ComparedAnswer | msgspec.UnsetType:
+    if about.compared is None:
+        return msgspec.UNSET
+    coverage = compared_coverage(about)
+    return ComparedAnswer(about.compared.as_of, oldest(coverage), coverage)
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from shared.core import registry
 from shared.core.clock import written
 from shared.core.errors import BadRequest
-from shared.core.format import About
+from shared.core.format import About, Compared
 from shared.core.query import FirstPage, ReportQuery
 from shared.core.report_parameters import in_force
 from shared.core.retention import first_kept, kept_by_all
@@ -21,9 +21,12 @@ from shared.core.text import entry
 from shared.usecases.check_tenant import check_connected
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shared.core.coverage import Standing
     from shared.core.query import CsvStyle, ReportPage
     from shared.core.question import Position, Question
+    from shared.core.report import Report
     from shared.store.answers.reports import Reports, Snapshot
 
 
@@ -42,6 +45,31 @@ class OpenedReport(Struct, frozen=True):
     first_page: FirstPage
     _query: ReportQuery
     _snapshot: "Snapshot"
+    _comparison: "Report | None" = None
+
+    def compared(self, since: datetime, mask_key: str | None) -> "OpenedReport":
+        """Return the comparison (store.answers.comparing) that the question is put to, with `since`.
+
+        What is read after that is rows of it. Raises BadRequest as `open_report` does for its instant.
+        """
+        from shared.store.answers.comparing import NeverRead, comparison, values_of
+
+        about, report = self.about, registry.report(self.about.question.report.key)
+        standing = self._snapshot.standing(report.needs, since)
+        check_instant(since, standing.first_collected_at, "since")
+        kept = kept_at(since, standing, walks=False, parameter="since")
+        if kept != since:
+            standing = self._snapshot.standing(report.needs, kept)
+        unread = NeverRead(_unread(standing), _unread(about.standing))
+        rows_of = comparison(report, unread, masked=self._query.masked)
+        self._snapshot.compare(values_of(kept, mask_key))
+        query = replace(self._query, masked=False)  # The comparison hides by itself.
+        about = replace(about, compared=Compared(as_of=kept, standing=standing))
+        return OpenedReport(about, self.first_page, query, self._snapshot, rows_of)
+
+    @property
+    def _rows_of(self) -> "Report":
+        return self._comparison or self.about.question.report
 
     def fingerprint(self) -> str:
         """Return a text that changes whenever the answer to the same question could.
@@ -60,6 +88,7 @@ class OpenedReport(Struct, frozen=True):
             moment,
             about.parameters,
             registry.report_version(report.key),
+            *((about.compared.as_of, about.compared.standing.coverage) if about.compared else ()),
         )
         return hashlib.sha256(repr(known).encode()).hexdigest()[:32]
 
@@ -105,19 +134,19 @@ class OpenedReport(Struct, frozen=True):
 
     def page(self) -> "ReportPage":
         """Return one page of rows; nothing can be read after it."""
-        return self._snapshot.page(self.about.question.report, self._query, last=True)
+        return self._snapshot.page(self._rows_of, self._query, last=True)
 
     def rows(self) -> "AllRows":
         """Return all rows, for whoever writes a file of them."""
-        return AllRows(self._snapshot, self.about.question, self._query)
+        return AllRows(self._snapshot, self._rows_of, self._query)
 
 
 class AllRows:
     """All rows of an answer (`core.format.Rows`); `count` tells how many have been read."""
 
-    def __init__(self, snapshot: "Snapshot", question: "Question", query: ReportQuery) -> None:
+    def __init__(self, snapshot: "Snapshot", report: "Report", query: ReportQuery) -> None:
         self.count = 0
-        self._snapshot, self._report, self._query = snapshot, question.report, query
+        self._snapshot, self._report, self._query = snapshot, report, query
 
     def stream(self) -> Iterator[Sequence[tuple[object, ...]]]:
         """Yield the rows in batches, each value as Python's."""
@@ -141,30 +170,28 @@ def open_report(
     now: datetime,
     position: "Position | None" = None,
     mask_key: str | None = None,
+    given: "Mapping[str, object] | None" = None,
 ) -> Iterator[OpenedReport]:
     """Check that the question can be answered; what is read in the block belongs together.
 
     A question that goes on from `position` is answered as of when its first page was and by the
     thresholds of then, so that the pages add up although data comes in between them. A masked one
     needs `mask_key`, see core.masking. Where history was thinned it is answered as of the last instant
-    that is kept. Raises NotFound for an unknown or removed tenant, BadRequest for an `as_of` before
-    anything that the report needs was collected, or of a past that is kept no longer.
+    that is kept. `given` are values of parameters that the report's statements have beside. Raises
+    NotFound for an unknown or removed tenant, BadRequest for an `as_of` before anything that the report
+    needs was collected, or of a past that is kept no longer.
     """
-    needs, query = question.report.needs, question.query(position)
-    with reports.snapshot(tenant_id, mask_key) as snapshot:
-        standing = snapshot.standing(needs, query.as_of)
+    query = question.query(position)
+    with reports.snapshot(tenant_id, mask_key, given) as snapshot:
+        standing = snapshot.standing(question.report.needs, query.as_of)
         check_connected(tenant_id, standing.tenant_state)
         if query.as_of is not None:
-            _check_instant(query.as_of, standing.first_collected_at)
+            check_instant(query.as_of, standing.first_collected_at)
             query, standing = _settled(query, position, now, standing, snapshot)
         first_page = position.first_page if position else _begun(query, question, standing, now)
         query = replace(query, parameters=first_page.parameters)
-        if query.as_of is None and first_page.data_version == standing.data_version:
-            query = replace(query, now=first_page.at)
-        elif query.as_of is None:
-            _kept_at(first_page.at, standing, walks=True)
-            query = replace(query, as_of=first_page.at)
-            standing = snapshot.standing(needs, first_page.at)
+        if query.as_of is None:
+            query, standing = _of_now(query, first_page, standing, snapshot)
         about = About(
             tenant_id=tenant_id,
             question=question,
@@ -184,6 +211,17 @@ def _begun(
     return FirstPage(query.as_of or now, standing.data_version, tuple(values.items()))
 
 
+def _of_now(
+    query: ReportQuery, first_page: FirstPage, standing: "Standing", snapshot: "Snapshot"
+) -> "tuple[ReportQuery, Standing]":
+    """Return the question of now, or of when the walk began if data has come in since."""
+    if first_page.data_version == standing.data_version:
+        return replace(query, now=first_page.at), standing
+    kept_at(first_page.at, standing, walks=True)
+    needs = [one.dataset for one in standing.coverage]
+    return replace(query, as_of=first_page.at), snapshot.standing(needs, first_page.at)
+
+
 def _settled(
     query: ReportQuery,
     position: "Position | None",
@@ -194,13 +232,15 @@ def _settled(
     """Return the question as of the instant that is answered for, and how things stood then."""
     # A walk stays where it began, and what is now by the caller's clock is now.
     at = position.first_page.at if position else min(query.as_of or now, now)
-    kept = _kept_at(at, standing, walks=position is not None)
+    kept = kept_at(at, standing, walks=position is not None)
     if kept != at:
         standing = snapshot.standing([one.dataset for one in standing.coverage], kept)
     return replace(query, as_of=kept), standing
 
 
-def _kept_at(as_of: datetime, standing: "Standing", *, walks: bool) -> datetime:
+def kept_at(
+    as_of: datetime, standing: "Standing", *, walks: bool, parameter: str = "asOf"
+) -> datetime:
     """Return the last instant up to `as_of` whose state is kept of all that the report needs.
 
     BadRequest if there is none; for a walk through pages also if it is another one by now.
@@ -214,12 +254,18 @@ def _kept_at(as_of: datetime, standing: "Standing", *, walks: bool) -> datetime:
     )
     if kept < oldest or (walks and kept < as_of):
         raise BadRequest(
-            "as_of_not_kept", parameter="asOf", value=written(as_of), first=written(oldest)
+            "as_of_not_kept", parameter=parameter, value=written(as_of), first=written(oldest)
         )
     return kept
 
 
-def _check_instant(as_of: datetime, first: datetime | None) -> None:
+def check_instant(as_of: datetime, first: datetime | None, parameter: str = "asOf") -> None:
+    """Raise BadRequest for an instant before the `first` one that anything is known of."""
     if first is None or as_of < first:
         since = entry("word.none_yet") if first is None else written(first)
-        raise BadRequest("as_of_too_early", parameter="asOf", value=written(as_of), first=since)
+        raise BadRequest("as_of_too_early", parameter=parameter, value=written(as_of), first=since)
+
+
+def _unread(standing: "Standing") -> frozenset[str]:
+    """The datasets that had never been read to their end."""
+    return frozenset(one.dataset for one in standing.coverage if one.complete_at is None)

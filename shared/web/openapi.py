@@ -112,7 +112,7 @@ def _operation(route: Route, schemas: Json, lang: Lang) -> Json:
         "summary": route.summary.of(lang),
         "description": (route.handle.__doc__ or "").strip(),
         "parameters": [
-            *(_path_parameter(name) for name in _path_names(route.path)),
+            *(_path_parameter(name, route.path) for name in _path_names(route.path)),
             *(_query_parameter(parameter, lang) for parameter in (*route.parameters, _LANG)),
             *header_parameters(route, lang),
         ],
@@ -148,12 +148,12 @@ def _path_names(path: str) -> list[str]:
     return [part[1:-1] for part in path.split("/") if part.startswith("{")]
 
 
-def _path_parameter(name: str) -> Json:
+def _path_parameter(name: str, path: str) -> Json:
     schema: Json = {"type": "string"}
     if name == "key":
         schema["enum"] = list(registry.report_keys())
     elif name == "dataset":
-        schema["enum"] = list(of(IMPORTS))
+        schema["enum"] = list(registry.kept() if "{object}" in path else of(IMPORTS))
     elif name in ("tenant", "id"):
         schema["format"] = "uuid"
     return {"name": name, "in": "path", "required": True, "schema": schema}

@@ -95,6 +95,16 @@ _HEADERS: dict[str, tuple[Text, Json, str]] = {
         _STRING,
         "users=ok;age=1800",
     ),
+    "Kanri-Compared-With": (
+        Text("The earlier instant of a comparison.", "比較元の時点。"),
+        {**_STRING, "format": "date-time"},
+        "2026-01-24T09:00:00Z",
+    ),
+    "Kanri-Compared-Coverage": (
+        Text("The coverage at the earlier instant.", "比較元の時点でのデータセットの状態。"),
+        _STRING,
+        "users=ok;age=1800",
+    ),
     "Kanri-Parameters": (
         Text(
             "name=value for each parameter of the report: asked for, the tenant's, or the default.",
@@ -118,6 +128,19 @@ _HEADERS: dict[str, tuple[Text, Json, str]] = {
         ),
         {**_STRING, "format": "date-time"},
         "2026-01-01T00:00:03Z",
+    ),
+    "Kanri-Tenants": (
+        Text("How many of the tenants were read.", "取得できたテナント数。"),
+        _STRING,
+        "11 of 12",
+    ),
+    "Kanri-Tenants-Unread": (
+        Text(
+            "tenant=cause for each that was not read, the first 50; left out if all were.",
+            "取得できなかったテナントとその原因 (先頭 50 件)。なければ省略。",
+        ),
+        _STRING,
+        "11111111-1111-1111-1111-111111111111=question_slow",
     ),
     "Kanri-Row-Count": (
         Text("Rows of a CSV.", "CSV の行数。"),

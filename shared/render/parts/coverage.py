@@ -1,6 +1,7 @@
 """How far the rows of an answer can be trusted: age and coverage of each dataset, in words and codes."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -42,25 +43,42 @@ class CoverageAnswer(Struct, rename="camel"):
 
 def coverage_answers(about: About) -> list[CoverageAnswer]:
     """Return how well each dataset was read; a note in the question's language if one is wrong."""
-    question = about.question
+    lang = about.question.lang
     return [
-        CoverageAnswer(
-            dataset=entry.dataset,
-            state=entry.state,
-            complete_at=entry.complete_at,
-            age_seconds=_age(entry, about.as_of),
-            report_date=entry.report_date,
-            final_until=entry.final_until,
-            rows=entry.rows,
-            cause=entry.cause,
-            kept_since=entry.kept_since,
-            kept_each=entry.kept_each,
-            note=_note(entry, about, question.lang),
-            since=UNSET if entry.since is None else entry.since,
-            origin="import" if is_imported(entry.dataset) else UNSET,
-        )
-        for entry in about.standing.coverage
+        _answer(entry, about.as_of, _note(entry, about, lang)) for entry in about.standing.coverage
     ]
+
+
+def compared_coverage(about: About) -> list[CoverageAnswer]:
+    """The same of the earlier instant of a comparison; none of any other answer."""
+    if about.compared is None:
+        return []
+    then = about.compared
+    return coverage_answers(replace(about, as_of=then.as_of, standing=then.standing))
+
+
+def dataset_coverage(entry: Coverage, as_of: datetime, lang: Lang) -> CoverageAnswer:
+    """Return how well a dataset was read that is told of by itself."""
+    told = (_wrong(entry, lang), *_under_way(entry, lang))
+    return _answer(entry, as_of, " ".join(filter(None, told)) or None)
+
+
+def _answer(entry: Coverage, as_of: datetime, note: str | None) -> CoverageAnswer:
+    return CoverageAnswer(
+        dataset=entry.dataset,
+        state=entry.state,
+        complete_at=entry.complete_at,
+        age_seconds=_age(entry, as_of),
+        report_date=entry.report_date,
+        final_until=entry.final_until,
+        rows=entry.rows,
+        cause=entry.cause,
+        kept_since=entry.kept_since,
+        kept_each=entry.kept_each,
+        note=note,
+        since=UNSET if entry.since is None else entry.since,
+        origin="import" if is_imported(entry.dataset) else UNSET,
+    )
 
 
 def _note(entry: Coverage, about: About, lang: Lang) -> str | None:
@@ -70,13 +88,15 @@ def _note(entry: Coverage, about: About, lang: Lang) -> str | None:
     While what is wrong may be mended by a run that is under way: how far that is, and how fast
     Graph lets it go.
     """
-    if entry.cause is not None and has_text(f"coverage.{entry.cause}"):
-        note = text(f"coverage.{entry.cause}", lang)
-    else:
-        note = "" if entry.state == "ok" else text(f"coverage.{entry.state}", lang)
     lacks = about.question.report.lacks.get(entry.dataset) if entry.complete_at is None else None
-    told = (note, lacks.of(lang) if lacks else None, *_past(entry, about, lang))
+    told = (_wrong(entry, lang), lacks.of(lang) if lacks else None, *_past(entry, about, lang))
     return " ".join(filter(None, (*told, *_under_way(entry, lang)))) or None
+
+
+def _wrong(entry: Coverage, lang: Lang) -> str:
+    if entry.cause is not None and has_text(f"coverage.{entry.cause}"):
+        return text(f"coverage.{entry.cause}", lang)
+    return "" if entry.state == "ok" else text(f"coverage.{entry.state}", lang)
 
 
 def _past(entry: Coverage, about: About, lang: Lang) -> Iterator[str]:

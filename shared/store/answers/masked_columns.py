@@ -25,16 +25,23 @@ def masked(
     return {
         column.id: columns[column.id]
         if masking_of(column) is None
-        else FilterColumn(_masked(column, body.c[column.id], report), column.type)
+        else FilterColumn(masked_value(column, body.c[column.id], report), column.type)
         for column in report.columns
     }
 
 
-def _masked(column: ReportColumn, value: ColumnElement[Any], report: Report) -> ColumnElement[Any]:
+def masked_value(
+    column: ReportColumn, value: ColumnElement[Any], report: Report
+) -> ColumnElement[Any]:
+    """Return a personal column's value as it is seen by those who may not see it."""
     if masking_of(column) == "withheld":
         return in_type(null(), column.type)
     # Ids that differ by letter case are two rows; an address is the same however it is written.
-    plain = value if column.id in report.row_key else func.lower(value.collate("default"))
+    return pseudonym(value if column.id in report.row_key else func.lower(value.collate("default")))
+
+
+def pseudonym(plain: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the pseudonym of a text, null of none."""
     key = bindparam(MASK_KEY, None, type_=Text())
     # Sixteen digits of the hash: what a longer text behind the same key would need is not among them.
     digest = func.sha256(func.convert_to(key.concat(plain), "UTF8"))

@@ -21,6 +21,7 @@ from shared.core.report import Report
 from shared.core.work import DEPLOYMENT
 from shared.store.answers import coverage_queries
 from shared.store.answers.conditions import without_case
+from shared.store.answers.giving_up import given_up
 from shared.store.answers.keyset import page_of, segments
 from shared.store.answers.masked_columns import MASK_KEY
 from shared.store.answers.parts import has_parts
@@ -42,6 +43,7 @@ _PAGE_SECONDS, _EXPORT_SECONDS = 10, 120
 # All rows are wanted, so the plan that is the fastest to the end; by default a cursor gets the one
 # that is the fastest to the first tenth.
 _TO_THE_END = "SET LOCAL cursor_tuple_fraction = 1"
+_TWO_TABLES = "SET LOCAL work_mem = '64MB'"
 _PLACE, _BATCH = "kanri_rows", 500
 # Telling the server what is left of them is a statement more, which a fast question need not pay.
 _WORTH_TELLING = 1.0
@@ -141,6 +143,13 @@ class Snapshot:
         opening = self._opening()
         return coverage_queries.standing(self._session, self._tenant_id, datasets, as_of, opening)
 
+    def compare(self, given: Mapping[str, object]) -> None:
+        """Have comparisons be read from now on, which join two whole tables; `given` are their values."""
+        self._given = {**self._given, **given}
+        with self._session.pipeline():
+            self._opening()()
+            self._session.execute(_TWO_TABLES)
+
     def tells_time(self, report: Report) -> bool:
         """Tell whether the report's answer changes as time goes by, with no new data."""
         return tells_time(report.query, self._collector_of)
@@ -198,7 +207,7 @@ class Snapshot:
         statement = csv_sql(report, question, style, self._collector_of)
         # COPY takes no parameters, and values in its text would come to stand in the server's log.
         given = msgspec.json.encode(self._values(report, question)).decode()
-        with _given_up("export_slow", self._export_seconds):
+        with given_up("export_slow", self._export_seconds):
             self._begin_export()
             self._session.execute("SELECT set_config(%s, %s, true)", [QUESTION, given])
             with self._session.cursor().copy(statement.encode()) as copy:
@@ -220,7 +229,7 @@ class Snapshot:
         values = self._values(report, question)
         width, ends = len(question.columns), time.monotonic() + self._export_seconds
         with (
-            _given_up("export_slow", self._export_seconds),
+            given_up("export_slow", self._export_seconds),
             psycopg.RawServerCursor(self._session, _PLACE) as found,
         ):
             self._begin_export()
@@ -274,7 +283,7 @@ class Snapshot:
     ) -> list[tuple[object, ...]]:
         """Return the rows, in one round trip; with the `last` ones the transaction ends."""
         with (
-            _given_up("question_slow", self._page_seconds),
+            given_up("question_slow", self._page_seconds),
             psycopg.RawCursor(self._session) as query,
         ):
             spent = time.monotonic() - self._begun
@@ -289,12 +298,3 @@ class Snapshot:
                     self._session.execute("COMMIT")
                     self._phase = "over"
             return query.fetchall()
-
-
-@contextmanager
-def _given_up(code: str, seconds: float) -> Iterator[None]:
-    """Name the way out when the server has given up on a question for want of time."""
-    try:
-        yield
-    except psycopg.errors.QueryCanceled as error:
-        raise StoreUnavailable(code, seconds=f"{seconds:g}") from error

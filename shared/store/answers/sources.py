@@ -25,13 +25,11 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
-    case,
     cast,
     func,
     literal,
     literal_column,
     select,
-    tuple_,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
@@ -41,6 +39,7 @@ from shared.core.report_parameter import ReportParameter
 from shared.store.answers import graph_answers, own_work
 from shared.store.answers.counting import every_object
 from shared.store.answers.newest_date import newest_date
+from shared.store.answers.telling import not_after, was_told
 from shared.store.schema.dataset_tables import dataset_table, folded
 from shared.store.schema.predicates import found_by_key, found_by_value, is_current, valid_at
 
@@ -68,6 +67,8 @@ class ReportSources:
         self._collector_of = collector_of
         self._current = current
         self.datasets: dict[FromClause, str] = {}
+        # Whole tables of a report, which pass on the twins of their columns (see answers.twins).
+        self.framed: set[FromClause] = set()
 
     @property
     def as_of(self) -> ColumnElement[datetime]:
@@ -85,6 +86,10 @@ class ReportSources:
     def ago(self, days: int | ColumnElement[int]) -> "ReportSources":
         """The same sources that many days before."""
         return EarlierSources(self._collector_of, self, days)
+
+    def at(self, name: str) -> "ReportSources":
+        """The same sources as they were known at the instant in the parameter `name`."""
+        return ThenSources(self._collector_of, name)
 
     def entity(self, dataset: str) -> FromClause:
         """Objects that were valid at `as_of`."""
@@ -108,7 +113,7 @@ class ReportSources:
         if self._current:
             query = query.where(is_current(table))
         else:
-            query = query.where(not_after(happened, self.as_of), _was_told(table, self.as_of))
+            query = query.where(not_after(happened, self.as_of), was_told(table, self.as_of))
         if within is not None and self._narrows:
             query = query.where(happened > self.as_of - days_long(self.parameter(within)))
         return self._named(dataset, query)
@@ -207,6 +212,19 @@ class ReportSources:
         return source
 
 
+class ThenSources(ReportSources):
+    """Sources as they were known at a second instant, which is the parameter `name`."""
+
+    def __init__(self, collector_of: CollectorOf, name: str) -> None:
+        super().__init__(collector_of, current=False)
+        self._name = name
+
+    @property
+    def as_of(self) -> ColumnElement[datetime]:
+        """The second instant."""
+        return bindparam(self._name, None, type_=TIMESTAMP(timezone=True))
+
+
 class EarlierSources(ReportSources):
     """Sources as they were known `days` before the instant of others."""
 
@@ -229,27 +247,6 @@ class EarlierSources(ReportSources):
     def parameter(self, parameter: ReportParameter) -> ColumnElement[int]:
         """The value that it has for the others."""
         return self._of.parameter(parameter)
-
-
-def not_after(
-    moment: ColumnElement[datetime], instant: ColumnElement[datetime]
-) -> ColumnElement[bool]:
-    """Tell whether `moment` is `instant` or before.
-
-    As rows: beside the start of a period a plain comparison is a range, and of a range whose bounds it
-    does not know the planner expects hardly a row, so that it would sort what an index has in order.
-    """
-    one: ColumnElement[int] = literal_column("0")
-    return tuple_(moment, one) <= tuple_(instant, one)
-
-
-def _was_told(table: Table, instant: ColumnElement[datetime]) -> ColumnElement[bool]:
-    """Tell whether a version of an event was what was known at `instant`.
-
-    Nearly all of those that had happened are. The planner takes two comparisons for a ninth of them,
-    one CASE for half.
-    """
-    return case((table.c.collected_at <= instant, table.c.valid_until > instant), else_=False)
 
 
 def _days_before(day: ColumnElement[date], days: int | ColumnElement[int]) -> ColumnElement[date]:

@@ -27,10 +27,9 @@ def lower_cased(query: Select[Any], sources: ReportSources) -> dict[str, ColumnE
     """
     found: dict[str, ColumnElement[str]] = {}
     for name, source in query.selected_columns.items():
-        choices = _choices(source)
-        if not all(isinstance(part, Column) and _is_folded(part, sources) for part in choices):
+        twins = [twin for part in _choices(source) if (twin := _folded(part, sources)) is not None]
+        if len(twins) < len(_choices(source)):
             continue
-        twins = [part.table.c[folded(part.name)] for part in choices]
         found[name] = (func.coalesce(*twins) if len(twins) > 1 else twins[0]).label(folded(name))
     return found
 
@@ -65,6 +64,13 @@ def _choices(source: ColumnElement[Any]) -> list[ColumnElement[Any]]:
     return list(plain.clauses) if isinstance(plain, coalesce) else [plain]
 
 
-def _is_folded(column: Column[Any], sources: ReportSources) -> bool:
-    dataset = sources.datasets.get(column.table)
-    return dataset is not None and sources.is_folded(dataset, column.name)
+def _folded(part: ColumnElement[Any], sources: ReportSources) -> ColumnElement[Any] | None:
+    """Return the lower case beside a column: that of a dataset, or of a whole table that passes it on."""
+    if not isinstance(part, ColumnClause) or part.table is None:
+        return None
+    if part.table in sources.framed:
+        return part.table.c.get(folded(part.name))
+    dataset = sources.datasets.get(part.table) if isinstance(part, Column) else None
+    if dataset is None or not sources.is_folded(dataset, part.name):
+        return None
+    return part.table.c[folded(part.name)]

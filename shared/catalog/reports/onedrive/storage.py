@@ -71,7 +71,7 @@ def _licences(sources: Sources, assigned: ColumnElement[object]) -> ScalarSelect
     # Read once, not for each drive.
     skus = (
         select(sku.sku_id, sku.sku_part_number)
-        .cte("licences")
+        .cte()
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
     sku_id = items(assigned, "$[*].skuId").c.item

@@ -38,6 +38,10 @@ def freshness_headers(about: About) -> dict[str, str]:
         "Kanri-Coverage": coverage_line(about.standing.coverage, about.as_of),
         "Kanri-Personal-Data": "masked" if about.question.masked else "shown",
     }
+    if (then := about.compared) is not None:
+        headers["Kanri-Compared-With"] = written(then.as_of)
+        coverage = coverage_line(then.standing.coverage, then.as_of)
+        headers["Kanri-Compared-Coverage"] = coverage
     if about.parameters:
         headers["Kanri-Parameters"] = parameters_line(about)
     return headers
