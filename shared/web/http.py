@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from shared.core.work import Outgoing
 
 
@@ -23,7 +25,8 @@ class Request(Struct, frozen=True):
 class Response(Struct):
     """One HTTP response. `messages` go out with it, to queues that the route's endpoint names.
 
-    `replayed`: it is what was answered before, and nothing was done.
+    `replayed`: it is what was answered before, and nothing was done. `shows` are the tenants whose
+    personal data is in it, where its path names none.
     """
 
     status: int = 200
@@ -31,6 +34,7 @@ class Response(Struct):
     headers: dict[str, str] = field(default_factory=dict)
     messages: "tuple[Outgoing, ...]" = ()
     replayed: bool = False
+    shows: "tuple[UUID, ...] | None" = None
 
 
 def json_response(answer: object, status: int = 200, **headers: str) -> Response:

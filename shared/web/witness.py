@@ -106,12 +106,14 @@ class Witness:
         if response.status != 200 or response.headers.get("Kanri-Personal-Data") == "masked":
             return
         log = self._doors.audit()
-        if self._route.share_of(self._request) == "export":
-            rows = response.headers.get("Kanri-Row-Count", "")
-            told = Told(after={"rows": int(rows)} if rows.isdecimal() else {})
-            log.tell(self._event(DONE, told, act=f"{act.partition('.')[0]}.export"))
-        else:
-            log.tell_reading(self._event(DONE, Told(), act=act))
+        for tenant_id in (None,) if response.shows is None else response.shows:
+            if self._route.share_of(self._request) == "export":
+                rows = response.headers.get("Kanri-Row-Count", "")
+                after: dict[str, object] = {"rows": int(rows)} if rows.isdecimal() else {}
+                told = Told(after=after, tenant_id=tenant_id)
+                log.tell(self._event(DONE, told, act=f"{act.partition('.')[0]}.export"))
+            else:
+                log.tell_reading(self._event(DONE, Told(tenant_id=tenant_id), act=act))
 
     def _event(self, result: str, told: Told, act: str | None = None) -> AuditEvent:
         route, caller = self._route, self.caller

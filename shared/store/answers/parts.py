@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CompoundSelect,
     FromClause,
@@ -46,18 +47,29 @@ def parts_of(query: Select[Any]) -> list[Select[Any]]:
     union = sources[0] if len(sources) == 1 else None
     if not isinstance(union, Subquery) or not isinstance(union.element, CompoundSelect):
         return [query]
-    names = query.selected_columns.keys()
-    passed_on = (query.selected_columns[name] for name in names)
+    columns = query.selected_columns
     as_they_are = all(
-        isinstance(column, Label) and column.element is union.c[column.name] for column in passed_on
+        isinstance(column, Label)
+        and (_is_constant(column) or column.element is union.c.get(column.name))
+        for column in columns
     )
     if query.whereclause is not None or not as_they_are:
         return [query]
     return [
-        part.with_only_columns(*(part.selected_columns[name] for name in names))
+        part.with_only_columns(
+            *(
+                column if _is_constant(column) else part.selected_columns[name]
+                for name, column in columns.items()
+            )
+        )
         for part in union.element.selects
         if isinstance(part, Select)
     ]
+
+
+def _is_constant(column: ColumnElement[Any]) -> bool:
+    """Tell whether a column is a parameter: the same in every row of each list."""
+    return isinstance(column, Label) and isinstance(column.element, BindParameter)
 
 
 def page_of_parts(

@@ -11,7 +11,7 @@ from shared.core.coverage import TenantState
 from shared.store.session.sessions import ask_as_operator
 
 _REACHED: LiteralString = """
-    SELECT t.tenant_id, t.state, a.allowed, a.denied
+    SELECT t.tenant_id, t.display_name, t.state, a.allowed, a.denied
     FROM kanri.tenants t LEFT JOIN kanri.tenant_addresses a USING (tenant_id)
     WHERE %(only)s::uuid[] IS NULL OR t.tenant_id = ANY(%(only)s::uuid[])
     ORDER BY t.tenant_id
@@ -24,6 +24,7 @@ class ReachedTenant(NamedTuple):
     tenant_id: UUID
     state: TenantState
     lists: AddressLists
+    name: str
 
 
 def reached_tenants(engine: Engine, only: Collection[UUID] | None) -> list[ReachedTenant]:
@@ -34,6 +35,7 @@ def reached_tenants(engine: Engine, only: Collection[UUID] | None) -> list[Reach
             row.tenant_id,
             row.state,
             AddressLists(tuple(row.allowed or ()), tuple(row.denied or ())),
+            row.display_name,
         )
         for row in found
     ]
