@@ -12,6 +12,9 @@ from tests.fixtures.works import collecting
 
 pytestmark = pytest.mark.stack
 
+# Read whole in every test: a small tenant will do.
+SANDBOX_USERS = 60
+
 LIST, LIST_PATH = "sign_in_activity", "/users\\?"
 
 

@@ -10,6 +10,9 @@ from tests.fixtures.collecting import Bench
 
 pytestmark = pytest.mark.stack
 
+# Read whole in every test: a small tenant will do.
+SANDBOX_USERS = 60
+
 POLICIES, PATH = "conditional_access_policies", "/policies"
 A, B = (f'{{"id":"{own}","displayName":"{own}","state":"enabled"}}' for own in "ab")
 

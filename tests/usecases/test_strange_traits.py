@@ -11,6 +11,9 @@ from tests.fixtures.stored import collected, stored
 
 pytestmark = pytest.mark.stack
 
+# Read whole in every test: a small tenant will do.
+SANDBOX_USERS = 60
+
 POLICY = "authorization_policy"
 SERIES = "active_user_counts"
 _OTHER = {"id": "somethingElse", "allowedToUseSSPR": True}

@@ -14,6 +14,9 @@ from tests.fixtures.collecting import Bench
 
 pytestmark = pytest.mark.stack
 
+# Read whole in every test: a small tenant will do.
+SANDBOX_USERS = 60
+
 ANN = {
     "id": "a",
     "displayName": "Ann",
