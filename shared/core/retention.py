@@ -7,7 +7,7 @@ nested, that thinning further never contradicts what was thinned before: the fir
 of a week too, and both are one of a day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -95,6 +95,12 @@ class History(Struct, frozen=True):
         if not any(one.until >= until and TURNS.index(one.to) >= rank for one in rest):
             rest.append(Thinned(until, to))
         return History(self.since, tuple(sorted(rest, key=lambda one: one.until)))
+
+
+def history_of(since: datetime | None, thinned: Iterable[Mapping[str, str]] | None) -> History:
+    """Return a history as its columns tell it."""
+    found = (Thinned(datetime.fromisoformat(one["until"]), one["to"]) for one in thinned or ())  # type: ignore[arg-type]
+    return History(since, tuple(found))
 
 
 class Borders(Struct, frozen=True):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shared.core.addresses import Address
     from shared.core.found_tenant import FoundTenant
     from shared.identity.access_tokens import AccessTokens, Claims
-    from shared.store.registers.api_keys import FoundKey
+    from shared.store.registers.found_keys import FoundKey
     from shared.store.registers.holds import TokenStanding
     from shared.store.registers.known_access import Trust
 
@@ -47,14 +47,14 @@ def authenticate_key(
     revoked, is one of another environment than this deployment's, or comes from another address
     than it may.
     """
-    from shared.store.registers.api_keys import ApiKeys, digest_of
+    from shared.store.registers.found_keys import digest_of, find_key
 
     named = plain.removeprefix(KEY_PREFIX).partition("_")[0]
     if named in ENVIRONMENTS and named != environment:
         raise Unauthenticated("key_elsewhere", named=named, own=environment)
     found = trust.recall(
         ("key", digest_of(plain), tenant_id),
-        lambda: ApiKeys(engine).authenticate_for(plain, tenant_id, address),
+        lambda: find_key(engine, plain, tenant_id, address),
     )
     if found is None:
         raise Unauthenticated("key_invalid")

@@ -12,8 +12,8 @@ from shared.core.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from shared.store.registers.api_keys import ApiKey
     from shared.store.registers.approvals import Approval
+    from shared.store.registers.found_keys import ApiKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.core import clock
 from shared.core.access import Subject
-from shared.store.registers import api_keys, found_tenants, holds
+from shared.store.registers import found_keys, found_tenants, holds
 from shared.store.registers.known_access import COUNTED, LONGEST, AccessChanged, KnownAccess, Trust
 from shared.store.session.sessions import operator_session
 from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
@@ -330,7 +330,7 @@ def test_the_application_cannot_set_the_version_back(people: Api, app_engine: En
 
 
 def test_all_that_a_look_up_looks_at_is_counted() -> None:
-    asked = (api_keys._FIND, holds._OF_TOKEN, found_tenants._STATE)
+    asked = (found_keys._FIND, holds._OF_TOKEN, found_tenants._STATE)
     tables = {name for sql in asked for name in re.findall(r"(?:FROM|JOIN) kanri\.(\w+)", sql)}
     assert tables == {*COUNTED, "api_key_uses"}
 

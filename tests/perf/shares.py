@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from shared.store.registers.api_keys import ApiKeys
+from shared.store.registers import found_keys
 
 PARTS = ("waiting", "authentication", "database")
 
@@ -63,8 +63,8 @@ class TimedDoors:
         self._doors = doors = wiring.web_doors()
         pool: Any = doors.engine.pool
         pool.connect = stopwatch.timed("waiting", pool.connect)
-        keys: Any = ApiKeys
-        keys.authenticate_for = stopwatch.timed("authentication", ApiKeys.authenticate_for)
+        keys: Any = found_keys
+        keys.find_key = stopwatch.timed("authentication", found_keys.find_key)
         reports: Any = Reports
         reports.snapshot = _timed_snapshot(Reports.snapshot, stopwatch)
 

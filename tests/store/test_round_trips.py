@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from shared.core.query import Order, ReportQuery
 from shared.store.answers.reports import Reports
 from shared.store.registers.api_keys import ApiKeys
+from shared.store.registers.found_keys import find_key
 from shared.store.session.joining import joined
 from shared.store.session.sessions import operator_session, tenant_session
 from tests.store.catalogue import COLLECTORS, PEOPLE_REPORT
@@ -46,7 +47,7 @@ def test_a_key_is_looked_up_in_one_and_a_tenant_with_it(engine: Engine) -> None:
         assert keys.authenticate(plain) == key
         assert count() == 1
     with round_trips(engine) as count:
-        found = keys.authenticate_for(plain, uuid4())
+        found = find_key(engine, plain, uuid4())
         assert count() == 1
     assert found is not None
     assert (found[0].key_id, found[1]) == (key.key_id, None)

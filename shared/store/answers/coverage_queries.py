@@ -3,31 +3,57 @@
 from collections.abc import Callable, Mapping, Sequence
 from copy import replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import ScalarSelect, Select, Table, Text, Uuid, and_, any_, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on
 
 from shared.core.coverage import Coverage, Idle, Standing, Unread
 from shared.core.registry import is_imported
-from shared.core.retention import History
-from shared.store.datasets.kept_history import KEPT_HISTORY, history_of
-from shared.store.registers.consents import CONSENTS
+from shared.core.retention import History, history_of
 from shared.store.registers.known_access import seen
-from shared.store.registers.tenant_settings import TENANT_SETTINGS
-from shared.store.registers.tenant_table import TENANTS
 from shared.store.session.sessions import Session
-from shared.store.session.statements import Statement, compiled
-from shared.store.work.ledger import LEDGER
-from shared.store.work.work_state import WORK_STATE
+from shared.store.session.statements import Statement
 
-_TENANT = bindparam("tenant_id", None, type_=Uuid())
-_DATASETS = bindparam("datasets", None, type_=ARRAY(Text()))
-_AS_OF = bindparam("as_of", None, type_=TIMESTAMP(timezone=True))
+# The tenant, once for each of the datasets that has a state, at least once if it is known. Both are said
+# as text: every report asks the first, and a worker's first would have to make it of tables.
+_STATES = Statement(
+    """
+    SELECT t.state AS tenant_state, w.subject AS dataset, w.phase, w.state, w.finished_at, w.complete_at,
+        w.first_collected_at, w.data_version, w.report_date, w.final_until, w.rows, w.cause,
+        w.started_at, w.last_started_at, w.next_due, w.read,
+        (SELECT kanri.access_version()) AS access_version,
+        (SELECT s.thresholds FROM kanri.tenant_settings s WHERE s.tenant_id = $1::uuid) AS thresholds,
+        (SELECT c.seen_at FROM kanri.consents c WHERE c.tenant_id = $1::uuid) AS consent_seen_at,
+        k.kept_since, k.thinned
+    FROM kanri.tenants t
+    LEFT JOIN kanri.work_state w
+        ON w.tenant_id = t.tenant_id AND w.kind = 'collect' AND w.subject = ANY ($2::text[])
+    LEFT JOIN kanri.kept_history k ON k.tenant_id = w.tenant_id AND k.dataset = w.subject
+    WHERE t.tenant_id = $1::uuid
+    """,
+    ("tenant_id", "datasets"),
+)
+# Each dataset's last run that had ended by then, and when one had last read everything.
+_LAST_RUNS = Statement(
+    """
+    SELECT DISTINCT ON (l.subject) l.subject AS dataset, l.state, l.finished_at, whole.complete_at,
+        l.report_date, l.final_until, l.rows, l.cause
+    FROM kanri.ledger l
+    JOIN (
+        SELECT subject, max(complete_at) AS complete_at
+        FROM kanri.ledger
+        WHERE tenant_id = $1::uuid AND kind = 'collect' AND subject = ANY ($2::text[])
+            AND finished_at <= $3::timestamptz
+        GROUP BY subject
+    ) whole ON whole.subject = l.subject
+    WHERE l.tenant_id = $1::uuid AND l.kind = 'collect' AND l.subject = ANY ($2::text[])
+        AND l.finished_at <= $3::timestamptz
+    ORDER BY l.subject, l.finished_at DESC, l.run_id DESC
+    """,
+    ("tenant_id", "datasets", "as_of"),
+)
 
 
 def standing(
@@ -102,9 +128,9 @@ def _ask(
     with _asking(session) as states, _asking(session) as ended:
         with session.pipeline():
             before()
-            _execute(states, _states(), values)
+            _execute(states, _STATES, values)
             if past:
-                _execute(ended, _last_runs(), values)
+                _execute(ended, _LAST_RUNS, values)
         rows: list[Any] = states.fetchall()
         if rows:
             seen(rows[0].access_version)
@@ -119,85 +145,6 @@ def _execute(
     query: psycopg.RawCursor[Any], statement: Statement, values: dict[str, object]
 ) -> None:
     query.execute(statement.sql.encode(), statement.arguments(values))
-
-
-@cache
-def _states() -> Statement:
-    """The tenant, once for each of the datasets that has a state, at least once if it is known."""
-    state = WORK_STATE.c
-    subjects = state.subject == any_(_DATASETS)
-    of_tenant = and_(state.tenant_id == TENANTS.c.tenant_id, state.kind == "collect", subjects)
-    of_dataset = and_(
-        KEPT_HISTORY.c.tenant_id == state.tenant_id, KEPT_HISTORY.c.dataset == state.subject
-    )
-    query: Select[Any] = (
-        select(
-            TENANTS.c.state.label("tenant_state"),
-            state.subject.label("dataset"),
-            state.phase,
-            state.state,
-            state.finished_at,
-            state.complete_at,
-            state.first_collected_at,
-            state.data_version,
-            state.report_date,
-            state.final_until,
-            state.rows,
-            state.cause,
-            state.started_at,
-            state.last_started_at,
-            state.next_due,
-            state.read,
-            select(func.kanri.access_version()).scalar_subquery().label("access_version"),
-            _of_tenant(TENANT_SETTINGS, "thresholds").label("thresholds"),
-            _of_tenant(CONSENTS, "seen_at").label("consent_seen_at"),
-            KEPT_HISTORY.c.kept_since,
-            KEPT_HISTORY.c.thinned,
-        )
-        .select_from(TENANTS.outerjoin(WORK_STATE, of_tenant).outerjoin(KEPT_HISTORY, of_dataset))
-        .where(TENANTS.c.tenant_id == _TENANT)
-    )
-    return compiled(query)
-
-
-def _of_tenant(register: Table, name: str) -> ScalarSelect[Any]:
-    own = select(register.c[name]).where(register.c.tenant_id == _TENANT)
-    return own.scalar_subquery()
-
-
-@cache
-def _last_runs() -> Statement:
-    """Each dataset's last run that had ended by then, and when one had last read everything."""
-    ran = LEDGER.c
-    known = (
-        ran.tenant_id == _TENANT,
-        ran.kind == "collect",
-        ran.subject == any_(_DATASETS),
-        ran.finished_at <= _AS_OF,
-    )
-    complete = (
-        select(ran.subject, func.max(ran.complete_at).label("complete_at"))
-        .where(*known)
-        .group_by(ran.subject)
-        .subquery()
-    )
-    query: Select[Any] = (
-        select(
-            ran.subject.label("dataset"),
-            ran.state,
-            ran.finished_at,
-            complete.c.complete_at,
-            ran.report_date,
-            ran.final_until,
-            ran.rows,
-            ran.cause,
-        )
-        .join(complete, complete.c.subject == ran.subject)
-        .where(*known)
-        .ext(distinct_on(ran.subject))
-        .order_by(ran.subject, ran.finished_at.desc(), ran.run_id.desc())
-    )
-    return compiled(query)
 
 
 def _kept(found: Coverage, history: History | None, as_of: datetime | None) -> Coverage:

@@ -24,8 +24,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.store.registers.graph_answers import GRAPH_ANSWERS
-
 
 def answers(
     services: Mapping[str, Sequence[str]],
@@ -58,6 +56,8 @@ def _told(
     """A row for each part of a run and service that it asked: `subject` and what was counted, `value`."""
     pairs = [(subject, service) for subject, named in services.items() for service in named]
     of = values(column("subject", Text), column("service", Text), name="of").data(pairs)
+    from shared.store.registers.graph_answers import GRAPH_ANSWERS
+
     kept, day = GRAPH_ANSWERS.alias(), literal_column("INTERVAL '24 hours'", Interval())
     told = func.jsonb_each(kept.c.content).table_valued("key", column("value", JSONB), name="told")
     within = (kept.c.ended_at > ended - day) & (kept.c.ended_at <= ended)

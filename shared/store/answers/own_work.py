@@ -1,4 +1,7 @@
-"""What a report may read of Kanri's own work for a tenant: how collections went, and what is granted."""
+"""What a report may read of Kanri's own work for a tenant: how collections went, and what is granted.
+
+Few reports do, so the tables are imported by who does: to make them is dear for a worker's first answer.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,10 +21,6 @@ from sqlalchemy import (
     values,
 )
 
-from shared.store.registers.component_looks import COMPONENT_LOOKS
-from shared.store.registers.consents import CONSENTS
-from shared.store.work.ledger import LEDGER
-
 # Causes of failures that are Microsoft Graph's.
 _OF_GRAPH = ("graph_busy", "graph_malformed", "graph_unavailable", "graph_unreachable")
 
@@ -33,6 +32,8 @@ def last_runs(datasets: Sequence[str], tenant: ColumnElement[UUID], instant: Ins
 
     Each is found by an index of the ledger, whatever it holds.
     """
+    from shared.store.work.ledger import LEDGER
+
     asked = values(column("dataset", Text), name="asked").data([(name,) for name in datasets])
     last, whole = LEDGER.alias(), LEDGER.alias()
     told = [last.c[name] for name in ("state", "started_at", "finished_at", "cause")]
@@ -63,6 +64,8 @@ def _newest(
 
 def failures(datasets: Sequence[str], tenant: ColumnElement[UUID], instant: Instant) -> FromClause:
     """Return the runs of these datasets that had failed at an instant because of Microsoft Graph."""
+    from shared.store.work.ledger import LEDGER
+
     ledger = LEDGER.alias()
     ran = ledger.c
     query = select(ran.subject.label("dataset"), ran.started_at, ran.finished_at, ran.cause).where(
@@ -81,6 +84,9 @@ def last_looks(
 
     None: up to the end of the tenant's last collection, so that answers change with its data only.
     """
+    from shared.store.registers.component_looks import COMPONENT_LOOKS
+    from shared.store.work.ledger import LEDGER
+
     asked = values(column("component", Text), name="parts").data([(name,) for name in components])
     until = instant
     if until is None:
@@ -98,6 +104,8 @@ def last_looks(
 
 def consent(tenant: ColumnElement[UUID], instant: Instant) -> FromClause:
     """Return a row for each permission that was granted when somebody last looked, up to an instant."""
+    from shared.store.registers.consents import CONSENTS
+
     seen = CONSENTS.c
     granted = func.unnest(seen.granted, type_=Text).label("permission")
     query = select(granted, seen.seen_at).where(seen.tenant_id == tenant)

@@ -1,7 +1,6 @@
 """What is left of the past of each dataset, written in the transaction that takes something away."""
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import (
@@ -19,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from shared.core.retention import History, Thinned
+from shared.core.retention import History, history_of
 from shared.store.schema.metadata import INSTANT, METADATA
 
 # What the last run took away stands here until its audit event is written, once.
@@ -44,12 +43,6 @@ def histories_of(connection: Connection, tenant_id: UUID) -> dict[str, History]:
     query = select(KEPT_HISTORY).where(_OWN)
     rows = connection.execute(query, {"tenant": tenant_id})
     return {row.dataset: history_of(row.kept_since, row.thinned) for row in rows}
-
-
-def history_of(since: datetime | None, thinned: Iterable[Mapping[str, str]] | None) -> History:
-    """Return a history as its columns tell it."""
-    found = (Thinned(datetime.fromisoformat(one["until"]), one["to"]) for one in thinned or ())  # type: ignore[arg-type]
-    return History(since, tuple(found))
 
 
 def begin(connection: Connection, tenant_id: UUID, datasets: Collection[str], run_id: UUID) -> None:

@@ -2,7 +2,7 @@
 
 No statement leaves the planner a choice that statistics could spoil. Everything is addressed by arrays
 of ids and an index probe per id (a LATERAL with LIMIT cannot become a join), and each statement says
-the phrase of the one index that may serve it (see dataset_tables): the cost per row then does not
+the phrase of the one index that may serve it (see dataset_indexes): the cost per row then does not
 grow with the table, be it analysed or not. Names come from the catalogue and are quoted; values are
 parameters.
 """

@@ -11,13 +11,8 @@ from shared.core.access import Caller, Permission, known_permissions
 from shared.core.act import tell
 from shared.core.errors import Conflict, NotFound
 from shared.store.registers.api_key_table import API_KEYS
-from shared.store.registers.api_keys import (
-    ApiKey,
-    api_key_of,
-    digest_of,
-    lineage_of,
-    new_plain,
-)
+from shared.store.registers.api_keys import lineage_of, new_plain
+from shared.store.registers.found_keys import ApiKey, api_key_of, digest_of
 from shared.store.registers.membership_table import MEMBERSHIPS
 from shared.store.registers.roles import permissions_of_role
 from shared.store.registers.turns import take_turns

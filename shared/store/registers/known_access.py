@@ -30,7 +30,7 @@ ACCESS_VERSION = Table(
     CheckConstraint("one", "access_version_one_check"),
 )
 
-# All that `authenticate_for` and `standing_of` look at, but for when a key was used last.
+# All that `find_key` and `standing_of` look at, but for when a key was used last.
 COUNTED = ("api_keys", "memberships", "roles", "tenants", "tenant_addresses")
 
 # The number is changed as the very last thing of a transaction: whoever changes it holds its row from

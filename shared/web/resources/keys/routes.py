@@ -8,7 +8,8 @@ from shared.core import access
 from shared.core.clock import written
 from shared.core.errors import BadRequest
 from shared.core.text import Text
-from shared.store.registers.api_keys import ApiKey, ApiKeys
+from shared.store.registers.api_keys import ApiKeys
+from shared.store.registers.found_keys import ApiKey
 from shared.store.registers.key_rotation import rotate
 from shared.web.http import Response, json_response
 from shared.web.parameters import CURSOR, TOP
