@@ -5,6 +5,7 @@ that was collected, and says which days lack one.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from functools import reduce
 from typing import Any
 
@@ -15,7 +16,9 @@ from sqlalchemy import (
     Date,
     DateTime,
     Double,
+    FromClause,
     Interval,
+    Label,
     Numeric,
     Subquery,
     case,
@@ -27,6 +30,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import Text as TextType
+from sqlalchemy.sql.selectable import ScalarSelect
 
 from shared.catalog.expressions import percent
 from shared.catalog.licence_prices import in_yen, monthly_cost
@@ -34,8 +38,8 @@ from shared.catalog.service_use import beside
 from shared.core.report import Sources
 
 _YEAR, _PERIOD, _MONTHS = 365, 30, 12
-# Files so far apart tell of everybody who was there for longer than that, and are thirteen, not 365.
-_APART = 28
+# Files so far apart tell of everybody who was there for longer than that, and are seven, not 365.
+_APART = 56
 _SERVICES = ("exchange", "onedrive", "sharepoint", "teams")
 _PUBLISHED = {**{name: name for name in _SERVICES}, "m365": "office_365"}
 
@@ -43,35 +47,43 @@ _PUBLISHED = {**{name: name for name in _SERVICES}, "m365": "office_365"}
 def people(s: Sources) -> Subquery:
     """Return one row: per service the people who used it in the year, also those who are gone by now.
 
-    Each counts once, by the last use that any file of the year tells of; null without a file.
+    Each counts once: who is in the newest file by what it tells, anybody else by the earlier files of the
+    year. Null without a file.
     """
-    newest = select(func.max(s.measures("active_users").c.report_date)).scalar_subquery()
-    files = (s.measures("active_users", back=n).c for n in range(0, _YEAR, _APART))
-    used = union_all(
-        *(
-            select(
-                row.id,
-                *(
-                    row[f"{name}_last_activity_date"]
-                    .between(newest - (_YEAR - 1), row.report_date + 1)
-                    .label(name)
-                    for name in _SERVICES
-                ),
-            )
-            for row in files
-        )
-    ).subquery()
-    each = (
-        select(*(func.bool_or(used.c[name], type_=Boolean).label(name) for name in _SERVICES))
-        .group_by(used.c.id)
+    current = s.measures("active_users")
+    newest = select(func.max(current.c.report_date)).scalar_subquery()
+    now = select(*_used(current, newest)).subquery()
+    files = (s.measures("active_users", back=n) for n in range(_APART, _YEAR, _APART))
+    then = union_all(*(select(file.c.id, *_used(file, newest)) for file in files)).subquery()
+    # Nearly all are still there: to look them up takes less than to bring all files together.
+    gone = (
+        select(*(func.bool_or(then.c[name], type_=Boolean).label(name) for name in _SERVICES))
+        .select_from(then.outerjoin(current, current.c.id == then.c.id))
+        .where(current.c.id.is_(None))
+        .group_by(then.c.id)
         .subquery()
     )
-    was = {**{name: each.c[name] for name in _SERVICES}, "m365": or_(*each.c)}
+    here, left = _counted(now), _counted(gone)
+    sums = (
+        (here.c[name] + func.coalesce(left.c[name], 0)).label(name) for name in (*_SERVICES, "m365")
+    )
+    return select(*sums).select_from(beside(here, left)).subquery()
+
+
+def _used(file: FromClause, newest: ScalarSelect[date]) -> Iterator[Label[bool]]:
+    """Whether each service was used in the year up to the newest file."""
+    for name in _SERVICES:
+        day = file.c[f"{name}_last_activity_date"]
+        yield day.between(newest - (_YEAR - 1), file.c.report_date + 1).label(name)
+
+
+def _counted(people: Subquery) -> Subquery:
+    used = {**{name: people.c[name] for name in _SERVICES}, "m365": or_(*people.c)}
     counts = (
         cast(case((func.count() > 0, func.count().filter(one))), BigInteger).label(name)
-        for name, one in was.items()
+        for name, one in used.items()
     )
-    return select(*counts).subquery()
+    return select(*counts).select_from(people).subquery()
 
 
 def known_days(s: Sources) -> Subquery:

@@ -58,6 +58,17 @@ def test_use_is_that_of_the_licensed_in_thirty_days(engine: Engine) -> None:
     assert found["exchange"]["status"] == "high"
 
 
+def test_whoever_has_any_of_the_licences_counts_for_the_whole(engine: Engine) -> None:
+    lines = [user("a", exchange=40), user("t", teams=5), user("s", sharepoint=None)]
+    collect(engine, TENANT, "active_users", lines, report_date=TODAY)
+    row = rows(engine, "usage")["m365"]
+    assert [row[name] for name in ("total_users", "active_users", "last_access_date")] == [
+        3,
+        1,
+        TODAY - timedelta(days=5),
+    ]
+
+
 def test_apps_are_counted_by_their_own_report(engine: Engine) -> None:
     lines = [
         {"id": str(days), "last_activity_date": TODAY - timedelta(days=days)}
@@ -103,6 +114,18 @@ def test_a_month_is_compared_with_thirty_days_before(engine: Engine) -> None:
     }
     assert {row["report_date"] for row in found.values()} == {TODAY}
     assert asked(engine, "monthly", ratingGoodPercent=50)["teams"]["rating"] == "good"
+
+
+def test_a_rating_begins_at_its_limit(engine: Engine) -> None:
+    shares = {"office_365": 80, "exchange": 60, "onedrive": 40, "teams": 39, "sharepoint": 79}
+    counted(engine, TODAY, **{name: (share, 100 - share) for name, share in shares.items()})
+    assert {name: row["rating"] for name, row in rows(engine, "monthly").items()} == {
+        "m365": "excellent",
+        "exchange": "good",
+        "onedrive": "improve",
+        "sharepoint": "good",
+        "teams": "poor",
+    }
 
 
 def test_all_of_the_sites_are_not_added_to_their_types(engine: Engine) -> None:

@@ -92,6 +92,20 @@ def test_the_change_is_against_the_file_of_a_week_before(engine: Engine) -> None
     assert {row["report_date"] for row in found.values()} == {TODAY}
 
 
+def test_a_trend_begins_at_its_limit(engine: Engine) -> None:
+    def used(**people: int) -> list[Object]:
+        return [
+            user(f"{service}{n}", **{service: 0})
+            for service, count in people.items()
+            for n in range(count)
+        ]
+
+    file(engine, TODAY - timedelta(days=7), *used(exchange=20, teams=20, onedrive=50))
+    file(engine, TODAY, *used(exchange=21, teams=19, onedrive=52))
+    trend = {name: row["trend"] for name, row in rows(engine, "weekly").items()}
+    assert (trend["exchange"], trend["teams"], trend["onedrive"]) == ("up", "down", "flat")
+
+
 def test_without_a_file_of_a_week_before_the_change_is_unknown(engine: Engine) -> None:
     file(engine, TODAY - timedelta(days=6), user("a", exchange=0))
     file(engine, TODAY, user("a", exchange=0))
