@@ -20,6 +20,8 @@ from tests.app_bindings import app_bindings
 from tests.fixtures.children import child_process, run_child
 from tests.fixtures.memory_folder import memory_folder, temporary_files_in
 from tests.infra.declarations import ROOT
+from tests.perf import bench_package
+from tests.perf.smoke import SMALL, judge
 
 UNCHECKED_HASH = b"\x01\x00\x00\x00"  # PEP 552: flags after the magic number
 
@@ -98,6 +100,12 @@ def test_everything_is_compiled_and_never_checked_against_its_source(
             assert archive.read(compiled)[4:8] == UNCHECKED_HASH
     assert "function_app.py" in sources
     assert ".python_packages/lib/site-packages/azure/functions/__init__.py" in sources
+
+
+@pytest.mark.perf
+@pytest.mark.slow
+def test_its_benchmark_prints_a_ratio(packages: tuple[Package, Path]) -> None:
+    judge(bench_package.index(packages[0], SMALL))
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from infra.package.archive import Package
 from infra.package.build import build
 from infra.package.cold_start import index_cpu_seconds, unpacked
 from tests.perf.ground import Ground
@@ -19,9 +20,13 @@ _TARGETS = (
 
 
 def run(ground: Ground, options: Options) -> Outcome:
-    """Build the package of this tree, and index it in fresh interpreters, in turns."""
+    """Build the package of this tree, and index it."""
     options.say("building the package")
-    package = build(_ROOT, ground.scratch / "package.zip")
+    return index(build(_ROOT, ground.scratch / "package.zip"), options)
+
+
+def index(package: Package, options: Options) -> Outcome:
+    """Index the package in fresh interpreters, with its bytecode and without, in turns."""
     with unpacked(package.path) as (compiled, plain):
         places = {"with bytecode": compiled, "without": plain}
         for place in places.values():
