@@ -29,7 +29,8 @@ def page_times(job: Job) -> Figures:
     """
     from shared.core.registry import collector, report, report_keys
 
-    api, versions = Api(job), int(job["versions"])
+    api, versions, requests = Api(job), int(job["versions"]), int(job["requests"])
+    warm_up = min(_WARM_UP, requests)
     asked = {"now": {"top": "100"}}
     for name, share in INSTANTS.items():
         instant = _instant(int(versions * share)).isoformat().replace("+00:00", "Z")
@@ -43,13 +44,13 @@ def page_times(job: Job) -> Figures:
         assert happened or len(set(map(str, rows.values()))) == 1, f"{key}: {rows}"
         spans: dict[str, list[float]] = {name: [] for name in asked}
         begun_all = time.perf_counter()
-        for number in range(int(job["requests"]) + _WARM_UP):
-            if number > _WARM_UP + 2 and time.perf_counter() - begun_all > _SECONDS:
+        for number in range(requests + warm_up):
+            if number > warm_up + 2 and time.perf_counter() - begun_all > _SECONDS:
                 break
             for name, query in asked.items():
                 begun = time.perf_counter()
                 whole(api.report(key, **query))
-                if number >= _WARM_UP:
+                if number >= warm_up:
                     spans[name].append((time.perf_counter() - begun) * 1000)
         for name, each in spans.items():
             figures[f"{name}/{key}"] = percentile(sorted(each), 0.5)

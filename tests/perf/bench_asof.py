@@ -19,7 +19,7 @@ _PREPARING, _ASKING = 4 * 3600.0, 1800.0
 
 def run(ground: Ground, options: Options) -> Outcome:
     """Collect a sandbox tenant in full, give it a history, then ask now and then by turns."""
-    users = max(300, options.rows // 5)
+    users = max(100, options.rows // 5)
     database = ground.product_database()
     try:
         with sandbox(ground, users) as tenant:

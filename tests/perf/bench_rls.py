@@ -18,7 +18,7 @@ SEARCHES = ("users startswith", "users contains")
 
 def run(ground: Ground, options: Options) -> Outcome:
     """Collect a sandbox tenant in full (a fifth of `options.rows` users), then read it both ways."""
-    users = max(300, options.rows // 5)
+    users = max(100, options.rows // 5)
     database = ground.product_database()
     try:
         with sandbox(ground, users) as tenant:
