@@ -192,12 +192,12 @@ def _told(call: Call, text: str) -> str:
     return msgspec.json.format(msgspec.json.encode(facts), indent=2).decode().replace("\n", "\r\n")
 
 
-def _not_permitted(call: Call, permissions: tuple[str, ...]) -> ApiError:
+def not_permitted(call: Call, permissions: tuple[str, ...]) -> ApiError:
     text = "Application is not authorized to perform this operation. Application must have one of the following scopes: "
     return ApiError(403, "Forbidden", _told(call, text + ", ".join(permissions)))
 
 
-def _licence(call: Call) -> None:
+def licence(call: Call) -> None:
     if SERVICE in call.tenant.not_bought:
         text = _told(call, "Request not applicable to target tenant.")
         raise ApiError(400, "BadRequest", text)
@@ -257,8 +257,6 @@ LIMITS = {SERVICE: (Limit(2_000, 20.0), Limit(4_000, 20.0, scope="Tenant"))}
 PERMISSIONS = {"DeviceManagementManagedDevices.Read.All": "2f51be20-0bb4-4fed-bf7b-db946066c75e"}
 _READ = tuple(PERMISSIONS)
 ROUTES = (
-    Route(f"/{_PATH}", _list, _READ, SERVICE, licence=_licence, refusal=_not_permitted),
-    Route(
-        f"/{_PATH}/(?P<id>[^/]+)", _one, _READ, SERVICE, licence=_licence, refusal=_not_permitted
-    ),
+    Route(f"/{_PATH}", _list, _READ, SERVICE, licence=licence, refusal=not_permitted),
+    Route(f"/{_PATH}/(?P<id>[^/]+)", _one, _READ, SERVICE, licence=licence, refusal=not_permitted),
 )
