@@ -25,11 +25,27 @@ AUDIT_LOG_READ = Permission(
     ),
 )
 
+BACKUP_CONFIGURATION_READ = Permission(
+    "BackupRestore-Configuration.Read.All",
+    Text(
+        "Read what Microsoft 365 Backup protects.",
+        "Microsoft 365 バックアップの保護対象を読み取ります。",
+    ),
+)
+
 CALL_RECORDS_READ = Permission(
     "CallRecords.Read.All",
     Text(
         "Read the records of calls and meetings, who took part, and how good they were.",
         "通話と会議の記録、参加者、および品質を読み取ります。",
+    ),
+)
+
+ENTRA_BACKUP_READ = Permission(
+    "EntraBackup.Read.All",
+    Text(
+        "Read the snapshots of the directory and what was recovered from them.",
+        "ディレクトリのスナップショットと回復ジョブを読み取ります。",
     ),
 )
 
@@ -136,6 +152,14 @@ SERVICE_HEALTH_READ = Permission(
     Text(
         "Read the health of the Microsoft 365 services and what is wrong with them.",
         "Microsoft 365 サービスの正常性と問題を読み取ります。",
+    ),
+)
+
+THREAT_HUNTING_READ = Permission(
+    "ThreatHunting.Read.All",
+    Text(
+        "Run hunting queries over mail in which threats were found.",
+        "脅威が検出されたメールについて高度な検索クエリを実行します。",
     ),
 )
 

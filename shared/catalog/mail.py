@@ -1,6 +1,7 @@
 """Messages on their way: words for what became of them, whence and whither, and what was traced."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, FromClause, any_, case, func, select
 from sqlalchemy import Text as TextType
@@ -64,6 +65,25 @@ def direction(
         (~ours & theirs, "inbound"),
         (~ours & ~theirs, "transit"),
     )
+
+
+def connector(s: Sources, trace: Any) -> ColumnElement[str]:
+    """Return the connector that a traced message came in by; null where Defender names none.
+
+    Of what it analyzed, else of what hunting found.
+    """
+    found = []
+    for dataset, name in (
+        ("analyzed_emails", "inbound_connector"),
+        ("email_threat_events", "connectors"),
+    ):
+        mail = s.events(dataset).c
+        same = (mail.network_message_id == trace.trace_id) & (
+            mail.recipient_address_folded == trace.recipient_address_folded
+        )
+        told = func.max(func.nullif(mail[name], ""), type_=TextType)
+        found.append(select(told).where(same).scalar_subquery())
+    return func.coalesce(*found)
 
 
 def course(s: Sources, trace: ColumnElement[str]) -> FromClause:

@@ -210,6 +210,14 @@ DELAY_MINUTES = _things(
         "メッセージを遅延とするまでの分数 (超過)。",
     ),
 )
+BULK_LEVEL = _things(
+    "bulkLevel",
+    7,
+    Text(
+        "Bulk complaint level from which a message counts as bulk mail.",
+        "バルク メールとみなす苦情レベル (BCL)。",
+    ),
+)
 SERVICE_MEDIUM_PERCENT = _percent(
     "serviceMediumPercent",
     50,

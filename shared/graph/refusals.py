@@ -31,9 +31,12 @@ _LICENCE_CODES = frozenset(
 )
 # Whole words: a missing permission may be called LicenseAssignment.Read.All.
 _LICENCE_WORDS = re.compile(r"\b(?:un)?licen[cs]e[ds]?\b|\bpremium\b", re.IGNORECASE)
-# What two services say with 400 BadRequest: SharePoint, and Intune within the JSON of its message.
+# What three services say with 400 BadRequest: SharePoint, Intune within the JSON of its message, and
+# hunting, to which the tables of mail are unknown without Defender for Office 365.
 _LICENCE_PHRASES = re.compile(
-    r"tenant does not have a spo license|request not applicable to target tenant", re.IGNORECASE
+    r"tenant does not have a spo license|request not applicable to target tenant"
+    r"|failed to resolve table or column expression named 'email",
+    re.IGNORECASE,
 )
 # What may be shown of an answer: a code or an id. Anything else may hold an address or a name.
 _TOKEN = re.compile(r"[\w.:-]{1,80}", re.ASCII)

@@ -1,18 +1,22 @@
 """Builds the first URL and the headers of a collector's reads; later pages follow links verbatim."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
+from types import MappingProxyType
 from urllib.parse import quote
 
 import msgspec
 
+from shared.core import clock
 from shared.core.collector import ASKED, Bounds, Collector, Since
-from shared.core.collector.part import filled
+from shared.core.collector.part import filled, instant
 from shared.core.rows import Parent
 from shared.graph.adapter import Headers
 
 # Characters OData uses in option values and servers take unescaped.
 _PLAIN = "$,/()'=:@."
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def first_url(endpoint: str, collector: Collector) -> str:
@@ -34,8 +38,13 @@ def window_url(
 
     TypeError if that is not how it is read.
     """
-    condition = Since.of(collector).condition(since, until)
-    query = _query(collector, "" if collector.ask.body else condition)
+    ask = collector.ask
+    if ask.bounds is not None:
+        told = dict(zip(ask.bounds, map(instant, (since, until or clock.now())), strict=True))
+        query = _query(collector, more=told)
+    else:
+        condition = Since.of(collector).condition(since, until)
+        query = _query(collector, "" if ask.body else condition)
     return f"{_root(endpoint, collector)}/{collector.ask.path}{query}"
 
 
@@ -93,9 +102,10 @@ def _root(endpoint: str, collector: Collector) -> str:
     return f"{endpoint}/{collector.ask.version}"
 
 
-def _query(collector: Collector, condition: str = "") -> str:
+def _query(collector: Collector, condition: str = "", more: Mapping[str, str] = _NONE) -> str:
     ask = collector.ask
     options = {
+        **more,
         "$select": ",".join(collector.select),
         "$expand": ",".join(ask.expand),
         "$filter": " and ".join(filter(None, (condition, ask.filter))),

@@ -45,7 +45,7 @@ def item_of(spec: Collector) -> str | None:
     path = re.sub(r"\{\w+\}", "x", spec.ask.path)
     target = _versions()[spec.ask.version].resolve(path)
     assert target.error is None, target.error
-    answers = "".join(target.op("GET")[0].lstrip("[~").rstrip("!*"))
+    answers = "".join(target.op("POST" if spec.ask.body else "GET")[0].lstrip("[~").rstrip("!*"))
     if answers == "#bytes":
         assert not spec.answer.selectable, path
         return None

@@ -166,7 +166,7 @@ async def _children(client: GraphClient, spec: Collector) -> Rows:
 async def _slices(client: GraphClient, spec: Collector) -> Rows:
     now = clock.now()
     if spec.answer.job is None:
-        bounds = now - timedelta(hours=12), now
+        bounds = now - timedelta(days=1), now
         url = window_url(client.endpoint, spec, *bounds)
         return (await read_page(client, spec, url, body=posted(spec, bounds))).rows
     return await _made(client, spec, (now - timedelta(days=1), now))

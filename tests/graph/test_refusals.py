@@ -37,6 +37,13 @@ from shared.graph.refusals import refusal, retry_after_of
         (403, "Forbidden", "The user is unlicensed for this.", NotLicensed),
         (400, "BadRequest", "Tenant does not have a SPO license.", NotLicensed),
         (400, "BadRequest", '{"Message": "Request not applicable to target tenant."}', NotLicensed),
+        (
+            400,
+            "BadRequest",
+            "Failed to resolve table or column expression named 'EmailEvents'",
+            NotLicensed,
+        ),
+        (400, "BadRequest", "Failed to resolve table or column expression named 'X'", GraphError),
         (400, "BadRequest", "Invalid license in the filter.", GraphError),
         (403, "Forbidden", "It needs LicenseAssignment.Read.All to call this.", NotPermitted),
         (408, "RequestTimeout", "", GraphUnavailable),

@@ -18,7 +18,7 @@ class Get(Part, frozen=True):
 
     In the path `{id}` and the like stand for the parent's id and columns, `{period}` and `{date}`
     for the period and the day of a usage report. `$select` follows from the columns, unless the endpoint takes none
-    (`selects`). A page has `top` objects; where `$top` is not documented, `page_size` is wished for
+    (`selects`). With `bounds` the bounds of a slice are two options of these names, and no filter. A page has `top` objects; where `$top` is not documented, `page_size` is wished for
     by preference, which whoever does not know it passes over. `service` is the throttling service
     whose budget it spends (a file of shared/graph/services).
     """
@@ -28,6 +28,7 @@ class Get(Part, frozen=True):
     selects: bool = True
     expand: tuple[str, ...] = ()
     filter: str | None = None
+    bounds: tuple[str, str] | None = None
     top: int | None = None
     page_size: int | None = None
     headers: Headers = ()
@@ -37,7 +38,16 @@ class Get(Part, frozen=True):
     @property
     def question(self) -> tuple[object, ...]:
         """All but the size of the pages."""
-        return (self.version, self.path, self.expand, self.filter, self.headers, *self.body)
+        bounds = () if self.bounds is None else self.bounds
+        return (
+            self.version,
+            self.path,
+            self.expand,
+            self.filter,
+            self.headers,
+            *self.body,
+            *bounds,
+        )
 
     @property
     def size(self) -> int | None:

@@ -17,7 +17,7 @@ NEWER = "include-unknown-enum-members"
 def test_a_month_of_calls_is_told_and_no_more(sandbox: Sandbox) -> None:
     now = sandbox.moment()
     rows, _page = sandbox.read(PATH)
-    assert len(rows) == len({row["id"] for row in rows}) > 500
+    assert len(rows) == len({row["id"] for row in rows}) > 400
     begun = [row["startDateTime"] for row in rows]
     assert min(begun) > f"{now - timedelta(days=30, minutes=1):%Y-%m-%dT%H:%M}"
     assert Counter(row["version"] for row in rows).keys() <= {1, 3}
@@ -34,13 +34,13 @@ def test_a_window_is_the_calls_that_began_in_it(sandbox: Sandbox) -> None:
     bounds = (
         f"startDateTime ge {low:%Y-%m-%dT%H:%M:%SZ} and startDateTime lt {high:%Y-%m-%dT%H:%M:%SZ}"
     )
-    rows, _page = sandbox.read(f"{PATH}?$filter={bounds}&$select=id,startDateTime,organizer_v2")
+    rows, _page = sandbox.read(f"{PATH}?$filter={bounds}&$select=id,startDateTime")
     whole, _page = sandbox.read(PATH)
     edge = f"{low:%Y-%m-%dT%H:%M:%S}", f"{high:%Y-%m-%dT%H:%M:%S}"
     within = {row["id"] for row in whole if edge[0] <= row["startDateTime"] < edge[1]}
     assert {row["id"] for row in rows} == within
     assert within
-    assert set(rows[0]) == {"id", "startDateTime", "organizer_v2"}
+    assert set(rows[0]) == {"id", "startDateTime"}
     for option in ("$top=5", "$orderby=startDateTime", "$count=true"):
         assert sandbox.error(f"{PATH}?{option}")[0] == 400
 
@@ -98,7 +98,7 @@ def test_newer_products_are_held_back(sandbox: Sandbox) -> None:
         rows, _page = sandbox.read(PATH)
         return {
             session["caller"]["userAgent"]["productFamily"]
-            for row in rows[:60]
+            for row in rows[:40]
             for session in sandbox.read(f"{PATH}/{row['id']}/sessions", **headers)[0]
         }
 

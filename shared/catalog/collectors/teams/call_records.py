@@ -17,8 +17,14 @@ from shared.core.text import Text
 COLLECTOR = Collector(
     title=Text("Call records", "通話レコード"),
     docs="https://learn.microsoft.com/en-us/graph/api/callrecords-cloudcommunications-list-callrecords",
-    # A page has 60 records; $top is not known.
-    ask=Get("communications/callRecords", service="call_record_lists", headers=EVERY_MEMBER),
+    # A page has 60 records; $top is not known. The organizer is no property, and comes by itself where
+    # nothing is selected.
+    ask=Get(
+        "communications/callRecords",
+        service="call_record_lists",
+        selects=False,
+        headers=EVERY_MEMBER,
+    ),
     # A record comes when its call has ended, by when it began: hours late for a long meeting. Later it
     # is told again, with more of it and a higher version. Records are kept for thirty days.
     extent=Slices(

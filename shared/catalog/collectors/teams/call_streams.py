@@ -66,4 +66,5 @@ COLLECTOR = Collector(
     permissions=(CALL_RECORDS_READ,),
     every=timedelta(hours=1),
     licence="Microsoft Teams",
+    costly=True,
 )

@@ -8,19 +8,16 @@ from shared.catalog.mail import (
     DIRECTION,
     MESSAGE_STATUS,
     TWO_DAYS,
+    connector,
     course,
     direction,
     own_domains,
 )
-from shared.catalog.table import SUM, Table, absent, col, report_table
+from shared.catalog.table import SUM, Table, col, report_table
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
 
 _CONNECTOR, _KIND = Text("Connector", "コネクタ"), Text("Direction", "イベントタイプ")
-_NO_CONNECTOR = Text(
-    "Only Microsoft Defender for Office 365 (Plan 2) names the connector; its data is not collected.",
-    "コネクタ名は Microsoft Defender for Office 365 (プラン 2) のデータにのみ含まれ、未収集です。",
-)
 _SIZE = Text("Size (KB)", "メッセージサイズ (KB)")
 
 
@@ -38,7 +35,7 @@ def _mailflow(s: Sources) -> Table:
         col("subject", row.subject, words.SUBJECT),
         col("size_kb", kibibytes(row.size), _SIZE, total=SUM),
         col("status", row.status, words.STATUS, labels=MESSAGE_STATUS),
-        absent("connector", "text", _CONNECTOR, _NO_CONNECTOR),
+        col("connector", connector(s, row), _CONNECTOR, personal=False, because="names nobody"),
         col("event_type", whither, _KIND, labels=DIRECTION, personal=False, because="names nobody"),
         col("details", way.c.latest_description, words.DETAILS),
         col("id", row.id, words.ID),
@@ -55,14 +52,20 @@ REPORT = Report(
         "One row per message and recipient, newest first. A message is internal, outbound, inbound or "
         "forwarded by whether the domains of sender and recipient are verified domains of the tenant. "
         "Details are those of the newest traced event; they are read of messages that were held up, "
-        "failed or were quarantined.",
+        "failed or were quarantined. Connectors are named by Microsoft Defender for Office 365 (Plan 2), "
+        "where the tenant has it.",
         "メッセージと受信者ごとに 1 行、新しい順。内部・送信・受信・中継は、送信者と受信者のドメインがテナントの検証済みドメインか"
-        "どうかで判定します。詳細は最新の追跡イベントの内容で、遅延・失敗・検疫されたメッセージについて取得します。",
+        "どうかで判定します。詳細は最新の追跡イベントの内容で、遅延・失敗・検疫されたメッセージについて取得します。"
+        "コネクタは Microsoft Defender for Office 365 (プラン 2) がある場合に示します。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/resources/exchangemessagetrace",
     table=_mailflow,
     order=("-received_at",),
     lacks={
+        "analyzed_emails": Text(
+            "Connectors are missing, or those of messages with a threat only.",
+            "コネクタがないか、脅威のあるメッセージのものに限られます。",
+        ),
         "message_trace_details": Text(
             "Details of messages that were held up or failed are missing.",
             "遅延または失敗したメッセージの詳細が含まれていません。",
