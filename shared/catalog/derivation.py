@@ -97,6 +97,12 @@ class DeclaredSources:
         """The columns of a dataset of objects."""
         return self._declared(dataset)
 
+    def changes(self, dataset: str) -> FromClause:
+        """The instants at which objects changed."""
+        self.asked[dataset] = None
+        text, instant = DECLARED_TYPES["text"], DECLARED_TYPES["timestamp"]
+        return table("changes", column("id", text), column("changed_at", instant))
+
     def counted(self, dataset: str) -> FromClause:
         """The columns of a dataset of objects that are counted."""
         return self._declared(dataset)

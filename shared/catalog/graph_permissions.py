@@ -41,6 +41,15 @@ CALL_RECORDS_READ = Permission(
     ),
 )
 
+# To read what monitors found ConfigurationMonitoring.Read.All would do; a snapshot takes this one.
+CONFIGURATION_MONITORING = Permission(
+    "ConfigurationMonitoring.ReadWrite.All",
+    Text(
+        "Have Microsoft extract the policies of Teams and Exchange, and read drifts from baselines.",
+        "Teams と Exchange のポリシーを抽出し、ベースラインからのドリフトを読み取ります。",
+    ),
+)
+
 ENTRA_BACKUP_READ = Permission(
     "EntraBackup.Read.All",
     Text(

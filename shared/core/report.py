@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from msgspec import Struct, field
 
 from shared.core.kind import Kind
+from shared.core.legacy_file import LegacyFile, pascal_case
 from shared.core.report_parameter import ReportParameter
 from shared.core.text import LANGS, Lang, Text
 
@@ -55,6 +56,13 @@ class Sources(Protocol):
 
     def entity(self, dataset: str) -> "FromClause":
         """Objects that were valid at `as_of`."""
+        ...
+
+    def changes(self, dataset: str) -> "FromClause":
+        """When each object that was valid at `as_of` was last found changed: `id` and `changed_at`.
+
+        Null for one that was never found otherwise: when it became so is not known.
+        """
         ...
 
     def counted(self, dataset: str) -> "FromClause":
@@ -193,26 +201,6 @@ class PowerShellFile(Struct, frozen=True, kw_only=True):
 
     en: str
     ja: str
-
-
-class LegacyFile(Struct, frozen=True):
-    """The PowerShell tool's file of a report with all its headers."""
-
-    files: Mapping[Lang, Mapping[str, str]]
-
-    def of(self, lang: Lang) -> Mapping[str, str]:
-        """Return header -> column id of the file in `lang`."""
-        return self.files[lang]
-
-
-# Parts that PascalCase writes in capitals, as the PowerShell tool did.
-_CAPITALS = frozenset({"gb", "ip", "mb", "mfa", "sla", "url", "cpu"})
-
-
-def pascal_case(column: str) -> str:
-    """Return a column id as the PowerShell tool wrote it: `storage_used_mb` -> `StorageUsedMB`."""
-    parts = column.split("_")
-    return "".join(part.upper() if part in _CAPITALS else part.capitalize() for part in parts)
 
 
 class Chart(Struct, frozen=True, kw_only=True):

@@ -51,6 +51,8 @@ SHOWN: Mapping[str, Sequence[Mapping[str, object]]] = {
         {"user_type": "Member", "account_enabled": True, "assigned_licenses": [{"skuId": "s"}]},
     ),
     "message_traces": ({"status": "quarantined"},),
+    "teams_apps": ({"distribution_method": "organization"},),
+    "tenant_configuration": ({"resource_type": "microsoft.teams.meetingpolicy"},),
     "inbox_rules": (
         {"actions": {"redirectTo": [{"emailAddress": {"address": "me@outside.example"}}]}},
     ),

@@ -45,7 +45,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     ),
     "signin": ("sign_ins",),
     "storage": ("onedrive_usage", "users", "subscribed_skus"),
-    "teams": ("teams_user_activity", "users"),
+    "teams": ("teams_user_activity", "users", "user_app_installs"),
     "users": ("users", "sign_in_activity"),
 }
 

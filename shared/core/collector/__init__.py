@@ -30,13 +30,14 @@ from shared.core.collector.extent import (
     Whole,
 )
 from shared.core.collector.keep import Daily, Events, Keep, Versions
-from shared.core.collector.part import FROM, UNTIL, Bounds
+from shared.core.collector.part import FROM, NOW, UNTIL, Bounds
 
 __all__ = [
     "ASKED",
     "COLLECTORS",
     "EVERY_MEMBER",
     "FROM",
+    "NOW",
     "TOLD",
     "UNTIL",
     "Answer",

@@ -135,9 +135,10 @@ class Job(Answer, frozen=True, kw_only=True):
     """What Graph has to make first: post, ask until it is done, read the rows.
 
     `create` is the path to post `body` to, in which FROM and UNTIL stand for the bounds of what is
-    asked for, where it is read in slices; `poll` is the path of the job, and the collector's own
-    request that of its rows: `{job}` is its id there, and `{result}` the id of what it made, where
-    the job's property `result` holds the address of that. `rows` is what is read there.
+    asked for, where it is read in slices, and NOW for the millisecond, where no two may be alike;
+    `poll` is the path of the job, and the collector's own request that of its rows: `{job}` is its id
+    there, and `{result}` the id of what it made, where the job's property `result` holds the address
+    of that. `rows` is what is read there.
 
     A status in `under_way` is asked for again after `every`, or sooner while the job is young, for as
     long as `within`; one in `done` lets read, one in `partly` what there is, which is not all: nothing

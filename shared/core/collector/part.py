@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
 
+from shared.core import clock
+
 if TYPE_CHECKING:
     from shared.core.collector.declaration import Collector
 
-# What stands for the bounds of a slice in a body to post.
-FROM, UNTIL = "{from}", "{until}"
+# What stands for the bounds of a slice in a body to post, and for the millisecond it is posted at, in digits.
+FROM, UNTIL, NOW = "{from}", "{until}", "{now}"
 
 type Bounds = tuple[datetime, datetime]
 
@@ -38,14 +40,17 @@ class Part(Struct, frozen=True):
 def filled(
     body: tuple[tuple[str, object], ...], bounds: Bounds | None = None
 ) -> Mapping[str, object]:
-    """Return a body to post; where it is read in slices, with the bounds that its texts name."""
-    if bounds is None:
-        return dict(body)
-    since, until = map(instant, bounds)
-    return {
-        name: value.replace(FROM, since).replace(UNTIL, until) if isinstance(value, str) else value
-        for name, value in body
-    }
+    """Return a body to post; its texts name the instant, and where it is read in slices the bounds."""
+    told = {NOW: clock.now().astimezone(UTC).strftime("%Y%m%d%H%M%S%f")[:17]}
+    if bounds is not None:
+        told |= dict(zip((FROM, UNTIL), map(instant, bounds), strict=True))
+    return {name: _filled(value, told) if isinstance(value, str) else value for name, value in body}
+
+
+def _filled(text: str, told: Mapping[str, str]) -> str:
+    for name, value in told.items():
+        text = text.replace(name, value)
+    return text
 
 
 def instant(moment: datetime) -> str:

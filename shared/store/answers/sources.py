@@ -37,6 +37,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from shared.core.collector import Collector, collated
 from shared.core.report_parameter import ReportParameter
 from shared.store.answers import graph_answers, own_work
+from shared.store.answers.changed import last_changes
 from shared.store.answers.counting import every_object
 from shared.store.answers.newest_date import newest_date
 from shared.store.answers.telling import not_after, was_told
@@ -95,6 +96,11 @@ class ReportSources:
         """Objects that were valid at `as_of`."""
         table = dataset_table(self._shaped(dataset, "entity"))
         return self._named(dataset, self._select(dataset, table).where(self._valid(table)))
+
+    def changes(self, dataset: str) -> FromClause:
+        """When each object that was valid at `as_of` was last found changed; null if never."""
+        table = dataset_table(self._shaped(dataset, "entity"))
+        return last_changes(table, self.tenant(), self._valid(table))
 
     def counted(self, dataset: str) -> FromClause:
         """Objects that were valid at `as_of`, their id and the columns that are counted."""

@@ -5,6 +5,7 @@ from sqlalchemy import ColumnElement, FromClause, case, func
 from shared.catalog import words
 from shared.catalog.labels import ACTIVE, USAGE_LEVEL
 from shared.catalog.table import SUM, Table, absent, col, report_table
+from shared.catalog.teams_installs import UNKNOWN_APPS, installed_apps
 from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
 
@@ -16,10 +17,8 @@ _NO_STORAGE = Text(
     "Microsoft's Teams report has no storage per user.",
     "Microsoft の Teams レポートにはユーザー別のストレージがありません。",
 )
-_NO_APPS = Text(
-    "Microsoft's Teams report has no apps per user.",
-    "Microsoft の Teams レポートにはユーザー別のアプリ数がありません。",
-)
+_APPS = Text("Apps used", "アプリ使用数")
+_NOBODY = "a number names nobody"
 
 
 @report_table
@@ -38,7 +37,13 @@ def _teams(s: Sources) -> Table:
         col("meetings_attended_count", row.meetings_attended_count, _ATTENDED, total=SUM),
         col("chat_message_count", chats, Text("Chat messages", "月間チャット数"), total=SUM),
         absent("storage_used_mb", "float", _STORAGE, _NO_STORAGE),
-        absent("app_usage_count", "int", Text("Apps used", "アプリ使用数"), _NO_APPS),
+        col(
+            "app_usage_count",
+            installed_apps(s, row.user_id),
+            _APPS,
+            personal=False,
+            because=_NOBODY,
+        ),
         col("usage_level", level, Text("Usage level", "利用レベル"), labels=USAGE_LEVEL),
         col("status", status, Text("Status (30 days)", "ステータス"), labels=ACTIVE),
         col("id", row.id, words.ID),
@@ -75,12 +80,14 @@ REPORT = Report(
     title=Text("Teams usage", "Teams使用状況"),
     description=Text(
         "Meetings, chats and calls of each user in the last 30 days. Usage level counts "
-        "messages, calls and meetings: 100 or more high, 20 or more medium, 1 or more low.",
+        "messages, calls and meetings: 100 or more high, 20 or more medium, 1 or more low. Apps are those "
+        "installed for the user now.",
         "過去 30 日間の会議、チャット、通話。利用レベルはメッセージ、通話、会議の合計で"
-        "判定します (100 以上は高、20 以上は中、1 以上は低)。",
+        "判定します (100 以上は高、20 以上は中、1 以上は低)。アプリ数は現在インストールされている数です。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getteamsuseractivityuserdetail",
     table=_teams,
+    lacks=UNKNOWN_APPS,
     # Not by name: it may come from either of two datasets, and no index orders that.
     order=("user_principal_name",),
     powershell=PowerShellFile(
