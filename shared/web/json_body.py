@@ -18,6 +18,8 @@ MAX_BYTES = 1_000_000
 
 # JSON has no type of these names.
 _JSON_NAMES = {"str": "string", "int": "number", "float": "number", "bool": "boolean"}
+# A field may ask for whole numbers, as JSON Schema does by this name.
+_ASKED_NAMES = {**_JSON_NAMES, "int": "integer"}
 
 # The sentences of msgspec and our texts for them; their tests fail if msgspec changes its words.
 _REASONS = (
@@ -25,7 +27,8 @@ _REASONS = (
     (re.compile(r"Invalid RFC3339|Expected `datetime`"), "instant"),
     (re.compile(r"Expected `\w+` of length (?P<limit>[<>]= \d+)"), "length"),
     (re.compile(r"Expected `str` matching regex"), "plain"),
-    (re.compile(r"Expected `(?P<kind>\w+)`, got `(?P<got>\w+)`"), "kind"),
+    (re.compile(r"Expected `(?P<kind>\w+)(?P<null> \| null)?`, got `(?P<got>\w+)`"), "kind"),
+    (re.compile(r"Number out of range"), "range"),
     (re.compile(r"Invalid enum value (?P<value>.+)"), "choice"),
 )
 _FIELD = re.compile(r"Object (?P<fault>missing required|contains unknown) field `(?P<name>.*)`")
@@ -44,12 +47,31 @@ def read_body[T: Struct](request: Request, kind: type[T]) -> T:
         raise UnsupportedMediaType("media_type_unsupported", parameter="Content-Type")
     try:
         # Windows PowerShell writes files with a byte order mark, and sends them so.
-        body = msgspec.json.decode(request.body.removeprefix(codecs.BOM_UTF8), type=kind)
+        body = _decoded(request.body.removeprefix(codecs.BOM_UTF8), kind)
     except ValidationError as error:
         raise _fault(error, kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadRequest("body_not_json", parameter="body") from None
     return _in_utc(body)
+
+
+_WHOLE_ASKED = re.compile(r"Expected `int( \| null)?`, got `float`")
+
+
+def _decoded[T: Struct](body: bytes, kind: type[T]) -> T:
+    """Return the body as `kind`. A number is whole by its value, as JSON Schema has it: 5.0 is 5."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except ValidationError as error:
+        if _WHOLE_ASKED.match(str(error)) is None:
+            raise
+    told = msgspec.json.Decoder(float_hook=_whole).decode(body)
+    return msgspec.convert(told, type=kind)
+
+
+def _whole(digits: str) -> int | float:
+    number = float(digits)
+    return int(number) if number.is_integer() else number
 
 
 def _in_utc[T: Struct](body: T) -> T:
@@ -90,6 +112,11 @@ def _reason(sentence: str) -> Text | str:
     for pattern, name in _REASONS:
         if found := pattern.match(sentence):
             told = entry(f"body_reason.{name}")
-            words = {key: _JSON_NAMES.get(word, word) for key, word in found.groupdict().items()}
+            words = {key: _word(key, word or "") for key, word in found.groupdict().items()}
             return Text(told.en.format_map(words), told.ja.format_map(words))
     return sentence
+
+
+def _word(key: str, word: str) -> str:
+    names = _ASKED_NAMES if key == "kind" else _JSON_NAMES
+    return names.get(word, word)

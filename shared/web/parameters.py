@@ -25,7 +25,7 @@ TOP = top(Text("Rows", "行"))
 CURSOR = Parameter(
     "cursor",
     Text("Position from the page before.", "前のページが返した位置。"),
-    {"type": "string"},
+    {"type": "string", "pattern": "^[A-Za-z0-9_-]*$"},
     codes=("cursor_malformed", "cursor_foreign"),
 )
 

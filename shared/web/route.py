@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 type Schema = Mapping[str, object]
 
-TEXT: Schema = {"type": "string"}
+# PostgreSQL holds no null character.
+TEXT: Schema = {"type": "string", "pattern": r"^[^\u0000]*$"}
 
 # The host keeps what begins with the first two for itself, and of two routes that fit it takes the
 # one whose function has the earlier name: a page that begins with a name in braces could stand

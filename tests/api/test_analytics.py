@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -62,6 +63,24 @@ def test_runs_are_counted_by_day_and_tenant(worked: Api) -> None:
     every = rows(worked.get(RUNS, groupBy="none"))
     assert [row["runs"] for row in every] == [1, 5]
     assert "tenant_id" not in every[0]
+
+
+def test_what_can_be_told_apart_is_described_as_it_is_taken(worked: Api) -> None:
+    described = worked.get("/openapi.json").json["paths"][RUNS]["get"]["parameters"]
+    [schema] = [one["schema"] for one in described if one["name"] == "groupBy"]
+    for text in (
+        "none",
+        "tenant",
+        "subject,kind",
+        "",
+        "none,kind",
+        "tenant,",
+        "when",
+        "tenant;kind",
+    ):
+        fits = re.fullmatch(schema["pattern"], text) is not None
+        status = worked.get(RUNS, groupBy=text).status
+        assert (status == 200) == fits, text
 
 
 def test_days_and_hours_are_those_of_the_time_zone(worked: Api) -> None:

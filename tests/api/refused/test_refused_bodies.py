@@ -122,3 +122,18 @@ def test_a_wrong_key_is_not_made(
     body = {"name": "k", "permissions": ["report:read"], "expiresAt": SOON} | changes
     refused(api.post("/v1/keys", body), 400, code, parameter)
     assert state(app_engine) == before
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [("61.0", None), ("6.1e1", None), ("61.5", "body_invalid"), ("1e400", "body_invalid")],
+)
+def test_a_number_is_whole_by_its_value(api: Api, days: str, code: str | None) -> None:
+    path = f"/v1/tenants/{TENANT}/settings"
+    body = f'{{"thresholds": {{"staleDays": {days}}}}}'.encode()
+    answer = api.send("PATCH", path, {}, body, headers={"if-match": "*"})
+    assert (answer.status, answer.json.get("code")) == (200 if code is None else 400, code)
+    if code == "body_invalid":
+        assert "integer" in answer.json["detail"] or "large" in answer.json["detail"]
+    told = {one["name"]: one["value"] for one in api.get(path).json["thresholds"]}
+    assert (told["staleDays"] == 61) == (code is None)

@@ -6,7 +6,7 @@ from shared.web.figures import HEADERS, PARAMETERS, REFUSES, answer_figures
 from shared.web.http import Response
 from shared.web.resources import analytics
 from shared.web.resources.analytics.shapes import FiguresAnswer
-from shared.web.route import TEXT, Call, Parameter, Route
+from shared.web.route import Call, Parameter, Route
 
 
 def runs(call: Call) -> Response:
@@ -51,13 +51,14 @@ def _groups(call: Call, usual: str) -> tuple[str, ...]:
 
 
 def _group_by(usual: str) -> Parameter:
+    one = "(tenant|kind|subject)"
     return Parameter(
         "groupBy",
         Text(
             "What is told apart: tenant, kind, subject, with commas between them, or none.",
             "集計の単位: tenant、kind、subject をコンマ区切りで指定、または none。",
         ),
-        {**TEXT, "default": usual},
+        {"type": "string", "pattern": f"^({one}(,{one})*|none)$", "default": usual},
         example=usual,
     )
 
