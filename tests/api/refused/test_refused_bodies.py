@@ -137,3 +137,6 @@ def test_a_number_is_whole_by_its_value(api: Api, days: str, code: str | None) -
         assert "integer" in answer.json["detail"] or "large" in answer.json["detail"]
     told = {one["name"]: one["value"] for one in api.get(path).json["thresholds"]}
     assert (told["staleDays"] == 61) == (code is None)
+    again = {"thresholds": {"staleDays": None}}
+    restored = api.send("PATCH", path, {}, json.dumps(again).encode(), headers={"if-match": "*"})
+    assert restored.status == 200
