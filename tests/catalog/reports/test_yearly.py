@@ -216,6 +216,29 @@ def test_incidents_are_counted_where_somebody_has_read_them(engine: Engine) -> N
     assert rows(engine, "yearly")["m365"]["incident_count"] == 1
 
 
+def test_the_year_before_stands_beside_it(engine: Engine) -> None:
+    def scored(name: str, age: float, points: float) -> None:
+        score = {"current_score": points, "max_score": 50.0, "control_scores": []}
+        told = {"id": name, "created_at": days_ago(age), **score}
+        collect(engine, TENANT, "secure_scores", [told], at=days_ago(age))
+
+    scored("old", 370, 10.0)
+    scored("new", 1, 30.0)
+    known: list[Object] = []
+    for age in (800, 500, 400, 3):
+        known.append({"id": str(age), "created_at": days_ago(age)})
+        collect(engine, TENANT, "security_incidents", known, at=days_ago(age))
+    counted(engine, before(365), office_365=(48, 10))
+    counted(engine, TODAY, office_365=(60, 10))
+    row = rows(engine, "yearly")["m365"]
+    names = ("active_30_days", "security_score", "incident_count")
+    assert [(row[name], row[f"{name}_before"]) for name in names] == [
+        (60, 48),
+        (60.0, 20.0),
+        (1, 2),
+    ]
+
+
 def test_a_year_of_a_past_instant_is_told_as_it_was_then(engine: Engine) -> None:
     counted(engine, before(5), office_365=(2, 2))
     then = clock.now()

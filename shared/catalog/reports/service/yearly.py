@@ -6,8 +6,9 @@ from shared.catalog import words
 from shared.catalog.labels import SERVICE
 from shared.catalog.licensed_use import published_use
 from shared.catalog.secure_score import compliance
-from shared.catalog.service_use import beside, change, of_service, services
+from shared.catalog.service_use import beside, of_service, services
 from shared.catalog.table import Table, absent, col, report_table
+from shared.catalog.year_before import YearBefore
 from shared.catalog.year_of_incidents import incidents
 from shared.catalog.year_of_use import cost_per, known_days, licences_in_use, people, yearly_cost
 from shared.core.report import Chart, PowerShellFile, Report, Sources
@@ -23,17 +24,17 @@ _JUDGED = Text("A judgement has no source.", "戦略的価値は判断であり�
 @report_table
 def _yearly(s: Sources) -> Table:
     now = published_use(s.measures("service_user_counts"))
-    then = published_use(s.measures("service_user_counts", back=365))
+    before = YearBefore(s, published_use(s.measures("service_user_counts", back=365)))
     used, days, share = people(s), known_days(s), licences_in_use(s)
     cost, secure, wrong = yearly_cost(s), compliance(s), incidents(s)
     each = services()
     service = each.c.id
     whole = service == "m365"
-    active = of_service(service, used)
-    grown = change(of_service(service, now, "_active"), of_service(service, then, "_active"))
+    active, recent = of_service(service, used), of_service(service, now, "_active")
+    grown = before.growth(service, recent)
     total = case((whole, cost.c.yen))
     return Table(
-        beside(each, now, then, used, days, share, cost, secure, wrong),
+        beside(each, now, before.figures, used, days, share, cost, secure, wrong),
         col("service_name", service, Text("Service", "サービス名"), labels=SERVICE),
         col("yearly_active_users", active, _ACTIVE, personal=False, because=_COUNTED),
         col("yearly_growth_percent", grown, Text("Growth in a year (%)", "年間成長率 (%)")),
@@ -57,6 +58,7 @@ def _yearly(s: Sources) -> Table:
         col("gaps", days.c.gaps, Text("Days that lack", "欠落期間")),
         col("months_known", share.c.months, Text("Months with data", "データのある月数")),
         col("cost_months", case((whole, cost.c.months)), Text("Months priced", "コスト算出月数")),
+        *before.columns(service, recent),
     )
 
 
