@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     Label,
     Select,
     Text,
@@ -25,7 +24,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.schema import Column
-from sqlalchemy.sql.visitors import iterate
 
 from shared.core.asked import MAX_TOP
 from shared.core.collector import collated
@@ -43,7 +41,7 @@ from shared.store.answers.conditions import (
 from shared.store.answers.keyset import Segment, position_values, segment_sql
 from shared.store.answers.masked_columns import masked
 from shared.store.answers.parts import page_of_parts, parts_of
-from shared.store.answers.sources import AS_OF, PARAMETER, CollectorOf, ReportSources, built
+from shared.store.answers.sources import PARAMETER, CollectorOf, ReportSources, built
 from shared.store.answers.twins import lower_cased, sort_keys
 from shared.store.schema.dataset_tables import folded
 from shared.store.session.statements import Statement, compiled
@@ -107,11 +105,10 @@ def count_sql(report: Report, question: ReportQuery, collector_of: CollectorOf) 
     return compiled(filtered.with_only_columns(func.count(type_=BigInteger)))
 
 
-@lru_cache
 def tells_time(query: Callable[..., Select[Any]], collector_of: CollectorOf) -> bool:
     """Tell whether a report's query reads the instant even where the newest rows are asked for."""
-    _, found = built(query, collector_of, current=True)
-    return any(isinstance(part, BindParameter) and part.key == AS_OF for part in iterate(found))
+    sources, _ = built(query, collector_of, current=True)
+    return sources.tells_time
 
 
 def export(

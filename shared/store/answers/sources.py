@@ -1,7 +1,7 @@
 """What a report's query reads: dataset tables narrowed to one tenant and one instant (`asOf`, or now).
 
 The condition on the instant is `store.schema.predicates.valid_at`. Events have one of their own
-(`not_after`, `_was_told`), objects to be counted go by `counting.every_object`, and the report date
+(`telling`), objects to be counted go by `counting.every_object`, and the report date
 of a measure is found by `newest_date`.
 """
 
@@ -67,6 +67,7 @@ class ReportSources:
     def __init__(self, collector_of: CollectorOf, *, current: bool) -> None:
         self._collector_of = collector_of
         self._current = current
+        self.tells_time = False  # until the instant is read
         self.datasets: dict[FromClause, str] = {}
         # Whole tables of a report, which pass on the twins of their columns (see answers.twins).
         self.framed: set[FromClause] = set()
@@ -74,6 +75,7 @@ class ReportSources:
     @property
     def as_of(self) -> ColumnElement[datetime]:
         """The instant the report answers for."""
+        self.tells_time = True
         return bindparam(AS_OF, None, type_=TIMESTAMP(timezone=True))
 
     def tenant(self) -> ColumnElement[UUID]:
