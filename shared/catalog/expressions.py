@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import add
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
     Double,
+    Integer,
     Interval,
     Numeric,
     Text,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    values,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.selectable import FromClause, ScalarSelect
@@ -125,6 +128,17 @@ def items(document: ColumnElement[object], path: str) -> FromClause:
     value = found.table_valued(column("value", JSONB)).render_derived().lateral()
     item = value.c.value.op("#>>", return_type=Text())(literal_column("'{}'")).label("item")
     return select(item).offset(literal_column("0")).lateral()
+
+
+def said_once(**named: ColumnElement[Any]) -> FromClause:
+    """Return one row of expressions of what it is joined to, as columns.
+
+    What is compared several times would be written out, and worked out, each time.
+    """
+    # What has its expressions from elsewhere still has to stand in a from-clause of its own.
+    once = values(column("number", Integer), name="once", literal_binds=True).data([(1,)])
+    told = select(*(value.label(name) for name, value in named.items())).select_from(once)
+    return told.offset(literal_column("0")).lateral()
 
 
 def listed(document: ColumnElement[object], path: str) -> ScalarSelect[str]:

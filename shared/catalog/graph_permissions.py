@@ -61,8 +61,8 @@ ENTRA_BACKUP_READ = Permission(
 FILES_READ = Permission(
     "Files.Read.All",
     Text(
-        "Read the drives of users, their items, and with whom they are shared.",
-        "ユーザーのドライブ、そのアイテム、および共有先を読み取ります。",
+        "Read the drives of users and sites, their items, and with whom they are shared.",
+        "ユーザーとサイトのドライブ、そのアイテム、および共有先を読み取ります。",
     ),
     covered_by=("Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All"),
 )

@@ -218,6 +218,11 @@ BULK_LEVEL = _things(
         "バルク メールとみなす苦情レベル (BCL)。",
     ),
 )
+SHARED_FILE_MB = _things(
+    "sharedFileMegabytes",
+    10,
+    Text("Size above which a share is of medium risk (MB).", "共有のリスクを中とするサイズ (MB)。"),
+)
 SERVICE_MEDIUM_PERCENT = _percent(
     "serviceMediumPercent",
     50,

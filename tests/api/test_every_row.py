@@ -44,6 +44,10 @@ ODD: Mapping[str, Sequence[object]] = {
 IDS = ("a%2Fb", "a+b", "a/b", "#?&=", "👩", "ID", "Id")
 
 
+SHARED: Sequence[Mapping[str, object]] = (
+    {"link_scope": "anonymous"},
+    {"granted_to": {"user": {"email": "me@outside.example"}}},
+)
 # What every report shows that shows such objects.
 SHOWN: Mapping[str, Sequence[Mapping[str, object]]] = {
     "users": (
@@ -56,6 +60,8 @@ SHOWN: Mapping[str, Sequence[Mapping[str, object]]] = {
     "inbox_rules": (
         {"actions": {"redirectTo": [{"emailAddress": {"address": "me@outside.example"}}]}},
     ),
+    "drive_item_permissions": SHARED,
+    "site_drive_item_permissions": SHARED,
 }
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Self
 
+import msgspec
 from msgspec import field
 
 from shared.core.collector.part import Part
@@ -89,7 +90,8 @@ class Listed(Answer, frozen=True):
 
 class Single(Answer, frozen=True):
     """One object, which is the whole answer. With a status in `empty` there is none.
-    With `each` it is rows as of a list.
+    With `each` it is rows as of a list. Where Microsoft has shown it both ways, it may lie `within` a
+    property of the answer instead.
 
     Between the brackets of a page nothing would pass for an empty list, and two for two objects: the
     decoder counts them.
@@ -97,6 +99,7 @@ class Single(Answer, frozen=True):
 
     empty: tuple[int, ...] = ()
     each: str | None = None
+    within: str | None = None
 
     @property
     def objects(self) -> int:
@@ -105,7 +108,20 @@ class Single(Answer, frozen=True):
 
     def as_page(self, body: bytes) -> bytes:
         """Return it as the only one of a page."""
+        if self.within is not None:
+            body = _taken_out(body, self.within)
         return b'{"value":[' + body + b"]}"
+
+
+def _taken_out(body: bytes, name: str) -> bytes:
+    """Return the object that lies within the property `name`; the whole answer if none does."""
+    try:
+        held = msgspec.json.decode(body, type=dict[str, msgspec.Raw]).get(name)
+    except msgspec.DecodeError:
+        # What is no JSON the decoder rejects, as from any other answer.
+        return body
+    inner = b"" if held is None else bytes(held)
+    return inner if inner.startswith(b"{") else body
 
 
 class Csv(Answer, frozen=True, kw_only=True):

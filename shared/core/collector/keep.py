@@ -27,6 +27,11 @@ class Keep(Part, frozen=True):
         return None
 
     @property
+    def matching(self) -> tuple[tuple[str, str], ...]:
+        """Properties, each with the regular expression by which an object is kept all the same."""
+        return ()
+
+    @property
     def event_time(self) -> str | None:
         """The column that says when an event happened."""
         return None
@@ -43,19 +48,21 @@ class Versions(Keep, frozen=True, kw_only=True):
     A change of nothing but `volatile` sources (properties, as Graph names them) is written into the
     current version: it is no news, and with each read every object would get a version. `closes`:
     what a complete read does not contain is gone; without, the source forgets objects that still
-    are. With `having` only objects that have that property (it is there and not null): one that
-    has lost it is gone, as one that Graph marks as removed.
+    are. With `having` only objects that have that property (it is there and not null), and those of
+    which the text of one property `matching` matches: one that has lost it is gone, as one that Graph
+    marks as removed.
     """
 
     shape: ClassVar[Shape] = "entity"
     volatile: tuple[str, ...] = ()
     closes: bool = True
     having: str | None = None
+    matching: tuple[tuple[str, str], ...] = ()
 
     @property
     def question(self) -> tuple[object, ...]:
         """What is kept: objects that were passed over would else be missing for good."""
-        return () if self.having is None else ("having", self.having)
+        return () if self.having is None else ("having", self.having, *self.matching)
 
 
 class Events(Keep, frozen=True):

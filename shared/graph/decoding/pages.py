@@ -26,6 +26,7 @@ from shared.graph.decoding.annotations import ANNOTATION, are_annotated, without
 from shared.graph.decoding.calendar import settled
 from shared.graph.decoding.damaged_pages import NULL, links_of, mended, split_page
 from shared.graph.decoding.elements import as_value, of_elements
+from shared.graph.decoding.kept import Kept
 from shared.graph.decoding.of_parent import told_by
 from shared.graph.decoding.row_types import (
     field,
@@ -64,7 +65,7 @@ class Decoder:
         self._columns = collector.columns
         self._answer = collector.answer
         self._removed = field(collector.extent.removed)
-        self._having = None if collector.keep.having is None else field(collector.keep.having)
+        self._kept = None if collector.keep.having is None else Kept(collector.keep)
         self._event_time = collector.event_time
         sources = (column.source for column in collector.columns)
         self._uses_annotations = any(ANNOTATION.decode() in source for source in sources)
@@ -155,9 +156,9 @@ class Decoder:
         told = properties(structs)
         ids = self._ids(told, parent, len(structs))
         gone = _removals(told.get(self._removed, ()))
-        if self._having is not None:
+        if self._kept is not None:
             # One that is not kept (any more) is to the store as one that is not there (any more).
-            gone = sorted({*gone, *_lacking(told.get(self._having, ()))})
+            gone = sorted({*gone, *self._kept.passed_over(told)})
         removed = [ids[place] for place in gone]
         if gone:
             kept = sorted(set(range(len(ids))).difference(gone))
@@ -275,11 +276,6 @@ def _drop_removals(rows: Rows, came_back: Mapping[str | None, int]) -> None:
     stays = [(gone, after) for n, (gone, after) in told if came_back.get(gone, 0) <= after + n]
     rows.removed = [gone for gone, _ in stays]
     rows.removed_after = [after for _, after in stays]
-
-
-def _lacking(values: Sequence[object]) -> list[int]:
-    """Return the places of the objects without a value."""
-    return [place for place, value in enumerate(values) if value in (None, NULL)]
 
 
 def _json(value: msgspec.Raw | None) -> bytes | None:

@@ -59,7 +59,10 @@ class Stored:
         assert isinstance(run, Run)
         loader = Loader(self.engine, spec)
         for above, objects in pages.items():
-            body = msgspec.json.encode({"value": list(objects)})
+            told: Any = {"value": list(objects)}
+            if spec.answer.objects == 1:
+                [told] = told["value"]
+            body = msgspec.json.encode(told)
             of = None if above is None else Parent(above, {**above_told.get(above, {})})
             rows = decoder_of(spec).page(body, of).rows
             assert not rows.rejected

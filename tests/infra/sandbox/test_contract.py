@@ -143,6 +143,19 @@ def _drives(sandbox: Sandbox) -> list[str]:
     return found
 
 
+def _sites(sandbox: Sandbox) -> list[str]:
+    """A path that tracks a library, after a look at sites, at one of them and at everything in there."""
+    chosen = "id,name,displayName,webUrl,isPersonalSite,createdDateTime,siteCollection"
+    rows, _page = sandbox.read(f"/sites/getAllSites?$select={chosen}&$top=20")
+    site = next(row["id"] for row in rows if not row["isPersonalSite"])
+    assert sandbox.get(f"/sites/{site}").status_code == 200
+    [drive, *_] = sandbox.read(f"/sites/{site}/drives?$select=id,driveType,name,quota")[0]
+    root = f"/drives/{drive['id']}/root/delta?$select=id,name,shared,deleted"
+    for item in (item for item in sandbox.read(root)[0] if "shared" in item):
+        sandbox.read(f"/drives/{drive['id']}/items/{item['id']}/permissions")
+    return [root]
+
+
 def _teams(sandbox: Sandbox) -> None:
     """Each team and what is below it; apps of a few people."""
     for row in sandbox.read("/teams")[0]:
@@ -213,6 +226,8 @@ def _exercise(sandbox: Sandbox) -> None:
         "/policies/crossTenantAccessPolicy/default",
         "/policies/authorizationPolicy",
         "/policies/authorizationPolicy?$select=id,allowInvitesFrom",
+        "/admin/sharepoint/settings",
+        "/admin/sharepoint/settings?$select=sharingCapability,idleSessionSignOut",
     ):
         assert sandbox.get(path).status_code == 200
     for row in sandbox.read("/applications?$select=id&$top=5")[0]:
@@ -233,6 +248,7 @@ def _exercise(sandbox: Sandbox) -> None:
             "/oauth2PermissionGrants/delta",
             "/devices/delta?$select=displayName,isCompliant,approximateLastSignInDateTime",
             *_drives(sandbox),
+            *_sites(sandbox),
         )
     ]
     sandbox.admin.life(120, seed=3)

@@ -5,7 +5,7 @@ from random import Random
 from infra.local.sandbox.areas.drives import (
     READ,
     SERVICE,
-    drives_of,
+    find_drive,
     find_item,
     licence,
     not_permitted,
@@ -18,8 +18,7 @@ from infra.local.sandbox.odata.schema import plain_type
 from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.changes import Changes
 from infra.local.sandbox.tenant.drives import SLOTS
-from infra.local.sandbox.tenant.model import Tenant
-from infra.local.sandbox.tenant.sharing import Sharing
+from infra.local.sandbox.tenant.libraries import Library, personal, sharing_of
 
 _PERMISSION = plain_type(
     "permission",
@@ -30,31 +29,31 @@ _PERMISSION = plain_type(
 _UNITS = 5
 
 
-def sharing_of(tenant: Tenant) -> Sharing:
-    """Who may open the items of a tenant; ask for it by `tenant.part`."""
-    return Sharing(tenant.seed, tenant.anchor, tenant.part(drives_of))
-
-
 def _list(call: Call) -> Reply:
     options = read_options(call, _PERMISSION, frozenset({"$select", "$top"}))
     item = find_item(call)
-    rows = call.tenant.part(sharing_of).of(item)
+    rows = find_drive(call).library.sharing.of(item)
     fragment = f"drives('{call.args['drive']}')/items('{item['id']}')/permissions"
     return list_reply(
         call, Listed(rows), _PERMISSION, fragment, options=options, paging=Paging(200, 200)
     )
 
 
-def _share(changes: Changes, dice: Random) -> str:
-    """Somebody shares an item, or takes what was shared back."""
-    items = changes.tenant.part(drives_of).items
-    first = dice.randrange(changes.tenant.people.count) * SLOTS
-    rows = list(items.rows(first + 1, first + SLOTS))
+def share(library: Library, changes: Changes, dice: Random) -> str:
+    """Somebody shares an item of one of the drives, or takes what was shared back."""
+    drives, sharing = library
+    first = dice.randrange(drives.count) * SLOTS
+    rows = list(drives.items.rows(first + 1, first + SLOTS))
     if not rows:
         return ""
     item = dice.choice(rows)
-    changes.tenant.part(sharing_of).share(item, dice, changes.tenant.clock.now())
+    sharing.share(item, dice, changes.tenant.clock.now())
     return str(item["id"])
+
+
+def _share(changes: Changes, dice: Random) -> str:
+    """Somebody shares an item of a OneDrive."""
+    return share(personal(changes.tenant), changes, dice)
 
 
 LOGS = {"drive_item_permissions": sharing_of}

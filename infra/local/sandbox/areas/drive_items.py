@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from infra.local.sandbox.areas.drive_item_permissions import sharing_of
 from infra.local.sandbox.areas.drives import (
     ITEM,
     READ,
     SERVICE,
-    drives_of,
     find_drive,
     licence,
     not_permitted,
@@ -33,6 +31,7 @@ from infra.local.sandbox.odata.pages import (
 from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.collection import Entity
 from infra.local.sandbox.tenant.drives import SLOTS
+from infra.local.sandbox.tenant.libraries import Found, Library
 
 _PAGING = Paging(200, 1_000)
 _SHARING = "deltashowsharingchanges"
@@ -49,7 +48,7 @@ class _Round:
     asked of the first request; `born` as in the directory's tokens.
     """
 
-    drive: int
+    drive: str
     select: list[str] | None
     prefer: list[str]
     since: int | None
@@ -80,8 +79,9 @@ def _gone(call: Call) -> ApiError:
     return ApiError(410, "resyncChangesApplyDifferences", "Resync required.", {"location": fresh})
 
 
-def _current(call: Call, drive: int, select: tuple[str, ...] | None) -> _Round:
+def _current(call: Call, select: tuple[str, ...] | None) -> _Round:
     token, line = call.query.get("token"), call.tenant.timeline
+    drive = call.args["drive"]
     prefer = _prefer(call)
     if not token or token == "latest":  # noqa: S105 - a word of the protocol
         chosen = list(select) if select else None
@@ -100,28 +100,29 @@ def _current(call: Call, drive: int, select: tuple[str, ...] | None) -> _Round:
 
 
 def _delta(call: Call) -> Reply:
-    drive = find_drive(call)
+    found = find_drive(call)
     options = read_options(call, ITEM, frozenset({"$select", "$expand", "$top"}))
-    current = _current(call, drive, options.select)
+    current = _current(call, options.select)
     if call.query.get("token") == "latest":
         return _page(call, current, [], done=True)
     if "empty_page" in call.faults and current.nonce < MAX_EMPTY_PAGES:
         current.nonce += 1
         return _page(call, current, [], done=False)
-    rows = _all(call, current) if current.since is None else _changes(call, current)
+    first = current.since is None
+    rows = _all(call, found) if first else _changes(call, found.library, current)
     size = page_size(call, options, _PAGING)
     part = [row for row in rows[current.position : current.position + size] if row is not None]
     current.position += size
     return _page(call, current, part, done=current.position >= len(rows))
 
 
-def _all(call: Call, current: _Round) -> list[Entity | None]:
+def _all(call: Call, found: Found) -> list[Entity | None]:
     """The items of the first round; now and then the first one after the root comes twice.
 
     None stands where nothing is (any more), so that no page shifts when something is deleted.
     """
-    drives = call.tenant.part(drives_of)
-    items, own = drives.items, range(current.drive * SLOTS, (current.drive + 1) * SLOTS)
+    (drives, _sharing), index = found
+    items, own = drives.items, range(index * SLOTS, (index + 1) * SLOTS)
     rows = [next(items.rows(place, place + 1), None) for place in own]
     rows += [
         row if row is not None and drives.drive_of(row) == call.args["drive"] else None
@@ -130,13 +131,13 @@ def _all(call: Call, current: _Round) -> list[Entity | None]:
         )
     ]
     early = rows[1]
-    if early is not None and drives.twice(current.drive, _TWICE):
+    if early is not None and drives.twice(index, _TWICE):
         rows = [rows[0], {**early, "name": f"{early['name']} (before)"}, *rows[2:], early]
     return rows
 
 
-def _changes(call: Call, current: _Round) -> list[Entity | None]:
-    drives, since = call.tenant.part(drives_of), current.since or 0
+def _changes(call: Call, library: Library, current: _Round) -> list[Entity | None]:
+    (drives, sharing), since = library, current.since or 0
     items = drives.items
     told: list[Entity | None] = []
     for key in items.changed_since(since, current.until):
@@ -149,7 +150,7 @@ def _changes(call: Call, current: _Round) -> list[Entity | None]:
                 "id": key, "deleted": {"state": "deleted"}, "parentReference": known["parentReference"],
             })  # fmt: skip
             continue
-        changed = call.tenant.part(sharing_of).changed(key, since, current.until)
+        changed = sharing.changed(key, since, current.until)
         if changed and _SHARING in current.prefer and "file" in state:
             state = {**state, "@microsoft.graph.sharedChanged": "True"}
         told.append(state)

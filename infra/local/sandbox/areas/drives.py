@@ -1,4 +1,4 @@
-"""Drives of people: one for each user who ever opened OneDrive, and its items one by one.
+"""Drives of people: one for each user who ever opened OneDrive; any drive, and items one by one.
 
 Budgets: "Avoid getting throttled or blocked in SharePoint Online"; refusals: issues that quote
 them.
@@ -17,11 +17,12 @@ from infra.local.sandbox.routing import Call, Route
 from infra.local.sandbox.tenant.changes import Changes
 from infra.local.sandbox.tenant.collection import Collection, Entity
 from infra.local.sandbox.tenant.drives import SLOTS, Drives
+from infra.local.sandbox.tenant.libraries import Found, drives_of, find
 from infra.local.sandbox.tenant.model import Tenant
 from infra.local.sandbox.throttling import Limit
 
 SERVICE = "sharepoint"
-_DRIVE = plain_type(
+DRIVE = plain_type(
     "drive",
     "id createdBy createdDateTime description driveType eTag lastModifiedBy lastModifiedDateTime name "
     "owner parentReference quota sharePointIds system webUrl",
@@ -35,13 +36,8 @@ ITEM = plain_type(
 )
 
 
-def drives_of(tenant: Tenant) -> Drives:
-    """The drives of a tenant; ask for them by `tenant.part`."""
-    return Drives(tenant.seed, tenant.people, tenant.anchor, tenant.timeline)
-
-
 def items_of(tenant: Tenant) -> Collection:
-    """The items of all drives."""
+    """The items of all drives of people."""
     return tenant.part(drives_of).items
 
 
@@ -56,17 +52,17 @@ def not_permitted(_call: Call, _permissions: tuple[str, ...]) -> ApiError:
     return ApiError(403, "accessDenied", "Access denied")
 
 
-def find_drive(call: Call) -> int:
-    """The user whose drive the path names; raises ApiError 404, also when that user is gone."""
-    index = call.tenant.part(drives_of).index(call.args["drive"])
-    if index is None or call.tenant.users.state(call.tenant.people.guid(index)) is None:
+def find_drive(call: Call) -> Found:
+    """The drive that the path names; raises ApiError 404, also when the user or site is gone."""
+    found = find(call.tenant, call.args["drive"])
+    if found is None:
         raise ApiError(404, "itemNotFound", "The resource could not be found.")
-    return index
+    return found
 
 
 def find_item(call: Call) -> Entity:
     """The item that the path names; raises ApiError 404."""
-    index, drives = find_drive(call), call.tenant.part(drives_of)
+    (drives, _sharing), index = find_drive(call)
     key = call.args.get("item") or "root"
     item = drives.items.state(drives.item_key(index * SLOTS) if key == "root" else key)
     if item is None or drives.drive_of(item) != call.args["drive"]:
@@ -86,23 +82,23 @@ def _of_user(call: Call) -> Reply:
     index = call.tenant.people.index(user["id"])
     if index is None or not drives.opened(index):
         raise ApiError(404, "ResourceNotFound", "User's mysite not found.")
-    return _shown(call, drives.drive(index, user), _DRIVE, "drives")
+    return _shown(call, drives.drive(index, user), DRIVE, "drives")
 
 
 def _drive(call: Call) -> Reply:
-    index, tenant = find_drive(call), call.tenant
-    user = tenant.users.state(tenant.people.guid(index)) or {}
-    return _shown(call, tenant.part(drives_of).drive(index, user), _DRIVE, "drives")
+    (drives, _sharing), index = find_drive(call)
+    user = call.tenant.users.state(call.tenant.people.guid(index)) or {}
+    return _shown(call, drives.drive(index, user), DRIVE, "drives")
 
 
 def _item(call: Call) -> Reply:
     return _shown(call, find_item(call), ITEM, f"drives('{call.args['drive']}')/items")
 
 
-def _work(changes: Changes, dice: Random) -> str:
-    """Somebody adds a file to a drive, or edits, renames, moves or deletes one."""
-    drives, now = changes.tenant.part(drives_of), stamp(changes.tenant.clock.now())
-    first = dice.randrange(changes.tenant.people.count) * SLOTS
+def work(drives: Drives, changes: Changes, dice: Random) -> str:
+    """Somebody adds a file to one of the drives, or edits, renames, moves or deletes one."""
+    now = stamp(changes.tenant.clock.now())
+    first = dice.randrange(drives.count) * SLOTS
     root, *rest = [*drives.items.rows(first, first + SLOTS)] or [{}]
     files = [item for item in rest if "file" in item]
     folders = [item for item in rest if "folder" in item]
@@ -119,14 +115,13 @@ def _work(changes: Changes, dice: Random) -> str:
             "name": f"New {key[:4]}.docx",
             "createdDateTime": now,
         }
-        return str(
-            changes.create("drive_items", {n: v for n, v in new.items() if n != "shared"})["id"]
-        )
+        unshared = {name: value for name, value in new.items() if name != "shared"}
+        return str(changes.create(drives.items.name, unshared)["id"])
     if draw < 0.35:
-        changes.delete("drive_items", item["id"])
+        changes.delete(drives.items.name, item["id"])
     elif draw < 0.6:
         home = {**item["parentReference"], "id": dice.choice([root, *folders])["id"]}
-        changes.patch("drive_items", item["id"], {**edited, "parentReference": home})
+        changes.patch(drives.items.name, item["id"], {**edited, "parentReference": home})
     else:
         size = item["size"] + dice.randrange(1, 50_000)
         name = (
@@ -134,8 +129,13 @@ def _work(changes: Changes, dice: Random) -> str:
             if draw > 0.85
             else item["name"]
         )
-        changes.patch("drive_items", item["id"], {**edited, "size": size, "name": name})
+        changes.patch(drives.items.name, item["id"], {**edited, "size": size, "name": name})
     return str(item["id"])
+
+
+def _work(changes: Changes, dice: Random) -> str:
+    """Somebody works in a OneDrive."""
+    return work(changes.tenant.part(drives_of), changes, dice)
 
 
 def _a_minute(users: int) -> int:

@@ -1,10 +1,12 @@
-"""Drives of people: their files and folders, and who may open them.
+"""Drives: their files and folders, and which of them are shared; those of people, one for each.
 
-A drive, an item and a permission are computed from the index of a user and a number; ids can be
+A drive, an item and a permission are computed from the index of whose it is and a number; ids can be
 read back.
 """
 
+from collections.abc import Callable
 from hashlib import blake2b
+from urllib.parse import quote
 
 from infra.local.sandbox.clock import epoch_stamp
 from infra.local.sandbox.tenant.calendar import DAY
@@ -15,6 +17,7 @@ from infra.local.sandbox.tenant.people import People
 from infra.local.sandbox.tenant.timeline import Timeline
 
 GIB = 1 << 30
+_SITES, _WEBS = 1_500_000_000, 2_000_000_000
 SLOTS = 32  # places for items of a drive; the root is number 0
 _SHARING_DRIVES = 16  # so many share much
 _FOLDERS = ("ドキュメント", "Projects", "写真")
@@ -30,6 +33,8 @@ _FILES = (
     ("export {}.csv", "text/csv"),
     ("~$draft {}.docx", "application/octet-stream"),
 )
+_OFFICE = (".xlsx", ".docx", ".pptx")
+_DEEP = "フォルダーの中のフォルダー"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _TAIL = 20
 _BACK = {letter: value for value, letter in enumerate(_LETTERS)}
@@ -49,19 +54,35 @@ def _read(text: str) -> int | None:
 
 
 class Drives:
-    """Makes drives and their items; `items` keeps the changes, across all drives."""
+    """Makes drives and their items; `items` keeps the changes, across all drives.
 
-    def __init__(self, seed: int, people: People, anchor: int, timeline: Timeline) -> None:
+    `stands` tells whether there still is whose drive an index stands for; there are `count` of them.
+    `kind` tells these drives from others, in their ids and in the name of their items.
+    """
+
+    kind, drive_type, root_name = "drive", "business", "Documents"
+
+    def __init__(
+        self,
+        seed: int,
+        people: People,
+        anchor: int,
+        timeline: Timeline,
+        stands: Callable[[int], bool],
+        count: int,
+    ) -> None:
         self.people = people
+        self.stands = stands
+        self.count = count
         self._anchor = anchor
-        self._dice = Dice(seed, "drive")
-        self._item_dice = Dice(seed, "drive item")
-        self._key = f"{seed}/drive item".encode()
+        self._dice = Dice(seed, self.kind)
+        self._item_dice = Dice(seed, f"{self.kind} item")
+        self._key = f"{seed}/{self.kind} item".encode()
         self._opened: dict[int, bool] = {}
-        self.host = people.initial_domain.split(".")[0]
-        self.items = Collection(
-            "drive_items", timeline, people.count * SLOTS, self._make, self.position
-        )
+        tenant = people.initial_domain.split(".")[0]
+        self.host = f"{tenant}-my.sharepoint.com"
+        name = f"{self.kind.replace(' ', '_')}_items"
+        self.items = Collection(name, timeline, count * SLOTS, self._make, self.position)
 
     # ---- drives
 
@@ -84,7 +105,7 @@ class Drives:
         text = key[2:34]
         guid = "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
         found = self._dice.index(guid)
-        if found is None or found >= self.people.count or self.key(found) != key:
+        if found is None or found >= self.count or self.key(found) != key:
             return None
         return found if self.opened(found) else None
 
@@ -93,7 +114,7 @@ class Drives:
         return self._dice.roll(index)[10] < share
 
     def drive(self, index: int, user: Entity) -> Entity:
-        """The drive of a user, as `users/{id}/drive` answers it."""
+        """The drive of a user, as `users/{id}/drive` answers it; `user` as he is now."""
         roll = self._dice.roll(index)
         total = (5 if roll[1] < 20 else 1) * 1024 * GIB
         share = (roll[2] * roll[3]) / 65_025 if roll[4] > 6 else 0.86 + roll[5] / 1_700
@@ -105,13 +126,13 @@ class Drives:
                 "email": user.get("mail"),
             }
         }
-        site = self._site(index)
+        site, web = self.site(index)
         return {
             "id": self.key(index),
-            "driveType": "business",
+            "driveType": self.drive_type,
             "name": "OneDrive",
             "description": "",
-            "webUrl": f"{self._personal(index)}/Documents",
+            "webUrl": self.web_url(index),
             "createdDateTime": epoch_stamp(self._anchor - (30 + roll[7]) * DAY),
             "lastModifiedDateTime": epoch_stamp(self._anchor - roll[8] * 3_600),
             "createdBy": {"user": {"displayName": "System Account"}},
@@ -122,19 +143,36 @@ class Drives:
                 "state": _fullness(share),
             },
             "sharePointIds": {
-                "siteId": site, "siteUrl": self._personal(index),
-                "webId": self._dice.guid(index + 2_000_000_000),
+                "siteId": site, "siteUrl": self.site_url(index), "webId": web,
                 "listId": self._dice.guid(index + 2_500_000_000),
             },
         }  # fmt: skip
 
-    def _site(self, index: int) -> str:
-        return self._dice.guid(index + 1_500_000_000)
+    def site(self, index: int) -> tuple[str, str]:
+        """Ids of the site that a drive lies in, and of its web."""
+        return self._dice.guid(index + _SITES), self._dice.guid(index + _WEBS)
 
-    def _personal(self, index: int) -> str:
+    def holder(self, site: str) -> int | None:
+        """The index behind the id of such a site, if the drive was ever opened."""
+        found = self._dice.index(site)
+        index = None if found is None else found - _SITES
+        return (
+            index if index is not None and 0 <= index < self.count and self.opened(index) else None
+        )
+
+    def site_url(self, index: int) -> str:
+        """Address of the site that a drive lies in."""
         roll = self.people.roll(index)
         upn = self.people.names(index, roll, self.people.kind(index, roll))[0]
-        return f"https://{self.host}-my.sharepoint.com/personal/{upn.replace('@', '_').replace('.', '_')}"
+        return f"https://{self.host}/personal/{upn.replace('@', '_').replace('.', '_')}"
+
+    def web_url(self, index: int) -> str:
+        """Address of a drive."""
+        return f"{self.site_url(index)}/{quote(self.root_name)}"
+
+    def owning_group(self, _index: int) -> str | None:
+        """The SharePoint group that owns a drive; None if a person does."""
+        return None
 
     # ---- items
 
@@ -167,10 +205,10 @@ class Drives:
             "id": self.item_key(index * SLOTS),
             "name": "root",
             "size": number_of * 1_000_000,
-            "webUrl": f"{self._personal(index)}/Documents",
+            "webUrl": self.web_url(index),
             "createdDateTime": made,
             "lastModifiedDateTime": epoch_stamp(self._anchor - self._dice.roll(index)[8] * 3_600),
-            "parentReference": {"driveType": "business", "driveId": self.key(index)},
+            "parentReference": {"driveType": self.drive_type, "driveId": self.key(index)},
             "folder": {"childCount": len(_FOLDERS) + 1},
             "root": {},
         }
@@ -182,7 +220,7 @@ class Drives:
         pattern, mime = _FILES[roll[1] % len(_FILES)]
         name = _FOLDERS[number - 1] if folder else pattern.format(number)
         made = self._anchor - (1 + roll[2] * 2) * DAY - roll[3] * 60
-        owner = self._owner(index)
+        owner = self.person(index)
         kind: Entity = (
             {"folder": {"childCount": roll[4] % 9}} if folder else {"file": {"mimeType": mime}}
         )
@@ -191,19 +229,32 @@ class Drives:
             "id": self.item_key(position),
             "name": name,
             "size": 0 if folder else 500 + (roll[5] << 16 | roll[6] << 8 | roll[7]) * (8 if roll[8] < 16 else 1),
-            "webUrl": None if roll[9] < 3 else f"{self._personal(index)}/Documents/{number}/{name}",
+            "webUrl": None if roll[9] < 3 else self._address(index, number, name, roll),
             "createdDateTime": epoch_stamp(made),
             "lastModifiedDateTime": epoch_stamp(made + roll[10] * 300),
             "createdBy": {"user": owner},
             "lastModifiedBy": {"user": owner},
             "parentReference": {
-                "driveType": "business", "driveId": self.key(index), "id": self.item_key(home),
+                "driveType": self.drive_type, "driveId": self.key(index), "id": self.item_key(home),
             },
             **kind,
             **shared,
         }  # fmt: skip
 
-    def _owner(self, index: int) -> Entity:
+    def _address(self, index: int, number: int, name: str, roll: bytes) -> str:
+        """Where an item is opened: documents of Office in the browser, all else by its path.
+
+        One in a hundred lies so deep that no computer can keep it.
+        """
+        if name.endswith(_OFFICE):
+            item = self._item_dice.guid(index * SLOTS + number).upper()
+            query = f"sourcedoc=%7B{item}%7D&file={quote(name)}&action=default&mobileredirect=true"
+            return f"{self.site_url(index)}/_layouts/15/Doc.aspx?{query}"
+        depth = [_DEEP] * 30 if roll[13] < 3 else [str(number)]
+        return "/".join((self.web_url(index), *map(quote, (*depth, name))))
+
+    def person(self, index: int) -> Entity:
+        """Who makes the items of a drive: its owner."""
         roll = self.people.roll(index)
         upn, display = self.people.names(index, roll, self.people.kind(index, roll))
         return {"id": self.people.guid(index), "displayName": display, "email": upn}
@@ -219,7 +270,7 @@ class Drives:
     def shared(self, index: int, position: int) -> Entity:
         """The `shared` facet of an item."""
         roll = self._item_dice.roll(position)
-        owner = {"user": self._owner(index)}
+        owner = {"user": self.person(index)}
         since = self._anchor - (roll[2] // 3) * DAY
         scope = ("users", "users", "organization", "anonymous")[roll[12] % 4]
         return {

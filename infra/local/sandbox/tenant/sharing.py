@@ -26,7 +26,7 @@ class Sharing:
     def __init__(self, seed: int, anchor: int, drives: Drives) -> None:
         self._drives = drives
         self._anchor = anchor
-        self._dice = Dice(seed, "permission")
+        self._dice = Dice(seed, f"permission of {drives.kind}")
         self._changed: dict[str, list[Entity]] = {}
         self.log: list[tuple[int, str]] = []
 
@@ -45,7 +45,12 @@ class Sharing:
 
     def _owner(self, item: Entity) -> Entity:
         index = self._drives.index(self._drives.drive_of(item)) or 0
-        return self._granted(self._person(index), ["owner"])
+        group = self._drives.owning_group(index)
+        if group is None:
+            return self._granted(self._drives.person(index), ["owner"])
+        told = {"id": "3", "displayName": group, "loginName": group}
+        key = base64.urlsafe_b64encode(group.encode()).decode().rstrip("=")
+        return {"id": key, "roles": ["owner"], "grantedToV2": {"siteGroup": told}}
 
     def _person(self, index: int) -> Entity:
         people = self._drives.people
@@ -80,7 +85,7 @@ class Sharing:
         return found
 
     def _link(self, position: int, number: int, roll: bytes, scope: str, kind: str) -> Entity:
-        shown = f"https://{self._drives.host}-my.sharepoint.com/:x:/g/{roll[3:9].hex()}"
+        shown = f"https://{self._drives.host}/:x:/g/{roll[3:9].hex()}"
         return {
             "id": self._dice.guid(position * 4 + number),
             "roles": ["write"] if kind == "edit" else ["read"],
@@ -136,7 +141,8 @@ class Sharing:
     def change(self, item: Entity, permissions: list[Entity], now: datetime) -> Entity:
         """Give an item other permissions of its own; the item as it is then."""
         self._changed[item["id"]] = permissions
-        person = {"user": self._person(self._drives.index(self._drives.drive_of(item)) or 0)}
+        index = self._drives.index(self._drives.drive_of(item)) or 0
+        person = {"user": self._drives.person(index)}
         facet = {
             "scope": next((p["link"]["scope"] for p in permissions if "link" in p), "users"),
             "sharedDateTime": item.get("shared", {}).get("sharedDateTime", stamp(now)),

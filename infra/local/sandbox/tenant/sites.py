@@ -11,21 +11,34 @@ from infra.local.sandbox.tenant.people import TEAM_SIZE, Kind
 GIB = 1 << 30
 ALLOCATED = 25 * 1024 * GIB
 _OWN = ("Intranet", "人事ポータル", "Brand Centre", "法務", "Search", "社内報")
+_WEBS = 1_000_000_000
 _OWNERLESS = 21  # of 256
 _NO_ADDRESS = 32  # of 256: Microsoft leaves it blank
 
 
 class Site(NamedTuple):
-    """A site; `owner` is the number of a user, None without one."""
+    """A site; `owner` is the number of a user, None without one.
+
+    `url` is its address as usage reports tell it, which may be nothing, `address` the one it has.
+    """
 
     id: str
+    web: str
     roll: bytes
     template: str
     kind: str
+    name: str
+    title: str
+    address: str
     url: str
     owner: int | None
     used: int
     files: int
+
+
+def site_dice(tenant: Tenant) -> Dice:
+    """What ids of sites are made with."""
+    return Dice(tenant.seed, "site")
 
 
 def sites(tenant: Tenant) -> tuple[Site, ...]:
@@ -34,19 +47,25 @@ def sites(tenant: Tenant) -> tuple[Site, ...]:
 
 
 def _sites(tenant: Tenant) -> Iterator[Site]:
-    dice, groups = Dice(tenant.seed, "site"), tenant.groups_made
+    dice, groups = site_dice(tenant), tenant.groups_made
     host = f"https://{tenant.people.initial_domain.split('.')[0]}.sharepoint.com/sites"
     for index in range(groups.teams + len(_OWN)):
         roll = dice.roll(index)
         team = index < groups.teams
+        own = _OWN[index - groups.teams] if not team else ""
         name = groups.make(index)["mailNickname"] if team else f"own{index - groups.teams}"
+        address = f"{host}/{name}"
         files = roll[3] * 40 + roll[4]
         yield Site(
             id=dice.guid(index),
+            web=dice.guid(index + _WEBS),
             roll=roll,
             template="Group" if team else "Communication Site",
             kind="Team site" if team else "Communication site",
-            url="" if roll[1] < _NO_ADDRESS else f"{host}/{name}",
+            name=name,
+            title=own or groups.make(index)["displayName"],
+            address=address,
+            url="" if roll[1] < _NO_ADDRESS else address,
             owner=_owner(tenant, index * TEAM_SIZE if team else roll[5], roll),
             used=files * (1 << 20) * (1 + roll[6] % 6) + roll[7],
             files=files,
