@@ -31,7 +31,8 @@ class ChildrenPlace(Place, frozen=True):
 
     `later` are set aside; `again` is True while they are read. `shown`, `gone` and `refused` count
     the parents by what Graph said, `refusal` is the first refusal, `held_up` how often the batch
-    that is next had no answer at all. `since`: only parents that changed from then on are asked
+    that is next had no answer at all. `some`: there was a row below one of them; `doubted` counts those
+    that had rows and have none now, while nobody had any. `since`: only parents that changed from then on are asked
     for. `read_at` and `all_at` are when the last complete round began, and the last below all
     parents; `begun_at` is when this one did. `spent` units of the service went on it since `day`.
     """
@@ -45,6 +46,8 @@ class ChildrenPlace(Place, frozen=True):
     refused: int = 0
     refusal: str = ""
     held_up: int = 0
+    some: bool = False
+    doubted: int = 0
     since: datetime | None = None
     read_at: datetime | None = None
     all_at: datetime | None = None

@@ -32,6 +32,7 @@ from shared.graph.decoding.pages import Page
 from shared.graph.paging import Trail, read_pages
 from shared.usecases.children_place import ChildrenPlace, OpenParent, begun, given_up, left
 from shared.usecases.collection import UNFINISHED, Collection, Reading
+from shared.usecases.read_listing import is_news
 
 # So often a whole batch in trouble puts the run off before it is set aside.
 _HELD_UP = 3
@@ -67,6 +68,8 @@ async def _ended(c: Collection, place: ChildrenPlace, dataset: str) -> Reading:
     if place.gone > place.shown:
         params: dict[str, object] = {"count": place.gone, "dataset": dataset}
         return Reading(cause="children_gone", params=params, place=given_up(place))
+    if place.doubted and not place.some:
+        return Reading(cause="list_empty", place=given_up(place))
     if c.collector.keep.closes:
         await asyncio.to_thread(c.loader.close_orphans, c.run, dataset, observed_at=clock.now())
     if place.refused:
@@ -119,11 +122,31 @@ async def _read_batch(
         elif good:
             links |= _link(parent, page)
             complete += [parent.id] if _closes(c, parent) else []
+    some = place.some or bool(rows.ids or rows.rejected)
     spent = place.spent + c.collector.cost * len(parents)
-    place = replace(place, held_up=0, spent=spent)
+    place = replace(place, held_up=0, spent=spent, some=some)
+    if complete and not some:
+        place, complete, links = await _doubting(c, place, complete, links)
     seen = bool(place.open)
     await c.apply(rows, place, complete_parents=complete, track_seen=seen, links=links)
     return place
+
+
+async def _doubting(
+    c: Collection, place: ChildrenPlace, complete: list[str], links: dict[str, str]
+) -> tuple[ChildrenPlace, list[str], dict[str, str]]:
+    """Return the place, and what may be closed and linked, while there was no row below any parent.
+
+    Then those that had rows are asked again after all others; if there still is none anywhere, it is
+    believed the second time only, as of a list.
+    """
+    had = await asyncio.to_thread(c.parents.with_rows, c.run.tenant_id, complete)
+    if not had or not await is_news(c):
+        return place, complete, links
+    later = place.later if place.again else (*place.later, *sorted(had))[:_LATER]
+    place = replace(place, later=later, doubted=place.doubted + len(had))
+    kept = {parent: link for parent, link in links.items() if parent not in had}
+    return place, [parent for parent in complete if parent not in had], kept
 
 
 async def _answers(c: Collection, parents: Sequence[Parent]) -> list[Children]:

@@ -50,7 +50,9 @@ async def _read(c: Collection, day: date, *, newest: bool) -> Reading | None:
     await store(c, table, observed_at)
     reading = told(c, table, [day])
     if reading.cause is None or reading.remark:
-        close = c.loader.close_unseen
-        await asyncio.to_thread(close, c.run, observed_at=observed_at, report_date=day)
+        # Without a line it takes nothing from a day that once had some.
+        if table.lines:
+            close = c.loader.close_unseen
+            await asyncio.to_thread(close, c.run, observed_at=observed_at, report_date=day)
         await c.apply(Rows(), DatesPlace(last=day))
     return reading

@@ -166,7 +166,7 @@ async def _read(c: Collection, place: _At) -> Reading:
         reading = read_pages(c.graph, c.collector, place.url, trail=c.trail, body=body)
         async with aclosing(reading) as pages:
             async for page in pages:
-                found = found or bool(page.rows.ids or page.rows.removed)
+                found = found or bool(page.rows.ids or page.rows.removed or page.rows.rejected)
                 if c.collector.answer.is_cut(len(page.rows.ids) + len(page.rows.rejected)):
                     place = replace(place, cut=True)
                 await c.apply(
@@ -178,7 +178,7 @@ async def _read(c: Collection, place: _At) -> Reading:
                 if page.next_link is not None and c.out_of_time:
                     return UNFINISHED
     closes = c.collector.keep.closes and not place.cut
-    if closes and not found and await _is_news(c):
+    if closes and not found and await is_news(c):
         return Reading(cause="list_empty", place=ListingPlace())
     if closes and place.full and not c.run.counts.rejected:
         await asyncio.to_thread(c.loader.close_unseen, c.run, observed_at=clock.now())
@@ -194,7 +194,7 @@ async def _read(c: Collection, place: _At) -> Reading:
     return replace(ended, place=following, healed=healed)
 
 
-async def _is_news(c: Collection) -> bool:
+async def is_news(c: Collection) -> bool:
     """Tell whether a list without any object is not to be believed yet: there were some, and this
     is the first read to say that all are gone."""
     runs, tenant_id, dataset = c.doors.runs, c.run.tenant_id, c.collector.dataset

@@ -47,6 +47,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     ),
     "a list comes without any object": (
         "usecases/test_strange_lists.py::test_a_list_that_is_empty_of_a_sudden_is_believed_the_second_time",
+        "usecases/test_mailboxes.py::test_that_nobody_has_a_mailbox_any_more_is_believed_the_second_time",
     ),
     "a page holds an `error`": (
         "usecases/test_strange_lists.py::test_a_page_that_broke_off_closes_nothing",

@@ -91,3 +91,28 @@ def test_without_a_mailbox_there_are_no_rules_any_more(
     row = collected(bench, RULES)
     assert row.counts.closed >= 1
     assert user not in ids(bench, RULES, "user_id")
+
+
+def test_that_nobody_has_a_mailbox_any_more_is_believed_the_second_time(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    known = collected(bench, SETTINGS).rows
+    sandbox_admin.faults({"kind": "not_found", "path": "/mailboxSettings"})
+    row = collected(bench, SETTINGS, "partial", "list_empty")
+    assert (row.counts.closed, len(ids(bench, SETTINGS))) == (0, known)
+    assert collected(bench, SETTINGS).counts.closed == known
+    sandbox_admin.clear_faults()
+    assert collected(bench, SETTINGS).counts.inserted == known
+
+
+def test_while_some_are_shown_those_that_are_not_are_gone(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    collected(bench, SETTINGS)
+    users = sorted(ids(bench, "users"))
+    first = [own for own in sorted(ids(bench, SETTINGS)) if own in users[:40]]
+    gone = "|".join(first)
+    sandbox_admin.faults({"kind": "not_found", "path": f"/users/({gone})/mailboxSettings"})
+    row = collected(bench, SETTINGS)
+    assert row.counts.closed == len(first) > 5
+    assert ids(bench, SETTINGS).isdisjoint(first)

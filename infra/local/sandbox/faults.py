@@ -4,7 +4,7 @@ import csv
 import io
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,11 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
         "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
         "Neither tenant is B2C or tenant doesn't have premium license",
     ),
+    "unlicensed": (
+        400,
+        "AadPremiumLicenseRequired",
+        "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.",
+    ),
 }
 # Rules that the handlers honour (they know how a documented answer looks); areas declare further ones.
 CONDITIONS = frozenset(
@@ -46,7 +51,7 @@ CONDITIONS = frozenset(
 DAMAGES = frozenset(
     {
         "malformed_json", "garbage", "body", "unknown_enum", "wrong_type", "duplicate_rows",
-        "relink", "no_rows", "strange_headers", "lost",
+        "relink", "no_rows", "strange_headers", "lost", "absent",
     }
 )
 # fmt: on
@@ -82,7 +87,7 @@ class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     `wrong_type` change. `relink` puts `value` in the place of the page's nextLink or deltaLink, or
     takes the link away if that is None. `body` answers with `value`, a text, instead. `no_rows`
     leaves the last page of an empty list. `strange_headers` turns the columns of a report round and adds
-    one. `lost` does what was asked and answers 504.
+    one. `absent` leaves out `property` of every row, or the column of that header. `lost` does what was asked and answers 504.
     """
 
     kind: str
@@ -196,18 +201,44 @@ def _relinked(body: bytes, rule: Rule) -> bytes:
 
 
 def _emptied(body: bytes, _rule: Rule) -> bytes:
+    if not body.startswith(b"{"):
+        return _file(_lines(body)[:1])
     page = msgspec.json.decode(body)
     page.pop("@odata.nextLink", None)
     return msgspec.json.encode({**page, "value": []})
 
 
-def _rearranged(body: bytes, _rule: Rule) -> bytes:
-    rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+def _lines(body: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+
+
+def _file(lines: Iterable[Iterable[str]]) -> bytes:
     told = io.StringIO(newline="")
-    csv.writer(told).writerows(
-        (*reversed(row), "New Column" if number == 0 else "1") for number, row in enumerate(rows)
-    )
+    csv.writer(told).writerows(lines)
     return b"\xef\xbb\xbf" + told.getvalue().encode()
+
+
+def _rearranged(body: bytes, _rule: Rule) -> bytes:
+    return _file(
+        (*reversed(row), "New Column" if number == 0 else "1")
+        for number, row in enumerate(_lines(body))
+    )
+
+
+def _damaged_file(body: bytes, rule: Rule) -> bytes:
+    """A file of a report without a column, or with a line in the middle that is damaged."""
+    header, *lines = _lines(body)
+    if rule.kind == "absent":
+        at = header.index(rule.property)
+        return _file([*row[:at], *row[at + 1 :]] for row in (header, *lines))
+    middle = len(lines) // 2
+    if rule.kind == "duplicate_rows":
+        lines += lines[:3]
+    elif rule.kind == "unknown_enum" and lines:
+        lines[middle][header.index(rule.property)] = str(rule.value or "sandboxUnknownMember")
+    elif lines:
+        lines[middle] = lines[middle][: len(header) // 2]
+    return _file([header, *lines])
 
 
 _CHANGES: dict[str, Callable[[bytes, Rule], bytes]] = {
@@ -221,12 +252,16 @@ def _damaged_rows(body: bytes, rule: Rule) -> bytes:
     try:
         page = msgspec.json.decode(body)
     except msgspec.DecodeError:
-        return body
-    rows = page.get("value") if isinstance(page, dict) else None
-    if not isinstance(rows, list) or not rows:
+        return _damaged_file(body, rule) if b"," in body.partition(b"\n")[0] else body
+    # What is no list is the only row.
+    rows = page.get("value", [page]) if isinstance(page, dict) else None
+    if not isinstance(rows, list) or not rows or "error" in page:
         return body
     row = rows[len(rows) // 2]
-    if rule.kind == "duplicate_rows":
+    if rule.kind == "absent":
+        for each in rows:
+            each.pop(rule.property, None)
+    elif rule.kind == "duplicate_rows":
         rows.extend(rows[:3])
     elif rule.kind == "unknown_enum":
         name = rule.property or next((name for name in _ENUMS if name in row), "state")

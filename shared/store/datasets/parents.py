@@ -62,6 +62,7 @@ class Parents:
             # An event is news to us when it has come of age.
             self._changed = f"greatest({self._changed}, {happened} + %(least)s)"
             self._of_age = f" AND {happened} BETWEEN %(at)s - %(most)s AND %(at)s - %(least)s"
+        self._own = by_key(collector)
         current = f"t.valid_until = 'infinity' AND {by_key(above)}"
         wanted = _wanted(collector)
         self._select = f"""
@@ -91,6 +92,17 @@ class Parents:
             query.execute(statement.encode(), given, prepare=False)
             [(found,)] = query.fetchall()
         return int(str(found))
+
+    def with_rows(self, tenant_id: UUID, ids: Sequence[str]) -> set[str]:
+        """Return those of these ids below which there are current rows."""
+        statement = f"""
+            SELECT DISTINCT t.parent_id FROM {SCHEMA}."{self._given["dataset"]}" t
+            WHERE t.tenant_id = %(tenant)s AND t.valid_until = 'infinity' AND {self._own}
+                AND t.parent_id = ANY(%(ids)s)"""
+        with tenant_session(self._engine, tenant_id) as connection, cursor(connection) as query:
+            given = {**self._given, "tenant": tenant_id, "ids": list(ids)}
+            query.execute(statement.encode(), given, prepare=False)
+            return {str(own) for (own,) in query.fetchall()}
 
     def named(self, tenant_id: UUID, ids: Sequence[str]) -> list[Parent]:
         """Return those with these ids that are still current, in id order."""

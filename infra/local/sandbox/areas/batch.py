@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
+from infra.local.sandbox.faults import DAMAGES, damage
 from infra.local.sandbox.messages import ApiError, Reply, Request, json_reply
 from infra.local.sandbox.routing import Call, Route
 
@@ -76,7 +77,12 @@ def _answer(call: Call, item: dict[str, Any]) -> dict[str, Any]:
             "status": 400,
             "body": {"error": {"code": "BadRequest", "message": "Nested batch."}},
         }
-    reply: Reply = call.again(request, call.caller).reply
+    answer_to = call.again(request, call.caller)
+    reply: Reply = answer_to.reply
+    # What would make the whole unreadable befalls the whole, by its own address.
+    damages = [one for one in answer_to.rules if one.kind in DAMAGES - {"malformed_json", "body"}]
+    if damages:
+        reply.body, reply.packed = damage(reply, reply.plain(), damages), None
     kept = ("content-type", "retry-after", "location", "x-ms-resource-unit")
     answer: dict[str, Any] = {
         "id": item["id"],
