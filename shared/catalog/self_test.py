@@ -33,6 +33,7 @@ _CAUSES: Mapping[str, Text] = {
     "graph_not_permitted": Text("A permission is missing.", "アクセス許可がありません。"),
     "graph_unauthorized": Text("Microsoft Graph does not let us in.", "認証が拒否されました。"),
     "graph_not_licensed": Text("The tenant has no licence for it.", "ライセンスがありません。"),
+    "no_service_plan": Text("The tenant has no licence for it.", "ライセンスがありません。"),
     "not_switched_on": Text("It is not switched on.", "有効化されていません。"),
     "graph_throttled": Text("Microsoft Graph asked to wait.", "待機を求められました。"),
     "graph_unavailable": Text("Microsoft Graph could not answer.", "Graph が応答できません。"),

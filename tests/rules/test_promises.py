@@ -111,6 +111,9 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "graph/test_refusals.py::test_each_refusal_has_its_error",
         "identity/test_credentials.py::test_without_a_credential_the_ledger_says_which_settings_to_set",
     ),
+    "no mailbox answers": (
+        "usecases/test_mailboxes.py::test_a_tenant_without_exchange_costs_one_request_and_keeps_what_it_had",
+    ),
     "a dataset that costs many requests is not switched on": (
         "usecases/test_costly.py::test_what_is_off_costs_no_request_and_one_line_a_day",
     ),

@@ -116,3 +116,32 @@ def test_while_some_are_shown_those_that_are_not_are_gone(
     row = collected(bench, SETTINGS)
     assert row.counts.closed == len(first) > 5
     assert ids(bench, SETTINGS).isdisjoint(first)
+
+
+@pytest.mark.parametrize("dataset", [SETTINGS, RULES])
+def test_a_tenant_without_exchange_costs_one_request_and_keeps_what_it_had(
+    bench: Bench, sandbox_admin: SandboxAdmin, dataset: str
+) -> None:
+    known = collected(bench, dataset).rows
+    sandbox_admin.tenant(notBought=["exchange"])
+    try:
+        collected(bench, "service_plans")
+        path = "/(mailboxSettings|messageRules)"
+        sandbox_admin.faults({"kind": "slow", "path": path, "seconds": 0})
+        row = collected(bench, dataset, "not_licensed", "no_service_plan")
+        assert [rule["struck"] for rule in sandbox_admin.stats()["faults"]] == [1]
+    finally:
+        sandbox_admin.tenant(notBought=[])
+    assert (row.counts.closed, len(ids(bench, dataset))) == (0, known)
+    collected(bench, "service_plans")
+    assert collected(bench, dataset).rows == known
+
+
+def test_before_its_licences_are_known_everybody_is_asked(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    sandbox_admin.tenant(notBought=["exchange"])
+    try:
+        assert collected(bench, SETTINGS).rows == 0
+    finally:
+        sandbox_admin.tenant(notBought=[])

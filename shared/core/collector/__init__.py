@@ -17,7 +17,7 @@ from shared.core.collector.column import (
     Shape,
     collated,
 )
-from shared.core.collector.declaration import COLLECTORS, Collector
+from shared.core.collector.declaration import COLLECTORS, PLANS, Collector
 from shared.core.collector.extent import (
     Below,
     Dates,
@@ -38,6 +38,7 @@ __all__ = [
     "EVERY_MEMBER",
     "FROM",
     "NOW",
+    "PLANS",
     "TOLD",
     "UNTIL",
     "Answer",

@@ -21,6 +21,9 @@ from shared.core.work import After, Cadence, Every
 _OWN = {"id", "parent", "period", "date", "job", "result", "told"}
 _GOOD_AT_LEAST, _GOOD_AT_MOST = timedelta(minutes=5), timedelta(minutes=30)
 
+# The dataset that tells which service plans a tenant owns.
+PLANS = "service_plans"
+
 _NAMED = re.compile(r"\{(\w+)\}")
 
 
@@ -32,6 +35,8 @@ class Collector(Struct, frozen=True, kw_only=True):
     parent has the parent's id, and the only object there is is called by the dataset's name.
     `person` names the columns (or `id`) that say whose row it is, where it is a person's.
     `every` is the schedule. `licence` is the service plan Graph wants, in Microsoft's words.
+    Of what says by no refusal that the service was not bought, `plans` are the beginnings of the names of
+    service plans of which a tenant needs one.
     `costly`: it takes a request for each of many objects, and is off until the tenant switches it on.
     `notification` is the resource whose change notifications will make it due at once; nothing
     subscribes to it yet.
@@ -49,6 +54,7 @@ class Collector(Struct, frozen=True, kw_only=True):
     key: tuple[str, ...] = ("id",)
     person: tuple[str, ...] = ()
     licence: str | None = None
+    plans: tuple[str, ...] = ()
     costly: bool = False
     notification: str | None = None
     dataset: str = ""
@@ -153,9 +159,10 @@ class Collector(Struct, frozen=True, kw_only=True):
 
     @property
     def cadence(self) -> Cadence:
-        """When it is due: what is read below objects of another dataset, after that one."""
+        """When it is due: what is read below objects of another dataset, after that one, and once it is
+        known what the tenant has bought, where that matters."""
         if self.parent is not None:
-            return After((self.parent,), self.every)
+            return After((self.parent, *((PLANS,) if self.plans else ())), self.every)
         return Every(self.every)
 
 

@@ -5,6 +5,7 @@ from infra.local.sandbox.odata.options import ALL, read_options
 from infra.local.sandbox.odata.pages import Listed, list_reply
 from infra.local.sandbox.odata.schema import plain_type
 from infra.local.sandbox.routing import Call, Route
+from infra.local.sandbox.tenant.collection import Entity
 
 _SKU = plain_type(
     "subscribedSku",
@@ -21,8 +22,15 @@ _READ = ("LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.
 
 def _skus(call: Call) -> Reply:
     options = read_options(call, _SKU, frozenset({"$select"}))
-    rows = Listed(call.tenant.subscribed_skus())
+    skus, gone = call.tenant.subscribed_skus(), tuple(map(str.upper, call.tenant.not_bought))
+    # A service that was not bought has no plan in any product.
+    rows = Listed([_without(sku, gone) for sku in skus] if gone else skus)
     return list_reply(call, rows, _SKU, "subscribedSkus", options=options)
+
+
+def _without(sku: Entity, gone: tuple[str, ...]) -> Entity:
+    plans = [plan for plan in sku["servicePlans"] if not plan["servicePlanName"].startswith(gone)]
+    return {**sku, "servicePlans": plans}
 
 
 def _subscriptions(call: Call) -> Reply:

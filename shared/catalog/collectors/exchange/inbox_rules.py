@@ -29,5 +29,6 @@ COLLECTOR = Collector(
     # A request a mailbox.
     every=timedelta(days=7),
     licence="Exchange Online",
+    plans=("EXCHANGE",),
     costly=True,
 )

@@ -29,5 +29,6 @@ COLLECTOR = Collector(
     every=timedelta(days=7),
     key=(),
     licence="Exchange Online",
+    plans=("EXCHANGE",),
     costly=True,
 )

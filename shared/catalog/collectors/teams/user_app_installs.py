@@ -42,5 +42,6 @@ COLLECTOR = Collector(
     # A request a person.
     every=timedelta(days=7),
     licence="Microsoft Teams",
+    plans=("TEAMS",),
     costly=True,
 )
