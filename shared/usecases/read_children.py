@@ -16,14 +16,13 @@ from contextlib import aclosing
 from copy import replace
 
 from shared.core import clock
-from shared.core.collector import PLANS, Below
+from shared.core.collector import Below
 from shared.core.errors import (
     DeltaExpired,
     GraphError,
     GraphUnavailable,
     KanriError,
     MalformedAnswer,
-    NotLicensed,
     Throttled,
 )
 from shared.core.logs import log
@@ -31,7 +30,7 @@ from shared.core.rows import Parent, Rows
 from shared.graph.batch import BATCH_SIZE, Children, read_children
 from shared.graph.decoding.pages import Page
 from shared.graph.paging import Trail, read_pages
-from shared.store.datasets.service_plans import owns_plan
+from shared.usecases.check_licence import check_licence
 from shared.usecases.children_place import ChildrenPlace, OpenParent, begun, given_up, left
 from shared.usecases.collection import UNFINISHED, Collection, Reading
 from shared.usecases.read_listing import is_news
@@ -47,7 +46,7 @@ async def read_children_of_parents(c: Collection) -> Reading:
     dataset = Below.of(c.collector).parent
     await _find_parents(c, dataset)
     if c.collector.plans and not c.run.continues:
-        await _check_licence(c)
+        await check_licence(c)
     place = c.place(ChildrenPlace) if c.run.continues else begun(c)
     worked = False
     while not (worked and c.out_of_time):
@@ -64,28 +63,6 @@ async def read_children_of_parents(c: Collection) -> Reading:
             place = after
         worked = True
     return UNFINISHED
-
-
-async def _check_licence(c: Collection) -> None:
-    """Raise NotLicensed where the tenant owns no plan of the service, and one of its people has none of it.
-
-    Asked of everybody, the service would say of each that there is nothing, as if that were all.
-    """
-    owned = await asyncio.to_thread(owns_plan, c.doors.engine, c.run.tenant_id, c.collector.plans)
-    if owned is None:
-        lines = await asyncio.to_thread(c.doors.runs.status, c.run.tenant_id, clock.now())
-        if any(line.dataset == PLANS and (line.running or line.pending) for line in lines):
-            raise GraphUnavailable("parent_under_way", dataset=PLANS)
-    if owned is not False:
-        return
-    following, at = c.parents.following, c.run.started_at
-    parents = await asyncio.to_thread(following, c.run.tenant_id, None, 1, None, at)
-    for answer in await _answers(c, parents) if parents else ():
-        if answer.passing and answer.refusal is not None:
-            raise answer.refusal
-        if answer.page is not None and answer.page.rows.ids:
-            return
-    raise NotLicensed("no_service_plan", plans=", ".join(c.collector.plans))
 
 
 async def _ended(c: Collection, place: ChildrenPlace, dataset: str) -> Reading:

@@ -56,6 +56,16 @@ def _refused(kind: str, state: str, cause: str, **more: object) -> Fault:
     return lambda spec: Cell({"kind": kind, "path": asked(spec), **more}, ((state, cause),))
 
 
+def _broken(kind: str) -> Fault:
+    """What is posted to make a list may have been done."""
+
+    def cell(spec: Collector) -> Cell:
+        cause = "graph_unavailable" if spec.answer.job is None else "outcome_unknown"
+        return Cell({"kind": kind, "path": asked(spec)}, (("failed", cause),))
+
+    return cell
+
+
 def _not_found(spec: Collector) -> Cell:
     rule: Rule = {"kind": "not_found", "path": asked(spec)}
     if spec.parent is None:
@@ -145,7 +155,10 @@ def _absent(spec: Collector) -> Cell | None:
         return None
     column = found[-1]
     rule: Rule = {"kind": "absent", "path": answered(spec), "property": column.source}
-    return Cell(rule, (("ok", None), ("partial", "columns_missing")), column)
+    outcomes: tuple[Outcome, ...] = (("ok", None), ("partial", "columns_missing"))
+    if spec.answer.objects == 1:  # it may have been all that was asked for
+        outcomes = (*outcomes, ("failed", "graph_malformed"))
+    return Cell(rule, outcomes, column)
 
 
 def _concealed(spec: Collector) -> Cell | None:
@@ -163,9 +176,9 @@ FAULTS: Mapping[str, Fault] = {
     "404": _not_found,
     "429 wait": _refused("throttle", "throttled", "graph_throttled", retry_after=300),
     "429": _refused("throttle_silent", "throttled", "graph_throttled"),
-    "500": _refused("server_error", "failed", "graph_unavailable"),
+    "500": _broken("server_error"),
     "503 wait": _refused("unavailable", "throttled", "graph_busy", retry_after=300),
-    "504": _refused("gateway_timeout", "failed", "graph_unavailable"),
+    "504": _broken("gateway_timeout"),
     "cut": _cut,
     "malformed": _malformed,
     "empty page": _empty_page,

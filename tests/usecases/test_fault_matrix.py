@@ -177,7 +177,7 @@ def test_no_fault_makes_a_dataset_say_what_is_not_so(
         found, struck = judged(matrix, admin, dataset, cell)
         TALLY[dataset][name] = "WRONG" if found else "ok" if struck else "-"
         wrong += [f"{name}: {one}" for one in found]
-        if ALL and found:
+        if found:
             print(f"{dataset} against {name}: {found}", flush=True)  # noqa: T201
     assert not wrong, "\n".join(wrong)
 

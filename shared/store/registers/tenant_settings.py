@@ -46,7 +46,8 @@ class OwnSettings(Struct, frozen=True):
 
     def told(self) -> dict[str, object]:
         """Return them as the audit log has them."""
-        return {"thresholds": dict(self.thresholds), "switchedOn": sorted(self.switched_on)}
+        on = {"switchedOn": sorted(self.switched_on)} if self.switched_on else {}
+        return {**self.thresholds, **on}
 
 
 NOTHING_SET = OwnSettings()
@@ -90,7 +91,7 @@ class TenantSettings:
             new = insert(TENANT_SETTINGS).values(tenant_id=tenant_id, **values)
             own = [TENANT_SETTINGS.c.tenant_id]
             connection.execute(new.on_conflict_do_update(index_elements=own, set_=values))
-            tell(before=before.told(), after=after.told())
+            tell(before=before.told() or None, after=after.told())
         return before, after
 
 
