@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 from shared.core import clock
 from shared.core.clock import written
 from shared.core.messages import Claim
-from shared.core.registry import datasets
+from shared.core.registry import kept
 from shared.core.settings import Settings
 from shared.core.work import DEPLOYMENT
 from shared.store.session.sessions import tenant_session
@@ -101,7 +101,7 @@ def names(answer: Answer) -> list[str]:
 
 def test_a_policy_is_set_by_who_has_seen_it_and_taken_back_by_leaving_it_out(api: Api) -> None:
     first = api.get(PATH)
-    assert len(first.json["datasets"]) == len(datasets())
+    assert len(first.json["datasets"]) == len(kept())
     assert policy(first) == (2557, 400, "day", False)
     assert policy(first, "sign_ins") == (1096, None, None, False)
     body = json.dumps({"datasets": WEEKS}).encode()

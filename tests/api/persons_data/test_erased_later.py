@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, text
 
-from shared.core.registry import datasets, report_keys
+from shared.core.registry import datasets, kept, report_keys
 from shared.store.persons.finding import who_is
 from shared.store.session.sessions import tenant_session
 from tests.api.conftest import TENANT, Api
@@ -61,12 +61,17 @@ def test_after_a_full_collection_no_table_names_him_and_reports_count_the_same(
     engine, tenant_id = bench.engine, bench.tenant_id
     victim = _victim(engine, tenant_id)
     with tenant_session(engine, tenant_id) as connection:
+        login = text("SELECT user_principal_name FROM data.users WHERE id = :id LIMIT 1")
+        name = str(connection.execute(login, {"id": victim}).scalar_one())
         gone = text("UPDATE data.users SET valid_to = now() WHERE id = :id AND valid_to IS NULL")
         connection.execute(gone, {"id": victim})
+    broken = {"id": f"{name}/PC/locked", "user_name": name, "device_name": "PC", "error": "locked"}
+    collect(engine, tenant_id, "onedrive_sync_errors", [broken])
     identity = who_is(engine, tenant_id, user_id=victim).identity
     likes = identity.likes
     named = {name for name in scan(owner, likes) if name.startswith("data.")}
     assert len(named) > 5, named
+    assert "data.onedrive_sync_errors" in named, "what was imported, too"
     totals, others = _totals(api, tenant_id), _others(owner, likes)
     persons = f"/v1/tenants/{tenant_id}/persons"
     exported = api.post(f"{persons}/exports", {"userId": victim}).json
@@ -106,7 +111,7 @@ def _totals(api: Api, tenant_id: UUID) -> dict[str, object]:
 def _others(owner: psycopg.Connection, likes: list[str]) -> set[tuple[str, str]]:
     """The rows of all datasets that do not name him."""
     found = set()
-    for dataset in datasets():
+    for dataset in kept():
         query = f"""SELECT md5(t::text) FROM data.{dataset} t
             WHERE NOT lower(t::text) LIKE ANY(%s)"""
         found |= {(dataset, one) for (one,) in owner.execute(query.encode(), [likes])}
