@@ -90,6 +90,7 @@ PARAMETERS = (
         "format",
         Text(" or ".join(of(FORMATS)) + ".", " または ".join(of(FORMATS)) + "。"),
         {"type": "string", "enum": list(of(FORMATS)), "default": "json"},
+        codes=("value_not_allowed", "parameter_not_with_format"),
     ),
     Parameter(
         "compat",
