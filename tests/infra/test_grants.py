@@ -30,12 +30,12 @@ def _script(wanted: list[str] | None = None) -> str:
 
 def test_every_permission_of_every_collector_is_granted_and_no_other() -> None:
     declared = {p.name for dataset in datasets() for p in collector(dataset).permissions}
-    granted = set(re.findall(r"^grant '([\w.]+)'", _script(), flags=re.MULTILINE))
+    granted = set(re.findall(r"^grant '([\w.-]+)'", _script(), flags=re.MULTILINE))
     assert granted == declared
 
 
 def test_only_enabled_datasets_count() -> None:
-    granted = re.findall(r"^grant '([\w.]+)'", _script(["domains"]), flags=re.MULTILINE)
+    granted = re.findall(r"^grant '([\w.-]+)'", _script(["domains"]), flags=re.MULTILINE)
     assert granted == [p.name for p in collector("domains").permissions]
     with pytest.raises(NotFound):
         needed_permissions(["flights"])

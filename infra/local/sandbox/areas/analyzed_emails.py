@@ -5,6 +5,7 @@ names the licence is the sandbox's guess.
 """
 
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 from infra.local.sandbox.areas.message_traces import mail_of
 from infra.local.sandbox.areas.security_alerts import not_permitted
@@ -65,7 +66,8 @@ def _shown(found: Found, now: float) -> Entity:
     told = threats if threats and (back or not found.zapped) else ["none"]
     latest = {"action": "blocked", "location": "quarantine"} if back else first
     return {
-        "id": f"{trace['id']}-{trace['recipientAddress'].lower()}",
+        # How an id is made is not documented; here it names nobody.
+        "id": f"{trace['id']}-{blake2b(trace['recipientAddress'].encode(), digest_size=8).hexdigest()}",
         "loggedDateTime": trace["receivedDateTime"],
         "networkMessageId": trace["id"],
         "internetMessageId": trace["messageId"],
