@@ -25,6 +25,8 @@ LOGIN = f"i:0#.f|membership|pat_north_{OUT}#EXT#@contoso.onmicrosoft.com"
 GUEST = {"siteUser": {"displayName": "Pat North", "loginName": LOGIN}}
 CODE = {"siteUser": {"loginName": f"i:0#.f|membership|urn%3aspo%3aguest#pin@{OUT}"}}
 APP = {"siteUser": {"displayName": "Flow", "loginName": "i:0i.t|00000003|app@sharepoint"}}
+# Another tenant's account may have an address of ours.
+NAMESAKE = {"siteUser": {"displayName": "Nao", "loginName": LOGIN.replace(f"pat_north_{OUT}", f"nao_{OWN}")}}  # fmt: skip
 KNOWN_GUEST = {"user": {"displayName": "Gail", "id": "gail"}}
 GROUP = {"group": {"displayName": "Project", "id": "p"}}
 
@@ -59,6 +61,10 @@ CASES: dict[str, tuple[Object, tuple[object, ...]]] = {
     "guest by login": (
         link("users", "write", granted_to_identities=[GUEST]),
         ("external", "Pat North", "edit", "high", "active", [f"pat_north@{OUT}"])),
+    "guest of a like name": (
+        link("users", granted_to_identities=[NAMESAKE]),
+        ("external", "Nao", "view", "medium", "active", [f"nao@{OWN}"]),
+    ),
     "guest by code": (
         link("users", granted_to_identities=[CODE]),
         ("external", f"pin@{OUT}", "view", "medium", "active", [f"pin@{OUT}"])),
@@ -124,7 +130,7 @@ def test_each_share_has_its_type_its_people_and_its_risk(engine: Engine) -> None
         outside[name].append(row["shared_email"])
         assert [row[column] for column in ("share_type", "access_permission", "risk_level", "link_state")] == [CASES[name][1][place] for place in (0, 2, 3, 4)], name  # fmt: skip
     assert outside == {name: expected[5] for name, (_, expected) in CASES.items()}
-    assert {row["external_domain"] for row in answered.values()} == {None, OUT}
+    assert {row["external_domain"] for row in answered.values()} == {None, OUT, OWN}
 
 
 @pytest.mark.parametrize(
