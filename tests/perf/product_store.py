@@ -52,8 +52,8 @@ class Loading:
             self._run, rows, observed_at=now(), checkpoint={"at": "page"}, track_seen=True
         )
 
-    def close(self, at: datetime, parent: str) -> None:
-        """Close what the read below `parent` did not contain."""
+    def close(self, at: datetime, parent: str | None = None) -> None:
+        """Close what the read, below `parent` if one is named, did not contain."""
         self._loader.close_unseen(self._run, observed_at=at, parent=parent)
 
     def finish(self) -> None:

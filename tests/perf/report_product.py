@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from shared.web.http import Request, Response
+from shared.web.route import Route
 from tests.fixtures.sealing import SEALING_KEYS
 from tests.perf.measure import Figures, cpu_seconds
 from tests.perf.repeat import export_figures, percentile, request_figures
@@ -118,8 +119,18 @@ class Api:
 
     def report(self, key: str, **query: str) -> Response:
         """Answer `GET /api/v1/tenants/{tenant}/reports/{key}`."""
-        from shared.web.front import respond
         from shared.web.resources.report.routes import READ
+
+        return self._answer(READ, key, query)
+
+    def changes(self, key: str, **query: str) -> Response:
+        """Answer `GET /api/v1/tenants/{tenant}/reports/{key}/changes`."""
+        from shared.web.resources.comparison.routes import COMPARE
+
+        return self._answer(COMPARE, key, query)
+
+    def _answer(self, route: Route, key: str, query: Mapping[str, str]) -> Response:
+        from shared.web.front import respond
 
         url = f"http://localhost/api/v1/tenants/{self._tenant_id}/reports/{key}"
         request = Request(
@@ -129,4 +140,4 @@ class Api:
             headers=self._headers,
             route={"tenant": self._tenant_id, "key": key},
         )
-        return respond(READ, request, self.doors)
+        return respond(route, request, self.doors)

@@ -51,7 +51,8 @@ def compare(call: Call) -> Response:
     Rows are the same by the report's own row key. Days that count up to the instant make no change, as what was
     never read at one of the two does not. Columns are asked for by id, `<column>_before` is what was before:
     `change eq 'changed' and contains(changed,'department')`. A page, with its count, takes up to 30 s.
-    Where personal data is withheld, so is that it changed.
+    Of a report over a period, what had left it by the later instant is removed. Where personal data is withheld, so is
+    that it changed.
     """
     from shared.usecases.read_report import open_report
     from shared.web.resources.report.responses import freshness_headers
