@@ -1,13 +1,16 @@
 """CSV that PostgreSQL formats itself: words for codes, local times; COPY streams it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import psycopg
 from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
 
-from shared.core.query import CsvStyle, ReportQuery
+from shared.core.query import CsvStyle, Order, ReportQuery
 from shared.core.report import Report, ValueType
+from shared.store.answers.conditions import condition_shape
 from shared.store.answers.report_statements import export
 from shared.store.answers.sources import CollectorOf
 from shared.store.session.statements import compiled_for_copy
@@ -17,11 +20,49 @@ _CHUNK = 64 * 1024
 _TO_THE_SECOND = len("2026-01-31 23:59:59")
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What decides the text of a COPY: files of many tenants share it, whatever the values are."""
+
+    query: Callable[..., Any]
+    columns: tuple[str, ...]
+    order: tuple[Order, ...]
+    where: tuple[object, ...]
+    current: bool
+    masked: bool
+    words: tuple[object, ...]
+    collector_of: CollectorOf
+    report: Report = field(compare=False)
+    question: ReportQuery = field(compare=False)
+    style: CsvStyle = field(compare=False)
+
+
 def csv_sql(
     report: Report, question: ReportQuery, style: CsvStyle, collector_of: CollectorOf
 ) -> str:
     """Return the COPY statement for all rows of the answer."""
-    columns, rows = export(report, question, collector_of)
+    labels = ((name, *sorted(words.items())) for name, words in style.labels.items())
+    return _csv_sql(
+        _Shape(
+            query=report.query,
+            columns=question.columns,
+            order=question.order,
+            where=condition_shape(question.where),
+            current=question.as_of is None,
+            masked=question.masked,
+            words=(style.quote_all, style.time_zone, style.booleans, *labels),
+            collector_of=collector_of,
+            report=report,
+            question=question,
+            style=style,
+        )
+    )
+
+
+@lru_cache(maxsize=128)
+def _csv_sql(shape: _Shape) -> str:
+    report, question, style = shape.report, shape.question, shape.style
+    columns, rows = export(report, question, shape.collector_of)
     values = [columns[name].expression.label(f"v{n}") for n, name in enumerate(question.columns)]
     keys = [columns[key.column].place.label(f"k{n}") for n, key in enumerate(question.order)]
     # The offset keeps the planner from writing each value's expression out again at every mention
