@@ -9,6 +9,7 @@ EVENT = SecurityEvent(
     results=(
         "address_not_allowed",
         "column_withheld",
+        "object_withheld",
         "expiry_too_late",
         "key_everywhere",
         "paused_by_operator",
