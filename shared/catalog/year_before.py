@@ -37,17 +37,17 @@ class YearBefore:
                 "active_30_days", active, Text("Active in 30 days", "30 日間のアクティブユーザー数")
             ),
             col(
-                "active_30_days_before",
+                "active_30_days_year_before",
                 of_service(service, self._published, "_active"),
                 Text("Active in 30 days a year before", "30 日間のアクティブユーザー数 (前年)"),
             ),
             col(
-                "security_score_before",
+                "security_score_year_before",
                 of_service(service, self._score),
                 Text("Secure score a year before (%)", "セキュリティスコア (前年)"),
             ),
             col(
-                "incident_count_before",
+                "incident_count_year_before",
                 of_service(service, self._incidents),
                 Text("Incidents in the year before", "インシデント数 (前年)"),
             ),

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import replace
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +22,7 @@ from shared.core.role_permissions import PERMISSIONS
 from shared.core.settings import Settings
 from shared.store.registers.api_keys import ApiKeys
 from shared.store.registers.tenants import Tenants
+from shared.store.session.engine import open_engine
 from shared.usecases.doors import WorkDoors
 from shared.usecases.receive import receive
 from shared.web.front import respond
@@ -209,16 +210,39 @@ def make_key(doors: Doors) -> KeyMaker:
     """Make a key: all permissions and tenants for an hour unless said otherwise; its text."""
 
     def make(*permissions: str, tenants: list[UUID] | None = None, hours: float = 1.0) -> str:
-        plain, _ = ApiKeys(doors.engine).create(
-            "test",
-            environment="test",
-            permissions=permissions or sorted(PERMISSIONS),
-            tenant_ids=tenants,
-            expires_at=clock.now() + timedelta(hours=hours),
-        )
-        return plain
+        return key_of(doors.engine, permissions or PERMISSIONS, tenants, hours)
 
     return make
+
+
+def key_of(
+    engine: Engine,
+    permissions: Iterable[str],
+    tenants: list[UUID] | None = None,
+    hours: float = 1.0,
+) -> str:
+    """Make a key; its text."""
+    plain, _ = ApiKeys(engine).create(
+        "test",
+        environment="test",
+        permissions=sorted(permissions),
+        tenant_ids=tenants,
+        expires_at=clock.now() + timedelta(hours=hours),
+    )
+    return plain
+
+
+@pytest.fixture(scope="module")
+def odd(fresh_database: Callable[[], Settings]) -> Iterator[Api]:
+    """The API over odd rows of every dataset, one for all tests of a file: they only read."""
+    from tests.api.odd_rows import fill_all
+
+    settings = fresh_database()
+    engine = open_engine(settings)
+    Tenants(engine).add(TENANT, "Contoso")
+    fill_all(engine, TENANT)
+    yield Api(Doors(engine, settings), {"x-api-key": key_of(engine, PERMISSIONS)})
+    engine.dispose()
 
 
 @pytest.fixture
