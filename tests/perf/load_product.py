@@ -72,6 +72,7 @@ def every_dataset(job: Job) -> Figures:
 async def _every_dataset(job: Job) -> Figures:
     from shared import wiring
     from shared.core.registry import collector, is_imported, report, report_keys
+    from shared.core.work import After
     from shared.graph.client import GraphClient
     from shared.graph.governor import Governor
     from tests.fixtures.graph import OpenPurse
@@ -82,13 +83,15 @@ async def _every_dataset(job: Job) -> Figures:
     graph = GraphClient(wiring.settings(), tenant_id, Governor(OpenPurse()))
     doors = replace(wiring.work_doors(), graph=lambda _: graph)
 
-    def depth(dataset: str) -> int:
-        parent = collector(dataset).parent
-        return 0 if parent is None else depth(parent) + 1
+    def above(dataset: str) -> tuple[str, ...]:
+        """What is read before it, and it itself."""
+        cadence = collector(dataset).cadence
+        before = cadence.datasets if isinstance(cadence, After) else ()
+        return (*chain.from_iterable(map(above, before)), dataset)
 
     needs = (report(key).needs for key in report_keys() if key not in _OF_OWN_WORK)
-    needed = {name for name in chain.from_iterable(needs) if not is_imported(name)}
-    for dataset in sorted(sorted(needed), key=depth):
+    needed = sorted({name for name in chain.from_iterable(needs) if not is_imported(name)})
+    for dataset in dict.fromkeys(chain.from_iterable(map(above, needed))):
         # What Graph takes its time for is put off, and reports answer without.
         if collector(dataset).answer.job is None and collector(dataset).extent.ages is None:
             await collect_dataset(tenant_id, dataset, doors)

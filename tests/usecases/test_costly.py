@@ -24,9 +24,10 @@ SETTINGS, DRIVES, ITEMS = "mailbox_settings", "user_drives", "drive_items"
 
 @pytest.fixture(autouse=True)
 def users(bench: Bench, sandbox_admin: SandboxAdmin) -> None:
-    """Users have been read, and nothing costly is on."""
+    """Users and plans have been read, and nothing costly is on."""
     sandbox_admin.throttle(0)
     collected(bench, "users")
+    collected(bench, "service_plans")
     switch(bench.engine, bench.tenant_id, on=False)
 
 

@@ -232,7 +232,7 @@ def test_the_year_before_stands_beside_it(engine: Engine) -> None:
     counted(engine, TODAY, office_365=(60, 10))
     row = rows(engine, "yearly")["m365"]
     names = ("active_30_days", "security_score", "incident_count")
-    assert [(row[name], row[f"{name}_before"]) for name in names] == [
+    assert [(row[name], row[f"{name}_year_before"]) for name in names] == [
         (60, 48),
         (60.0, 20.0),
         (1, 2),

@@ -89,7 +89,7 @@ def _list(call: Call) -> Reply:
 
 
 def _change(changes: Changes, dice: Random) -> str:
-    """Somebody saves a policy anew, or assigns it to nobody any more."""
+    """Somebody saves a policy anew, takes it from all it was assigned to, or assigns it to all devices."""
     held = changes.tenant.part(_seeded)
     row = next(held.rows(at := dice.randrange(len(held)), at + 1), None)
     if row is None:
@@ -97,7 +97,8 @@ def _change(changes: Changes, dice: Random) -> str:
     now = stamp(changes.tenant.clock.now())
     saved: Entity = {"version": row["version"] + 1, "lastModifiedDateTime": now}
     if dice.random() < 0.3:
-        saved["assignments"] = []
+        everybody = _assigned(changes.tenant, row["id"], "allDevices")
+        saved["assignments"] = [] if row["assignments"] else [everybody]
     changes.patch("device_compliance_policies", row["id"], saved)
     return str(row["id"])
 
