@@ -43,6 +43,8 @@ from tests.infra.local.processes import descendants
 from tests.properties import truth
 from tests.properties.held import Held
 
+# What is asked for each person waits for Graph's budgets.
+SANDBOX_USERS = 120
 KILLS = int(os.environ.get("KILLS", "4"))
 SEED = int(os.environ.get("KILLS_SEED", "1"))
 SETTLE_SECONDS = 900
@@ -123,6 +125,7 @@ def victims(
         api = KanriApi(url, database.api_key)
         tenant = sandbox.tenants[0].tenant_id
         api.connect_tenant(tenant)
+        api.switch_on(tenant)
         yield Victims(postgres, host, admin, random.Random(SEED)), api, database.app_url
 
 

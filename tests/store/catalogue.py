@@ -53,8 +53,8 @@ PEOPLE = _collector(
     Column("order", "order", "date"),
     extent=Delta(),
 )
-TEAMS = _collector("teams", Column("name", "name"))
-MEMBERS = _collector("members", Column("member_id", "memberId"), extent=Below("teams"))
+TEAMS = _collector("crews", Column("name", "name"))
+MEMBERS = _collector("members", Column("member_id", "memberId"), extent=Below("crews"))
 VISITS = _collector(
     "visits",
     Column("happened_at", "happenedAt", "timestamp"),

@@ -73,7 +73,7 @@ def counted(tenant: TenantData, owner_url: str) -> Any:
             owner.execute(f"ALTER TABLE data.{name} SET (autovacuum_enabled = off)".encode())
         # What belongs to an object that is not there is not stored.
         parents = [{"id": name} for name in ("small", "large", "g")]
-        tenant.load("teams", page("teams", parents))
+        tenant.load("crews", page("crews", parents))
         yield Counted(tenant, owner)
 
 
@@ -86,7 +86,7 @@ def test_a_page_costs_what_the_one_before_it_cost(
     run = counted.tenant.open(dataset)
     parents = ["small", "large"] if dataset == "members" else [None, None]
     if dataset == "members":
-        counted.tenant.load("teams", page("teams", [{"id": name} for name in parents]))
+        counted.tenant.load("crews", page("crews", [{"id": name} for name in parents]))
     counted.store(run, dataset, first, parents[0])
     counted.owner.execute(STATISTICS[statistics].encode())
     costs = [counted.store(run, dataset, PAGE, parents[1]) for _ in range(PAGES)]
@@ -98,14 +98,14 @@ def test_a_page_costs_what_the_one_before_it_cost(
 
 @pytest.mark.parametrize("analysed", [False, True])
 def test_a_newcomer_beside_a_large_tenant_costs_no_more(counted: Counted, analysed: bool) -> None:
-    counted.tenant.load("teams", page("teams", [{"id": "g"}]))
+    counted.tenant.load("crews", page("crews", [{"id": "g"}]))
     large = counted.tenant.open("members")
     for _ in range(PAGES):
         counted.store(large, "members", PAGE, "g")
     if analysed:
         counted.owner.execute("ANALYZE data.members")
     counted.tenant = TenantData(counted.tenant.engine, "Newcomer")
-    counted.tenant.load("teams", page("teams", [{"id": "small"}, {"id": "large"}]))
+    counted.tenant.load("crews", page("crews", [{"id": "small"}, {"id": "large"}]))
     run = counted.tenant.open("members")
     counted.store(run, "members", 60, "small")
     costs = [counted.store(run, "members", PAGE, "large") for _ in range(PAGES)]
@@ -121,14 +121,14 @@ def test_what_ends_a_read_touches_each_row_a_few_times(
 ) -> None:
     tenant = counted.tenant
     teams = [{"id": f"t{number:05}"} for number in range(2000)]
-    tenant.load("teams", page("teams", teams))
+    tenant.load("crews", page("crews", teams))
     run = tenant.open("members")
     counted.store(run, "members", 60, "t00001")
     counted.owner.execute(STATISTICS[statistics].encode())
     for number in range(PAGES):
         counted.store(run, "members", PAGE, f"t{number:05}")
     sql = getattr(merge_statements(COLLECTORS["members"]), statement)
-    found = explained(tenant.tenant_id, tenant, run, sql.replace("{parent}", 'data."teams"'))
+    found = explained(tenant.tenant_id, tenant, run, sql.replace("{parent}", 'data."crews"'))
     total = 60 + PAGES * PAGE
     assert touched(found) < 12 * total, json.dumps(found, indent=1)
     if statement in ("close_unseen_of_parent", "close_parents"):

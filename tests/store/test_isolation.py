@@ -37,7 +37,7 @@ def both(tenant: TenantData, owner_url: str) -> tuple[TenantData, TenantData]:
     for each in (tenant, other):
         key = str(each.tenant_id)
         each.load("people", page("people", [{"id": key, "name": "Someone"}]))
-        each.load("teams", page("teams", [{"id": key}]))
+        each.load("crews", page("crews", [{"id": key}]))
         each.load("members", page("members", [{"id": key}], parents=[key]))
         visit = {"id": key, "happenedAt": T0, "personId": key}
         each.load("visits", page("visits", [visit]))
@@ -201,9 +201,9 @@ def test_a_reader_of_a_removed_tenant_sees_nothing(
 @pytest.mark.parametrize(
     "statement",
     [
-        """INSERT INTO data.teams (tenant_id, id, valid_from, content_hash, raw)
+        """INSERT INTO data.crews (tenant_id, id, valid_from, content_hash, raw)
         VALUES (%(other)s, 'x', now(), '', '{}')""",
-        "UPDATE data.teams SET tenant_id = %(other)s",
+        "UPDATE data.crews SET tenant_id = %(other)s",
         "INSERT INTO kanri.work_state (tenant_id, kind, subject) VALUES (%(other)s, 'collect', 'x')",
     ],
 )

@@ -128,7 +128,7 @@ def test_children_are_closed_for_complete_parents_only(tenant: TenantData) -> No
     def member(team: str, person: str) -> dict[str, str]:
         return {"id": f"{team}/{person}", "memberId": person}
 
-    tenant.load("teams", page("teams", [{"id": "t1"}, {"id": "t2"}]))
+    tenant.load("crews", page("crews", [{"id": "t1"}, {"id": "t2"}]))
     both = [member("t1", "a"), member("t1", "b"), member("t2", "a")]
     tenant.load("members", page("members", both, parents=["t1", "t1", "t2"]))
     run = tenant.open("members", minute(1))
@@ -138,8 +138,8 @@ def test_children_are_closed_for_complete_parents_only(tenant: TenantData) -> No
     )
     assert counts == Counts(read=1, unchanged=1, closed=1)
     assert loader.current_ids(tenant.tenant_id, None, 10) == ["t1/b", "t2/a"]
-    tenant.load("teams", page("teams", [], removed=["t2"]), minute(2))
-    assert loader.close_orphans(run, "teams", observed_at=minute(2)) == 1
+    tenant.load("crews", page("crews", [], removed=["t2"]), minute(2))
+    assert loader.close_orphans(run, "crews", observed_at=minute(2)) == 1
     assert loader.current_ids(tenant.tenant_id, None, 10) == ["t1/b"]
 
 
@@ -229,7 +229,7 @@ def test_an_object_that_came_back_in_a_row_that_could_not_be_held_is_not_closed(
 
 
 def test_no_parent_is_complete_of_which_a_row_could_not_be_held(tenant: TenantData) -> None:
-    tenant.load("teams", page("teams", [{"id": "t1"}]))
+    tenant.load("crews", page("crews", [{"id": "t1"}]))
     members = [{"id": f"t1/{own}", "memberId": own} for own in ("a", "b", "c")]
     tenant.load("members", page("members", members, parents=["t1"] * 3))
     rows = page("members", members[:2], parents=["t1"] * 2)

@@ -55,7 +55,7 @@ def couples(s: Sources) -> Table:
 
 
 def teams(s: Sources) -> Table:
-    team, member = s.entity("teams"), s.entity("members")
+    team, member = s.entity("crews"), s.entity("members")
     return Table(
         team.outerjoin(member, member.c.parent_id == team.c.id),
         col("id", team.c.id, WORDS),
@@ -139,7 +139,7 @@ def explain(
 def aged(tenant: TenantData, owner_url: str) -> TenantData:
     """A tenant whose people have had a version a day."""
     with psycopg.connect(owner_url, autocommit=True) as owner:
-        for name in ("people", "usage", "members", "teams"):
+        for name in ("people", "usage", "members", "crews"):
             owner.execute(f"ALTER TABLE data.{name} SET (autovacuum_enabled = off)".encode())
     for day in range(VERSIONS):
         people = [
@@ -196,7 +196,7 @@ def test_the_members_of_a_group_are_found_in_the_past_too(
     tenant: TenantData, owner_url: str, age: float
 ) -> None:
     groups = [f"t{n:03}" for n in range(60)]
-    tenant.load("teams", page("teams", [{"id": name} for name in groups]))
+    tenant.load("crews", page("crews", [{"id": name} for name in groups]))
     for day in range(8):
         rows = [
             {"id": f"{name}/{n}", "memberId": f"m{n}", "day": day}

@@ -31,12 +31,13 @@ def test_every_dataset_is_collected_and_a_second_run_writes_nothing(
     bench: Bench, sandbox_admin: SandboxAdmin
 ) -> None:
     sandbox_admin.tenant(auditQuerySeconds=0)
+    sandbox_admin.throttle(0)
     everything = parents_first()
     for dataset in everything:
         # A run that waits for a job, or for its share of the drives, is gone on with.
         row = next(filter(None, (bench.collect(dataset) for _ in range(20))), None)
         assert row is not None, dataset
-        assert (row.state, row.cause, row.counts.rejected) == ("ok", None, 0), dataset
+        assert (row.state, row.cause, row.counts.rejected) == ("ok", None, 0), (dataset, row.cause_detail)
         assert row.counts.inserted == bench.count(dataset) > 0, dataset
         # What is asked for day by day is as large as its newest day.
         sizes = {row.counts.inserted, bench.count(dataset, day=row.report_date)}
@@ -49,6 +50,7 @@ def test_every_dataset_is_collected_and_a_second_run_writes_nothing(
         assert row.state == "ok", dataset
         assert (counts.inserted, counts.updated, counts.closed) == (0, 0, 0), dataset
     sandbox_admin.tenant(auditQuerySeconds=2)
+    sandbox_admin.throttle(1)
     assert {dataset: bench.count(dataset) for dataset in everything} == stored
 
 
