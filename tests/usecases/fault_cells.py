@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from shared.core.collector import Collector, Column
+from shared.core.collector import Collector, Column, Versions
 
 NEW_MEMBER = "sandboxUnknownMember"
 type Rule = dict[str, object]
@@ -112,8 +112,13 @@ def _no_rows(spec: Collector) -> Cell | None:
 
 
 def _simple(spec: Collector, kinds: tuple[str, ...]) -> list[Column]:
-    """Return the columns that a property of the object itself fills, and that make no id."""
+    """Return the columns that a property of the object itself fills, and that make no id.
+
+    Nor decide whether it is kept at all: one that is told otherwise is rightly gone.
+    """
     made = {*spec.key, *spec.answer.names}
+    if isinstance(spec.keep, Versions):
+        made |= {spec.keep.having, *(name for name, _ in spec.keep.matching)}
     return [
         column
         for column in spec.columns

@@ -37,7 +37,10 @@ def test_every_dataset_is_collected_and_a_second_run_writes_nothing(
         # A run that waits for a job, or for its share of the drives, is gone on with.
         row = next(filter(None, (bench.collect(dataset) for _ in range(20))), None)
         assert row is not None, dataset
-        assert (row.state, row.cause, row.counts.rejected) == ("ok", None, 0), (dataset, row.cause_detail)
+        assert (row.state, row.cause, row.counts.rejected) == ("ok", None, 0), (
+            dataset,
+            row.cause_detail,
+        )
         assert row.counts.inserted == bench.count(dataset) > 0, dataset
         # What is asked for day by day is as large as its newest day.
         sizes = {row.counts.inserted, bench.count(dataset, day=row.report_date)}

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox_process import SandboxProcess, SandboxReady
-from shared.core.collector import TOLD
+from shared.core.collector import TOLD, Versions
 from shared.core.messages import Claim
 from shared.core.registry import collector, datasets
 from shared.core.settings import Settings
@@ -226,7 +226,10 @@ def differences(
     dataset: str, cell: Cell, before: dict[str, Row], after: dict[str, Row], *, moves: bool = False
 ) -> list[str]:
     """Return which rows are lost or made up, and which values false."""
-    columns = [(column.name, column.source == TOLD) for column in collector(dataset).columns]
+    spec = collector(dataset)
+    # What tells which reading a row is of: each asks for a list of its own.
+    volatile = spec.keep.volatile if spec.answer.job and isinstance(spec.keep, Versions) else ()
+    columns = [(column.name, column.source in (TOLD, *volatile)) for column in spec.columns]
     wrong = []
     if lost := before.keys() - after.keys():
         wrong.append(f"{len(lost)} rows are lost, {min(lost)} among them")
