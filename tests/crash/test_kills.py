@@ -43,8 +43,6 @@ from tests.infra.local.processes import descendants
 from tests.properties import truth
 from tests.properties.held import Held
 
-# What is asked for each person waits for Graph's budgets.
-SANDBOX_USERS = 120
 KILLS = int(os.environ.get("KILLS", "4"))
 SEED = int(os.environ.get("KILLS_SEED", "1"))
 SETTLE_SECONDS = 900

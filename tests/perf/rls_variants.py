@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.core.query import Match, Order, ReportQuery
-from shared.core.registry import report, report_keys
+from shared.core.registry import collector, is_imported, report, report_keys
 from shared.core.report import Report
 from tests.perf.measure import Figures
 from tests.perf.product_store import open_store
@@ -43,10 +43,17 @@ def page_times(job: Job) -> Figures:
                     page = snapshot.page(spec, query)
                 if number >= _WARM_UP:
                     spans[role].append((time.perf_counter() - begun) * 1000)
-                assert page.rows, f"{name} answered nothing"
+                assert page.rows or _needs_a_job(spec), f"{name} answered nothing"
         for role, each in spans.items():
             figures[f"{role}/{name}"] = percentile(sorted(each), 0.5)
     return figures
+
+
+def _needs_a_job(spec: Report) -> bool:
+    """Whether it reads what Graph takes its time for, which is not collected here."""
+    return any(
+        not is_imported(name) and collector(name).answer.job is not None for name in spec.needs
+    )
 
 
 def queries(prefix: str, part: str) -> dict[str, tuple[Report, ReportQuery]]:

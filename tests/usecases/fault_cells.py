@@ -118,7 +118,7 @@ def _simple(spec: Collector, kinds: tuple[str, ...]) -> list[Column]:
     """
     made = {*spec.key, *spec.answer.names}
     if isinstance(spec.keep, Versions):
-        made |= {spec.keep.having, *(name for name, _ in spec.keep.matching)}
+        made |= {spec.keep.having or "", *(name for name, _ in spec.keep.matching)}
     return [
         column
         for column in spec.columns
