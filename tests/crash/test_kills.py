@@ -48,6 +48,8 @@ SEED = int(os.environ.get("KILLS_SEED", "1"))
 SETTLE_SECONDS = 900
 # Usage reports have 14 requests for 10 minutes: asked for in every round, they would be waited for.
 AGAIN = [name for name in datasets() if collector(name).service != "usage_reports"]
+# What costs many requests is off, as in any tenant that has not switched it on.
+READ = [name for name in datasets() if not collector(name).switches]
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
@@ -123,7 +125,6 @@ def victims(
         api = KanriApi(url, database.api_key)
         tenant = sandbox.tenants[0].tenant_id
         api.connect_tenant(tenant)
-        api.switch_on(tenant)
         yield Victims(postgres, host, admin, random.Random(SEED)), api, database.app_url
 
 
@@ -168,8 +169,8 @@ def _judge(held: Held, told: dict[str, dict[str, Any]], since: datetime) -> None
             truth.check_history(held, dataset)
     for dataset in truth.EVENTS:
         truth.check_events(held, dataset, told[dataset], since)
-    for dataset in datasets():
-        assert held.count(dataset) > 0
+    for dataset in READ:
+        assert held.count(dataset) > 0, dataset
         truth.check_ledger(held, dataset)
 
 
@@ -190,7 +191,9 @@ def _settle(admin: HostAdmin, api: KanriApi, tenant: str) -> None:
     deadline = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < deadline:
         standing = _insist(lambda: api.collections(tenant))
-        if standing and all(item.state == "ok" for item in standing):
+        if standing and all(
+            item.state == ("ok" if item.dataset in READ else "off") for item in standing
+        ):
             return
         _insist(lambda: admin.start("timer_dispatch"))
         time.sleep(2)

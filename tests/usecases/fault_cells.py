@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from shared.core.collector import Collector, Column, Versions
+from shared.core.collector import Collector, Column
 
 NEW_MEMBER = "sandboxUnknownMember"
 type Rule = dict[str, object]
@@ -117,8 +117,8 @@ def _simple(spec: Collector, kinds: tuple[str, ...]) -> list[Column]:
     Nor decide whether it is kept at all: one that is told otherwise is rightly gone.
     """
     made = {*spec.key, *spec.answer.names}
-    if isinstance(spec.keep, Versions):
-        made |= {spec.keep.having or "", *(name for name, _ in spec.keep.matching)}
+    made |= {getattr(spec.keep, "having", None) or ""}
+    made |= {name for name, _ in getattr(spec.keep, "matching", ())}
     return [
         column
         for column in spec.columns
