@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.sandbox import live_until
 from tests.infra.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.stack
@@ -92,6 +93,8 @@ def test_drifts_show_what_drifted_on_demand_only(sandbox: Sandbox) -> None:
 def test_life_turns_switches_and_finds_drifts(sandbox: Sandbox) -> None:
     names = ("tenant_configuration", "configuration_drifts", "configuration_monitors")
     before = {name: sandbox.admin.journal(name)["objects"] for name in names}
-    sandbox.admin.life(250)
-    after = {name: sandbox.admin.journal(name)["objects"] for name in names}
-    assert [name for name in names if after[name] == before[name]] == []
+
+    def each_changed(_kinds: set[str]) -> bool:
+        return all(sandbox.admin.journal(name)["objects"] != before[name] for name in names)
+
+    live_until(sandbox.admin, each_changed)

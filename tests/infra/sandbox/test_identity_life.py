@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.fixtures.sandbox import live_until
 from tests.infra.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.stack
@@ -10,23 +11,26 @@ DEFAULTS = "/policies/identitySecurityDefaultsEnforcementPolicy"
 
 
 def test_security_defaults_come_on_when_no_policy_governs(sandbox: Sandbox) -> None:
-    for row in sandbox.read("/identity/conditionalAccess/policies")[0]:
-        sandbox.admin.patch("conditional_access_policies", row["id"], {"state": "disabled"})
-    for _ in range(200):  # it happens seldom, and policies come back on
-        sandbox.admin.life(3)
+    enabled = "/identity/conditionalAccess/policies?$filter=state eq 'enabled'"
+
+    def defaults_are_on(_kinds: set[str]) -> bool:
         if sandbox.get(DEFAULTS).json()["isEnabled"]:
-            break
-        for row in sandbox.read("/identity/conditionalAccess/policies?$filter=state eq 'enabled'")[
-            0
-        ]:
+            return True
+        for row in sandbox.read(enabled)[0]:
             sandbox.admin.patch("conditional_access_policies", row["id"], {"state": "disabled"})
-    assert sandbox.get(DEFAULTS).json()["isEnabled"] is True
+        return False
+
+    assert not defaults_are_on(set())
+    live_until(sandbox.admin, defaults_are_on, portion=10)
 
 
 def test_each_of_them_changes_with_the_life_of_the_tenant(sandbox: Sandbox) -> None:
-    happened = {event["kind"] for event in sandbox.admin.life(900)}
     wanted = {"authentication methods", "cross-tenant access", "group owner", "role activation"}
-    assert wanted <= happened
-    for name in ("authentication_methods_policy", "cross_tenant_partners", "group_owners"):
-        lives = sandbox.admin.lives(name)
-        assert any(len(told) > 1 for told in lives.values()), name
+    names = ("authentication_methods_policy", "cross_tenant_partners", "group_owners")
+
+    def each_changed(kinds: set[str]) -> bool:
+        lives = [sandbox.admin.lives(name).values() for name in names]
+        changed = all(any(len(told) > 1 for told in each) for each in lives)
+        return changed and wanted <= kinds
+
+    live_until(sandbox.admin, each_changed)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.fixtures.sandbox import live_until
 from tests.infra.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.stack
@@ -51,9 +52,12 @@ def test_backup_is_on_or_off_and_units_may_fail(sandbox: Sandbox) -> None:
 def test_life_changes_policies_and_backups(sandbox: Sandbox) -> None:
     expanded = f"{POLICIES}?$expand=assignments"
     lists = [row["assignments"] for row in sandbox.read(expanded)[0]]
-    kinds = {event["kind"] for event in sandbox.admin.life(300, seed=5)}
-    lists += [row["assignments"] for row in sandbox.read(expanded)[0]]
-    assert {bool(each) for each in lists} == {True, False}
-    assert {"compliance policy", "backup"} <= kinds
+
+    def both_live(kinds: set[str]) -> bool:
+        lists.extend(row["assignments"] for row in sandbox.read(expanded)[0])
+        assigned = {bool(each) for each in lists}
+        return {"compliance policy", "backup"} <= kinds and assigned == {True, False}
+
+    live_until(sandbox.admin, both_live)
     sessions, _page = sandbox.read(f"{BACKUP}/restoreSessions")
     assert "active" not in {row["status"] for row in sessions}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.fixtures.sandbox import live_until
 from tests.infra.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.stack
@@ -42,7 +43,7 @@ def test_a_day_has_the_same_score_whenever_it_is_asked_for(sandbox: Sandbox) -> 
 
 
 def test_an_administrator_judges_controls(sandbox: Sandbox) -> None:
-    assert "secure score control" in {event["kind"] for event in sandbox.admin.life(150, seed=4)}
+    live_until(sandbox.admin, lambda kinds: "secure score control" in kinds)
     judged = [row for row in sandbox.read(CONTROLS)[0] if row["controlStateUpdates"]]
     assert all(row["controlStateUpdates"][-1]["updatedBy"] for row in judged)
     assert judged

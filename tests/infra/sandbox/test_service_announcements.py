@@ -5,11 +5,16 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.sandbox import live_until
 from tests.infra.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.stack
 
 ISSUES, MESSAGES = "/admin/serviceAnnouncement/issues", "/admin/serviceAnnouncement/messages"
+
+
+def _all(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
+    return {row["id"]: row for path in (ISSUES, MESSAGES) for row in sandbox.read(path)[0]}
 
 
 def _told_since(sandbox: Sandbox, path: str, since: datetime) -> dict[str, dict[str, Any]]:
@@ -47,12 +52,19 @@ def test_the_size_of_a_page_of_messages_is_a_preference(sandbox: Sandbox) -> Non
 
 
 def test_what_happens_to_them_is_told_as_changed(sandbox: Sandbox) -> None:
-    before = {row["id"]: row for path in (ISSUES, MESSAGES) for row in sandbox.read(path)[0]}
+    before = _all(sandbox)
     sandbox.admin.advance(3_600)
     since = datetime.fromisoformat(sandbox.admin.stats()["now"]) - timedelta(minutes=1)
-    happened = {event["kind"] for event in sandbox.admin.life(250, seed=5)}
-    assert {"issue breaks out", "issue goes on", "service message"} <= happened
-    now = {row["id"]: row for path in (ISSUES, MESSAGES) for row in sandbox.read(path)[0]}
+    wanted = {"issue breaks out", "issue goes on", "service message"}
+
+    def each_happened(kinds: set[str]) -> bool:
+        now = _all(sandbox)
+        both = now.keys() & before.keys()
+        renamed = any(now[key]["title"] != before[key]["title"] for key in both)
+        return wanted <= kinds and now.keys() != both and renamed
+
+    live_until(sandbox.admin, each_happened)
+    now = _all(sandbox)
     told = {**_told_since(sandbox, ISSUES, since), **_told_since(sandbox, MESSAGES, since)}
     changed = {key for key, row in now.items() if before.get(key) != row}
     assert changed == set(told)

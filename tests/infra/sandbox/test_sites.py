@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.sandbox import live_until
 from tests.infra.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.stack
@@ -105,11 +106,7 @@ def test_settings_are_one_object_or_lie_within_value(sandbox: Sandbox) -> None:
     assert wrapped["value"] == {name: plain[name] for name in wrapped["value"]}
     sandbox.admin.clear_faults()
     before = sandbox.get(SETTINGS).json()
-    for _ in range(60):
-        sandbox.admin.life(20)
-        if sandbox.get(SETTINGS).json() != before:
-            return
-    raise AssertionError("nobody ever changes them")
+    live_until(sandbox.admin, lambda _kinds: sandbox.get(SETTINGS).json() != before)
 
 
 @pytest.mark.parametrize("path", [SITES, SETTINGS])
