@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from copy import replace
 from importlib import import_module
+from os import scandir
 from pathlib import Path
 from typing import Any
 
@@ -57,15 +58,21 @@ def _files(kind: Kind[Any]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     package = _ROOT.joinpath(*kind.package.split("."))
     declares = rf"(?m)^{kind.attribute}\b.*="
-    folders = filter(Path.is_dir, package.iterdir()) if kind.areas else [package]
-    for file in sorted(file for folder in folders for file in folder.iterdir()):
-        if file.suffix != ".py" or file.name.startswith("_"):
+    folders = (
+        [folder.path for folder in scandir(package) if folder.is_dir()] if kind.areas else [package]
+    )
+    # Names as texts: to sort some hundred paths takes longer than to list their folders.
+    for name, file in sorted(
+        (file.name, file.path) for folder in folders for file in scandir(folder)
+    ):
+        stem, _, suffix = name.rpartition(".")
+        if suffix != "py" or name.startswith("_"):
             continue
-        if kind.among_others and re.search(declares, file.read_text("utf-8")) is None:
+        if kind.among_others and re.search(declares, Path(file).read_text("utf-8")) is None:
             continue
-        if file.stem in found:
-            raise ValueError(f"two declarations below {kind.package} are called {file.stem}")
-        found[file.stem] = file
+        if stem in found:
+            raise ValueError(f"two declarations below {kind.package} are called {stem}")
+        found[stem] = Path(file)
     return {name: found[name] for name in sorted(found, key=lambda n: (n != kind.first, n))}
 
 

@@ -7,6 +7,7 @@ request.
 
 from functools import cache
 from importlib import import_module
+from os import scandir
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -42,9 +43,8 @@ class Endpoint(NamedTuple):
 @cache
 def endpoints() -> dict[Endpoint, str]:
     """Return every endpoint with the name of the package of its noun, found by scan."""
-    packages = [
-        f"shared.web.resources.{file.parent.name}" for file in _RESOURCES.glob("*/__init__.py")
-    ]
+    nouns = (file.name for file in scandir(_RESOURCES) if file.is_dir() and file.name[0] != "_")
+    packages = [f"shared.web.resources.{noun}" for noun in nouns]
     return {
         value: package
         for package in sorted(packages)

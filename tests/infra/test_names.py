@@ -4,11 +4,10 @@ import ast
 import json
 import re
 from collections import Counter
-from dataclasses import fields
 
 import pytest
 
-from shared.core.settings import PREFIX, Settings, read_settings
+from shared.core.settings import PREFIX, RULES, Settings, read_settings
 from shared.vault.archive import AUDIT_CONTAINER
 from tests.app_bindings import app_bindings
 from tests.core.azure_settings import AZURE
@@ -58,7 +57,7 @@ def _groups() -> Counter[str]:
 
 def test_bicep_sets_every_setting_and_no_other() -> None:
     ours = {name for name in _app_settings() if name.startswith(PREFIX)}
-    assert ours == {PREFIX + item.name.upper() for item in fields(Settings)}
+    assert ours == {PREFIX + name.upper() for name in RULES}
 
 
 def test_the_settings_that_bicep_writes_are_accepted() -> None:

@@ -6,11 +6,11 @@ tenant, the instant, the limit and the key of pseudonyms.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     Label,
@@ -52,8 +52,7 @@ from shared.store.session.value_types import in_type
 _LIMITS = 26, 101, 301, MAX_TOP + 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(Struct, frozen=True):
     """What decides the SQL text of a page. Equal shapes share it whatever their values."""
 
     query: Callable[..., Any]
@@ -66,8 +65,20 @@ class _Shape:
     masked: bool
     limit: int | None
     collector_of: CollectorOf
-    report: Report = field(compare=False)
-    question: ReportQuery = field(compare=False)
+
+
+class _Asked(Struct, frozen=True, eq=False):
+    """A question whose page is to be written as SQL; those of one shape are equal."""
+
+    shape: _Shape
+    report: Report
+    question: ReportQuery
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self.shape == other.shape
+
+    def __hash__(self) -> int:
+        return hash(self.shape)
 
 
 def page_sql(
@@ -81,22 +92,19 @@ def page_sql(
 
     It finds all rows, or as many as are `wanted` and maybe some more.
     """
-    return _page_sql(
-        _Shape(
-            query=report.query,
-            columns=question.columns,
-            order=question.order,
-            where=condition_shape(question.where),
-            segment=segment,
-            after=tuple(map(type, question.after or ())),
-            current=question.as_of is None,
-            masked=question.masked,
-            limit=None if wanted is None else next(limit for limit in _LIMITS if limit >= wanted),
-            collector_of=collector_of,
-            report=report,
-            question=question,
-        )
+    shape = _Shape(
+        query=report.query,
+        columns=question.columns,
+        order=question.order,
+        where=condition_shape(question.where),
+        segment=segment,
+        after=tuple(map(type, question.after or ())),
+        current=question.as_of is None,
+        masked=question.masked,
+        limit=None if wanted is None else next(limit for limit in _LIMITS if limit >= wanted),
+        collector_of=collector_of,
     )
+    return _page_sql(_Asked(shape, report, question))
 
 
 def count_sql(report: Report, question: ReportQuery, collector_of: CollectorOf) -> Statement:
@@ -135,14 +143,14 @@ def parameter_values(report: Report, question: ReportQuery) -> dict[str, object]
 
 
 @lru_cache(maxsize=512)
-def _page_sql(shape: _Shape) -> Statement:
-    question, report = shape.question, shape.report
+def _page_sql(asked: _Asked) -> Statement:
+    shape, report, question = asked.shape, asked.report, asked.question
     sources, query = built(report.query, shape.collector_of, current=shape.current)
     pages, keys = [], []
     parts = [query] if shape.limit is None else parts_of(query)
     for part in parts:
         columns, rows = _framed(report, question, sources, part, query)
-        pages.append(_page(shape, columns, rows).limit(shape.limit))
+        pages.append(_page(asked, columns, rows).limit(shape.limit))
         keys.append(columns[question.order[0].column].place)
     if len(pages) == 1 or shape.limit is None:
         return compiled(pages[0])
@@ -150,23 +158,22 @@ def _page_sql(shape: _Shape) -> Statement:
 
 
 def _page(
-    shape: _Shape, columns: dict[str, FilterColumn], rows: Select[Any]
+    asked: _Asked, columns: dict[str, FilterColumn], rows: Select[Any]
 ) -> Select[tuple[object, ...]]:
     """Select the asked columns as `c0..` and the places in the order as `o0..`."""
-    question = shape.question
+    question, segment, never_null = asked.question, asked.shape.segment, asked.report.row_key
     ordering = [columns[order.column] for order in question.order]
-    never_null = shape.report.row_key
     position = segment_sql(
-        shape.segment, question.order, ordering, question.after, _names("k"), never_null
+        segment, question.order, ordering, question.after, _names("k"), never_null
     )
     if position is not None:
         rows = rows.where(position)
-    asked = [
+    chosen = [
         in_type(columns[name].expression, columns[name].type).label(f"c{place}")
         for place, name in enumerate(question.columns)
     ]
     keys = [column.place.label(f"o{place}") for place, column in enumerate(ordering)]
-    return rows.with_only_columns(*asked, *keys).order_by(*_ordering(question, columns))
+    return rows.with_only_columns(*chosen, *keys).order_by(*_ordering(question, columns))
 
 
 def all_rows(
