@@ -5,12 +5,15 @@ seconds that they are ahead. Who moves it replaces the file, and the next look a
 thirty days can be lived in a minute. Without a file, or in Azure, time is real.
 """
 
+import asyncio
 import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 _REAL = timedelta(0)
+# So long, in seconds, a clock that was moved goes unseen by who waits for it.
+_LOOK = 0.1
 
 
 class _Moved:
@@ -71,6 +74,21 @@ def move(file: Path, by: timedelta) -> datetime:
 def now() -> datetime:
     """Return the current instant, timezone-aware, UTC."""
     return datetime.now(UTC) + _moved.ahead()
+
+
+def monotonic() -> float:
+    """Return seconds that only grow, to measure spans by: those that the clock was moved by count."""
+    return time.monotonic() + _moved.ahead().total_seconds()
+
+
+async def sleep(seconds: float) -> None:
+    """Wait so long by this clock: who moves it ends the wait."""
+    if not moves():
+        await asyncio.sleep(seconds)
+        return
+    until = monotonic() + seconds
+    while (left := until - monotonic()) > 0:  # noqa: ASYNC110  the clock is another process's to move
+        await asyncio.sleep(min(left, _LOOK))
 
 
 def written(moment: datetime) -> str:

@@ -5,10 +5,10 @@ kept here could be spent while another worker is told to wait. Waits up to 30 se
 here; a longer one is raised as Throttled, and the run goes on later.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from shared.core import clock
 from shared.core.errors import Throttled
 from shared.core.telemetry import Metric
 from shared.core.throttling import Budget
@@ -77,7 +77,7 @@ class Governor:
             if wait == 0:
                 return
             GRAPH_WAIT.emit(wait, service=bucket, cause="budget")
-            await asyncio.sleep(wait)
+            await clock.sleep(wait)
             # Graph may have told any worker to wait meanwhile: what was reserved is void then.
             if not await self._purse.blocked(bucket):
                 return

@@ -5,6 +5,7 @@ Rows and place are saved together, by `store.datasets.loading` and `checkpoints`
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from copy import replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -48,6 +49,7 @@ READERS: Mapping[str, Callable[[Collection], Awaitable[Reading]]] = {
 
 # A line a day in the ledger tells of what is off, however often it would be read.
 _SAID_EVERY = timedelta(days=1)
+_REFUSED = ("not_licensed", "not_permitted")
 _WHILE_AWAY = timedelta(minutes=1)
 
 
@@ -58,6 +60,8 @@ async def collect(run: Run, doors: WorkDoors) -> Outcome:
     if collector.switches and (off := await asyncio.to_thread(_off, collector, run, doors)):
         return off
     outcome = await _collected(collector, run, doors)
+    if isinstance(outcome, Ended) and outcome.state in _REFUSED:
+        outcome = await asyncio.to_thread(_asked_daily, outcome, run, doors)
     answers = doors.graph(run.tenant_id).tally.take()
     if answers:
         kept = GraphAnswers(doors.engine)
@@ -92,6 +96,18 @@ def _off(collector: Collector, run: Run, doors: WorkDoors) -> Ended | None:
     return Ended(
         state="off", cause="not_switched_on", detail=detail, next_due=clock.now() + _SAID_EVERY
     )
+
+
+def _asked_daily(ended: Ended, run: Run, doors: WorkDoors) -> Ended:
+    """Let what was refused the time before, too, be asked for once a day, however often it would be read.
+
+    The first refusal may be a mistake of Graph's.
+    """
+    often = doors.collector(run.dataset).every < _SAID_EVERY
+    before = doors.runs.ledger(run.tenant_id, run.dataset, limit=1)
+    if not often or not before or before[0].state not in _REFUSED:
+        return ended
+    return replace(ended, next_due=clock.now() + _SAID_EVERY)
 
 
 async def _read(at_work: Collection) -> Reading:

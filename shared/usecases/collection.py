@@ -4,7 +4,6 @@ Rows and place are saved together, by `store.datasets.loading` and `checkpoints`
 """
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -92,7 +91,7 @@ class Collection:
         self.loader = self.doors.loader(self.collector.dataset)
         self._asked = fingerprint(self.collector)
         self.parents = Parents(self.doors.engine, self.collector, self._asked)
-        self._deadline = time.monotonic() + self.doors.slice_seconds
+        self._deadline = clock.monotonic() + self.doors.slice_seconds
 
     async def shrink(self, error: GraphError) -> bool:
         """Go on with pages of half the size if `error` says that one was too big; say whether.
@@ -154,7 +153,7 @@ class Collection:
     @property
     def out_of_time(self) -> bool:
         """Whether this message has worked long enough."""
-        return time.monotonic() >= self._deadline
+        return clock.monotonic() >= self._deadline
 
     async def apply(
         self,

@@ -10,6 +10,7 @@ from shared.core.logs import log
 from shared.core.names import plain_name
 from shared.store.registers.consents import Consents
 from shared.store.registers.tenants import Tenant, Tenants
+from shared.store.work.runs import Runs
 from shared.usecases.check_consent import Consent, check_consent
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ async def connect_tenant(
         name = display_name or await _own_name(graph) or str(tenant_id)
         tenant = await asyncio.to_thread(Tenants(engine).add, tenant_id, name)
         await asyncio.to_thread(Consents(engine).note, tenant_id, granted[0], clock.now())
+        await asyncio.to_thread(_ask_again, engine, tenant_id)
     except NotPermitted as error:
         reason = error.params.get("reason")
         if reason in _NO_SUCH_TENANT:
@@ -53,6 +55,14 @@ async def connect_tenant(
     finally:
         await graph.aclose()
     return tenant, consent
+
+
+def _ask_again(engine: "Engine", tenant_id: UUID) -> None:
+    """Let what was refused be asked for soon: who grants or buys what was missing connects once more."""
+    now, runs = clock.now(), Runs(engine)
+    refused = ("not_licensed", "not_permitted")
+    lines = runs.status(tenant_id, now)
+    runs.make_due(tenant_id, [line.dataset for line in lines if line.state in refused], now)
 
 
 async def _own_name(graph: "GraphClient") -> str | None:

@@ -30,7 +30,7 @@ async def kept(runs: Runs, run: Run) -> AsyncGenerator[None]:
 async def _beat(runs: Runs, run: Run) -> None:
     version, since = run.version, clock.now()
     while clock.now() - since < LONGEST_PAGE:
-        await asyncio.sleep(BEAT.total_seconds())
+        await clock.sleep(BEAT.total_seconds())
         if run.version != version:
             version, since = run.version, clock.now()
         try:

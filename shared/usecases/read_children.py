@@ -23,6 +23,8 @@ from shared.core.errors import (
     GraphUnavailable,
     KanriError,
     MalformedAnswer,
+    NotLicensed,
+    NotPermitted,
     Throttled,
 )
 from shared.core.logs import log
@@ -39,6 +41,7 @@ from shared.usecases.read_listing import is_news
 _HELD_UP = 3
 # More parents than that are not set aside: the place is written with every page.
 _LATER = 200
+_AS_ABOVE = {"not_licensed": NotLicensed, "not_permitted": NotPermitted}
 
 
 async def read_children_of_parents(c: Collection) -> Reading:
@@ -278,5 +281,6 @@ async def _find_parents(c: Collection, dataset: str) -> None:
         return
     under_way = line is not None and (line.running or line.pending or line.state == "throttled")
     if not under_way and line is not None and line.state is not None:
-        raise GraphError("parent_not_collected", dataset=dataset)
+        # What the tenant did not buy, or grant, has nothing below it that could be read either.
+        raise _AS_ABOVE.get(line.state, GraphError)("parent_not_collected", dataset=dataset)
     raise GraphUnavailable("parent_under_way", dataset=dataset)

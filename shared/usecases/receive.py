@@ -87,8 +87,7 @@ async def work_on(claim: Claim, doors: WorkDoors) -> list[Outgoing]:
         if run == "unknown_tenant":
             raise BadMessage("tenant_unknown", parameter="tenant_id", value=claim.tenant_id)
         if not isinstance(run, Run):
-            log("message_needs_nothing", reason=run)
-            return []
+            return await _sent_again(claim, run, doors)
         try:
             async with kept(doors.runs, run):
                 await asyncio.to_thread(tell_beginning, doors.engine, work, run)
@@ -104,6 +103,21 @@ async def work_on(claim: Claim, doors: WorkDoors) -> list[Outgoing]:
             log_failure("run_broken", error)
             raise
         return outgoing(claims, claim.traceparent)
+
+
+async def _sent_again(claim: Claim, refusal: Refusal, doors: WorkDoors) -> list[Outgoing]:
+    """Return what the work of a message that needs nothing had to send, if that may have got lost.
+
+    The work is done and the message came back all the same: whoever did it was killed before he could say
+    so, and maybe before he sent what follows. Nobody would for as long as a message may be on its way.
+    """
+    following: list[Claim] = []
+    if refusal in ("duplicate", "stale"):
+        following = await asyncio.to_thread(
+            doors.runs.unopened, claim, clock.now(), of(WORKS).values()
+        )
+    log("message_needs_nothing", reason=refusal, sent_again=len(following))
+    return outgoing(following, claim.traceparent)
 
 
 async def bury(body: bytes, message_id: str | None, doors: WorkDoors, queue: str) -> None:

@@ -1,5 +1,7 @@
 """One clock that tests can move: forward only, for everybody who follows its file, never in Azure."""
 
+import asyncio
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,6 +47,29 @@ def test_time_never_runs_backwards(file: Path) -> None:
     assert clock.ahead() == timedelta(days=1)
     file.unlink()
     assert clock.ahead() == timedelta(days=1)
+
+
+def test_who_moves_the_clock_ends_a_wait_by_it(file: Path) -> None:
+    async def moved_meanwhile() -> float:
+        began = clock.monotonic()
+        waiting = asyncio.create_task(clock.sleep(3600))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        clock.move(file, timedelta(minutes=59))
+        await asyncio.sleep(0.3)
+        assert not waiting.done(), "a minute is left"
+        clock.move(file, timedelta(minutes=1))
+        await asyncio.wait_for(waiting, 10)
+        return clock.monotonic() - began
+
+    assert 3600 <= asyncio.run(moved_meanwhile()) < 3615
+
+
+def test_without_a_clock_to_move_a_wait_is_real() -> None:
+    began = time.monotonic()
+    asyncio.run(clock.sleep(0.05))
+    assert time.monotonic() - began >= 0.05
+    assert clock.monotonic() == pytest.approx(time.monotonic(), abs=5)
 
 
 def test_a_file_that_holds_no_number_is_told(file: Path) -> None:

@@ -39,13 +39,15 @@ from shared.core import clock
 from shared.core.registry import collector, datasets
 from shared.core.settings import read_settings
 from shared.store.session.engine import open_engine
+from shared.store.work.claims import PENDING
 from tests.infra.local.processes import descendants
 from tests.properties import truth
 from tests.properties.held import Held
 
 KILLS = int(os.environ.get("KILLS", "4"))
 SEED = int(os.environ.get("KILLS_SEED", "1"))
-SETTLE_SECONDS = 900
+# What the timer had claimed when it was killed is sent again after so long, and then it is to be read.
+SETTLE_SECONDS = PENDING.total_seconds() + 300
 # Usage reports have 14 requests for 10 minutes: asked for in every round, they would be waited for.
 AGAIN = [name for name in datasets() if collector(name).service != "usage_reports"]
 # What costs many requests is off, as in any tenant that has not switched it on.

@@ -194,6 +194,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "worker, host or PostgreSQL killed": (
         "store/test_outage.py::test_rows_and_checkpoint_agree_whenever_a_worker_is_killed",
         "crash/test_kills.py::test_nothing_is_lost_or_doubled",
+        "usecases/test_places.py::test_what_a_killed_worker_did_not_send_is_sent_when_its_message_comes_back",
     ),
     "a tenant is removed with messages under way": (
         "api/test_operations.py::test_a_tenant_removed_with_messages_under_way_leaves_no_dead_letter",

@@ -57,6 +57,19 @@ def test_a_cost_above_the_capacity_is_served_in_its_time(engine: Engine) -> None
     assert 14 < reserve(budgets) <= 16
 
 
+def test_orders_above_the_capacity_come_to_no_more_than_the_rate_and_one_burst(
+    engine: Engine,
+) -> None:
+    budgets, started = Budgets(engine), time.monotonic()
+    waits = [reserve(budgets, cost=20) for _ in range(4)]
+    late = time.monotonic() - started
+    # Each begins so long after the one before that no stretch of time holds more than it may: a
+    # second order within 35 seconds would be 40 units where 35 and a burst of 5 are granted.
+    for number, wait in enumerate(waits):
+        assert number * 35 - late <= wait <= number * 35
+    assert 4 * 35 - 20 - late <= reserve(budgets) <= 4 * 35 - 19
+
+
 def test_a_penalty_holds_everybody_and_leaves_no_burst(engine: Engine) -> None:
     budgets = Budgets(engine)
     reserve(budgets)

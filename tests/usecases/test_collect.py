@@ -98,6 +98,11 @@ def test_members_without_groups_say_so(bench: Bench, sandbox_admin: SandboxAdmin
     bench.collect("groups")
     row = bench.collect("members")
     assert row is not None
+    assert (row.state, row.cause) == ("not_permitted", "parent_not_collected")
+    sandbox_admin.faults({"kind": "garbage", "path": "/groups/delta"})
+    assert bench.collect("groups").state == "failed"  # type: ignore[union-attr]
+    row = bench.collect("members")
+    assert row is not None
     assert (row.state, row.cause) == ("failed", "parent_not_collected")
 
 

@@ -160,6 +160,30 @@ def test_a_run_that_has_read_something_keeps_its_place_for_longer(
     assert collected(bench, "users").state == "failed"
 
 
+def test_what_a_killed_worker_did_not_send_is_sent_when_its_message_comes_back(
+    bench: Bench,
+) -> None:
+    [groups] = bench.messages("groups")
+    [members] = bench.messages("members")
+    assert bench.work(members) is None, "put off until the groups have been read"
+    bench.slice_seconds = 0.0
+    bench.small_pages("groups", 10)
+    following = bench.work(groups)  # and the worker dies before it is sent
+    assert bench.work(groups) == following
+    assert following is not None
+    bench.slice_seconds = 60.0
+    assert bench.work(following) is None
+    [waited] = bench.sent_on  # and dies again
+    assert bench.work(following) is None
+    assert bench.sent_on == [waited, waited]
+    assert bench.work(waited) is None
+    bench.sent_on.clear()
+    assert bench.work(following) is None
+    assert bench.sent_on == [], "it has been opened"
+    assert bench.runs.ledger(bench.tenant_id, "members")[0].state == "ok"
+    assert len(bench.runs.ledger(bench.tenant_id, "members")) == 1
+
+
 def test_children_of_a_dataset_under_way_are_put_off(bench: Bench) -> None:
     [groups] = bench.messages("groups")
     [message] = bench.messages("members")

@@ -1,12 +1,18 @@
 """Scores, incidents, risks and announcements: kept through their changes, and refused in Graph's words."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
+from shared.core import clock
+from shared.graph.client import GraphClient
+from shared.graph.governor import Governor
+from shared.usecases.connect_tenant import connect_tenant
 from tests.fixtures.collecting import Bench
+from tests.fixtures.graph import QUICK
 from tests.fixtures.stored import collected, stored
 
 pytestmark = pytest.mark.stack
@@ -34,6 +40,26 @@ def test_without_premium_there_is_no_licence_and_nothing_is_lost(
     collected(bench, dataset)
     levels = {level for (level,) in stored(bench, dataset, "risk_level", "valid_to IS NULL")}
     assert "hidden" in levels
+
+
+def test_what_stays_without_a_licence_is_asked_for_once_a_day(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    day = timedelta(days=1)
+    sandbox_admin.tenant(premium="none")
+    collected(bench, "sign_ins", "not_licensed", "graph_not_licensed")
+    [line] = bench.runs.status(bench.tenant_id, clock.now())
+    assert line.next_due is None, "by its interval: Graph may be mistaken once"
+    row = collected(bench, "sign_ins", "not_licensed", "graph_not_licensed")
+    [line] = bench.runs.status(bench.tenant_id, clock.now())
+    assert line.next_due is not None
+    assert abs(line.next_due - row.finished_at - day) < timedelta(minutes=1)
+    before = clock.now()
+    client = GraphClient(bench.settings, bench.tenant_id, Governor(bench.purse), QUICK)
+    asyncio.run(connect_tenant(bench.engine, client, bench.tenant_id, "Contoso"))
+    [line] = bench.runs.status(bench.tenant_id, clock.now())
+    assert line.next_due is not None
+    assert before <= line.next_due <= clock.now(), "who buys it connects again"
 
 
 def test_without_defender_incidents_have_no_licence(

@@ -110,3 +110,14 @@ def test_without_teams_nothing_is_taken_for_empty(
     assert row is not None
     assert (row.state, row.counts.closed) == ("not_licensed", 0)
     assert ids(bench, "teams") == before
+
+
+def test_below_what_was_not_bought_there_is_no_licence_either(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    sandbox_admin.tenant(notBought=["sharepoint"])
+    collected(bench, "users")
+    collected(bench, "user_drives", "not_licensed", "graph_not_licensed")
+    for dataset in ("drive_items", "drive_item_permissions"):
+        collected(bench, dataset, "not_licensed", "parent_not_collected")
+    sandbox_admin.tenant(notBought=[])

@@ -103,7 +103,11 @@ class Admin:
         self._wire_log.flush()
         return {
             "now": stamp(self._clock.now()),
-            "throttle": {"scale": self._throttle.scale, "refused": self._throttle.refused},
+            "throttle": {
+                "scale": self._throttle.scale,
+                "refused": self._throttle.refused,
+                "budgets": {name: asdict(one) for name, one in self._throttle.spent.items()},
+            },
             "faults": [
                 {**msgspec.to_builtins(armed.rule), "seen": armed.seen, "struck": armed.struck}
                 for armed in self._faults.armed

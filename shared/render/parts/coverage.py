@@ -96,7 +96,19 @@ def _note(entry: Coverage, about: About, lang: Lang) -> str | None:
 def _wrong(entry: Coverage, lang: Lang) -> str:
     if entry.cause is not None and has_text(f"coverage.{entry.cause}"):
         return text(f"coverage.{entry.cause}", lang)
-    return "" if entry.state == "ok" else text(f"coverage.{entry.state}", lang)
+    if entry.state == "ok":
+        return ""
+    told = (text(f"coverage.{entry.state}", lang), _wanted(entry, lang))
+    return " ".join(filter(None, told))
+
+
+def _wanted(entry: Coverage, lang: Lang) -> str:
+    """Name what would mend a refusal: the licence, or the permissions."""
+    if entry.state == "not_licensed" and (licence := collector(entry.dataset).licence):
+        return text("coverage.wanted", lang, wanted=licence)
+    if entry.state == "not_permitted" and (asked := collector(entry.dataset).permissions):
+        return text("coverage.wanted", lang, wanted=", ".join(one.name for one in asked))
+    return ""
 
 
 def _past(entry: Coverage, about: About, lang: Lang) -> Iterator[str]:

@@ -29,8 +29,10 @@ when_made(BUDGETS, "SET (fillfactor = 20)")
 _NOW = "(statement_timestamp() + make_interval(secs => CAST(%(ahead)s AS float8)))"
 
 # After a penalty nothing may burst: the budget comes back empty and fills at its rate.
+# An order of more than a burst (a batch) waits until all before it is paid for, and as long again as its
+# surplus takes: in no stretch of time do such orders come to more than the rate and one burst.
 _SPENT = f"""
-    greatest(b.spent_until, CASE
+    greatest(b.spent_until + make_interval(secs => CAST(%(surplus)s AS float8)), CASE
         WHEN b.blocked_until > {_NOW}
             THEN b.blocked_until + make_interval(secs => CAST(%(burst)s AS float8))
         ELSE {_NOW} END) + make_interval(secs => CAST(%(cost)s AS float8))
@@ -104,6 +106,7 @@ class Budgets:
             "cost": cost / rate,
             # One unit may always go: a capacity below the cost would never let it.
             "burst": max(capacity, cost) / rate,
+            "surplus": max(cost - capacity, 0) / rate,
             "max_wait": max_wait,
             "ahead": ahead().total_seconds(),
         }

@@ -140,6 +140,18 @@ CLAIM_AFTER = text(f"""
     bindparam("trigger", type_=Text),
 )
 
+# What the end of a run (of `parent`), or of its part before `part`, has marked and nobody has opened.
+UNOPENED = text(f"""
+    SELECT {_CLAIMED} {_STATES}
+    WHERE s.tenant_id = :tenant AND {_MAY} AND s.phase = 'pending'
+        AND (:parent = ANY(d.parents) OR s.run_id = :run AND s.part = :part)
+""").bindparams(
+    bindparam("works", type_=JSONB),
+    bindparam("events", type_=ARRAY(Text)),
+    bindparam("tenant", type_=Uuid),
+    bindparam("run", type_=Uuid),
+)
+
 # Not while the holder writes: that prolongs the lease too.
 KEEP = text("""
     UPDATE kanri.work_state SET lease_until = :until

@@ -22,6 +22,7 @@ from shared.store.work.claim_statements import (
     KEEP,
     MISSING,
     REQUEST,
+    UNOPENED,
 )
 from shared.store.work.run_records import Run
 
@@ -69,6 +70,27 @@ def claim_after(
             "now": now,
             "until": now + PENDING,
             "trigger": "schedule",
+        },
+    ).all()
+    return sorted(map(_claim, rows), key=lambda claim: claim.subject)
+
+
+def unopened(
+    connection: Connection, claim: "Claim", now: datetime, works: Iterable["Work[Run, Any]"]
+) -> list["Claim"]:
+    """Return what the work of `claim`, which is done, has marked pending and nobody has opened yet: its
+    run's next part, what waited for the end of its run."""
+    declared = _declared(works, now)
+    events = [one["kind"] for one in declared if one["subject"] == ""]
+    rows = connection.execute(
+        UNOPENED,
+        {
+            "works": declared,
+            "events": events,
+            "tenant": claim.tenant_id,
+            "parent": claim.subject if claim.kind == "collect" else None,
+            "run": claim.run_id,
+            "part": claim.part + 1,
         },
     ).all()
     return sorted(map(_claim, rows), key=lambda claim: claim.subject)

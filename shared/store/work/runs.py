@@ -84,6 +84,17 @@ class Runs:
         with tenant_session(self._engine, claim.tenant_id) as connection:
             return open_run(connection, claim, now)
 
+    def unopened(
+        self, claim: "Claim", now: datetime, works: "Iterable[Work[Run, Any]]"
+    ) -> "list[Claim]":
+        """Return what the work of `claim` has decided to send and nobody has opened.
+
+        The worker may have died after the transaction and before it sent; who finds the work done sends
+        for him. A second copy of what was sent after all has no second effect.
+        """
+        with tenant_session(self._engine, claim.tenant_id) as connection:
+            return claims.unopened(connection, claim, now, works)
+
     def keep(self, run: Run, now: datetime) -> None:
         """Prolong the lease of a run that has nothing to write yet; nothing if it is not ours."""
         with tenant_session(self._engine, run.tenant_id) as connection:

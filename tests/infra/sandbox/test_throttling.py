@@ -31,6 +31,22 @@ def test_usage_reports_are_fourteen_in_ten_minutes_each(sandbox: Sandbox) -> Non
     assert sandbox.get("/reports/getTeamsUserActivityUserDetail(period='D7')").status_code == 302
 
 
+def test_what_was_spent_of_each_budget_is_told(sandbox: Sandbox) -> None:
+    def spent() -> dict[str, float]:
+        told: dict[str, float] = sandbox.admin.stats()["throttle"]["budgets"].get("audit", {})
+        return told
+
+    before = spent()
+    sandbox.admin.throttle(1)
+    for _ in range(7):
+        sandbox.get("/auditLogs/signIns?$top=1")
+    after = spent()
+    assert after["requests"] - before.get("requests", 0) == 5
+    assert after["units"] - before.get("units", 0) == 5
+    assert after["refused"] - before.get("refused", 0) == 2
+    assert after["busiest"] == 1
+
+
 def test_identity_requests_cost_resource_units(sandbox: Sandbox) -> None:
     sandbox.admin.throttle(0.01)  # 50 units in ten seconds
     costs = {

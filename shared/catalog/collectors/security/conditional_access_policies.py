@@ -26,4 +26,5 @@ COLLECTOR = Collector(
     ),
     permissions=(POLICY_READ,),
     every=timedelta(hours=6),
+    licence="Microsoft Entra ID P1",
 )

@@ -49,4 +49,5 @@ COLLECTOR = Collector(
     person=("id", "user_principal_name"),
     permissions=(AUDIT_LOG_READ,),
     every=timedelta(hours=6),
+    licence="Microsoft Entra ID P1",
 )
