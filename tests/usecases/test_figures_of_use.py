@@ -85,6 +85,12 @@ class Told:
             link = page.get("@odata.nextLink", "")
         return found
 
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What is answered to something sent."""
+        answer = self._http.post(f"{self._root}/{path}", json=body)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
     def close(self) -> None:
         self._http.close()
         self._bare.close()

@@ -116,11 +116,13 @@ def _sessions(tenant: Tenant) -> Collection:
 def _service(call: Call) -> Reply:
     refuse_options(call.query, frozenset({"$select", "$expand"}))
     off = SERVICE in call.tenant.not_bought
+    ended = call.tenant.anchor - 200 * DAY if off else None
     status = {
         "status": "disabled" if off else "enabled",
         "disableReason": "userRequested" if off else "none",
-        "gracePeriodDateTime": None,
-        "restoreAllowedTillDateTime": None,
+        # What was protected can be restored for a while after it was switched off.
+        "gracePeriodDateTime": ended and epoch_stamp(ended + 30 * DAY),
+        "restoreAllowedTillDateTime": ended and epoch_stamp(ended + 365 * DAY),
         "backupServiceConsumer": "firstparty",
         "lastModifiedDateTime": epoch_stamp(call.tenant.anchor - 200 * DAY),
     }

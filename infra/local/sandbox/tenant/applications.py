@@ -113,7 +113,9 @@ class Applications:
         key, app_id = self._own.guid(2 * number), self._dice("client id").guid(number)
         name = f"{_OWN_NAMES[number % len(_OWN_NAMES)]} {number:02d}"
         held = credentials(self._own, number, self._anchor)
-        self._registrations.append({**self._registration(key, app_id, name), **held})
+        self._registrations.append(
+            {**self._registration(key, app_id, name), **held, **self._standing(number)}
+        )
         for owner in self._owners(number):
             self._owned.append(owned(key, owner))
         if number % 11 == 9:  # registered, and never signed in to
@@ -125,6 +127,16 @@ class Applications:
         self._allow(made, _RIGHTS[number % len(_RIGHTS)])
         if number % 3 == 0:
             self._grant(number, made["id"], _SCOPES[0])
+
+    def _standing(self, number: int) -> Entity:
+        """Who vouches for an application, and whether somebody has switched it off."""
+        if number % 11 == 3:
+            return {"verifiedPublisher": objects.publisher("Contoso Inc.", self._anchor)}
+        if number % 11 == 6:
+            return {"isDisabled": True}
+        if number % 11 == 8:
+            return {"disabledByMicrosoftStatus": "DisabledDueToViolationOfServicesAgreement"}
+        return {}
 
     def _owners(self, number: int) -> list[str]:
         """A third has nobody; some owners are blocked or guests, now and then one is an application."""
@@ -149,6 +161,7 @@ class Applications:
             "verifiedPublisher": objects.publisher(known, self._anchor),
             "signInAudience": "AzureADMultipleOrgs",
             "accountEnabled": roll[1] > 25,
+            **({"isDisabled": True} if number % 5 == 3 else {}),
         }
         self._principals.append(made)
         rights = ("Mail.Read", "Sites.FullControl.All") if number == 4 else ("Mail.Read",)

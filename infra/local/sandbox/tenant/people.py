@@ -122,6 +122,7 @@ class People:
         outside = mail.replace("@", "_")
         days = 6 + (roll[7] << 8 | roll[8]) % 700
         accepted = roll[9] < 200
+        company = {"companyName": mail.partition("@")[2].split(".")[0].title()}
         return {
             "id": self._dice.guid(index),
             "displayName": f"{given} {surname}",
@@ -140,6 +141,7 @@ class People:
             "businessPhones": [],
             "assignedLicenses": [],
             "assignedPlans": [],
+            **(company if roll[11] < 160 else {}),
         }
 
     def _employee(self, index: int, roll: bytes, kind: Kind) -> Entity:

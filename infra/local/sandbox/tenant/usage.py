@@ -19,7 +19,7 @@ MAILBOX = (
     "Report Refresh Date,User Principal Name,Display Name,Is Deleted,Deleted Date,Created Date,"
     "Last Activity Date,Item Count,Storage Used (Byte),Issue Warning Quota (Byte),"
     "Prohibit Send Quota (Byte),Prohibit Send/Receive Quota (Byte),Deleted Item Count,"
-    "Deleted Item Size (Byte),Deleted Item Quota (Byte),Has Archive,Report Period"
+    "Deleted Item Size (Byte),Deleted Item Quota (Byte),Has Archive,Recipient Type,Report Period"
 )
 ONEDRIVE = (
     "Report Refresh Date,Site Id,Site URL,Owner Display Name,Is Deleted,Last Activity Date,"
@@ -176,7 +176,9 @@ class UsageReports:
             refresh, user.upn, user.display, user.is_deleted, user.deleted,
             refresh - timedelta(days=30 + roll[7] * 5), self.last(user, refresh, 3),
             used // 81_000, used, quota * 98 // 100, quota * 99 // 100, quota, roll[35] * 9,
-            used // 40, 30 * GIB, "True" if roll[34] > 200 else "False", period,
+            used // 40, 30 * GIB, "True" if roll[34] > 200 else "False",
+            # On no page, and in the files: the column is new.
+            "SharedMailbox" if user.kind is Kind.SHARED else "UserMailbox", period,
         ]  # fmt: skip
 
     def _onedrive(

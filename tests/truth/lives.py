@@ -1,0 +1,101 @@
+"""What happens to a tenant, so that every column has something to show.
+
+What only few tenants have is set first, as Graph documents it. Then all is read, something fails,
+something changes, a week, a month and a year go by.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from infra.local.sandbox.areas.backup_restore import SERVICE as BACKUP
+from shared.core import clock, registry
+from shared.core.access import Caller
+from shared.core.declarations import of
+from shared.core.imported import IMPORTS
+from shared.usecases.import_dataset import import_dataset
+from tests.truth.world import World
+
+# What a report compares with, before it can.
+WEEK, MONTH, YEAR = (timedelta(days=days) for days in (7, 23, 335))
+# Where an issue of a service is open, one of the datasets that are read from it fails.
+PATHS = {
+    "Exchange Online": ("mailbox_usage", "/reports/getMailboxUsageDetail"),
+    "Microsoft Teams": ("teams_apps", "/appCatalogs/teamsApps"),
+    "OneDrive for Business": ("onedrive_usage", "/reports/getOneDriveUsageAccountDetail"),
+    "SharePoint Online": ("sharepoint_settings", "/admin/sharepoint/settings"),
+    "Microsoft Intune": ("managed_devices", "/deviceManagement/managedDevices"),
+    "Microsoft Entra": ("domains", "/domains"),
+    "Microsoft 365 Defender": ("secure_score_controls", "/security/secureScoreControlProfiles"),
+}
+
+
+def set_what_is_rare(world: World) -> None:
+    """What Graph documents and few tenants have: by collection, the first object changed."""
+    rare: dict[str, dict[str, Any]] = {
+        # App scopes are those that only an application knows; "/" is all of it.
+        "role_assignments": {"appScopeId": "/", "directoryScopeId": None},
+        "role_activations": {"appScopeId": "/", "directoryScopeId": None},
+        "role_eligibilities": {"appScopeId": "/", "directoryScopeId": None},
+        "authorization_policy": {"allowUserConsentForRiskyApps": False},
+        "authentication_methods_policy": {"reconfirmationInDays": 90},
+    }
+    for collection, changes in rare.items():
+        world.admin.patch(collection, world.has(collection)[0]["id"], changes)
+    policy = world.has("conditional_access_policies")[0]
+    applications = {**policy["conditions"]["applications"], "excludeApplications": ["Office365"]}
+    conditions = {**policy["conditions"], "applications": applications}
+    conditions["agentIdRiskLevels"] = "high"  # what Microsoft added yesterday
+    world.admin.patch("conditional_access_policies", policy["id"], {"conditions": conditions})
+
+
+def bring(world: World) -> None:
+    """Import a file of each list that no API has, each in the words of its example."""
+    caller = Caller("key", "key:test", ())
+    used = world.has("teams_apps")[0]["displayName"]
+    files = {
+        "license_prices": "sku_id,monthly_unit_price,currency,valid_from\r\n"
+        + "".join(f"{sku['skuId']},1500,JPY,2020-01-01\r\n" for sku in world.told.objects("subscribedSkus")),
+        "onedrive_sync_errors": "user,device,error,count,seen\r\n"
+        "adele@contoso.example,LAPTOP-1,The file is locked,3,2026-01-30T08:15:00Z\r\n",
+        "teams_app_usage": f'app,publisher,active_users,last_used\r\n"{used}",Contoso,4,2026-01-30\r\n',
+    }  # fmt: skip
+    assert set(files) == set(of(IMPORTS))
+    for dataset, lines in files.items():
+        import_dataset(world.engine, world.tenant_id, dataset, lines.encode(), caller, clock.now(), lambda _: None)  # fmt: skip
+
+
+def fail_one(world: World) -> None:
+    """Something cannot be read while its service has trouble."""
+    now = clock.now().isoformat()
+    open_ones = {
+        issue["service"] for issue in world.has("issues")
+        if issue["startDateTime"] < now and (issue["endDateTime"] or now) >= now
+    }  # fmt: skip
+    dataset, path = next(told for service, told in PATHS.items() if service in open_ones)
+    world.admin.faults({"kind": "server_error", "path": path})
+    patience, world.bench.give_up_after = world.bench.give_up_after, timedelta(0)
+    world.read([dataset], state="failed")
+    world.bench.give_up_after = patience
+    world.admin.clear_faults()
+
+
+def lived(world: World, file: Path) -> Iterator[None]:
+    """Let the tenant live, stop by stop."""
+    set_what_is_rare(world)
+    bring(world)
+    world.read_all()
+    yield
+    fail_one(world)
+    world.admin.tenant(notBought=[BACKUP])
+    world.read(["backup_service"])
+    yield
+    setting = next(row for row in world.has("tenant_configuration"))
+    told = {**setting["properties"], "Description": "Said anew"}
+    world.admin.patch("tenant_configuration", setting["id"], {"properties": told})
+    for pause, reports in ((WEEK, ("weekly", "teamssettings")), (MONTH, ("monthly",)), (YEAR, ("yearly",))):  # fmt: skip
+        clock.move(file, pause)
+        needed = {name for key in reports for name in registry.report(key).needs}
+        world.read(name for name in registry.datasets() if name in needed)
+        yield
