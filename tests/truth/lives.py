@@ -43,11 +43,17 @@ def set_what_is_rare(world: World) -> None:
     }
     for collection, changes in rare.items():
         world.admin.patch(collection, world.has(collection)[0]["id"], changes)
-    policy = world.has("conditional_access_policies")[0]
+    # Microsoft's list of registrations is behind, so somebody is not in it yet.
+    world.admin.delete("registrations", world.has("registrations")[-1]["id"], final=True)
+    policy, other = world.has("conditional_access_policies")[:2]
     applications = {**policy["conditions"]["applications"], "excludeApplications": ["Office365"]}
     conditions = {**policy["conditions"], "applications": applications}
     conditions["agentIdRiskLevels"] = "high"  # what Microsoft added yesterday
     world.admin.patch("conditional_access_policies", policy["id"], {"conditions": conditions})
+    named = [one["appId"] for one in world.has("applications")[:3]]
+    applications = {**other["conditions"]["applications"], "includeApplications": named}
+    conditions = {**other["conditions"], "applications": applications}
+    world.admin.patch("conditional_access_policies", other["id"], {"conditions": conditions})
 
 
 def bring(world: World) -> None:

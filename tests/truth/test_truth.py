@@ -54,12 +54,11 @@ def see(
         clock.follow(home / "clock")
         try:
             with world_of(engine, home / "sandbox", seed, clock_file=home / "clock") as world:
-                if seed != LIVING:
-                    world.read_all()
-                    return Seen(counted(world), {}, {})
                 stops = lived(world, home / "clock")
                 next(stops)
                 figures = counted(world)
+                if seed != LIVING:
+                    return Seen(figures, {}, {})
                 reports: dict[str, set[str]] = {key: set() for key in registry.report_keys()}
                 fill(world, reports)
                 for _ in stops:

@@ -14,6 +14,7 @@ from infra.local.sandbox_process import SandboxProcess
 from shared.core import clock, registry
 from shared.core.query import Order, ReportQuery
 from shared.store.answers.reports import Reports
+from tests.catalog.reports.simulated import SEEDS
 from tests.fixtures.collecting import Bench
 from tests.fixtures.graph import OpenPurse
 from tests.fixtures.stored import collected
@@ -24,7 +25,7 @@ DATASETS = ("users", "domains", "message_traces", "message_trace_details", "mail
 FINAL = {"delivered", "failed", "expanded", "quarantined", "filteredAsSpam"}
 
 
-@pytest.fixture(params=[11, 12, 13])
+@pytest.fixture(params=[10 + seed for seed in SEEDS])
 def collected_tenant(
     request: pytest.FixtureRequest, app_engine: Engine, tmp_path: Path
 ) -> Iterator[tuple[Bench, SandboxAdmin]]:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from shared.core import clock
 from tests.catalog.reports.answers import TENANT, asked, days_ago, rows
 from tests.catalog.reports.days import TODAY
+from tests.catalog.reports.simulated import SEEDS
 from tests.fixtures.seed import Object, collect
 
 pytestmark = pytest.mark.stack
@@ -35,7 +36,7 @@ def test_without_any_data_nothing_is_known(engine: Engine) -> None:
         assert {name for name, value in row.items() if value is not None} == {"service_name", "id"}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_who_used_a_service_in_the_year_counts_once_even_who_is_gone(
     engine: Engine, seed: int
 ) -> None:
