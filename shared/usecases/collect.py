@@ -131,6 +131,8 @@ def _stopped(run: Run, doors: WorkDoors, error: GraphError, *, moved: bool) -> O
         return failed
     # A run that has read something has a place to lose: it waits longer.
     patience = doors.keep_place_for if run.counts.read else doors.give_up_after
+    if error.code == "parent_under_way":  # by us: it ends, and sends on what waits for it
+        patience = doors.longest_run
     return PutOff(until=until, cause=error, patience=patience, moved=moved, instead=failed)
 
 

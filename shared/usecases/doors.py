@@ -35,8 +35,8 @@ class WorkDoors:
     """The database, Graph, what is kept outside both, the keys that seal, and the catalogue. `slice_seconds` is how long one message may work. Audit events stay in the database for `audit_hot_days`.
 
     A run that Graph turns away is given up `give_up_after` its start if it has read nothing, and
-    `keep_place_for` its start if it has. No run has more than `most_parts` parts, or goes on
-    `longest_run` after its start.
+    `keep_place_for` its start if it has; what waits for our own reading of its parents is not. No run
+    has more than `most_parts` parts, or goes on `longest_run` after its start.
     """
 
     engine: "Engine"
