@@ -12,7 +12,7 @@ from shared.core import registry
 from shared.core.report import ReportColumn
 from tests.api.conftest import TENANT, Api
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 # Every column up and down, every value that is shown; else each column one way, four of its values.
 WHOLE = os.environ.get("EVERY_ROW") == "all"

@@ -41,7 +41,7 @@ from shared.store.session.sessions import tenant_snapshot
 from tests.api.conftest import TENANT, Answer, Api, KeyMaker
 from tests.api.masked_worlds import NOW, PEOPLE, A, B, World, fill
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 QUESTIONS = 320
 PSEUDONYM = re.compile(r"p_[0-9a-f]{16}")

@@ -13,7 +13,7 @@ from infra.local.host.leases import Singleton
 from tests.fixtures.relay import Relay
 from tests.host.running_host import unique
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 LEASE = 15  # seconds, the shortest there is
 
 

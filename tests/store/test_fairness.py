@@ -15,7 +15,7 @@ from shared.store.work.run_records import Run
 from shared.store.work.runs import Runs
 from tests.fixtures.works import collecting
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 EVERY = {name: collector(name).every for name in datasets()}
 WORKS = collecting(EVERY)

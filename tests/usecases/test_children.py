@@ -10,7 +10,7 @@ from shared.core.coverage import State
 from shared.store.work.run_records import LedgerRow
 from tests.fixtures.collecting import Bench
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 # Read whole in every test: a small tenant will do, with groups of several pages.
 SANDBOX_USERS = 100

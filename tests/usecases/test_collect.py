@@ -13,7 +13,7 @@ from tests.fixtures.in_order import MOVING, parents_first
 from tests.fixtures.sandbox import live_until
 from tests.fixtures.works import collecting
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 
 def journal(admin: SandboxAdmin, dataset: str) -> dict[str, dict[str, object]]:

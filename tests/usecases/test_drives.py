@@ -15,7 +15,10 @@ from shared.store.work.run_records import LedgerRow
 from tests.fixtures.collecting import Bench
 from tests.fixtures.stored import collected, stored
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
+
+# Each test reads all drives of the tenant anew.
+SANDBOX_USERS = 50
 
 ITEMS, SHARES = "drive_items", "drive_item_permissions"
 

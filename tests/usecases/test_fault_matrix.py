@@ -31,7 +31,7 @@ from tests.fixtures.graph import QUICK, OpenPurse
 from tests.fixtures.in_order import MOVING, parents_first
 from tests.usecases.fault_cells import FAULTS, Cell, kind_of
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 USERS = 50
 ALL = os.environ.get("MATRIX") == "all"

@@ -17,7 +17,7 @@ from tests.fixtures.collecting import Bench
 from tests.fixtures.graph import OpenPurse, sandbox_settings
 from tests.fixtures.hostile import ANSWERS, TOKEN, Asked, Hostile, elsewhere, http
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 # One dataset for each way of asking: listing, delta, window, $batch, report settings and CSV.
 LISTING, DELTA, WINDOW, CHILDREN, USAGE = (

@@ -19,16 +19,18 @@ from shared.core.text import Text
 _LINES_SHOWN = 4
 _MANIFEST = ("package.json", "package-lock.json", ".npmrc")
 _WAIT_SECONDS = 600.0
+_HERE = Path(__file__).parent
 
 
-def installed_azurite(tools: Path, say: Callable[[Text], None]) -> Path:
+def installed_azurite(tools: Path, say: Callable[[Text], None], source: Path = _HERE) -> Path:
     """Return the folder `tools/azurite-<version>-<lock digest>`, installing it the first time.
+
+    `source` holds what npm is told to install.
 
     The folder appears by a rename when it is complete, so its presence is proof; of several
     processes that need it at once one installs and the others wait. Nothing is downloaded later.
     Raises StackError with npm's words if npm fails.
     """
-    source = Path(__file__).parent
     lock_text = (source / "package-lock.json").read_bytes()
     version = json.loads(lock_text)["packages"]["node_modules/azurite"]["version"]
     target = tools / f"azurite-{version}-{hashlib.sha256(lock_text).hexdigest()[:8]}"

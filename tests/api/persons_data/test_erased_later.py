@@ -27,7 +27,10 @@ from tests.api.persons_data.ann import (
 from tests.fixtures.collecting import Bench
 from tests.fixtures.seed import collect
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
+
+# All of it is looked through for a name again and again.
+SANDBOX_USERS = 50
 
 
 def test_broken_off_it_goes_on_and_what_comes_later_is_veiled_by_night(

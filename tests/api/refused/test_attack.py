@@ -41,7 +41,7 @@ from tests.api.refused.spoilt_input import (
 from tests.api.refused.tally import Tally, filled, harmless, say
 from tests.fixtures.seed import collect
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,8 @@
 """Azurite: queues, blobs and tables that survive a restart, under a key of their own."""
 
 import base64
+import json
+import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -24,7 +26,8 @@ _INSTALLER = """
 import sys
 from pathlib import Path
 from infra.local.azurite.install import installed_azurite
-print(installed_azurite(Path(sys.argv[1]), lambda text: print(text.en)), flush=True)
+tools, source = map(Path, sys.argv[1:])
+print(installed_azurite(tools, lambda text: print(text.en), source), flush=True)
 """
 
 
@@ -87,7 +90,10 @@ def test_the_well_known_key_is_refused(azurite: str) -> None:
 
 @pytest.mark.slow
 def test_two_installations_at_once_make_one(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", _INSTALLER, str(tmp_path)]
+    tools, source = tmp_path / "tools", tmp_path / "source"
+    tools.mkdir()
+    _write_small_source(source)
+    command = [sys.executable, "-c", _INSTALLER, str(tools), str(source)]
     with ExitStack() as ends:
         installers = [
             ends.enter_context(child_process(command, stdout=subprocess.PIPE, text=True, cwd=ROOT))
@@ -96,4 +102,23 @@ def test_two_installations_at_once_make_one(tmp_path: Path) -> None:
         outputs = [installer.communicate(timeout=300)[0] for installer in installers]
     assert len({output.splitlines()[-1] for output in outputs}) == 1
     assert sum("Installing" in output for output in outputs) == 1
-    assert [path.name[:8] for path in tmp_path.iterdir()] == ["azurite-"]
+    [made] = tools.iterdir()
+    assert made.name.startswith("azurite-")
+    assert str(made) == outputs[0].splitlines()[-1]
+    assert (made / "node_modules" / "azurite" / "package.json").exists()
+
+
+def _write_small_source(source: Path) -> None:
+    """Write what npm is told: one small package of those that Azurite needs, in its place.
+
+    Azurite itself is installed by the first test of a work tree that needs it.
+    """
+    source.mkdir()
+    real = ROOT / "infra" / "local" / "azurite"
+    shutil.copyfile(real / ".npmrc", source / ".npmrc")
+    lock = json.loads((real / "package-lock.json").read_text())
+    small = lock["packages"]["node_modules/ms"]
+    root = {"name": "small", "dependencies": {"azurite": f"npm:ms@{small['version']}"}}
+    lock["packages"] = {"": root, "node_modules/azurite": {"name": "ms", **small}}
+    (source / "package-lock.json").write_text(json.dumps(lock))
+    (source / "package.json").write_text(json.dumps(root))

@@ -13,7 +13,7 @@ from infra.local.repository import ROOT
 from tests.fixtures.children import run_child
 from tests.infra.sandbox.conftest import Sandbox, started
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 JUDGE = ROOT.parent / "shared" / "tools" / "graph_contract" / "check.py"
 # The judge takes an id for that of one row; the id of a trace names a message, a row one recipient.

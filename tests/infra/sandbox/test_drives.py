@@ -9,7 +9,7 @@ import pytest
 
 from tests.infra.sandbox.conftest import Sandbox
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 SHARING = "deltashowsharingchanges"
 ASKED = f"deltashowremovedasdeleted, deltatraversepermissiongaps, {SHARING}, hierarchicalsharing"

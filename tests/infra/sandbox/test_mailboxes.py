@@ -7,7 +7,7 @@ import pytest
 from tests.fixtures.sandbox import live_until
 from tests.infra.sandbox.conftest import Sandbox
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 RULES = "mailFolders/inbox/messageRules"
 

@@ -16,7 +16,7 @@ from infra.local.sandbox.tenant.told import Pace, Told
 
 KEPT_DAYS = 30  # "callRecord": then it is gone
 _SEEDED_DAYS = 40
-_PEOPLE_A_CALL, _LEAST, _MOST = 15, 15, 1_000  # calls a day
+_PEOPLE_A_CALL, _LEAST, _MOST = 15, 3, 1_000  # calls a day
 _TOLD_AFTER, _COMPLETE_AFTER = 900.0, 7_200.0  # seconds since the end
 _CROWD = 61  # sessions have pages of 60
 FOREIGN_TENANT = "7b1d0e9a-5f43-4c7e-9a43-1f0c2f8d6e55"
