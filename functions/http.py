@@ -54,14 +54,19 @@ def _function(endpoint: Endpoint) -> Function:
     # The name of the function in Azure is that of the Python function, and the worker compares its
     # arguments with the bindings: each queue is one of them.
     answer.__name__ = answer.__qualname__ = endpoint.function
-    queues = dict.fromkeys(map(_argument, endpoint.queues), Out[str])
-    arguments = {"request": HttpRequest, **queues}
+    answer.__signature__ = signature = _signature(endpoint.queues)  # type: ignore[attr-defined]
+    arguments = {name: one.annotation for name, one in signature.parameters.items()}
     answer.__annotations__ = {**arguments, "return": HttpResponse}
-    answer.__signature__ = Signature(  # type: ignore[attr-defined]
+    return answer
+
+
+@cache
+def _signature(queues: tuple[str, ...]) -> Signature:
+    arguments = {"request": HttpRequest, **dict.fromkeys(map(_argument, queues), Out[str])}
+    return Signature(
         [Parameter(name, Parameter.KEYWORD_ONLY, annotation=of) for name, of in arguments.items()],
         return_annotation=HttpResponse,
     )
-    return answer
 
 
 def _argument(queue: str) -> str:

@@ -54,9 +54,10 @@ def activity_status(
     s: Sources, activity: FromClause, created: ColumnElement[datetime]
 ) -> ColumnElement[str]:
     """Return the code of `ACTIVITY`; null if nothing is known."""
-    never = and_(activity.c.id.is_not(None), last_use(activity).is_(None))
+    used = last_use(activity)
+    never = and_(activity.c.id.is_not(None), used.is_(None))
     return case(
         (days_before(s.as_of, created) <= s.parameter(NEW_ACCOUNT_DAYS), "normal"),
         (never, "never_used"),
-        else_=freshness(s, days_before(s.as_of, last_use(activity))),
+        else_=freshness(s, days_before(s.as_of, used)),
     )

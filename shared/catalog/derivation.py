@@ -6,8 +6,9 @@ declare; each expression is then followed back to the dataset columns that it re
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -57,7 +58,7 @@ _VALUE_TYPES: tuple[tuple[type[TypeEngine[Any]], ValueType], ...] = (
 _AS_OF = "as_of"
 
 
-class Origin(NamedTuple):
+class Origin(Struct, frozen=True):
     """What values are from: whether from a column that is `personal`, from which datasets, and whether
     they count up to the instant of the answer."""
 

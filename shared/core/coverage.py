@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -52,7 +52,7 @@ class Coverage(Struct, frozen=True, kw_only=True):
     since: datetime | None = None
 
 
-class Idle(NamedTuple):
+class Idle(Struct, frozen=True):
     """When a dataset that nobody is reading was `begun` last, and is `due` next if that was settled."""
 
     begun: datetime | None

@@ -8,7 +8,9 @@ however many workers there are, and a worker that has used its lease up gets a b
 """
 
 from math import inf
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 # A first lease; each one in the same window asks for twice the one before.
 FIRST = 8
@@ -18,7 +20,7 @@ _MOST = 4096
 ALONE = 5.0
 
 
-class Ask(NamedTuple):
+class Ask(Struct, frozen=True):
     """What the row is asked: `wanted` requests, in `window`; of its last lease `settled` are used."""
 
     window: int
@@ -26,7 +28,7 @@ class Ask(NamedTuple):
     wanted: int
 
 
-class Grant(NamedTuple):
+class Grant(Struct, frozen=True):
     """What the row gives: `granted` requests of `window`, which ends in `ends_in` seconds.
 
     `rest` is what it has left for all workers. Windows are named by when they begin, in seconds.

@@ -14,9 +14,7 @@ from shared.core.asked import MAX_TOP, Asked, check_names, choice, flag, instant
 from shared.core.clock import written
 from shared.core.errors import BadRequest
 from shared.core.format import FORMATS
-from shared.core.labelled_values import in_codes
 from shared.core.masking import check_masked, unmasked_order
-from shared.core.odata import parse_filter
 from shared.core.query import Condition, FirstPage, Order, ReportQuery, Value
 from shared.core.registry import of
 from shared.core.report import Report, ReportColumn
@@ -127,10 +125,8 @@ def read_question(
     if "timeZone" in asked and not powershell:
         raise BadRequest("parameter_needs", parameter="timeZone", other="compat=powershell")
     columns = {column.id: column for column in report.columns}
-    text = asked.get("filter")
-    kinds = {column.id: column.type for column in report.columns}
     lang = _lang(asked, lang)
-    where = None if text is None else in_codes(parse_filter(text, kinds), report.columns)
+    where = _where(asked, report)
     order = _order(asked.get("orderBy"), report, columns, masked=masked)
     if masked:
         check_masked(report.columns, where, order)
@@ -216,6 +212,16 @@ def _select(
     if file_of is not None and report.legacy is not None:
         return tuple(report.legacy.of(file_of).values())
     return tuple(columns)
+
+
+def _where(asked: Mapping[str, str], report: Report) -> Condition | None:
+    if (text := asked.get("filter")) is None:
+        return None
+    from shared.core.labelled_values import in_codes
+    from shared.core.odata import parse_filter
+
+    kinds = {column.id: column.type for column in report.columns}
+    return in_codes(parse_filter(text, kinds), report.columns)
 
 
 def _order(

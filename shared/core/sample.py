@@ -8,8 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 from uuid import UUID
+
+from msgspec import Struct
 
 from shared.core.latency import Histogram
 from shared.core.stopwatch import BUDGETS, Stage
@@ -24,7 +26,7 @@ _UNTIMED = 429
 _A_NUMBER = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
-class Seen(NamedTuple):
+class Seen(Struct, frozen=True):
     """One request as it was answered. `route` is the name of its function, `exports` of a file.
 
     `spent` is in ms; `code` that of the error, None for none.
@@ -39,7 +41,7 @@ class Seen(NamedTuple):
     spent: Mapping[Stage, float]
 
 
-class Slow(NamedTuple):
+class Slow(Struct, frozen=True):
     """One of the slowest; `request_id` is None if the caller named it in words of his own."""
 
     request_id: str | None
@@ -158,7 +160,7 @@ class Sample:
         return found
 
 
-class Batch(NamedTuple):
+class Batch(Struct, frozen=True):
     """What one worker counted from `began_at` to `ended_at`; its `number` is given once."""
 
     worker_id: UUID

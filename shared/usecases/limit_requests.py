@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import replace
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -32,7 +32,7 @@ _ROUNDS = 8
 type _Now = Callable[[], float]
 
 
-class Spending(NamedTuple):
+class Spending(Struct, frozen=True):
     """One quota that a request spends: of `limit`, as `subject`, whose `counted` it is."""
 
     limit: RateLimit

@@ -9,7 +9,7 @@ from shared.web.digest import digest_of
 from shared.web.http import Response
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-_TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
+_TAGS = rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*"
 
 
 def tag_of(*known: object) -> str:
@@ -40,7 +40,7 @@ def is_current(tag: str, if_match: str) -> bool:
     """Tell whether `If-Match` names `tag`, by the strong comparison; `*` names whatever there is."""
     if if_match.strip() == "*":
         return True
-    if _TAGS.fullmatch(if_match) is None:
+    if re.fullmatch(_TAGS, if_match) is None:
         return False
     return tag in re.findall(_TAG, if_match)
 
@@ -52,7 +52,7 @@ def is_named(tag: str, if_none_match: str) -> bool:
     """
     if if_none_match.strip() == "*":
         return True
-    if _TAGS.fullmatch(if_none_match) is None:
+    if not if_none_match or re.fullmatch(_TAGS, if_none_match) is None:
         return False
     opaque = tag.removeprefix("W/")
     return any(one.removeprefix("W/") == opaque for one in re.findall(_TAG, if_none_match))

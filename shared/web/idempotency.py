@@ -31,7 +31,7 @@ KEPT_FOR = timedelta(hours=24)
 _SIGNS = r"[!#-+\--\[\]-~]{1,255}"
 # The same for the description of the API.
 FORM = rf'^({_SIGNS}|"{_SIGNS}")$'
-_KEY = re.compile(rf'"(?P<quoted>{_SIGNS})"|(?P<bare>{_SIGNS})')
+_KEY = rf'"(?P<quoted>{_SIGNS})"|(?P<bare>{_SIGNS})'
 
 
 def key_of(route: Route, request: Request) -> str | None:
@@ -39,7 +39,7 @@ def key_of(route: Route, request: Request) -> str | None:
     given = request.headers.get(HEADER.lower())
     if given is None or not route.repeatable:
         return None
-    found = _KEY.fullmatch(given.strip())
+    found = re.fullmatch(_KEY, given.strip())
     if found is None:
         raise BadRequest("idempotency_key_malformed", parameter=HEADER)
     return found["quoted"] or found["bare"]

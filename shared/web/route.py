@@ -32,7 +32,7 @@ TEXT: Schema = {"type": "string", "pattern": r"^[^\u0000]*$"}
 # The host keeps what begins with the first two for itself, and of two routes that fit it takes the
 # one whose function has the earlier name: a page that begins with a name in braces could stand
 # before the API. https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook
-_PAGES_MAY_NOT = re.compile(r"admin|runtime|api(/|$)|\{|/|$", re.IGNORECASE)
+_PAGES_MAY_NOT = r"(?i)admin|runtime|api(/|$)|\{|/|$"
 
 _GUID = re.compile(r"\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?", re.IGNORECASE | re.ASCII)
 
@@ -160,7 +160,7 @@ class Route[B = Any](Struct, frozen=True):
             raise ValueError(f"{self.path}: what changes has a name, and what reads has none")
         if self.changes is not None and self.reads is not None:
             raise ValueError(f"{self.path}: what changes is told as that, not as a reading")
-        if self.endpoint.kind == "page" and _PAGES_MAY_NOT.match(self.path):
+        if self.endpoint.kind == "page" and re.match(_PAGES_MAY_NOT, self.path):
             raise ValueError(f"{self.path}: a page's path begins with a word that is nobody else's")
         if ("{tenant}" in self.path.split("/")) != (self.tenant != "none"):
             raise ValueError(f"{self.path}: a tenant in the path is known or connected")

@@ -17,7 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from shared.core import clock
 from shared.core.access import Subject
 from shared.store.registers import found_keys, found_tenants, holds
-from shared.store.registers.known_access import COUNTED, LONGEST, AccessChanged, KnownAccess, Trust
+from shared.store.registers.access_version import COUNTED
+from shared.store.registers.known_access import LONGEST, AccessChanged, KnownAccess, Trust
 from shared.store.session.sessions import operator_session
 from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
 from tests.api.doors import Doors

@@ -1,6 +1,7 @@
 """Counts of requests: what is kept of one, and that they add up."""
 
 import json
+from copy import replace
 from datetime import UTC, datetime
 
 from shared.core.sample import SLOWEST, Sample, Seen
@@ -25,7 +26,7 @@ def sample(*seen: Seen) -> Sample:
 
 
 def test_a_request_is_counted_by_route_status_stage_and_code() -> None:
-    found = sample(ONE, ONE._replace(status=404, code="tenant_unknown", spent={"whole": 3.0}))
+    found = sample(ONE, replace(ONE, status=404, code="tenant_unknown", spent={"whole": 3.0}))
     route = found.routes["http_report", False]
     assert dict(route.statuses) == {200: 1, 404: 1}
     assert (route.stages["whole"].count, route.stages["whole"].over) == (2, 1)
@@ -34,19 +35,19 @@ def test_a_request_is_counted_by_route_status_stage_and_code() -> None:
 
 
 def test_a_file_has_no_budget_and_is_none_of_the_slowest() -> None:
-    found = sample(ONE._replace(exports=True, spent={"whole": 9000.0}))
+    found = sample(replace(ONE, exports=True, spent={"whole": 9000.0}))
     assert found.routes["http_report", True].stages["whole"].over == 0
     assert found.slowest == []
 
 
 def test_who_is_told_to_wait_is_counted_and_not_timed() -> None:
-    found = sample(ONE._replace(status=429, code="rate_limited"))
+    found = sample(replace(ONE, status=429, code="rate_limited"))
     assert dict(found.routes["http_report", False].statuses) == {429: 1}
     assert (found.routes["http_report", False].stages, found.slowest) == ({}, [])
 
 
 def test_the_slowest_are_kept_whatever_they_are_added_to() -> None:
-    many = [ONE._replace(spent={"whole": float(ms)}) for ms in range(50)]
+    many = [replace(ONE, spent={"whole": float(ms)}) for ms in range(50)]
     odd, even = sample(*many[1::2]), sample(*many[::2])
     odd.merge(even)
     slowest = [one.spent["whole"] for one in odd.slowest]
@@ -54,13 +55,13 @@ def test_the_slowest_are_kept_whatever_they_are_added_to() -> None:
 
 
 def test_a_name_that_a_caller_gave_his_request_is_not_kept() -> None:
-    found = sample(ONE._replace(request_id="taro.yamada"), ONE)
+    found = sample(replace(ONE, request_id="taro.yamada"), ONE)
     assert {one.request_id for one in found.slowest} == {None, ONE.request_id}
     assert "yamada" not in json.dumps(found.told())
 
 
 def test_what_is_told_is_read_again() -> None:
-    found = sample(ONE, ONE._replace(status=500, code="internal", exports=True))
+    found = sample(ONE, replace(ONE, status=500, code="internal", exports=True))
     found.lost = 3
     again = Sample.read(json.loads(json.dumps(found.told())))
     assert again.told() == found.told()

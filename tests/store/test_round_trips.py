@@ -50,7 +50,7 @@ def test_a_key_is_looked_up_in_one_and_a_tenant_with_it(engine: Engine) -> None:
         found = find_key(engine, plain, uuid4())
         assert count() == 1
     assert found is not None
-    assert (found[0].key_id, found[1]) == (key.key_id, None)
+    assert (found.key.key_id, found.tenant) == (key.key_id, None)
 
 
 def test_a_page_with_its_coverage_is_read_in_two(tenant: TenantData) -> None:

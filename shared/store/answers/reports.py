@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from copy import replace
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -33,7 +33,6 @@ from shared.store.answers.report_statements import (
     tells_time,
 )
 from shared.store.answers.sources import AS_OF, TENANT, CollectorOf
-from shared.store.answers.totals import as_totals, columns_with_totals, totals_sql
 from shared.store.answers.twins import folded_columns
 from shared.store.session.sessions import Session, borrowed, open_snapshot
 from shared.store.session.statements import QUESTION, Statement
@@ -49,7 +48,7 @@ _PLACE, _BATCH = "kanri_rows", 500
 _WORTH_TELLING = 1.0
 
 
-class _Limits(NamedTuple):
+class _Limits(msgspec.Struct, frozen=True):
     """How long a page, and how long an export may take the server."""
 
     page_seconds: float
@@ -121,8 +120,7 @@ class Snapshot:
         self._tenant_id = tenant_id
         self._collector_of = collector_of
         self._mask_key = mask_key
-        self._page_seconds = limits.page_seconds
-        self._export_seconds = limits.export_seconds
+        self._page_seconds, self._export_seconds = limits.page_seconds, limits.export_seconds
         self._begun = time.monotonic()
         self._phase: Literal["new", "open", "over"] = "new"
         self._streams: list[Generator[object]] = []
@@ -181,6 +179,8 @@ class Snapshot:
 
     def totals(self, report: Report, question: ReportQuery) -> tuple[ColumnTotal, ...]:
         """Return what the rows on all pages come to, in the order of the report's columns."""
+        from shared.store.answers.totals import as_totals, columns_with_totals, totals_sql
+
         columns = columns_with_totals(report, question)
         if not columns:
             return ()

@@ -2,7 +2,7 @@
 
 The condition on the instant is `store.schema.predicates.valid_at`. Events have one of their own
 (`telling`), objects to be counted go by `counting.every_object`, and the report date
-of a measure is found by `newest_date`.
+of a measure is found by `newest_date`. What only some reports read is imported by the first of them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
-    literal,
     literal_column,
     select,
     type_coerce,
@@ -36,11 +35,6 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from shared.core.collector import Collector, collated
 from shared.core.report_parameter import ReportParameter
-from shared.store.answers import graph_answers, own_work
-from shared.store.answers.changed import last_changes
-from shared.store.answers.counting import every_object
-from shared.store.answers.newest_date import newest_date
-from shared.store.answers.telling import not_after, was_told
 from shared.store.schema.dataset_tables import dataset_table, folded
 from shared.store.schema.predicates import found_by_key, found_by_value, is_current, valid_at
 
@@ -101,11 +95,15 @@ class ReportSources:
 
     def changes(self, dataset: str) -> FromClause:
         """When each object that was valid at `as_of` was last found changed; null if never."""
+        from shared.store.answers.changed import last_changes
+
         table = dataset_table(self._shaped(dataset, "entity"))
         return last_changes(table, self.tenant(), self._valid(table))
 
     def counted(self, dataset: str) -> FromClause:
         """Objects that were valid at `as_of`, their id and the columns that are counted."""
+        from shared.store.answers.counting import every_object
+
         collector = self._shaped(dataset, "entity")
         table = dataset_table(collector)
         names = ("id", *(column.name for column in collector.columns if column.counted))
@@ -114,6 +112,8 @@ class ReportSources:
 
     def events(self, dataset: str, within: ReportParameter | None = None) -> FromClause:
         """Events that had happened and had been collected at `as_of`, within a period before it."""
+        from shared.store.answers.telling import not_after, was_told
+
         collector = self._shaped(dataset, "event")
         table = dataset_table(collector)
         happened = table.c[collector.event_time or ""]
@@ -142,35 +142,47 @@ class ReportSources:
 
     def runs(self, datasets: Sequence[str]) -> FromClause:
         """The last collection of each dataset that had ended at `as_of`."""
+        from shared.store.answers.own_work import last_runs
+
         for dataset in datasets:
             self._collector_of(dataset)
-        return own_work.last_runs(datasets, self.tenant(), self._instant)
+        return last_runs(datasets, self.tenant(), self._instant)
 
     def failures(self, datasets: Sequence[str]) -> FromClause:
         """The collections of these datasets that had failed at `as_of` because of Microsoft Graph."""
+        from shared.store.answers.own_work import failures
+
         for dataset in datasets:
             self._collector_of(dataset)
-        return own_work.failures(datasets, self.tenant(), self._instant)
+        return failures(datasets, self.tenant(), self._instant)
 
     def answers(self, until: str, services: Mapping[str, Sequence[str]]) -> FromClause:
         """How Graph answered in the 24 hours before the last collection of `until` ended."""
+        from shared.store.answers.graph_answers import answers
+
         last = self.runs((until,))
         ended = select(last.c.finished_at).scalar_subquery()
-        return graph_answers.answers(services, self.tenant(), ended)
+        return answers(services, self.tenant(), ended)
 
     def looks(self, components: Sequence[str]) -> FromClause:
         """How each component was when it was last looked at."""
-        return own_work.last_looks(components, self.tenant(), self._instant)
+        from shared.store.answers.own_work import last_looks
+
+        return last_looks(components, self.tenant(), self._instant)
 
     def consent(self) -> FromClause:
         """What was granted when somebody last looked, if that was before `as_of`."""
-        return own_work.consent(self.tenant(), self._instant)
+        from shared.store.answers.own_work import consent
+
+        return consent(self.tenant(), self._instant)
 
     @property
     def _instant(self) -> ColumnElement[datetime] | None:
         return None if self._current else self.as_of
 
     def _newest(self, table: Table) -> ColumnElement[date]:
+        from shared.store.answers.newest_date import newest_date
+
         if not self._current:
             return newest_date(table, self.tenant(), self.as_of)
         other = table.alias()
@@ -266,29 +278,6 @@ def days_long(days: int | ColumnElement[int]) -> ColumnElement[timedelta]:
     """Return that many days of 24 hours as an interval."""
     one = literal_column("INTERVAL '24 hours'", Interval())
     return type_coerce(cast(days, Double()) * one, Interval())
-
-
-class ViewSources(ReportSources):
-    """Sources for a reporting view: the tenant of the role that signed in, now."""
-
-    # Whoever reads a view narrows it by a condition of his own.
-    _narrows = False
-
-    def __init__(self, collector_of: CollectorOf) -> None:
-        super().__init__(collector_of, current=True)
-
-    @property
-    def as_of(self) -> ColumnElement[datetime]:
-        """The start of the transaction that reads the view."""
-        return func.now()
-
-    def parameter(self, parameter: ReportParameter) -> ColumnElement[int]:
-        """The default: a view takes no parameters."""
-        return literal(parameter.default, BigInteger())
-
-    def tenant(self) -> ColumnElement[UUID]:
-        """The tenant whose reports the role may read; null for others."""
-        return select(func.kanri.reader_tenant(type_=Uuid())).scalar_subquery()
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.core.report import Report, ReportColumn, Sources
 from shared.core.text import Text
 from shared.store.answers.own_table import OwnTable
-from shared.store.audit.events import AUDIT_EVENTS
+from shared.store.audit.event_table import AUDIT_EVENTS
 
 _COLUMNS = (
     ReportColumn("seq", "int", "Number", "番号"),

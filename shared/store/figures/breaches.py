@@ -24,7 +24,7 @@ from shared.core.report import Report, ReportColumn, Sources, Total
 from shared.core.text import Text
 from shared.core.work import DEPLOYMENT
 from shared.store.answers.own_table import OwnTable
-from shared.store.audit.events import AUDIT_EVENTS
+from shared.store.audit.event_table import AUDIT_EVENTS
 from shared.store.figures.security_events import declared, event_of
 from shared.store.figures.stretch import FROM, TO, bucket_of, is_whole, of_tenants, within
 from shared.store.registers.tenant_table import TENANTS

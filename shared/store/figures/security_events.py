@@ -12,7 +12,7 @@ from shared.core.report import Report, ReportColumn, Sources, Total
 from shared.core.security_event import SECURITY_EVENTS, SEVERITIES, SecurityEvent
 from shared.core.text import Text
 from shared.store.answers.own_table import OwnTable
-from shared.store.audit.events import AUDIT_EVENTS
+from shared.store.audit.event_table import AUDIT_EVENTS
 from shared.store.figures.stretch import of_tenants, within
 
 # Work that changes a tenant tells that it begins before it does anything.

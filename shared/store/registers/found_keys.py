@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, LiteralString, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, LiteralString
 from uuid import UUID
 
 from msgspec import Struct
@@ -70,7 +70,7 @@ class ApiKey(Struct, frozen=True):
         return "expired" if self.expires_at is not None and self.expires_at <= now else None
 
 
-class FoundKey(NamedTuple):
+class FoundKey(Struct, frozen=True):
     """A key, the tenant asked about, and what the key holds by memberships.
 
     All of it is right until `until`, as long as `version` is that of `known_access`; by then the

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, LiteralString
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import Engine
 
 from shared.core import clock
@@ -29,7 +30,7 @@ _STATE: LiteralString = """
 """
 
 
-class FoundState(NamedTuple):
+class FoundState(Struct, frozen=True):
     """How a tenant stands, None for one that was never added; as `known_access` remembers it."""
 
     state: TenantState | None

@@ -7,9 +7,10 @@ the next request, on every instance.
 from collections.abc import Collection, Mapping, Sequence
 from copy import replace
 from datetime import UTC, datetime
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, LiteralString
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import Engine
 
 from shared.core import clock
@@ -71,7 +72,7 @@ _OF_TOKEN: LiteralString = """
 """.replace("{held_by}", HELD_BY).replace("{found_tenant}", FOUND_TENANT)
 
 
-class TokenStanding(NamedTuple):
+class TokenStanding(Struct, frozen=True):
     """What is kept of who sends a token: the tenant that he asks about, what he holds.
 
     `groups_matter` tells whether any group of his directory holds anything. All of it is right

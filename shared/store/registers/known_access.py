@@ -1,6 +1,6 @@
 """What a worker remembers of who may do what, and how it learns that something of it has changed.
 
-The database counts the changes of all that decides it (`COUNTING`): one number, the *version*, that
+The database counts the changes of all that decides it (`access_version`): one number, the *version*, that
 goes along with whatever is asked. What was looked up at a version is right for as long as that is the
 version; so a request that goes by what is remembered is answered only after a statement that it needs
 anyway has shown the same one (`Trust`). Rights that end by themselves are remembered no longer than
@@ -13,57 +13,10 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Protocol, cast
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Engine, Table
+from sqlalchemy import Engine
 
 from shared.core import clock
-from shared.store.schema.metadata import METADATA
 from shared.store.session.sessions import ask_as_operator
-
-ACCESS_VERSION = Table(
-    "access_version",
-    METADATA,
-    # There is one row, from the first change on.
-    Column("one", Boolean, primary_key=True),
-    Column("version", BigInteger, nullable=False),
-    # The transaction that counted last: however much it changes, it counts once.
-    Column("counted_by", BigInteger, nullable=False),
-    CheckConstraint("one", "access_version_one_check"),
-)
-
-# All that `find_key` and `standing_of` look at, but for when a key was used last.
-COUNTED = ("api_keys", "memberships", "roles", "tenants", "tenant_addresses")
-
-# The number is changed as the very last thing of a transaction: whoever changes it holds its row from
-# there to the end of the commit, and waits for nothing meanwhile.
-COUNTING = """
-CREATE FUNCTION kanri.access_version() RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$ SELECT coalesce(max(version), 0) FROM kanri.access_version $$;
-
-CREATE FUNCTION kanri.count_access_change() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    INSERT INTO kanri.access_version AS v (one, version, counted_by)
-        VALUES (true, 1, pg_current_xact_id()::text::bigint)
-        ON CONFLICT (one) DO UPDATE SET version = v.version + 1, counted_by = excluded.counted_by
-            WHERE v.counted_by <> excluded.counted_by;
-    RETURN NULL;
-END $$;
-"""
-
-# For each of COUNTED.
-COUNTED_BY = """
-CREATE CONSTRAINT TRIGGER counted AFTER INSERT OR UPDATE OR DELETE ON kanri.{table}
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION kanri.count_access_change()
-"""
-
-UNCOUNTING = """
-DROP FUNCTION kanri.access_version();
-DROP FUNCTION kanri.count_access_change() CASCADE;
-"""
 
 # How much a worker remembers, some kilobytes each, and for how long at most.
 _MOST = 1_000

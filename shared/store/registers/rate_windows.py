@@ -7,9 +7,9 @@ and addresses, live for a window and are deleted by the nightly upkeep.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import BigInteger, Column, Engine, Integer, Table, Text, delete, func, select
 
 from shared.core import clock
@@ -87,7 +87,7 @@ _COUNT = f"""
 """  # noqa: S608
 
 
-class LeaseAsked(NamedTuple):
+class LeaseAsked(Struct, frozen=True):
     """What is asked of the quota `quota` that `subject` has of the limit `name` in `seconds`."""
 
     subject: str
@@ -97,14 +97,14 @@ class LeaseAsked(NamedTuple):
     ask: Ask
 
 
-class LeaseGiven(NamedTuple):
+class LeaseGiven(Struct, frozen=True):
     """What is given, and for how many seconds more the subject is blocked, 0 if it is not."""
 
     grant: Grant
     blocked: float
 
 
-class Failing(NamedTuple):
+class Failing(Struct, frozen=True):
     """Who failed, by the limit `name`: after `quota` times in `seconds` he is blocked for `blocks`."""
 
     subject: str
@@ -114,7 +114,7 @@ class Failing(NamedTuple):
     blocks: int
 
 
-class Block(NamedTuple):
+class Block(Struct, frozen=True):
     """For how many seconds more somebody is blocked, 0 if he is not, and whether that begins now."""
 
     seconds: float
@@ -142,10 +142,12 @@ class RateWindows:
         Whoever leases of the same rows does it in the same order, so nobody waits for another in a
         circle. StoreUnavailable if the database does not answer.
         """
-        order = sorted(range(len(asked)), key=lambda place: asked[place][:2])
+        order = sorted(
+            range(len(asked)), key=lambda place: (asked[place].subject, asked[place].name)
+        )
         moved = ahead().total_seconds()
         values = [
-            {**one._asdict(), **one.ask._asdict(), "ahead": moved}
+            {**asdict(one), **asdict(one.ask), "ahead": moved}
             for one in (asked[place] for place in order)
         ]
         # A count that is lost in a crash lets a few more through; a wait for the disk costs everyone.
@@ -163,7 +165,7 @@ class RateWindows:
 
         The answers are in the same order. StoreUnavailable if the database does not answer.
         """
-        values = [{**one._asdict(), "ahead": ahead().total_seconds()} for one in failing]
+        values = [{**asdict(one), "ahead": ahead().total_seconds()} for one in failing]
         rows = ask_briefly_as_operator(self._engine, _COUNT, values)
         return [Block(row.seconds, row.begins) for row in rows]
 

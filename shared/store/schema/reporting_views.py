@@ -6,7 +6,8 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
 from shared.core.report import Report
-from shared.store.answers.sources import CollectorOf, ViewSources
+from shared.store.answers.sources import CollectorOf
+from shared.store.answers.view_sources import ViewSources
 from shared.store.session.sessions import cursor
 
 SCHEMA = "reporting"

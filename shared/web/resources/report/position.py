@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from shared.core.asked import is_storable
 from shared.core.errors import BadRequest
 from shared.core.format import Onward
-from shared.core.odata import whole
 from shared.core.query import FirstPage, Value
 from shared.core.question import Position, Question
 from shared.core.report import ReportColumn
@@ -91,6 +90,8 @@ def _typed(value: Scalar, column: ReportColumn) -> Value:
         case "bool", bool():
             return value
         case "int", int() if not isinstance(value, bool):
+            from shared.core.odata import whole
+
             return whole(value)
         case "float", int() | float() if not isinstance(value, bool):
             return float(value)

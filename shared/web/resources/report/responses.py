@@ -6,7 +6,6 @@ from shared.core.clock import written
 from shared.core.format import About, Format, Onward
 from shared.core.query import ReportPage
 from shared.render.parts.coverage import coverage_line
-from shared.render.parts.file_name import file_name, titled_file_name
 from shared.render.parts.parameters import parameters_line
 from shared.usecases.read_report import OpenedReport
 from shared.web.compression import accepts_gzip, in_one_piece
@@ -72,5 +71,7 @@ def file_response(request: Request, form: Format, opened: OpenedReport) -> Respo
 
 
 def _disposition(about: About, form: Format) -> str:
+    from shared.render.parts.file_name import file_name, titled_file_name
+
     titled = quote(titled_file_name(about, form))
     return f"attachment; filename=\"{file_name(about, form)}\"; filename*=UTF-8''{titled}"

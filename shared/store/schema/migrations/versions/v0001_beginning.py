@@ -9,7 +9,7 @@ from alembic import op
 
 from shared.store.audit.chain import CHAIN, UNCHAIN
 from shared.store.audit.leaving import LEAVING, STAYING
-from shared.store.registers.known_access import COUNTED, COUNTED_BY, COUNTING, UNCOUNTING
+from shared.store.registers.access_version import COUNTED, COUNTED_BY, COUNTING, UNCOUNTING
 from shared.store.schema.fixed_tables import fixed_tables, make_fixed_tables
 
 revision = "0001"
