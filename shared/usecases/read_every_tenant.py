@@ -107,7 +107,7 @@ class EveryTenant:
             left = top - len(page.rows) if page.onward is None else 0
             if self._late:
                 page.told.append(TenantTold(tenant=tenant, code="tenant_not_reached"))
-                page.onward = page.onward or (Turn(tenant.tenant_id) if left else None)
+                page.onward = page.onward or Turn(tenant.tenant_id)
                 continue
             told = TenantTold(tenant=tenant)
             page.told.append(told)

@@ -15,8 +15,11 @@ from sqlalchemy import Engine
 from infra.local.postgres import Postgres
 from shared.core import clock, registry
 from shared.core.clock import written
+from shared.core.question import read_question
 from shared.store.answers.every_tenant import of_every_tenant
+from shared.store.answers.reports import Reports
 from shared.store.registers.tenants import Tenants
+from shared.usecases.read_every_tenant import AskedTenant, EveryTenant
 from tests.api.conftest import OTHER, TENANT, Api, KeyMaker
 from tests.fixtures.seed import Object, collect
 
@@ -106,6 +109,8 @@ def test_filter_order_and_file_know_the_tenant(many: Api) -> None:
 
 # What PostgreSQL does beside, for a row of the tenant: takes a second, or cannot.
 FAULTS = {"question_slow": "pg_sleep(1) IS NOT NULL", "internal": "1 / (length(id) - 3) = 1"}
+# So slow that twelve rows take longer than all tenants have.
+DRAGGING = "pg_sleep(0.05) IS NOT NULL"
 
 
 @pytest.fixture
@@ -116,7 +121,7 @@ def faulty(postgres_server: Postgres, app_engine: Engine) -> Iterator[Callable[[
 
         def spoil(tenant_id: UUID, code: str) -> None:
             owner.execute("DROP POLICY IF EXISTS fault ON data.users")
-            own = f"CASE WHEN tenant_id = '{tenant_id}' THEN {FAULTS[code]} ELSE true END"
+            own = f"CASE WHEN tenant_id = '{tenant_id}' THEN {FAULTS.get(code, code)} ELSE true END"
             policy = f"CREATE POLICY fault ON data.users AS RESTRICTIVE USING ({own})"
             owner.execute(policy.encode())
 
@@ -142,6 +147,22 @@ def test_a_tenant_that_cannot_be_read_spoils_none_of_the_others(
     assert [line["Tenant"] for line in lines] == ["Contoso"] * len(rows)
     assert file.headers["Kanri-Tenants"] == "2 of 3"
     assert file.headers["Kanri-Tenants-Unread"] == f"{OTHER}={code}"
+
+
+@pytest.mark.parametrize("top", [11, 12, 13])
+def test_who_is_not_reached_in_time_comes_on_the_next_page(
+    many: Api, app_engine: Engine, faulty: Callable[[UUID, str], None], top: int
+) -> None:
+    """However many rows there were until then: as many as fit on a page, or one more or less."""
+    faulty(TENANT, DRAGGING)
+    questions = {False: read_question({}, of_every_tenant(registry.report("users")), "en", NOW)}
+    every = EveryTenant(Reports(app_engine, page_seconds=3), questions, NOW, seconds=0.3)
+    asked = [AskedTenant(TENANT, "Contoso", None), AskedTenant(OTHER, "Fabrikam", None)]
+    page = every.page(asked, top, None)
+    assert [one.code for one in page.told] == [None, "tenant_not_reached"]
+    assert len(page.rows) == min(top, 12)
+    assert page.onward is not None
+    assert page.onward.tenant_id == (TENANT if top < 12 else OTHER)
 
 
 def test_a_tenant_of_which_nothing_is_known_yet_is_named(many: Api) -> None:
