@@ -50,8 +50,12 @@ def veil_all(
     begin: str,
     ends: float,
     since: Any = None,
+    passed_by: "list[Conflict] | None" = None,
 ) -> str | None:
-    """Veil every dataset from `begin` on; return in which to go on when the time was up, None at the end."""
+    """Veil every dataset from `begin` on; return in which to go on when the time was up, None at the end.
+
+    Conflict at one that is held, or that is passed by and noted in `passed_by`.
+    """
     from shared.store.persons.veiling import veil_dataset, veil_registers
 
     tenant_id = request.tenant_id
@@ -59,16 +63,22 @@ def veil_all(
         after = None
         while True:
             doors.runs.require_held(run)
-            after = veil_dataset(
-                doors.engine,
-                tenant_id,
-                request.request_id,
-                doors.collector(name),
-                identity,
-                veil,
-                since=since,
-                after=after,
-            )
+            try:
+                after = veil_dataset(
+                    doors.engine,
+                    tenant_id,
+                    request.request_id,
+                    doors.collector(name),
+                    identity,
+                    veil,
+                    since=since,
+                    after=after,
+                )
+            except Conflict as held:
+                if passed_by is None:
+                    raise
+                passed_by.append(held)
+                break
             if after is None:
                 break
             if time.monotonic() >= ends:

@@ -14,6 +14,7 @@ from tests.api.conftest import TENANT, Api
 from tests.api.persons_data.ann import (
     ANN,
     ANN_ID,
+    HOLDS,
     JOANN,
     NAMESAKE,
     NOW,
@@ -150,3 +151,35 @@ def test_whom_nobody_can_tell_any_more_is_said_and_the_others_are_veiled(
         "SELECT state, cause FROM kanri.ledger WHERE kind = 'veil_again' AND state IS NOT NULL"
     ).fetchall()
     assert ended == [("partial", "sealed_altered")]
+
+
+def test_what_was_held_for_long_is_veiled_when_it_is_held_no_more(
+    people: Api, owner: psycopg.Connection
+) -> None:
+    """And a hold of one dataset keeps none of the others from being veiled meanwhile."""
+    engine, then = people.doors.engine, NOW - timedelta(days=20)
+    work_off(people, erase(people))
+    owner.execute("UPDATE kanri.person_requests SET done_at = %s", [then])
+    named = {"datasets": ["mailbox_usage"], "reason": "case"}
+    hold = people.post(HOLDS, named).json["holdId"]
+    late = [{"id": ANN["user_principal_name"], "user_principal_name": ANN["user_principal_name"]}]
+    for dataset in ("mailbox_usage", "teams_user_activity"):
+        collect(
+            engine, TENANT, dataset, late, report_date=date(2026, 11, 1), at=NOW - timedelta(days=9)
+        )
+
+    def unveiled() -> list[str]:
+        run(people, "veil_again", "erased")
+        found = (
+            (dataset, rows_of(engine, dataset, "id, valid_from"))
+            for dataset in ("mailbox_usage", "teams_user_activity")
+        )
+        return [dataset for dataset, rows in found if "ann@contoso.com" in {row[0] for row in rows}]
+
+    assert unveiled() == ["mailbox_usage"]
+    assert people.post(f"{HOLDS}/{hold}/lift").status == 200
+    assert unveiled() == []
+    ended = owner.execute(
+        "SELECT state, cause FROM kanri.ledger WHERE kind = 'veil_again' ORDER BY finished_at"
+    ).fetchall()
+    assert ended == [("partial", "tenant_on_hold"), ("ok", None)]
