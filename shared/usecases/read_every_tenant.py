@@ -39,11 +39,15 @@ _OF_ALL = ("store_busy", "store_unavailable")
 
 
 class AskedTenant(Struct, frozen=True):
-    """A tenant to be asked; `mask_key` is set where the caller may not see personal data (core.masking)."""
+    """A tenant to be asked; `mask_key` is set where the caller may not see personal data (core.masking).
+
+    `refused` is why it is not asked after all.
+    """
 
     tenant_id: UUID
     name: str
     mask_key: str | None
+    refused: KanriError | None = None
 
 
 class TenantTold(Struct, kw_only=True):
@@ -160,8 +164,8 @@ class EveryTenant:
     ) -> Iterator[OpenedReport | None]:
         """Open the answer of a tenant; what goes wrong with it, or in the block, is told of it: None."""
         tenant = told.tenant
-        question = self._questions[tenant.mask_key is not None]
-        if isinstance(question, Forbidden):
+        question = tenant.refused or self._questions[tenant.mask_key is not None]
+        if isinstance(question, KanriError):
             told.code, told.error = question.code, question
             yield None
             return

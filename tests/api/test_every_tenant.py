@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from copy import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from shared.store.answers.reports import Reports
 from shared.store.registers.tenants import Tenants
 from shared.usecases.read_every_tenant import AskedTenant, EveryTenant
 from tests.api.conftest import OTHER, TENANT, Api, KeyMaker
+from tests.api.doors import Doors
 from tests.fixtures.seed import Object, collect
 
 pytestmark = pytest.mark.stack
@@ -198,6 +200,27 @@ def test_everybody_sees_what_he_may_of_each_tenant(
     assert withheld["rows"] == []
     nobody = many.as_caller(x_api_key=make_key("audit:read"))
     assert nobody.get(f"{PATH}/users").json["code"] == "permission_missing"
+
+
+def test_a_tenant_lets_nobody_in_from_where_it_would_not_by_itself(many: Api) -> None:
+    """Not even who may read every tenant; he is told, and the others are read."""
+    inside, outside = ({"x-forwarded-for": one} for one in ("203.0.113.9", "198.51.100.1"))
+    settings = replace(many.doors.settings(), trusted_proxies=1)
+    behind = replace(many, doors=Doors(many.doors.engine, settings))
+    lists = f"/v1/tenants/{OTHER}/addresses"
+    only = json.dumps({"allowed": ["203.0.113.0/24"]}).encode()
+    behind.send("PATCH", lists, {}, only, headers={"if-match": "*", **inside})
+    own = f"/v1/tenants/{OTHER}/reports/users"
+    assert behind.get(own, headers=outside).json["code"] == "address_not_allowed"
+    found = behind.get(f"{PATH}/users", headers=outside, top=1000).json
+    assert {row["tenant_name"] for row in found["rows"]} == {"Contoso"}
+    told = {one["name"]: (one["state"], one["code"]) for one in found["tenants"]}
+    assert told["Fabrikam"] == ("failed", "address_not_allowed")
+    file = behind.get(f"{PATH}/users", headers=outside, format="csv")
+    assert b"Con 00" in file.body
+    assert b"Fab 00" not in file.body
+    assert file.headers["Kanri-Tenants-Unread"] == f"{OTHER}=address_not_allowed"
+    assert b"Fab 00" in behind.get(f"{PATH}/users", headers=inside, format="csv").body
 
 
 def test_who_read_personal_data_stands_in_the_log_of_each_tenant(many: Api) -> None:

@@ -13,6 +13,7 @@ from shared.core.question import Question, read_question
 from shared.core.report import Report
 from shared.core.text import Text
 from shared.web.compression import accepts_gzip, in_one_piece
+from shared.web.credentials import address_of
 from shared.web.digest import digest_of
 from shared.web.http import Response, json_response
 from shared.web.links import link_to
@@ -78,7 +79,10 @@ def _questions(
 
 
 def _tenants(call: Call, report: Report) -> "list[AskedTenant]":
-    """The connected tenants of which the caller may read the report, by name."""
+    """The connected tenants of which the caller may read the report, by name.
+
+    One that does not let him in from where he comes tells whoever asks it by itself the same.
+    """
     from shared.core.masking import key_of
     from shared.store.registers.reach import reached_tenants
     from shared.usecases.read_every_tenant import MOST_TENANTS, AskedTenant
@@ -101,11 +105,13 @@ def _tenants(call: Call, report: Report) -> "list[AskedTenant]":
             "tenants_too_many", parameter="tenants", count=len(found), limit=MOST_TENANTS
         )
     secret = call.doors.secrets().pseudonym_secret
+    address = address_of(call.request, call.doors.settings())
     asked = (
         AskedTenant(
             one.tenant_id,
             one.name,
             None if caller.sees_personal_data(one.tenant_id) else key_of(secret, one.tenant_id),
+            None if one.lists.admit(address) else Forbidden("address_not_allowed"),
         )
         for one in found
     )
