@@ -202,6 +202,16 @@ def test_everybody_sees_what_he_may_of_each_tenant(
     assert nobody.get(f"{PATH}/users").json["code"] == "permission_missing"
 
 
+def test_a_tenant_that_is_named_and_not_there_is_refused_and_not_left_out(many: Api) -> None:
+    unknown = UUID("44444444-4444-4444-8444-444444444444")
+    assert many.send("DELETE", f"/v1/tenants/{EMPTY}", {}).status < 300
+    for gone in (unknown, EMPTY):
+        for asked in ({"tenants": f"{gone},{OTHER}"}, {"tenants": str(gone), "format": "csv"}):
+            answer = many.get(f"{PATH}/users", **asked)
+            told = answer.status, answer.json["code"], answer.json["parameter"]
+            assert told == (404, "tenant_unknown", "tenant")
+
+
 def test_a_tenant_lets_nobody_in_from_where_it_would_not_by_itself(many: Api) -> None:
     """Not even who may read every tenant; he is told, and the others are read."""
     inside, outside = ({"x-forwarded-for": one} for one in ("203.0.113.9", "198.51.100.1"))

@@ -85,6 +85,7 @@ def _tenants(call: Call, report: Report) -> "list[AskedTenant]":
     """
     from shared.core.masking import key_of
     from shared.store.registers.reach import reached_tenants
+    from shared.usecases.check_tenant import check_connected
     from shared.usecases.read_every_tenant import MOST_TENANTS, AskedTenant
 
     caller, named = call.caller, call.request.query.get("tenants")
@@ -95,9 +96,13 @@ def _tenants(call: Call, report: Report) -> "list[AskedTenant]":
             access.require_on(caller, report.permission, tenant_id)
     reach = caller.tenants_with("report:read")
     wanted = reach if only is None else only if reach is None else only & reach
+    reached = reached_tenants(call.doors.engine, wanted)
+    states = {one.tenant_id: one.state for one in reached}
+    for tenant_id in sorted(only or ()):
+        check_connected(tenant_id, states.get(tenant_id))
     found = [
         one
-        for one in reached_tenants(call.doors.engine, wanted)
+        for one in reached
         if one.state != "removed" and caller.may(report.permission, one.tenant_id)
     ]
     if len(found) > MOST_TENANTS:
@@ -292,6 +297,6 @@ READ = Route(
     refuses={
         400: ("export_too_large",),
         403: ("column_withheld", "tenant_forbidden"),
-        404: ("report_unknown",),
+        404: ("report_unknown", "tenant_unknown"),
     },
 )
