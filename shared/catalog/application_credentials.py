@@ -5,7 +5,7 @@ https://learn.microsoft.com/en-us/graph/api/resources/passwordcredential
 - `expired`: all of them have ended: the application cannot sign in with any.
 - `expiring`: one that has not ended does so within `credentialDays` (30). Which one the application
   uses Microsoft does not say, so another that lasts longer does not count.
-- `valid`: none ends that soon. `none`: there is no credential.
+- `valid`: none ends that soon. `none`: there is no credential. Nothing is said while one may be unknown.
 """
 
 from collections.abc import Mapping
@@ -42,25 +42,30 @@ _A_DAY = literal_column("INTERVAL '24 hours'", Interval())
 _ENDLESS: ColumnElement[datetime] = literal_column("TIMESTAMPTZ '2200-01-01 00:00:00Z'")
 
 
-def credentials(s: Sources, *lists: ColumnElement[object]) -> FromClause:
+def credentials(
+    s: Sources, *lists: ColumnElement[object], known: ColumnElement[bool]
+) -> FromClause:
     """Return one row for the jsonb lists of credentials; what is no list counts for nothing.
 
-    `number` of them, `expired` ones, `next_end` of one that has not ended, `last_end`.
+    `number` of them, `expired` ones, `next_end` of one that has not ended, `last_end`: all null unless
+    all lists there are are `known`.
     """
     whole: ColumnElement[object] = _EMPTY
     for each in lists:
         is_list = func.jsonb_typeof(each) == "array"
         whole = cast(whole.op("||")(case((is_list, each), else_=_EMPTY)), JSONB())
+    whole = case((known, whole))
     told = items(whole, "$[*].endDateTime").c.item
     is_time = func.pg_input_is_valid(told, "timestamptz")
     end = case((is_time, cast(told, TIMESTAMP(timezone=True)))).label("end")
     # OFFSET keeps it a column: else it would be calculated for each of the figures.
     ends = select(end).select_from(told.table).offset(literal_column("0")).lateral("ends")
     at = ends.c.end
+    number = func.jsonb_array_length(whole)
     return (
         select(
-            cast(func.jsonb_array_length(whole), BigInteger).label("number"),
-            func.count().filter(at <= s.as_of).label("expired"),
+            cast(number, BigInteger).label("number"),
+            case((number.is_not(None), func.count().filter(at <= s.as_of))).label("expired"),
             func.min(at).filter(at > s.as_of, at < _ENDLESS).label("next_end"),
             func.max(at).label("last_end"),
         )
@@ -77,7 +82,7 @@ def credential_state(s: Sources, held: FromClause) -> ColumnElement[str]:
         (row.number == 0, "none"),
         (row.expired >= row.number, "expired"),
         (row.next_end <= soon, "expiring"),
-        else_="valid",
+        (row.number > 0, "valid"),
     )
 
 

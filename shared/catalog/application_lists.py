@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     FromClause,
     String,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     true,
 )
@@ -19,6 +21,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from shared.catalog.application_credentials import credentials
 from shared.catalog.application_rights import Rights, no_rights, rights
+from shared.catalog.expressions import was_read
 from shared.core.report import Preset, Sources
 from shared.core.text import Text
 
@@ -122,10 +125,11 @@ def _owners(s: Sources, registrations: FromClause) -> FromClause:
 
 
 def held_credentials(s: Sources, lists: ApplicationLists) -> FromClause:
-    """Return the secrets and certificates of both lists."""
+    """Return the secrets and certificates of both lists, null of what is not known of both."""
     both = (lists.registrations.c, lists.principals.c)
     secrets = (one.password_credentials for one in both)
-    return credentials(s, *secrets, *(one.key_credentials for one in both))
+    known = knows_credentials(s, lists)
+    return credentials(s, *secrets, *(one.key_credentials for one in both), known=known)
 
 
 def owner_count(s: Sources, lists: ApplicationLists) -> ColumnElement[int]:
@@ -134,21 +138,29 @@ def owner_count(s: Sources, lists: ApplicationLists) -> ColumnElement[int]:
     return case((lists.registrations.c.id.is_not(None) & known, lists.owners.c.count))
 
 
-def found_in(lists: ApplicationLists) -> ColumnElement[str]:
-    """Return the code of `FOUND_IN`."""
-    principal, registration = lists.principals.c.id, lists.registrations.c.id
+def found_in(s: Sources, lists: ApplicationLists) -> ColumnElement[str]:
+    """Return the code of `FOUND_IN`; null of what is in one list while the other was never read."""
+    used, registered = (one.c.id.is_not(None) for one in (lists.principals, lists.registrations))
     return case(
-        (registration.is_(None), "principals"),
-        (principal.is_(None), "registrations"),
-        else_="both",
+        (used & registered, "both"),
+        (used & was_read(s, "applications"), "principals"),
+        (registered & was_read(s, "service_principals"), "registrations"),
     )
+
+
+def knows_credentials(s: Sources, lists: ApplicationLists) -> ColumnElement[bool]:
+    """Tell whether all credentials are known that there can be in this tenant: those of a registration
+    are not while nobody has read the registrations, unless it lies elsewhere."""
+    elsewhere = func.coalesce(origin(s, lists) != "own", False, type_=Boolean)
+    return or_(lists.registrations.c.id.is_not(None), elsewhere, was_read(s, "applications"))
 
 
 def origin(s: Sources, lists: ApplicationLists) -> ColumnElement[str]:
     """Return the code of `ORIGIN`; null if Microsoft does not say who registered it."""
     principal, home = lists.principals.c, s.entity("organization").c
     owner = principal.app_owner_organization_id
-    here = select(literal(1)).where(home.id == owner).exists()
+    same = select(literal(1)).where(home.id == owner)
+    here = same.correlate(lists.principals).exists()
     return case(
         (lists.registrations.c.id.is_not(None), "own"),
         (principal.service_principal_type == "ManagedIdentity", "managed_identity"),

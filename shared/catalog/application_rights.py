@@ -5,7 +5,8 @@
 - `medium`: any other application permission, or a delegated one that writes and that an
   administrator granted for everybody.
 - `low`: other delegated permissions. `none`: nothing was granted.
-- Nothing is said of an application permission whose name its resource does not tell (any more).
+- Nothing is said of an application permission whose name its resource does not tell (any more), nor
+  while no application permission was read.
 
 https://learn.microsoft.com/en-us/entra/identity-platform/permissions-consent-overview
 """
@@ -131,10 +132,11 @@ def _listed(name: ColumnElement[str]) -> Function[str]:
 def consent_level(s: Sources, held: Rights) -> ColumnElement[str]:
     """Return the code of `labels.RISK` that the granted permissions amount to."""
     roles, grants = held.roles.c, held.grants.c
-    both_read = and_(_has_rows(s, "app_role_assignments"), _has_rows(s, "oauth2_permission_grants"))
+    roles_read = _has_rows(s, "app_role_assignments")
+    both_read = and_(roles_read, _has_rows(s, "oauth2_permission_grants"))
     return case(
         (roles.writes, "high"),
-        (roles.unknown, literal_column("NULL")),
+        (or_(roles.unknown, ~roles_read), literal_column("NULL")),
         (or_(roles.count > 0, func.coalesce(grants.writes, false())), "medium"),
         (or_(grants.for_all.is_not(None), grants.users > 0), "low"),
         (both_read, "none"),

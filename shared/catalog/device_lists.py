@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     DateTime,
     FromClause,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     true,
 )
 
+from shared.catalog.expressions import was_read
 from shared.core.report import Preset, Sources
 from shared.core.text import Text
 
@@ -113,10 +115,22 @@ def of_intune_only(s: Sources) -> DeviceLists:
     return DeviceLists(source, intune.c.device_name, intune.c.id, entra, intune, users, where)
 
 
-def found_in(lists: DeviceLists) -> ColumnElement[str]:
-    """Return the code of `FOUND_IN`."""
+def found_in(s: Sources, lists: DeviceLists) -> ColumnElement[str]:
+    """Return the code of `FOUND_IN`; null of a device of one list while the other was never read."""
     entra, intune = lists.entra.c.id, lists.intune.c.id
-    return case((intune.is_(None), "entra"), (entra.is_(None), "intune"), else_="both")
+    return case(
+        (entra.is_not(None) & intune.is_not(None), "both"),
+        (entra.is_not(None) & was_read(s, "managed_devices"), "entra"),
+        (intune.is_not(None) & was_read(s, "devices"), "intune"),
+    )
+
+
+def is_managed(s: Sources, lists: DeviceLists) -> ColumnElement[bool]:
+    """Tell whether somebody manages a device: as Entra was told, else whether Intune does."""
+    by_intune = case(
+        (lists.intune.c.id.is_not(None), true()), (was_read(s, "managed_devices"), false())
+    )
+    return func.coalesce(lists.entra.c.is_managed, by_intune, type_=Boolean)
 
 
 def compliance(lists: DeviceLists) -> ColumnElement[str]:

@@ -152,6 +152,13 @@ def has(document: ColumnElement[object], path: str) -> ColumnElement[bool]:
     return func.jsonb_path_exists(document, literal_column(f"'{path}'"), type_=Boolean)
 
 
+def was_read(s: Sources, dataset: str) -> ColumnElement[bool]:
+    """Tell whether a dataset was ever read to its end: what it lacks was not there then, else nobody knows."""
+    run = s.runs((dataset,)).c
+    read = select(func.bool_or(run.complete_at.is_not(None))).scalar_subquery()
+    return func.coalesce(read, False, type_=Boolean)
+
+
 def type_name(odata_type: ColumnElement[str]) -> ColumnElement[str]:
     """Return the type without its namespace; some services leave out the sign before it."""
     return func.regexp_replace(odata_type, r"^#?microsoft\.graph\.", "", type_=Text)

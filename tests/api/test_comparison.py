@@ -101,6 +101,26 @@ def test_rows_are_added_removed_and_changed(changed: Api) -> None:
     )
 
 
+def test_what_comes_into_a_second_list_is_the_same_row(api: Api, app_engine: Engine) -> None:
+    laptop: Object = {"id": "d", "device_id": "h", "display_name": "LAPTOP-1"}
+    app: Object = {"id": "sp", "app_id": "a", "display_name": "Payroll"}
+    for count, enrolled in ((3, "other"), (1, "h")):
+        at = days(count)
+        collect(app_engine, TENANT, "devices", [laptop], at=at)
+        managed = [{"id": "m", "azure_ad_device_id": enrolled}]
+        collect(app_engine, TENANT, "managed_devices", managed, at=at)
+        collect(app_engine, TENANT, "service_principals", [app], at=at)
+        registered = [{"id": "r", "app_id": "other" if enrolled == "other" else "a"}]
+        collect(app_engine, TENANT, "applications", registered, at=at)
+    for key, own, before in (("devices", "d", "entra"), ("applications", "sp", "principals")):
+        row = next(row for row in compare(api, key)["rows"] if row["id"] == own)
+        assert (row["change"], row["found_in_before"], row["found_in"]) == (
+            "changed",
+            before,
+            "both",
+        )
+
+
 def test_filters_pages_and_files_say_the_same(changed: Api) -> None:
     whole = compare(changed, count="true")
     assert whole["totalCount"] == whole["rowCount"] == 25

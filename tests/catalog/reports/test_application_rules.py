@@ -58,6 +58,7 @@ def test_credentials_of_both_kinds_are_judged_by_when_they_end(
         "password_credentials": secrets,
         "key_credentials": certificates,
     }
+    collect(engine, TENANT, "service_principals", [])
     collect(engine, TENANT, "applications", [app])
     row = rows(engine, "applications")["a"]
     shown = (row["credential_state"], row["days_left"], row["expired_credential_count"])
@@ -129,10 +130,47 @@ def test_permissions_are_named_and_told_by_how_far_they_reach(engine: Engine) ->
 
 
 def test_of_permissions_that_were_not_read_nothing_is_said(engine: Engine) -> None:
-    collect(engine, TENANT, "service_principals", [{"id": "sp", "app_id": "x"}])
+    collect(engine, TENANT, "service_principals", [GRAPH, {"id": "sp", "app_id": "x"}])
     collect(engine, TENANT, "app_role_assignments", assigned("other", "r1"))
     collect(engine, TENANT, "oauth2_permission_grants", [], state="not_permitted")
     assert rows(engine, "applications")["sp"]["consent_level"] is None
+
+
+def test_a_delegated_permission_is_all_there_is_once_the_others_were_read(engine: Engine) -> None:
+    collect(engine, TENANT, "service_principals", [GRAPH, {"id": "sp", "app_id": "x"}])
+    for number, scope in enumerate(("User.Read", "Files.ReadWrite.All")):
+        collect(engine, TENANT, "oauth2_permission_grants", [granted("1", "sp", scope)])
+        assert rows(engine, "applications")["sp"]["consent_level"] is None, number
+    collect(engine, TENANT, "app_role_assignments", assigned("other", "r1"))
+    assert rows(engine, "applications")["sp"]["consent_level"] == "medium"
+
+
+@pytest.mark.parametrize("kept", [[], ending(-1), ending(400)])
+def test_while_no_registration_was_read_nobody_knows_the_credentials_of_an_own_application(
+    engine: Engine, kept: list[dict[str, object]]
+) -> None:
+    collect(engine, TENANT, "organization", [{"id": "home"}])
+    homes = {"ours": "home", "theirs": "elsewhere", "unsaid": None}
+    principals: list[Object] = [
+        {
+            "id": name,
+            "app_id": name,
+            "app_owner_organization_id": home,
+            "password_credentials": kept,
+        }
+        for name, home in homes.items()
+    ]
+    collect(engine, TENANT, "service_principals", principals)
+    names = ("credential_state", "credential_count", "last_credential_ends_at", "found_in")
+    found = rows(engine, "applications")
+    for own in ("ours", "unsaid"):
+        assert [found[own][name] for name in names] == [None] * 4
+    state = found["theirs"]["credential_state"]
+    assert (state, found["theirs"]["credential_count"]) != (None, None)
+    collect(engine, TENANT, "applications", [{"id": "r", "app_id": "elsewhere"}])
+    found = rows(engine, "applications")
+    assert {row["credential_state"] for own, row in found.items() if own != "r"} == {state}
+    assert found["ours"]["found_in"] == "principals"
 
 
 def test_an_application_has_its_owners_and_its_origin(engine: Engine) -> None:

@@ -79,6 +79,23 @@ def test_without_intune_the_report_says_what_entra_knows(engine: Engine) -> None
     assert (row["compliance"], row["is_managed"], row["is_encrypted"]) == ("compliant", True, None)
 
 
+@pytest.mark.parametrize("first", ["devices", "managed_devices"])
+def test_while_one_list_was_never_read_nobody_says_that_a_device_is_not_in_it(
+    engine: Engine, first: str
+) -> None:
+    lists: dict[str, Object] = {
+        "devices": {"id": "d", "device_id": "h"},
+        "managed_devices": {"id": "m", "azure_ad_device_id": "x"},
+    }
+    alone = {"devices": {"d": (None, None)}, "managed_devices": {"m": (None, True)}}
+    both = {"d": ("entra", False), "m": ("intune", True)}
+    for dataset in sorted(lists, key=lambda name: name != first):
+        collect(engine, TENANT, dataset, [lists[dataset]])
+        found = rows(engine, "devices")
+        told = {own: (row["found_in"], row["is_managed"]) for own, row in found.items()}
+        assert told == (alone[first] if dataset == first else both)
+
+
 def counted(devices: list[Told], managed: list[Told]) -> Counter[tuple[str | None, bool]]:
     """How many devices there are by compliance and whether they have been silent for 180 days."""
     now, of_intune = clock.now(), {row["azureADDeviceId"]: row for row in managed}

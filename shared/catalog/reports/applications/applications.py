@@ -62,7 +62,7 @@ def _rows(s: Sources, apps: lists.ApplicationLists) -> Table:
         col("sign_in_audience", audience, Text("Who may sign in", "サインイン対象")),
         col("created_at", registered.created_at, words.CREATED),
         col("app_id", apps.who.c.app_id, Text("Client id", "クライアント ID")),
-        col("found_in", lists.found_in(apps), words.FOUND_IN, labels=lists.FOUND_IN),
+        col("found_in", lists.found_in(s, apps), words.FOUND_IN, labels=lists.FOUND_IN),
         col("id", apps.who.c.id, words.OBJECT_ID),
         where=apps.where,
     )
@@ -82,7 +82,6 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/serviceprincipal",
     lacks=lists.LACKS,
     table=_applications,
-    row_key=("id", "found_in"),
     order=("app_name",),
     presets=lists.PRESETS,
 )

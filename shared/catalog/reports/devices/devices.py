@@ -36,7 +36,7 @@ def _rows(s: Sources, of: lists.DeviceLists) -> Table:
     version = func.coalesce(intune.os_version, entra.operating_system_version)
     enabled, seen = account_status(entra.account_enabled), lists.last_seen(of)
     days, state = days_before(s.as_of, seen), lists.compliance(of)
-    managed = func.coalesce(entra.is_managed, intune.id.is_not(None))
+    managed, found_in = lists.is_managed(s, of), lists.found_in(s, of)
     owner = intune.managed_device_owner_type
     return Table(
         of.source,
@@ -53,7 +53,7 @@ def _rows(s: Sources, of: lists.DeviceLists) -> Table:
         col("trust_type", entra.trust_type, _JOIN, labels=lists.TRUST),
         col("is_managed", managed, Text("Managed", "管理対象"), total=COUNT),
         col("is_encrypted", intune.is_encrypted, Text("Encrypted", "暗号化"), total=COUNT),
-        col("found_in", lists.found_in(of), words.FOUND_IN, labels=lists.FOUND_IN),
+        col("found_in", found_in, words.FOUND_IN, labels=lists.FOUND_IN),
         col("id", of.id, words.ID),
         col("user_principal_name", upn, words.UPN),
         col("owner_type", owner, _OWNER, labels=lists.OWNERSHIP),
@@ -82,8 +82,6 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/device",
     lacks=lists.LACKS,
     table=_devices,
-    # The ids of two lists: nothing says that they differ.
-    row_key=("id", "found_in"),
     order=("device_name",),
     presets=lists.PRESETS,
 )
