@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 
+from shared.catalog.expressions import array_length, was_read
 from shared.catalog.teams_policies import PREFIX, policy_name, said
 from shared.core.report import Sources
 from shared.core.text import Text as Words
@@ -70,12 +71,14 @@ class Apps(NamedTuple):
     permission: ColumnElement[str]
 
 
-def installed_apps(s: Sources, user: ColumnElement[str]) -> ColumnElement[int]:
-    """Return how many apps a user has installed; null while those of users were never read."""
-    installs, runs = s.entity("user_app_installs").c, s.runs(("user_app_installs",)).c
-    read = select(literal(1)).select_from(runs.dataset.table).where(runs.complete_at.is_not(None))
-    number = select(func.count()).select_from(installs.id.table).where(installs.parent_id == user)
-    return case((read.exists(), number.scalar_subquery()))
+def installed_apps(s: Sources, users: FromClause) -> ColumnElement[int]:
+    """Return how many apps a user has installed; null while those of users were never read, and of whom
+    nobody asks: who has no licence, or no account (any more)."""
+    installs, user = s.entity("user_app_installs").c, users.c
+    own = installs.parent_id == user.id
+    number = select(func.count()).select_from(installs.id.table).where(own)
+    asked = array_length(user.assigned_licenses) > 0
+    return case((asked & was_read(s, "user_app_installs"), number.scalar_subquery()))
 
 
 def apps(s: Sources) -> Apps:

@@ -207,14 +207,16 @@ def test_apps_that_are_installed_or_ones_own_are_told_of_with_their_newest_versi
 
 
 def test_a_users_apps_are_counted_once_they_have_been_read(engine: Engine) -> None:
-    use = [{"id": own, "user_id": own, "user_principal_name": own} for own in "uv"]
+    """Of who has no licence, or no account any more, nobody asks: that is not none."""
+    use = [{"id": own, "user_id": own, "user_principal_name": own} for own in "uvwx"]
     collect(engine, TENANT, "teams_user_activity", use, report_date=date(2026, 1, 30))
     counts = {key: row["app_usage_count"] for key, row in rows(engine, "teams").items()}
-    assert counts == {"u": None, "v": None}
-    collect(engine, TENANT, "users", [{"id": own, "assigned_licenses": ["x"]} for own in "uv"])
+    assert counts == dict.fromkeys("uvwx")
+    people: list[Object] = [{"id": own, "assigned_licenses": ["x"]} for own in "uv"]
+    collect(engine, TENANT, "users", [*people, {"id": "w", "assigned_licenses": []}])
     collect(engine, TENANT, "user_app_installs", [install("u/1", "a"), install("u/2", "b")])
     counts = {key: row["app_usage_count"] for key, row in rows(engine, "teams").items()}
-    assert counts == {"u": 2, "v": 0}
+    assert counts == {"u": 2, "v": 0, "w": None, "x": None}
 
 
 def test_use_and_publisher_are_the_imported_ones_of_that_name(engine: Engine) -> None:

@@ -39,7 +39,7 @@ def _teams(s: Sources) -> Table:
         absent("storage_used_mb", "float", _STORAGE, _NO_STORAGE),
         col(
             "app_usage_count",
-            installed_apps(s, row.user_id),
+            installed_apps(s, users),
             _APPS,
             personal=False,
             because=_NOBODY,
@@ -81,9 +81,9 @@ REPORT = Report(
     description=Text(
         "Meetings, chats and calls of each user in the last 30 days. Usage level counts "
         "messages, calls and meetings: 100 or more high, 20 or more medium, 1 or more low. Apps are those "
-        "installed for the user now.",
+        "installed for the user now; people without a licence are not asked about.",
         "過去 30 日間の会議、チャット、通話。利用レベルはメッセージ、通話、会議の合計で"
-        "判定します (100 以上は高、20 以上は中、1 以上は低)。アプリ数は現在インストールされている数です。",
+        "判定します (100 以上は高、20 以上は中、1 以上は低)。アプリ数は現在インストールされている数です (ライセンスのないユーザーは空欄)。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getteamsuseractivityuserdetail",
     table=_teams,
