@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Text,
+    case,
     column,
     func,
     literal,
@@ -103,10 +104,15 @@ def last_looks(
 
 
 def consent(tenant: ColumnElement[UUID], instant: Instant) -> FromClause:
-    """Return a row for each permission that was granted when somebody last looked, up to an instant."""
+    """Return a row for each permission that was granted when somebody last looked, up to an instant.
+
+    Where none was there is one row without: somebody looked.
+    """
     from shared.store.registers.consents import CONSENTS
 
     seen = CONSENTS.c
-    granted = func.unnest(seen.granted, type_=Text).label("permission")
+    none: ColumnElement[Any] = literal_column("ARRAY[NULL::text]")
+    some = case((func.cardinality(seen.granted) > 0, seen.granted), else_=none)
+    granted = func.unnest(some, type_=Text).label("permission")
     query = select(granted, seen.seen_at).where(seen.tenant_id == tenant)
     return (query if instant is None else query.where(seen.seen_at <= instant)).subquery()

@@ -188,6 +188,9 @@ def test_a_permission_counts_as_granted_by_what_covers_it(engine: Engine) -> Non
     before = rows(engine, "test")
     assert before["permission:User.Read.All"]["run_state"] == "never"
     assert before["permission:User.Read.All"]["result"] is None
+    Consents(engine).note(TENANT, [], clock.now())
+    none = rows(engine, "test")["permission:User.Read.All"]
+    assert (none["run_state"], none["result"]) == ("done", "failure"), "somebody looked"
     Consents(engine).note(TENANT, ["Directory.Read.All", "Reports.Read.All"], clock.now())
     found = {key: row["result"] for key, row in rows(engine, "test").items()}
     assert found["permission:User.Read.All"] == "success", "Directory.Read.All covers it"
