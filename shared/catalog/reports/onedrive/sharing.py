@@ -23,7 +23,7 @@ from shared.catalog.share_words import (
     RULES,
     SHARED_SINCE,
 )
-from shared.catalog.table import SUM, Table, absent, col, report_table
+from shared.catalog.table import Table, absent, col, report_table
 from shared.catalog.union import union
 from shared.core.report import PowerShellFile, Preset, Report, Sources
 from shared.core.text import Text
@@ -51,7 +51,7 @@ def _rows(s: Sources, shares: shared.Shares) -> Table:
         col("shared_with", whom, Text("Shared with", "共有相手"), labels=shared.SHARE_TYPE),
         col("access_permission", found.access, ACCESS, labels=shared.PERMISSION),
         col("file_type", shared.kind_of_file(shares), FILE_TYPE, labels=shared.KIND_OF_FILE, personal=False, because="an extension names nobody"),
-        col("size_mb", mebibytes(item.size), Text("Size (MB)", "ファイルサイズ"), total=SUM),
+        col("size_mb", mebibytes(item.size), Text("Size (MB)", "ファイルサイズ")),
         col("shared_at", item.shared_at, SHARED_SINCE),
         absent("last_access_at", "timestamp", LAST_ACCESS, NO_ACCESS_TIME),
         col("risk_level", found.risk, words.RISK_LEVEL, labels=RISK, personal=False, because=NOT_WHO),
