@@ -81,6 +81,38 @@ def test_graph_fares_as_collections_have_found_it(api: Api, app_engine: Engine) 
     ]
 
 
+def test_what_asks_nothing_of_graph_says_nothing_of_it(api: Api, app_engine: Engine) -> None:
+    """Neither a file that somebody imports, nor a dataset that is off."""
+    now, price = clock.now(), {"id": "p", "sku_id": "x", "monthly_unit_price": 1.0}
+
+    def of_tenant(integration: str) -> str:
+        found = next(one for one in told(api, integration) if one["tenantId"] == str(TENANT))
+        return str(found["state"])
+
+    def whole(name: str) -> str:
+        components = api.get("/v1/ops/health").json["components"]
+        return str(next(one["state"] for one in components if one["name"] == name))
+
+    def ask_nothing() -> None:
+        collect(app_engine, TENANT, "license_prices", [price])
+        collect(app_engine, TENANT, "inbox_rules", [], state="off", cause="not_switched_on")
+
+    ask_nothing()
+    assert [of_tenant(one) for one in ("graph", "entra")] == ["unknown", "unknown"]
+    assert [whole(one) for one in ("graph", "identity")] == ["unknown", "unknown"]
+    [posture] = [
+        one
+        for one in api.get("/v1/security/posture", check="tenants_read").json["findings"]
+        if one["tenantId"] == str(TENANT)
+    ]
+    assert posture["status"] == "unknown"
+    at = now - timedelta(minutes=5)
+    collect(app_engine, TENANT, "users", [], at=at, state="failed", cause="entra_unreachable")
+    ask_nothing()
+    assert of_tenant("entra") == "failing"
+    assert whole("identity") == "failing"
+
+
 def test_what_was_heard_of_long_ago_is_unknown(api: Api, app_engine: Engine) -> None:
     collect(app_engine, TENANT, "users", [], at=clock.now() - timedelta(days=2))
     graph = next(one for one in told(api, "graph") if one["tenantId"] == str(TENANT))

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import Engine, text
 
+from shared.core.declarations import of
+from shared.core.imported import IMPORTS
 from shared.core.work import DEPLOYMENT
 from shared.store.session.sessions import operator_session
 
@@ -25,6 +27,7 @@ _COLLECTING = """
     SELECT s.state, s.cause, count(*) AS count, max(s.finished_at) AS newest
     FROM kanri.work_state s JOIN kanri.tenants t USING (tenant_id)
     WHERE s.kind = 'collect' AND t.state = 'active' AND s.finished_at IS NOT NULL
+        AND s.subject <> ALL(CAST(:imported AS text[]))
     GROUP BY s.state, s.cause
 """
 _STANDING = """
@@ -126,8 +129,9 @@ class WorkFigures:
         return [OwnWork(**row) for row in self._ask(_OF_THE_DEPLOYMENT)]
 
     def collecting(self) -> list[Outcomes]:
-        """Return how the last runs of all datasets ended."""
-        return [Outcomes(**row) for row in self._ask(_COLLECTING)]
+        """Return how the last runs of all datasets ended; of what is imported nothing is asked."""
+        rows = self._ask(_COLLECTING, imported=list(of(IMPORTS)))
+        return [Outcomes(**row) for row in rows]
 
     def under_way(self, now: datetime) -> list[Under]:
         """Return what is on its way, running or put off."""

@@ -1,6 +1,6 @@
 """How work stands, kind by kind: what ended well last, what came of it last."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import LiteralString, NamedTuple
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from shared.core.coverage import State
+from shared.core.registry import is_imported
 from shared.store.session.sessions import ask_as_operator
 
 # A run that ended well is looked up in the ledger only where the last one did not end so.
@@ -48,11 +49,15 @@ def work_standing(engine: Engine, kind: str, tenants: Collection[UUID]) -> list[
     return [WorkStanding(*row) for row in found]
 
 
-def by_tenant(stands: Iterable[WorkStanding]) -> dict[UUID, list[WorkStanding]]:
-    """Return them apart, of each tenant that has any."""
+def collecting(engine: Engine, tenants: Collection[UUID]) -> dict[UUID, list[WorkStanding]]:
+    """Return how the datasets stand that Graph is asked for, of each tenant that has any.
+
+    Neither what is imported nor what is off says anything of Graph. Raises StoreUnavailable.
+    """
     found: dict[UUID, list[WorkStanding]] = {}
-    for one in stands:
-        found.setdefault(one.tenant_id, []).append(one)
+    for one in work_standing(engine, "collect", tenants):
+        if one.state != "off" and not is_imported(one.subject):
+            found.setdefault(one.tenant_id, []).append(one)
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from shared.core.integration import Connection, Integration
 from shared.core.text import Text
-from shared.store.work.standing import WorkStanding, by_tenant, work_standing
+from shared.store.work.standing import WorkStanding, collecting
 from shared.usecases.deployment_view import DeploymentView
 
 # What a collection ends with that got no token.
@@ -15,7 +15,7 @@ _CODES = frozenset(
 
 def _look(view: DeploymentView) -> Iterator[Connection]:
     """Whoever was answered by Graph had a token, whatever the answer was."""
-    stands = by_tenant(work_standing(view.engine, "collect", view.active))
+    stands = collecting(view.engine, view.active)
     for tenant_id in view.active:
         found = sorted(stands.get(tenant_id, []), key=lambda one: one.finished_at)
         refused = [one for one in found if one.cause in _CODES]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from shared.core.coverage import State
 from shared.core.integration import Connection, Fares, Integration
 from shared.core.text import Text
-from shared.store.work.standing import WorkStanding, by_tenant, work_standing
+from shared.store.work.standing import WorkStanding, collecting
 from shared.usecases.deployment_view import DeploymentView
 
 _BADLY: frozenset[State] = frozenset({"failed", "not_permitted"})
@@ -16,7 +16,7 @@ _SILENCE = timedelta(days=1)
 
 def _look(view: DeploymentView) -> Iterator[Connection]:
     kept = [tenant for tenant in view.tenants if tenant.state != "removed"]
-    stands = by_tenant(work_standing(view.engine, "collect", [tenant.tenant_id for tenant in kept]))
+    stands = collecting(view.engine, [tenant.tenant_id for tenant in kept])
     for tenant in kept:
         found = stands.get(tenant.tenant_id, [])
         badly = sorted((one for one in found if one.state in _BADLY), key=_end)

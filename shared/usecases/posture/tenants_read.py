@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from shared.core.coverage import State
 from shared.core.posture import Check, Finding
 from shared.core.text import Text
-from shared.store.work.standing import by_tenant, work_standing
+from shared.store.work.standing import collecting
 from shared.usecases.deployment_view import DeploymentView
 
 _BADLY: frozenset[State] = frozenset({"failed", "not_permitted"})
 
 
 def _look(view: DeploymentView) -> Iterator[Finding]:
-    stands = by_tenant(work_standing(view.engine, "collect", view.active))
+    stands = collecting(view.engine, view.active)
     for tenant_id in view.active:
         found = stands.get(tenant_id, [])
         badly = tuple(one.subject for one in found if one.state in _BADLY)
@@ -26,7 +26,10 @@ def _look(view: DeploymentView) -> Iterator[Finding]:
             )
             yield Finding("fail", why, badly, tenant_id)
         else:
-            why = Text("Every dataset was read.", "すべてのデータセットを収集できています。")
+            why = Text(
+                f"None of {len(found)} datasets failed or was refused last.",
+                f"{len(found)} 件のデータセットに、前回失敗または拒否されたものはありません。",
+            )
             yield Finding("pass", why, tenant_id=tenant_id)
 
 
