@@ -58,27 +58,19 @@ def veil_all(
     """
     from shared.store.persons.veiling import veil_dataset, veil_registers
 
-    tenant_id = request.tenant_id
+    tenant_id, request_id = request.tenant_id, request.request_id
     for name in (name for name in kept() if name >= begin):
-        after = None
+        own, after = doors.collector(name), None
         while True:
             doors.runs.require_held(run)
+            given = (doors.engine, tenant_id, request_id, own, identity, veil)
             try:
-                after = veil_dataset(
-                    doors.engine,
-                    tenant_id,
-                    request.request_id,
-                    doors.collector(name),
-                    identity,
-                    veil,
-                    since=since,
-                    after=after,
-                )
+                after = veil_dataset(*given, since=since, after=after)
             except Conflict as held:
                 if passed_by is None:
                     raise
                 passed_by.append(held)
-                break
+                after = None
             if after is None:
                 break
             if time.monotonic() >= ends:

@@ -79,10 +79,7 @@ def _questions(
 
 
 def _tenants(call: Call, report: Report) -> "list[AskedTenant]":
-    """The connected tenants of which the caller may read the report, by name.
-
-    One that does not let him in from where he comes tells whoever asks it by itself the same.
-    """
+    """The connected tenants that the caller may read it of, by name; one may not let him in from there."""
     from shared.core.masking import key_of
     from shared.store.registers.reach import reached_tenants
     from shared.usecases.check_tenant import check_connected
