@@ -207,7 +207,7 @@ def test_a_tenant_that_is_named_and_not_there_is_refused_and_not_left_out(many: 
     assert many.send("DELETE", f"/v1/tenants/{EMPTY}", {}).status < 300
     for gone in (unknown, EMPTY):
         for asked in ({"tenants": f"{gone},{OTHER}"}, {"tenants": str(gone), "format": "csv"}):
-            answer = many.get(f"{PATH}/users", **asked)
+            answer = many.send("GET", f"{PATH}/users", asked)
             told = answer.status, answer.json["code"], answer.json["parameter"]
             assert told == (404, "tenant_unknown", "tenant")
 
