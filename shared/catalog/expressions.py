@@ -112,6 +112,15 @@ def account_status(enabled: ColumnElement[bool]) -> ColumnElement[str]:
     return case((enabled, "enabled"), (~enabled, "disabled"))
 
 
+def mostly(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return a condition that many rows meet, said so that the planner expects half of them to.
+
+    Of an expression it knows nothing: it expects one row in 200 to be equal to something, and rather than
+    walk an order until a page is full it would work out all rows, to sort them.
+    """
+    return func.coalesce(condition, literal_column("false"), type_=Boolean)
+
+
 def joined(*parts: ColumnElement[str]) -> ColumnElement[str]:
     """Return the known parts with ", " between them; null if none is known."""
     known = func.concat_ws(", ", *(func.nullif(part, "") for part in parts))

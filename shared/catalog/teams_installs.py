@@ -133,6 +133,23 @@ def _wanted(s: Sources) -> FromClause:
 
 def _installed(s: Sources) -> FromClause:
     """A row for each app that is installed: where how often, and its newest version there."""
+    each = _versions(s).c
+    return (
+        select(
+            each.app_id,
+            func.max(each.name).label("name"),
+            func.max(each.method).label("method"),
+            func.sum(each.in_teams).label("in_teams"),
+            func.sum(each.of_users).label("of_users"),
+            _newest(each.version).label("version"),
+        )
+        .group_by(each.app_id)
+        .subquery("installed")
+    )
+
+
+def _versions(s: Sources) -> FromClause:
+    """A row for each version of an app: few, where to put all installations in order would take long."""
     sides = []
     for dataset, teams in zip(_INSTALLS, (1, 0), strict=True):
         row = s.entity(dataset).c
@@ -149,14 +166,14 @@ def _installed(s: Sources) -> FromClause:
     return (
         select(
             row.app_id,
+            row.version,
             func.max(row.app_name).label("name"),
             func.max(row.distribution_method).label("method"),
             func.sum(row.in_team).label("in_teams"),
             func.sum(1 - row.in_team).label("of_users"),
-            _newest(row.version).label("version"),
         )
-        .group_by(row.app_id)
-        .subquery("installed")
+        .group_by(row.app_id, row.version)
+        .subquery("versions")
     )
 
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Integer, func, select
 
 from shared.catalog.report_rows import ReportRows
 from shared.catalog.table import Table, col
@@ -12,6 +12,7 @@ from shared.catalog.union import union
 from shared.core.query import Compare, Condition, Order
 from shared.core.report import Report, Sources
 from shared.core.text import Text
+from shared.store.answers.parts import reads_apart
 from tests.store.catalogue import COLLECTORS
 from tests.store.tenant_data import T0, TenantData, page
 
@@ -30,12 +31,14 @@ def _everybody(s: Sources) -> Table:
         col("id", person.c.id, WORDS),
         col("name", person.c.name, WORDS),
         col("mail", person.c.mail, WORDS),
+        col("length", func.nullif(func.length(person.c.name), 3, type_=Integer), WORDS),
     )
     visitors = Table(
         visit,
         col("id", visit.c.id, WORDS),
         col("name", visit.c.host, WORDS),
         col("mail", visit.c.person_id, WORDS),
+        col("length", func.nullif(func.length(visit.c.host), 3, type_=Integer), WORDS),
         where=~is_known,
     )
     return union(people, visitors)
@@ -91,7 +94,8 @@ def test_pages_of_any_size_are_the_list(
     tenant: TenantData, people: int, visitors: int, descending: bool
 ) -> None:
     expected = fill(tenant, people, visitors)
-    for first in ("name", "mail"):
+    # The last one is worked out for each row, and null for some of both lists.
+    for first in ("name", "mail", "length"):
         order = (Order(first, descending), Order("id", descending))
         whole = tenant.ask(EVERYBODY, "id", "name", order=order).rows
         assert {row[0] for row in whole} == expected
@@ -112,3 +116,11 @@ def test_two_lists_stand_in_one_order(tenant: TenantData) -> None:
     known = [rank[name] for name in names if name in rank]
     assert known == sorted(known)
     assert len({*known}) == len(rank)
+
+
+def test_what_is_worked_out_for_each_row_is_worked_out_once_a_page() -> None:
+    stored = [
+        reads_apart(EVERYBODY.query, COLLECTORS.__getitem__, name) for name in ("name", "mail")
+    ]
+    assert stored == [True, True]
+    assert not reads_apart(EVERYBODY.query, COLLECTORS.__getitem__, "length")

@@ -24,6 +24,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.schema import Column
 
 from shared.core.query import Order
 from shared.store.answers.keyset import WITHOUT_NULLS, Segment
@@ -34,10 +35,21 @@ _LAST = "\U0010ffff" * 64
 
 
 @lru_cache
-def has_parts(query: Callable[..., Select[Any]], collector_of: CollectorOf) -> bool:
-    """Tell whether a report is a union of lists, which are read apart for a page."""
+def reads_apart(
+    query: Callable[..., Select[Any]], collector_of: CollectorOf, ordered_by: str
+) -> bool:
+    """Tell whether rows with and without a value in the column `ordered_by` are read apart for a page.
+
+    They are of a union of lists, each of which may be read in that order by an index. What all of them
+    work out for each row has none, and would be worked out twice.
+    """
     _, found = built(query, collector_of, current=True)
-    return len(parts_of(found)) > 1
+    lists = parts_of(found)
+    return len(lists) > 1 and any(_is_stored(part.selected_columns[ordered_by]) for part in lists)
+
+
+def _is_stored(column: ColumnElement[Any]) -> bool:
+    return isinstance(column.element if isinstance(column, Label) else column, Column)
 
 
 def parts_of(query: Select[Any]) -> list[Select[Any]]:

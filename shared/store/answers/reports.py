@@ -24,7 +24,7 @@ from shared.store.answers.conditions import without_case
 from shared.store.answers.giving_up import given_up
 from shared.store.answers.keyset import page_of, segments
 from shared.store.answers.masked_columns import MASK_KEY
-from shared.store.answers.parts import has_parts
+from shared.store.answers.parts import reads_apart
 from shared.store.answers.report_statements import (
     count_sql,
     page_sql,
@@ -155,11 +155,11 @@ class Snapshot:
     def page(self, report: Report, question: ReportQuery, *, last: bool = False) -> ReportPage:
         """Return one page of the answer. `last`: nothing is asked of the snapshot after it."""
         question = self._caseless(report, question)
-        nullable = question.order[0].column not in report.row_key
         values = self._values(report, question)
         wanted = question.top + 1
         found: list[tuple[object, ...]] = []
-        parted = has_parts(report.query, self._collector_of)
+        nullable = (first := question.order[0].column) not in report.row_key
+        parted = reads_apart(report.query, self._collector_of, first)
         alone = last and not question.count and not question.totals
         *_, end = parts = segments(question.order, question.after, nullable=nullable, parted=parted)
         for segment in parts:

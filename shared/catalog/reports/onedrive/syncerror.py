@@ -73,7 +73,8 @@ REPORT = Report(
         ),
         "storage": Preset(
             words=Text("Full or nearly full", "容量不足・残りわずか"),
-            asked={"filter": "error_type eq 'quota'"},
+            # A drive is no file: without that the names of all files would be looked at.
+            asked={"filter": "error_type eq 'quota' and file_name eq null"},
         ),
     },
     powershell=PowerShellFile(

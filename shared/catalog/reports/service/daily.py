@@ -6,7 +6,7 @@ from sqlalchemy import func
 
 from shared.catalog import words
 from shared.catalog.days_activity import activity_level, days_activity, was_active
-from shared.catalog.expressions import array_length, freshness
+from shared.catalog.expressions import array_length, freshness, mostly
 from shared.catalog.labels import ACTIVE, FRESHNESS, RISK, USAGE_LEVEL
 from shared.catalog.passwords import password_age, password_risk
 from shared.catalog.table import AVERAGE, SUM, Table, col, report_table
@@ -51,7 +51,7 @@ def _daily(s: Sources) -> Table:
         col("password_status", freshness(s, age), _PASSWORD, labels=FRESHNESS),
         col("risk_level", password_risk(s, age), _RISK, labels=RISK),
         col("id", user.id, words.OBJECT_ID),
-        where=user.account_enabled & member & licensed,
+        where=user.account_enabled & mostly(member) & mostly(licensed),
     )
 
 
