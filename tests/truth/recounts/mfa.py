@@ -14,5 +14,6 @@ def recount(world: World) -> Figures:
     yield "states", {row["id"]: row["mfa_status"] for row in rows}, states
     admins = {own for own, one in listed.items() if one["isAdmin"]}
     yield "administrators", {row["id"] for row in rows if row["is_admin"]}, admins
+    known = {one["id"]: one for one in world.has("users")} | listed
     types = Counter(row["user_type"] for row in rows)
-    yield "members and guests", types, Counter(one["userType"].lower() for one in listed.values())
+    yield "members and guests", types, Counter(one["userType"].lower() for one in known.values())
