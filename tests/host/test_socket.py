@@ -1,14 +1,28 @@
-"""The host's listening socket: what asyncio makes of the connections that it accepts."""
+"""The listening sockets of host and sandbox: what asyncio makes of the connections they accept."""
 
 import asyncio
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from infra.local.host import service
 from infra.local.host.options import HostOptions
-from infra.local.host.service import open_socket
+from infra.local.sandbox import server
 
 
-def test_answers_do_not_wait_for_a_delayed_acknowledgement() -> None:
+@pytest.mark.parametrize(
+    "opened",
+    [
+        lambda: service.open_socket(HostOptions(app=Path.cwd(), port=0)),
+        lambda: server.open_socket(0),
+    ],
+    ids=["host", "sandbox"],
+)
+def test_answers_do_not_wait_for_a_delayed_acknowledgement(
+    opened: Callable[[], socket.socket],
+) -> None:
     """Without TCP_NODELAY each answer takes 40 ms or more."""
 
     async def accepted_without_delay() -> bool:
@@ -19,7 +33,7 @@ def test_answers_do_not_wait_for_a_delayed_acknowledgement() -> None:
             seen.set_result(bool(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
             writer.close()
 
-        listening = open_socket(HostOptions(app=Path.cwd(), port=0))
+        listening = opened()
         async with await asyncio.start_server(look, sock=listening):
             _, writer = await asyncio.open_connection(*listening.getsockname())
             without_delay = await seen
