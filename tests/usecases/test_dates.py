@@ -5,16 +5,20 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from infra.local.sandbox.client import SandboxAdmin
 from shared.core import clock
 from shared.core.collector import Dates
+from shared.store.session.sessions import tenant_session
 from tests.fixtures.collecting import Bench
 from tests.fixtures.stored import collected, stored
 
 pytestmark = pytest.mark.stack
 
 DATASET = "email_activity"
+NOTHING_YET = {"kind": "no_rows", "path": "/reportsdownload/"}
+PLACE = "SELECT checkpoint ->> 'last' FROM kanri.work_state WHERE subject = :dataset"
 DAY = timedelta(days=1)
 
 
@@ -61,6 +65,37 @@ def test_a_day_that_is_not_published_yet_is_asked_for_again(
     sandbox_admin.advance(DAY.total_seconds())
     assert collected(bench, DATASET).counts.inserted > 0
     assert days(bench) == [*known, known[-1] + DAY]
+
+
+def test_days_that_are_published_late_are_not_left_out(
+    bench: Bench, sandbox_admin: SandboxAdmin, file: Path
+) -> None:
+    """Several of them: none is taken for one on which nothing happened while no later one is there."""
+    collected(bench, DATASET)
+    known = days(bench)
+    clock.move(file, 2 * DAY)
+    sandbox_admin.advance((2 * DAY).total_seconds())
+    sandbox_admin.faults(NOTHING_YET)
+    assert (collected(bench, DATASET).counts.read, days(bench)) == (0, known)
+    sandbox_admin.clear_faults()
+    collected(bench, DATASET)
+    assert days(bench) == [*known, *(known[-1] + age * DAY for age in (1, 2))]
+
+
+def test_a_day_on_which_nothing_happened_is_asked_for_no_longer_than_a_week(
+    bench: Bench, sandbox_admin: SandboxAdmin, file: Path
+) -> None:
+    collected(bench, DATASET)
+    last = days(bench)[-1]
+    sandbox_admin.faults(NOTHING_YET)
+    for before, ahead in ((0, 6), (6, 16)):
+        sandbox_admin.advance(((ahead - before) * DAY).total_seconds())
+        clock.move(file, ahead * DAY)
+        collected(bench, DATASET)
+        with tenant_session(bench.engine, bench.tenant_id) as connection:
+            saved = connection.execute(text(PLACE), {"dataset": DATASET}).scalar_one()
+        newest = last + ahead * DAY
+        assert date.fromisoformat(saved) == max(last, newest - 7 * DAY)
 
 
 def test_a_day_that_cannot_be_read_holds_up_those_after_it(

@@ -212,13 +212,14 @@ class Period(Extent, frozen=True):
 
 class Dates(Extent, frozen=True):
     """A usage report of each day, a request for each: those since the last one that was read, the
-    first time so many days. Microsoft publishes a day `late` after it and gives none that is older
-    than `kept`.
+    first time so many days. Microsoft publishes a day `late` after it, now and then some days later,
+    but not after a `week`, and gives none that is older than `kept`.
     """
 
     reading: ClassVar[str] = "dates"
     initial: int = 7
     late: int = 2
+    week: int = 7
     kept: int = 28
 
     def due(self, last: date | None, today: date) -> list[date]:
@@ -226,6 +227,10 @@ class Dates(Extent, frozen=True):
         newest = today - timedelta(days=self.late)
         days = self.initial if last is None else min((newest - last).days, self.kept)
         return [newest - timedelta(days=age) for age in range(days - 1, -1, -1)]
+
+    def settled(self, newest: date) -> date:
+        """Return the last day whose file, if it is empty, stays so, when `newest` is asked for."""
+        return newest - timedelta(days=self.week)
 
     @property
     def files(self) -> int | None:
