@@ -10,6 +10,21 @@ from shared.store.datasets.service_plans import owns_plan
 from shared.usecases.collection import Collection
 
 
+async def check_nothing(c: Collection) -> None:
+    """Raise NotLicensed where a list had nothing, now as ever, and the tenant owns no plan of its service.
+
+    What is read below parents is checked before it is read.
+    """
+    if not c.collector.plans or c.collector.parent is not None or c.run.counts.read:
+        return
+    lines = await asyncio.to_thread(c.doors.runs.status, c.run.tenant_id, clock.now())
+    if any(line.dataset == c.run.dataset and line.rows for line in lines):
+        return
+    owned = await asyncio.to_thread(owns_plan, c.doors.engine, c.run.tenant_id, c.collector.plans)
+    if owned is False:
+        raise NotLicensed("no_service_plan", plans=", ".join(c.collector.plans))
+
+
 async def check_licence(c: Collection) -> None:
     """Raise NotLicensed where the tenant owns no plan of the service, and one of its people has none of it.
 

@@ -21,6 +21,7 @@ from shared.core.work import Cadence, Ended, GoesOn, Outcome, PutOff, Work
 from shared.store.registers.graph_answers import GraphAnswers
 from shared.store.registers.tenant_settings import TenantSettings
 from shared.store.work.run_records import Run
+from shared.usecases.check_licence import check_nothing
 from shared.usecases.collection import UNFINISHED, Collection, Reading
 from shared.usecases.doors import WorkDoors
 from shared.usecases.measure_run import measure_run
@@ -77,6 +78,8 @@ async def _collected(collector: Collector, run: Run, doors: WorkDoors) -> Outcom
         try:
             await at_work.settle_place()
             reading = await _read(at_work)
+            if reading.finished:
+                await check_nothing(at_work)
         except GraphError as error:
             # Progress is what is new: a page read once more from the same place is none.
             moved = run.counts.read > before[0] and run.checkpoint != before[1]

@@ -85,9 +85,8 @@ class Night:
         while (passed := clock.now() - began) < _DAY:
             if passed >= timedelta(hours=hours):
                 self._lived += 1
-                self.admin.life(
-                    2, self.tenant, self._lived
-                )  # a seed that comes twice makes one twice
+                # A seed that came twice would make the same people twice.
+                self.admin.life(2, self.tenant, self._lived)
                 hours += 1
             self.waits.pass_moment()
         return {

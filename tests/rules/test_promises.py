@@ -110,6 +110,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "licence, permission or credential missing": (
         "graph/test_refusals.py::test_each_refusal_has_its_error",
         "identity/test_credentials.py::test_without_a_credential_the_ledger_says_which_settings_to_set",
+        "usecases/test_security_datasets.py::test_what_stays_without_a_licence_is_asked_for_once_a_day",
+        "usecases/test_teams.py::test_below_what_was_not_bought_there_is_no_licence_either",
     ),
     "no mailbox answers": (
         "usecases/test_mailboxes.py::test_a_tenant_without_exchange_costs_one_request_and_keeps_what_it_had",

@@ -112,6 +112,21 @@ def test_without_teams_nothing_is_taken_for_empty(
     assert ids(bench, "teams") == before
 
 
+def test_that_there_are_no_calls_is_not_said_of_a_tenant_without_teams(
+    bench: Bench, sandbox_admin: SandboxAdmin
+) -> None:
+    sandbox_admin.tenant(notBought=["teams"])
+    collected(bench, "service_plans")
+    collected(bench, "call_records", "not_licensed", "no_service_plan")
+    collected(bench, "call_streams", "not_licensed", "parent_not_collected")
+    sandbox_admin.tenant(notBought=[])
+    assert collected(bench, "call_records").counts.read > 100
+    sandbox_admin.tenant(notBought=["teams"])
+    collected(bench, "service_plans")
+    assert collected(bench, "call_records").rows > 100, "what is known stays, and nothing is new"
+    sandbox_admin.tenant(notBought=[])
+
+
 def test_below_what_was_not_bought_there_is_no_licence_either(
     bench: Bench, sandbox_admin: SandboxAdmin
 ) -> None:

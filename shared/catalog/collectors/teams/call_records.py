@@ -53,4 +53,6 @@ COLLECTOR = Collector(
     permissions=(CALL_RECORDS_READ,),
     every=timedelta(hours=1),
     licence="Microsoft Teams",
+    # Without Teams the list is empty, and nobody is refused.
+    plans=("TEAMS", "Teams_"),
 )
