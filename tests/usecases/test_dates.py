@@ -90,7 +90,7 @@ def test_a_day_on_which_nothing_happened_is_asked_for_no_longer_than_a_week(
     sandbox_admin.faults(NOTHING_YET)
     for before, ahead in ((0, 6), (6, 16)):
         sandbox_admin.advance(((ahead - before) * DAY).total_seconds())
-        clock.move(file, ahead * DAY)
+        clock.move(file, (ahead - before) * DAY)
         collected(bench, DATASET)
         with tenant_session(bench.engine, bench.tenant_id) as connection:
             saved = connection.execute(text(PLACE), {"dataset": DATASET}).scalar_one()
