@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
-from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
+from psycopg.abc import PQGen
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal
 
 from shared.core.query import CsvStyle, Order, ReportQuery
 from shared.core.report import Report, ValueType
@@ -63,38 +64,37 @@ def csv_sql(
 def _csv_sql(shape: _Shape) -> str:
     report, question, style = shape.report, shape.question, shape.style
     columns, rows = export(report, question, shape.collector_of)
-    values = [columns[name].expression.label(f"v{n}") for n, name in enumerate(question.columns)]
-    keys = [columns[key.column].place.label(f"k{n}") for n, key in enumerate(question.order)]
-    # The offset keeps the planner from writing each value's expression out again at every mention
-    # of it below: a cell mentions its value up to ten times.
-    answer = rows.with_only_columns(*values, *keys).offset(0).subquery("answer")
+    # Cells stand where the rows are sorted, so that parallel workers write them, not the one process
+    # that merges what they sorted and sends it. Each mentions its value once or twice: however often it
+    # did, the planner would write the value's whole expression out again.
     cells = [
-        _cell(answer.c[f"v{n}"], columns[name].type, style, style.labels.get(name, {})).label(
-            f"c{n}"
-        )
+        _cell(
+            columns[name].expression, columns[name].type, style, style.labels.get(name, {})
+        ).label(f"c{n}")
         for n, name in enumerate(question.columns)
     ]
-    # Said again, at no cost: what a subquery's order is worth outside of it is nowhere promised.
-    again = [
-        answer.c[f"k{n}"].desc() if key.descending else answer.c[f"k{n}"].asc()
-        for n, key in enumerate(question.order)
-    ]
     options = "FORMAT csv, FORCE_QUOTE *" if style.quote_all else "FORMAT csv"
-    return f"COPY ({compiled_for_copy(select(*cells).order_by(*again))}) TO STDOUT ({options})"
+    return f"COPY ({compiled_for_copy(rows.with_only_columns(*cells))}) TO STDOUT ({options})"
 
 
 def csv_batches(copy: psycopg.Copy) -> Iterator[list[bytes]]:
     """Yield the rows in batches of about 64 KB, each row without its line end."""
+    while rows := copy.connection.wait(_batch(copy)):
+        yield rows
+
+
+def _batch(copy: psycopg.Copy) -> PQGen[list[bytes]]:
+    """Return the next rows, none at the end.
+
+    To wait for each row as `Copy.read` does costs more than all else that is done for it, and most
+    have come with the one before.
+    """
     rows: list[bytes] = []
     size = 0
-    for row in copy:
+    while size < _CHUNK and (row := (yield from copy._read_gen())):
         rows.append(bytes(row[:-1]))
         size += len(row)
-        if size >= _CHUNK:
-            yield rows
-            rows, size = [], 0
-    if rows:
-        yield rows
+    return rows
 
 
 def _cell(
@@ -112,7 +112,7 @@ def _text(
         case "bool":
             true, false = style.booleans
             yes, no = words.get("true", true), words.get("false", false)
-            return case((value, literal(yes)), (~value, literal(no)))
+            return case({True: literal(yes), False: literal(no)}, value=value)
         case "timestamp":
             return _instant(value, style.time_zone)
         case "date":
@@ -124,7 +124,7 @@ def _text(
             if not words:
                 return plain
             return case(
-                *((plain == code, literal(word)) for code, word in words.items()), else_=plain
+                {code: literal(word) for code, word in words.items()}, value=plain, else_=plain
             )
 
 
