@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.store.datasets.batches import settle
+from shared.store.datasets.checkpoints import held_run
 from shared.store.session.sessions import tenant_session
 from shared.store.work.run_records import Run
 from tests.store.tenant_data import TenantData, minute, page
@@ -74,6 +75,19 @@ def test_a_run_that_was_abandoned_has_been_one(tenant: TenantData) -> None:
     apply(tenant, tenant.open("people", minute(10**8)), 4)
     ended = minute(10) + TICK
     assert spans(tenant, "people", "a") == [(minute(10), ended), (ended, None)]
+
+
+@pytest.mark.stack
+def test_only_a_first_load_lets_many_trigrams_wait(tenant: TenantData) -> None:
+    def limit(run: Run) -> object:
+        with held_run(tenant.engine, run) as held:
+            return held.execute("SHOW gin_pending_list_limit").fetchone()
+
+    run = tenant.open("people")
+    apply(tenant, run, 1)
+    assert limit(run) == ("16MB",)
+    tenant.runs.finish(run, "ok", now=minute(2))
+    assert limit(tenant.open("people", minute(3))) == ("4MB",)
 
 
 def test_rows_are_written_in_the_order_of_their_keys() -> None:

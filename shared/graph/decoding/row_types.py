@@ -73,7 +73,8 @@ def _struct(
             # msgspec takes null into Raw as b"null"; a union with Raw it does not know.
             optional.append((field(own), kind if kind is msgspec.Raw else kind | None, None))
     rename = {field(own): own for own in names}
-    return msgspec.defstruct(name, [*required, *optional], rename=rename)
+    # Nothing in an object refers back to it: the collector of garbage need not look at thousands a page.
+    return msgspec.defstruct(name, [*required, *optional], rename=rename, gc=False)
 
 
 def timeless_type(collector: Collector) -> type[msgspec.Struct]:

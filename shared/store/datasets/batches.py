@@ -9,6 +9,7 @@ from shared.core.rows import Rows
 
 # PostgreSQL has no U+0000 in text or jsonb. The escape counts only after an even number of
 # backslashes.
+_NUL = b"\\u0000"
 _NUL_ESCAPE = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
@@ -40,7 +41,12 @@ class Batch:
 
     def pick[T](self, column: list[T]) -> list[T]:
         """Return `column` (a list of `rows`) at `positions`."""
-        return [column[n] for n in self.positions]
+        return picked(column, self.positions)
+
+
+def picked[T](column: Sequence[T], positions: Sequence[int]) -> list[T]:
+    """Return the values of a column at `positions`."""
+    return [column[n] for n in positions]
 
 
 def settle(rows: Rows, times: Sequence[datetime] = ()) -> Batch:
@@ -79,12 +85,17 @@ def _latest(rows: Rows, times: Sequence[datetime]) -> list[int]:
     return sorted(winners.values())
 
 
-def storable(values: tuple[object, ...], raw: bytes) -> tuple[tuple[object, ...], bytes]:
-    """Return a row with U+0000 replaced by U+FFFD; almost every row comes back as it is."""
-    if b"\\u0000" not in raw:
-        return values, raw
-    raw = _NUL_ESCAPE.sub(rb"\1\\ufffd", raw)
-    return tuple(map(_storable_value, values)), raw
+def storable(
+    values: list[tuple[object, ...]], raws: list[bytes]
+) -> tuple[list[tuple[object, ...]], list[bytes]]:
+    """Return rows with U+0000 replaced by U+FFFD; almost every batch comes back as it is."""
+    if _NUL not in b"".join(raws):
+        return values, raws
+    rows = zip(values, raws, strict=True)
+    return (
+        [tuple(map(_storable_value, row)) if _NUL in raw else row for row, raw in rows],
+        [_NUL_ESCAPE.sub(rb"\1\\ufffd", raw) for raw in raws],
+    )
 
 
 def _storable_value(value: object) -> object:

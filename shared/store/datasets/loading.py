@@ -23,6 +23,7 @@ from shared.store.datasets.sifting import UNSTORABLE, unstorable
 from shared.store.schema.dataset_tables import SCHEMA
 from shared.store.schema.partitions import PartitionKeeper
 from shared.store.schema.predicates import by_key
+from shared.store.session.arrays import text_array
 from shared.store.session.sessions import cursor, tenant_session
 from shared.store.work.run_records import Counts, Run
 
@@ -119,7 +120,7 @@ class Loader:
                 save_links(held, names_of(run), links)
             counts = stored + Counts(closed=closed)
             if track_seen and batch.positions:
-                held.execute(_SEE, {**names_of(run), "ids": batch.subjects})
+                held.execute(_SEE, {**names_of(run), "ids": text_array(batch.subjects)})
             newest = max((str(day) for day in rows.dates), default=None)
             rows_now = save_checkpoint(held, run, counts, checkpoint, newest, merge)
         move_on(run, counts, checkpoint)

@@ -1,16 +1,17 @@
 """Merges one batch within the transaction that the loader holds."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import psycopg
 
 from shared.core.collector import Collector
-from shared.store.datasets.batches import Batch, storable
+from shared.store.datasets.batches import Batch, picked, storable
 from shared.store.datasets.collation import sort_key
 from shared.store.datasets.merge_statements import merge_statements
-from shared.store.session.copying import copy_rows
+from shared.store.session.arrays import bytes_array, text_array
+from shared.store.session.copying import copy_rows, encoded_json
 from shared.store.work.run_records import Counts, Run
 
 
@@ -34,6 +35,7 @@ class Merge:
             (n for n, column in enumerate(collector.columns) if column.name == version), None
         )
         self._names = [n for n, column in enumerate(collector.columns) if column.collated]
+        self._json = [n for n, column in enumerate(collector.columns) if column.type == "json"]
         self._sql = merge_statements(collector)
         self._untouched = run.untouched
         self._at = observed_at
@@ -87,8 +89,8 @@ class Merge:
 
     def _filter(self, batch: Batch, times: Sequence[datetime]) -> dict[int, bool]:
         """Map the position of each row that must be written to whether a version is current."""
-        hashes = batch.pick(batch.rows.hashes)
-        parameters: dict[str, object] = {**self._fixed, "ids": batch.ids, "hashes": hashes}
+        ids, hashes = text_array(batch.ids), bytes_array(batch.pick(batch.rows.hashes))
+        parameters: dict[str, object] = {**self._fixed, "ids": ids, "hashes": hashes}
         if self._event:
             parameters["times"] = list(times)
         if self._version is not None:
@@ -105,17 +107,17 @@ class Merge:
         rows = self._staged_rows(batch, positions)
         copy_rows(self._cursor, self._sql.copy, self._sql.types, rows)
 
-    def _staged_rows(self, batch: Batch, positions: Sequence[int]) -> Iterator[tuple[object, ...]]:
+    def _staged_rows(self, batch: Batch, positions: Sequence[int]) -> Iterable[tuple[object, ...]]:
+        """Return the rows as they are staged, made column by column: C does the work of each row."""
         rows = batch.rows
-        keys: list[Sequence[object]] = [
-            rows.ids,
-            *(part for part in (rows.dates, rows.parents) if part),
-            rows.hashes,
-        ]
-        for position in positions:
-            values, raw = storable(rows.values[position], rows.raws[position])
-            places = (_place(values[n]) for n in self._names)
-            yield (*(column[position] for column in keys), *values, *places, raw)
+        values, raws = storable(picked(rows.values, positions), picked(rows.raws, positions))
+        columns: list[Sequence[Any]] = list(zip(*values, strict=True))
+        places = [_places(columns[n]) for n in self._names]
+        for n in self._json:
+            columns[n] = encoded_json(columns[n])
+        keys: list[list[Any]] = [rows.ids, rows.dates, rows.parents, rows.hashes]
+        own = (picked(key, positions) for key in keys if key)
+        return zip(*own, *columns, *places, encoded_json(raws), strict=True)
 
     def _end_versions(self, batch: Batch, known: Sequence[int]) -> int:
         """End the versions that get a successor; return how many do.
@@ -141,5 +143,6 @@ class Merge:
         return sum(map(len, ending.values()))
 
 
-def _place(name: object) -> str | None:
-    return sort_key(name) if isinstance(name, str) else None
+def _places(names: Sequence[Any]) -> list[str | None]:
+    """Return the sort key of each name."""
+    return [None if name is None else sort_key(name) for name in names]
