@@ -12,7 +12,14 @@ PLATFORM = "x86_64-manylinux2014"
 PYTHON = "3.13"
 # Console scripts hold the path of the interpreter that built them; INSTALLER, REQUESTED and RECORD
 # tell how and where a package was installed. Nothing at run time reads them.
-_LEFT_OUT = ("bin", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED", "*.dist-info/RECORD")
+_HOW_INSTALLED = ("bin", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED", "*.dist-info/RECORD")
+# What compilers and type checkers read.
+_TO_BUILD_WITH = ("**/*.c", "**/*.h", "**/*.pxd", "**/*.pyi", "**/*.pyx")
+# What these test themselves with, and tables for older editions of Unicode than `store/datasets` reads.
+_UNUSED = (
+    *("alembic/testing", "mako/testing", "sqlalchemy/testing"),
+    *(f"pyuca/allkeys-{edition}.0.txt" for edition in ("5.2", "6.3", "8.0", "9.0")),
+)
 
 
 def install_dependencies(root: Path, target: Path) -> None:
@@ -33,6 +40,6 @@ def install_dependencies(root: Path, target: Path) -> None:
         subprocess.run(
             [*install, *only, *where, "-r", str(requirements)], cwd=root, check=True, timeout=900
         )
-    for pattern in _LEFT_OUT:
-        for path in destination.glob(pattern):
+    for pattern in (*_HOW_INSTALLED, *_TO_BUILD_WITH, *_UNUSED):
+        for path in list(destination.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
