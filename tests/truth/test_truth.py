@@ -1,7 +1,7 @@
 """A tenant read whole: every column is filled somewhere, and what reports say is what counting says.
 
 `SEEDS` is of how many tenants, of a seed each, the figures are counted once more (default 1):
-`SEEDS=10 uv run pytest tests/truth -n 0`.
+`SEEDS=10 uv run pytest tests/truth`.
 """
 
 import os
