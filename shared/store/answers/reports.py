@@ -34,13 +34,13 @@ from shared.store.answers.report_statements import (
 )
 from shared.store.answers.sources import AS_OF, TENANT, CollectorOf
 from shared.store.answers.twins import folded_columns
+from shared.store.session.planning import planned
 from shared.store.session.sessions import Session, borrowed, open_snapshot
 from shared.store.session.statements import QUESTION, Statement
 
 # What takes longer is a question to narrow. A page and its count have their seconds together.
 _PAGE_SECONDS, _EXPORT_SECONDS = 10, 120
-# All rows are wanted, so the plan that is the fastest to the end; by default a cursor gets the one
-# that is the fastest to the first tenth.
+# All rows are wanted: by default a cursor gets the plan that is the fastest to the first tenth.
 _TO_THE_END = "SET LOCAL cursor_tuple_fraction = 1"
 _TWO_TABLES = "SET LOCAL work_mem = '64MB'"
 _PLACE, _BATCH = "kanri_rows", 500
@@ -156,8 +156,7 @@ class Snapshot:
         """Return one page of the answer. `last`: nothing is asked of the snapshot after it."""
         question = self._caseless(report, question)
         values = self._values(report, question)
-        wanted = question.top + 1
-        found: list[tuple[object, ...]] = []
+        found, wanted = list[tuple[object, ...]](), question.top + 1
         nullable = (first := question.order[0].column) not in report.row_key
         parted = reads_apart(report.query, self._collector_of, first)
         alone = last and not question.count and not question.totals
@@ -257,11 +256,10 @@ class Snapshot:
         return lambda: open_snapshot(self._session, self._tenant_id, timeout)
 
     def _begin_export(self) -> None:
-        milliseconds = round(self._export_seconds * 1000)
-        settings = (f"SET LOCAL statement_timeout = {milliseconds}", "SET LOCAL work_mem = '32MB'")
+        timeout = f"SET LOCAL statement_timeout = {round(self._export_seconds * 1000)}"
         with self._session.pipeline():
             self._opening()()
-            for setting in settings:
+            for setting in (timeout, "SET LOCAL work_mem = '32MB'"):
                 self._session.execute(setting.encode())
 
     def _caseless(self, report: Report, question: ReportQuery) -> ReportQuery:
@@ -285,6 +283,7 @@ class Snapshot:
         with (
             given_up("question_slow", self._page_seconds),
             psycopg.RawCursor(self._session) as query,
+            planned(statement.sql) as prepare,
         ):
             spent = time.monotonic() - self._begun
             with self._session.pipeline():
@@ -293,7 +292,8 @@ class Snapshot:
                     left = max(1, round((self._page_seconds - spent) * 1000))
                     self._session.execute(f"SET LOCAL statement_timeout = {left}".encode())
                 set_json_loads(msgspec.json.decode, query)
-                query.execute(statement.sql.encode(), statement.arguments(values), binary=True)
+                given = statement.arguments(values)
+                query.execute(statement.sql.encode(), given, binary=True, prepare=prepare)
                 if last:
                     self._session.execute("COMMIT")
                     self._phase = "over"
