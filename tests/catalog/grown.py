@@ -14,8 +14,10 @@ NAMES = tuple(sorted(file.name.removesuffix(".py.txt") for file in ADDED.rglob("
 
 def grow(tree: Path) -> None:
     """Copy the tree to the empty folder `tree` and add the declarations, nothing else."""
+    # Bytecode comes along, as good as its source: times are kept. That of pytest names the tree it was
+    # made in, and what another process is writing just now may be gone at any time.
+    unwanted = shutil.ignore_patterns("*-pytest-*", "*.pyc.*")
     for folder in ("functions", "shared", "infra", "tests"):
-        unwanted = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, tree / folder, ignore=unwanted)
     for file in ("pyproject.toml", "host.json", "local.settings.sample.json"):
         shutil.copy(ROOT / file, tree / file)
