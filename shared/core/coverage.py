@@ -24,6 +24,10 @@ STATES: tuple[State, ...] = (
 )
 
 
+# How a run ends that Graph refused for want of a licence or a permission.
+REFUSED: tuple[State, ...] = ("not_licensed", "not_permitted")
+
+
 class Coverage(Struct, frozen=True, kw_only=True):
     """What is known about one dataset of one tenant at one instant.
 
@@ -35,7 +39,8 @@ class Coverage(Struct, frozen=True, kw_only=True):
     a run that is under way has read so far, None when there is none or the state is ok. What was
     before `kept_since` is kept no longer (None: all is); of the time around the instant only one
     state a day, week or month is (`kept_each`, None: every one). `since` is when the first
-    entry was made of what figures are counted from; None for a dataset.
+    entry was made of what figures are counted from; None for a dataset. `asked_again_at`, of what was
+    refused: when the schedule asks for it again.
     """
 
     dataset: str
@@ -50,6 +55,7 @@ class Coverage(Struct, frozen=True, kw_only=True):
     kept_since: datetime | None = None
     kept_each: Turn | None = None
     since: datetime | None = None
+    asked_again_at: datetime | None = None
 
 
 class Idle(Struct, frozen=True):

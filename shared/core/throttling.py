@@ -25,6 +25,21 @@ class Budget(Struct, frozen=True, kw_only=True):
     capacity: float
 
 
+class NotBought(Struct, frozen=True, kw_only=True):
+    """How a service says that the tenant has not bought it: one of the `statuses` together with the
+    `code`, or with a message that has the words of `says`, in lower case, where the code says nothing."""
+
+    statuses: tuple[int, ...]
+    code: str = ""
+    says: str = ""
+
+    def is_told_by(self, status: int, code: str, message: str) -> bool:
+        """Whether it is this that was answered."""
+        if status not in self.statuses:
+            return False
+        return self.says in message.lower() if self.says else self.code.lower() == code.lower()
+
+
 class Service(Struct, frozen=True, kw_only=True):
     """One throttling service; `docs` is the page with its limit, `name` is filled in from its file.
 
@@ -33,7 +48,8 @@ class Service(Struct, frozen=True, kw_only=True):
     users or more, ascending. `units` are the resource units of a GET by its path, in which every
     variable part is spelled `{id}`; any other costs 1. `options_count`: query options change that.
     `apart`: each dataset has a limit of its own. `health`: the services of Microsoft 365 that answer,
-    by their ids in service health.
+    by their ids in service health. `not_bought`: how it says so, where that is not a 403 whose message
+    speaks of licences, which any service may answer.
     """
 
     docs: str
@@ -44,6 +60,7 @@ class Service(Struct, frozen=True, kw_only=True):
     options_count: bool = False
     apart: bool = False
     health: tuple[str, ...] = ()
+    not_bought: tuple[NotBought, ...] = ()
     name: str = ""
 
     def units_of(

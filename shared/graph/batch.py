@@ -16,6 +16,7 @@ from shared.core.errors import (
     GraphUnavailable,
     KanriError,
     MalformedAnswer,
+    NotLicensed,
     NotPermitted,
     Throttled,
 )
@@ -177,10 +178,6 @@ def _outcome(
     item: _Item, collector: Collector, parent: Parent, backoff: float
 ) -> Children | KanriError:
     """Return what Graph said of the parent, or the error that is worth another try."""
-    if item.status in collector.answer.empty:
-        return Children(parent, Page(Rows()))
-    if item.status == 404:
-        return Children(parent, None)
     if item.status == 200:
         try:
             return Children(parent, decoder_of(collector).page(bytes(item.body), parent))
@@ -203,6 +200,11 @@ def _outcome(
         retry_after=retry_after_of(headers),
         backoff=backoff,
     )
+    if not isinstance(error, NotLicensed):
+        if item.status in collector.answer.empty:
+            return Children(parent, Page(Rows()))
+        if item.status == 404:
+            return Children(parent, None)
     return error if error.retryable else Children(parent, None, error)
 
 

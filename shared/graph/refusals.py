@@ -1,13 +1,15 @@
 """Turns what Graph answers instead of data into the errors of the core.
 
 https://learn.microsoft.com/en-us/graph/errors: branch on status and code, never on the message.
-The one exception are licences: several services say them in the message only.
+The one exception are licences: several services say them in the message only. Each says in its file of
+`shared/graph/services` how; what any may say is here.
 """
 
 import re
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import cache
 from math import isnan
 from typing import Any
 
@@ -22,22 +24,13 @@ from shared.core.errors import (
     NotPermitted,
     Throttled,
 )
+from shared.core.registry import of
+from shared.core.throttling import SERVICES, NotBought
 
 # https://learn.microsoft.com/en-us/graph/delta-query-overview#synchronization-reset
 _RESYNC = frozenset({"syncstatenotfound", "resyncrequired", "directory_expiredpagetoken"})
-# Privileged Identity Management says it with 400, the others with 403.
-_LICENCE_CODES = frozenset(
-    {"authentication_requestfromnonpremiumtenantorb2ctenant", "aadpremiumlicenserequired"}
-)
 # Whole words: a missing permission may be called LicenseAssignment.Read.All.
 _LICENCE_WORDS = re.compile(r"\b(?:un)?licen[cs]e[ds]?\b|\bpremium\b", re.IGNORECASE)
-# What three services say with 400 BadRequest: SharePoint, Intune within the JSON of its message, and
-# hunting, to which the tables of mail are unknown without Defender for Office 365.
-_LICENCE_PHRASES = re.compile(
-    r"tenant does not have a spo license|request not applicable to target tenant"
-    r"|failed to resolve table or column expression named 'email",
-    re.IGNORECASE,
-)
 # What may be shown of an answer: a code or an id. Anything else may hold an address or a name.
 _TOKEN = re.compile(r"[\w.:-]{1,80}", re.ASCII)
 # A wait beyond this is a mistake; times beyond the year 9999 would be one of ours.
@@ -89,17 +82,20 @@ def refusal(
         return GraphUnavailable("graph_unavailable", **facts)
     if status == 410 or lowered in _RESYNC:
         return DeltaExpired("graph_delta_expired", **facts)
+    words = status == 403 and _LICENCE_WORDS.search(message)
+    if words or any(one.is_told_by(status, code, message) for one in _not_bought()):
+        return NotLicensed("graph_not_licensed", **facts)
     if status == 401:
         return NotPermitted("graph_unauthorized", **facts)
-    if status in (400, 403) and lowered in _LICENCE_CODES:
-        return NotLicensed("graph_not_licensed", **facts)
-    if status == 400 and _LICENCE_PHRASES.search(message):
-        return NotLicensed("graph_not_licensed", **facts)
     if status == 403:
-        if _LICENCE_WORDS.search(message):
-            return NotLicensed("graph_not_licensed", **facts)
         return NotPermitted("graph_not_permitted", **facts)
     return GraphError("graph_refused", **facts)
+
+
+@cache
+def _not_bought() -> tuple[NotBought, ...]:
+    """Return how services say it, all of them: one answers on the way to another."""
+    return tuple(one for service in of(SERVICES).values() for one in service.not_bought)
 
 
 def retry_after_of(headers: Mapping[str, str]) -> float | None:

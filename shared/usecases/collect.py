@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from shared.core import clock
-from shared.core.collector import Collector
-from shared.core.coverage import State
+from shared.core.collector import PLANS, Collector
+from shared.core.coverage import REFUSED, State
 from shared.core.errors import GraphError, GraphUnavailable, NotLicensed, NotPermitted, Throttled
 from shared.core.registry import collector as declared
 from shared.core.registry import datasets
@@ -50,8 +50,11 @@ READERS: Mapping[str, Callable[[Collection], Awaitable[Reading]]] = {
 
 # A line a day in the ledger tells of what is off, however often it would be read.
 _SAID_EVERY = timedelta(days=1)
-_REFUSED = ("not_licensed", "not_permitted")
 _WHILE_AWAY = timedelta(minutes=1)
+# A token that was not accepted, or not given, says nothing of one dataset.
+_REFUSALS = frozenset(
+    {"graph_not_licensed", "no_service_plan", "graph_not_permitted", "parent_not_collected"}
+)
 
 
 async def collect(run: Run, doors: WorkDoors) -> Outcome:
@@ -61,13 +64,20 @@ async def collect(run: Run, doors: WorkDoors) -> Outcome:
     if collector.switches and (off := await asyncio.to_thread(_off, collector, run, doors)):
         return off
     outcome = await _collected(collector, run, doors)
-    if isinstance(outcome, Ended) and outcome.state in _REFUSED:
-        outcome = await asyncio.to_thread(_asked_daily, outcome, run, doors)
+    if isinstance(outcome, Ended) and outcome.state in REFUSED and outcome.cause in _REFUSALS:
+        outcome = _asked_daily(outcome, run, collector.every)
     answers = doors.graph(run.tenant_id).tally.take()
     if answers:
         kept = GraphAnswers(doors.engine)
         await asyncio.to_thread(kept.keep, run.tenant_id, answers, clock.now())
+    if isinstance(outcome, Ended) and _licences_changed(run):
+        await asyncio.to_thread(doors.runs.ask_again, run.tenant_id, REFUSED, clock.now())
     return outcome
+
+
+def _licences_changed(run: Run) -> bool:
+    """Whether the run has found other licences than the last one: what was refused may be given now."""
+    return run.dataset == PLANS and run.complete_at is not None and run.counts.changed
 
 
 async def _collected(collector: Collector, run: Run, doors: WorkDoors) -> Outcome:
@@ -101,16 +111,13 @@ def _off(collector: Collector, run: Run, doors: WorkDoors) -> Ended | None:
     )
 
 
-def _asked_daily(ended: Ended, run: Run, doors: WorkDoors) -> Ended:
+def _asked_daily(ended: Ended, run: Run, every: timedelta) -> Ended:
     """Let what was refused the time before, too, be asked for once a day, however often it would be read.
 
     The first refusal may be a mistake of Graph's.
     """
-    often = doors.collector(run.dataset).every < _SAID_EVERY
-    before = doors.runs.ledger(run.tenant_id, run.dataset, limit=1)
-    if not often or not before or before[0].state not in _REFUSED:
-        return ended
-    return replace(ended, next_due=clock.now() + _SAID_EVERY)
+    wait = max(every, _SAID_EVERY) if run.refused else every
+    return replace(ended, next_due=clock.now() + wait)
 
 
 async def _read(at_work: Collection) -> Reading:

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.core import clock
+from shared.core.coverage import REFUSED
 from shared.core.errors import BadRequest, Conflict, GraphError, NotPermitted
 from shared.core.logs import log
 from shared.core.names import plain_name
-from shared.store.registers.consents import Consents
 from shared.store.registers.tenants import Tenant, Tenants
 from shared.store.work.runs import Runs
 from shared.usecases.check_consent import Consent, check_consent
+from shared.usecases.note_consent import note_consent
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -39,7 +40,7 @@ async def connect_tenant(
         # Added once: a second time could undo a pause or a removal that came in between.
         name = display_name or await _own_name(graph) or str(tenant_id)
         tenant = await asyncio.to_thread(Tenants(engine).add, tenant_id, name)
-        await asyncio.to_thread(Consents(engine).note, tenant_id, granted[0], clock.now())
+        await asyncio.to_thread(note_consent, engine, tenant_id, granted[0], clock.now())
         await asyncio.to_thread(_ask_again, engine, tenant_id)
     except NotPermitted as error:
         reason = error.params.get("reason")
@@ -59,10 +60,7 @@ async def connect_tenant(
 
 def _ask_again(engine: "Engine", tenant_id: UUID) -> None:
     """Let what was refused be asked for soon: who grants or buys what was missing connects once more."""
-    now, runs = clock.now(), Runs(engine)
-    refused = ("not_licensed", "not_permitted")
-    lines = runs.status(tenant_id, now)
-    runs.make_due(tenant_id, [line.dataset for line in lines if line.state in refused], now)
+    Runs(engine).ask_again(tenant_id, REFUSED, clock.now())
 
 
 async def _own_name(graph: "GraphClient") -> str | None:

@@ -12,9 +12,8 @@ from datetime import date
 from shared.core import clock
 from shared.core.collector import Dates
 from shared.core.rows import Rows
-from shared.graph.usage_reports import names_concealed
 from shared.usecases.collection import UNFINISHED, Collection, Place, Reading
-from shared.usecases.read_usage_report import fetch, store, tells_names, told
+from shared.usecases.read_usage_report import conceals, fetch, store, told
 
 
 class DatesPlace(Place, frozen=True):
@@ -26,10 +25,10 @@ class DatesPlace(Place, frozen=True):
 async def read_dates(c: Collection) -> Reading:
     """Read the days that are due; the place moves on with each that has a line. One that cannot be read
     to its end is asked for again by the next run, and those after it."""
-    if tells_names(c) and await names_concealed(c.graph):
-        return Reading(cause="names_concealed")
     extent, place, today = Dates.of(c.collector), c.place(DatesPlace), c.run.started_at.date()
     days = extent.due(place.last, today)
+    if await conceals(c, days[0].isoformat() if days else None):
+        return Reading(cause="names_concealed")
     for day in days:
         reading = await _read(c, day)
         if reading is None:

@@ -21,9 +21,10 @@ async def read_usage_report(c: Collection) -> Reading:
     lines are of several dates is complete for none of them, unless it is a series, which closes
     none. Files of several periods are one: they close nothing unless all are of one date.
     """
-    if tells_names(c) and await names_concealed(c.graph):
+    periods = _periods(c)
+    if await conceals(c, periods[0]):
         return Reading(cause="names_concealed")
-    tables = [await fetch(c, period) for period in _periods(c)]
+    tables = [await fetch(c, period) for period in periods]
     if not all(table.lines for table in tables) and await _has_rows(c):
         return Reading(cause="report_empty")
     observed_at = clock.now()
@@ -40,9 +41,16 @@ async def read_usage_report(c: Collection) -> Reading:
     return next(amiss, readings[0])
 
 
-def tells_names(c: Collection) -> bool:
-    """Whether the report names people."""
-    return any(column.personal for column in c.collector.columns)
+async def conceals(c: Collection, asked: str | None) -> bool:
+    """Whether the report names people, and the tenant conceals them.
+
+    Of a report that was refused last it is asked first, for a file: refused again it costs no more.
+    """
+    if not any(column.personal for column in c.collector.columns):
+        return False
+    if c.run.refused and asked is not None:
+        await fetch(c, asked)
+    return await names_concealed(c.graph)
 
 
 def _periods(c: Collection) -> tuple[str, ...]:

@@ -107,6 +107,14 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "identity/test_credentials.py::test_an_entra_in_trouble_is_no_missing_permission",
         "identity/test_access_tokens.py::test_keys_serve_on_while_entra_is_away_but_not_for_ever",
     ),
+    "the same dataset the next time": (
+        "usecases/test_refused.py::test_each_dataset_costs_one_request_a_day",
+        "usecases/test_refused.py::test_what_is_granted_meanwhile_is_asked_for_at_once",
+        "usecases/test_refused.py::test_what_was_bought_meanwhile_is_asked_for_at_once",
+    ),
+    "what is read below something refused": (
+        "usecases/test_collect.py::test_members_without_groups_say_so",
+    ),
     "licence, permission or credential missing": (
         "graph/test_refusals.py::test_each_refusal_has_its_error",
         "identity/test_credentials.py::test_without_a_credential_the_ledger_says_which_settings_to_set",

@@ -133,8 +133,12 @@ def test_a_tenant_without_exchange_costs_one_request_and_keeps_what_it_had(
     finally:
         sandbox_admin.tenant(notBought=[])
     assert (row.counts.closed, len(ids(bench, dataset))) == (0, known)
+    bench.sent_on.clear()
     collected(bench, "service_plans")
-    assert collected(bench, dataset).rows == known
+    [at_once] = [claim for claim in bench.sent_on if claim.subject == dataset]
+    assert bench.work(at_once) is None
+    [last] = bench.runs.ledger(bench.tenant_id, dataset, limit=1)
+    assert (last.state, last.rows) == ("ok", known)
 
 
 def test_before_its_licences_are_known_everybody_is_asked(

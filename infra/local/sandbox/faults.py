@@ -42,6 +42,8 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
         "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.",
     ),
 }
+# A refusal in the words of the rule.
+AS_TOLD = "refused"
 # Rules that the handlers honour (they know how a documented answer looks); areas declare further ones.
 CONDITIONS = frozenset(
     {"delta_reset", "concealed_names", "empty_page", "replay", "broken_redirect"}
@@ -62,6 +64,8 @@ _ENUMS = (
     "state", "riskState", "conditionalAccessStatus", "status", "result", "userType",
     "userPreferredMethodForSecondaryAuthentication", "classification",
 )  # fmt: skip
+# Advanced hunting calls its rows results.
+_LISTS = ("value", "results")
 _TYPED = (
     "accountEnabled",
     "isMfaRegistered",
@@ -85,7 +89,7 @@ class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     until it has struck `count` times (None: without end). `retry_after` is in seconds, `seconds`
     is the delay of a slow answer, `property` and `value` choose what `unknown_enum` and
     `wrong_type` change. `relink` puts `value` in the place of the page's nextLink or deltaLink, or
-    takes the link away if that is None. `body` answers with `value`, a text, instead. `no_rows`
+    takes the link away if that is None. `refused` answers `value`, status, code and message. `body` answers with `value`, a text, instead. `no_rows`
     leaves the last page of an empty list. `strange_headers` turns the columns of a report round and adds
     one. `absent` leaves out `property` of every row, or the column of that header. `lost` does what was asked and answers 504.
     """
@@ -103,7 +107,7 @@ class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     value: Any = None
 
     def __post_init__(self) -> None:
-        known = frozenset(REFUSALS) | conditions() | DAMAGES | WIRE
+        known = frozenset({*REFUSALS, AS_TOLD}) | conditions() | DAMAGES | WIRE
         if self.kind not in known:
             raise ValueError(f"unknown fault '{self.kind}' (known: {', '.join(sorted(known))})")
         re.compile(self.path)
@@ -151,7 +155,7 @@ class Faults:
                 continue
             armed.struck += 1
             hits.append(rule)
-            if rule.kind in REFUSALS:
+            if rule.kind in REFUSALS or rule.kind == AS_TOLD:
                 break
         return hits
 
@@ -159,6 +163,9 @@ class Faults:
 def refusal(rules: list[Rule]) -> ApiError | None:
     """The error that replaces the answer, if a rule wants one."""
     for rule in rules:
+        if rule.kind == AS_TOLD:
+            status, code, message = rule.value
+            return ApiError(status, code, message)
         if rule.kind in REFUSALS:
             status, code, message = REFUSALS[rule.kind]
             headers: dict[str, str] = {}
@@ -205,7 +212,12 @@ def _emptied(body: bytes, _rule: Rule) -> bytes:
         return _file(_lines(body)[:1])
     page = msgspec.json.decode(body)
     page.pop("@odata.nextLink", None)
-    return msgspec.json.encode({**page, "value": []})
+    return msgspec.json.encode({**page, _list_of(page) or "value": []})
+
+
+def _list_of(page: dict[str, Any]) -> str | None:
+    """What the list of a page is called; None of what is no list."""
+    return next((name for name in _LISTS if isinstance(page.get(name), list)), None)
 
 
 def _lines(body: bytes) -> list[list[str]]:
@@ -253,9 +265,12 @@ def _damaged_rows(body: bytes, rule: Rule) -> bytes:
         page = msgspec.json.decode(body)
     except msgspec.DecodeError:
         return _damaged_file(body, rule) if b"," in body.partition(b"\n")[0] else body
+    if not isinstance(page, dict) or "error" in page:
+        return body
     # What is no list is the only row.
-    rows = page.get("value", [page]) if isinstance(page, dict) else None
-    if not isinstance(rows, list) or not rows or "error" in page:
+    name = _list_of(page)
+    rows = [page] if name is None else page[name]
+    if not rows:
         return body
     row = rows[len(rows) // 2]
     if rule.kind == "absent":

@@ -3,7 +3,7 @@
 What changes something is counted besides: 3,000 per 150 s.
 """
 
-from shared.core.throttling import Budget, Service
+from shared.core.throttling import Budget, NotBought, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#identity-and-access-service-limits",
@@ -24,4 +24,6 @@ SERVICE = Service(
         "users/{id}/licenseDetails": 2,
         "users/{id}/memberOf": 2,
     },
+    # Privileged Identity Management.
+    not_bought=(NotBought(statuses=(400, 403), code="AadPremiumLicenseRequired"),),
 )

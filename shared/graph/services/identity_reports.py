@@ -4,10 +4,16 @@ The page's list names authenticationMethod in the place of authenticationMethods
 source, and that is what userRegistrationDetails is read below.
 """
 
-from shared.core.throttling import Budget, Service
+from shared.core.throttling import Budget, NotBought, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/graph/throttling-limits#identity-and-access-reports-service-limits",
     health=("AzureAD",),
     budget=Budget(rate=0.49, capacity=1),
+    # Users' sign-in activity is refused so, too.
+    not_bought=(
+        NotBought(
+            statuses=(400, 403), code="Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+        ),
+    ),
 )

@@ -5,7 +5,7 @@ licences, guests have none, so all draw from the smallest. A single item, a delt
 download cost 1, what lists or changes 2, permissions 5.
 """
 
-from shared.core.throttling import Budget, Service
+from shared.core.throttling import Budget, NotBought, Service
 
 SERVICE = Service(
     docs="https://learn.microsoft.com/en-us/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online",
@@ -17,4 +17,6 @@ SERVICE = Service(
         "drives/{id}/root/delta": 2,
         "drives/{id}/items/{id}/permissions": 5,
     },
+    # The code is BadRequest, and the same as of any other mistake.
+    not_bought=(NotBought(statuses=(400,), says="tenant does not have a spo license"),),
 )

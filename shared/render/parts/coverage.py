@@ -23,7 +23,8 @@ class CoverageAnswer(Struct, rename="camel"):
     is no event, and before the first complete read. What was before `keptSince` is kept no longer,
     null if all is; `keptEach` is set where only one state a day, week or month is kept: the answer
     is as of that one. Of figures: `rows` is how many entries they are counted from, `completeAt` when
-    the newest was made, and `since` the first; before that nothing is known. `origin` stands with what people send as a file; all else is
+    the newest was made, and `since` the first; before that nothing is known. `askedAgainAt` stands with
+    what was refused for want of a licence or permission: then Microsoft is asked again. `origin` stands with what people send as a file; all else is
     Microsoft's, or Kanri's own."""
 
     dataset: str
@@ -38,6 +39,7 @@ class CoverageAnswer(Struct, rename="camel"):
     kept_each: Turn | None
     note: str | None = None
     since: Instant | UnsetType = UNSET
+    asked_again_at: Instant | UnsetType = UNSET
     origin: Literal["import"] | UnsetType = UNSET
 
 
@@ -77,6 +79,7 @@ def _answer(entry: Coverage, as_of: datetime, note: str | None) -> CoverageAnswe
         kept_each=entry.kept_each,
         note=note,
         since=UNSET if entry.since is None else entry.since,
+        asked_again_at=UNSET if entry.asked_again_at is None else entry.asked_again_at,
         origin="import" if is_imported(entry.dataset) else UNSET,
     )
 
@@ -98,7 +101,7 @@ def _wrong(entry: Coverage, lang: Lang) -> str:
         return text(f"coverage.{entry.cause}", lang)
     if entry.state == "ok":
         return ""
-    told = (text(f"coverage.{entry.state}", lang), _wanted(entry, lang))
+    told = (text(f"coverage.{entry.state}", lang), _wanted(entry, lang), _again(entry, lang))
     return " ".join(filter(None, told))
 
 
@@ -109,6 +112,11 @@ def _wanted(entry: Coverage, lang: Lang) -> str:
     if entry.state == "not_permitted" and (asked := collector(entry.dataset).permissions):
         return text("coverage.wanted", lang, wanted=", ".join(one.name for one in asked))
     return ""
+
+
+def _again(entry: Coverage, lang: Lang) -> str:
+    at = entry.asked_again_at
+    return "" if at is None else text("coverage.asked_again", lang, at=written(at))
 
 
 def _past(entry: Coverage, about: About, lang: Lang) -> Iterator[str]:
@@ -143,7 +151,7 @@ def oldest(coverage: Sequence[CoverageAnswer]) -> int | None:
 def coverage_line(coverage: Iterable[Coverage], as_of: datetime) -> str:
     """Return `dataset=state;age=seconds` for each dataset, with ", " between them; for events also
     `;final-until=instant`, where history was thinned `;kept-each=day`, of what was imported
-    `;origin=import`."""
+    `;origin=import`, of what was refused `;asked-again=instant`."""
     parts = []
     for entry in coverage:
         age = _age(entry, as_of)
@@ -154,6 +162,8 @@ def coverage_line(coverage: Iterable[Coverage], as_of: datetime) -> str:
             part += f";kept-each={entry.kept_each}"
         if is_imported(entry.dataset):
             part += ";origin=import"
+        if entry.asked_again_at is not None:
+            part += f";asked-again={written(entry.asked_again_at)}"
         parts.append(part)
     return ", ".join(parts)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from shared.core.coverage import Coverage, Idle, Standing, Unread
+from shared.core.coverage import REFUSED, Coverage, Idle, Standing, Unread
 from shared.core.registry import is_imported
 from shared.core.retention import History, history_of
 from shared.store.registers.known_access import seen
@@ -160,7 +160,10 @@ def _now(row: Any) -> Coverage:
     state = "throttled" if row.phase == "deferred" else row.state or _unread(row.dataset)
     # Of data that is whole nothing new is to be said, and the tag of an answer stays as it is.
     under_way = state != "ok" and row.started_at is not None
-    return replace(_coverage(row, state), reading=row.read if under_way else None)
+    again = row.next_due if state in REFUSED and row.phase == "idle" else None
+    return replace(
+        _coverage(row, state), reading=row.read if under_way else None, asked_again_at=again
+    )
 
 
 def _coverage(row: Any, state: str) -> Coverage:

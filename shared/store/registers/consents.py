@@ -35,9 +35,10 @@ class Consents:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def note(self, tenant_id: UUID, granted: Collection[str], now: datetime) -> None:
+    def note(self, tenant_id: UUID, granted: Collection[str], now: datetime) -> frozenset[str]:
         """Keep what is granted now; nothing of a tenant that is not there, lest a purge leaves a rest.
 
+        Returns what of it was not when somebody last looked.
         Raises StoreUnavailable.
         """
         row = insert(CONSENTS).values(tenant_id=tenant_id, seen_at=now, granted=sorted(granted))
@@ -45,10 +46,14 @@ class Consents:
             index_elements=[CONSENTS.c.tenant_id],
             set_={"seen_at": row.excluded.seen_at, "granted": row.excluded.granted},
         )
+        known = select(CONSENTS.c.granted).filter_by(tenant_id=tenant_id)
         state = select(TENANTS.c.state).filter_by(tenant_id=tenant_id).with_for_update(read=True)
         with tenant_session(self._engine, tenant_id) as connection:
-            if connection.execute(state).scalar_one_or_none() not in (None, "removed"):
-                connection.execute(upsert)
+            if connection.execute(state).scalar_one_or_none() in (None, "removed"):
+                return frozenset()
+            before = connection.execute(known).scalar_one_or_none()
+            connection.execute(upsert)
+        return frozenset(granted) - frozenset(before or ())
 
     def of(self, tenants: Collection[UUID]) -> dict[UUID, SeenConsent]:
         """Return those there are. Raises StoreUnavailable."""

@@ -117,7 +117,7 @@ CLAIM_DUE = text(f"""
     bindparam("trigger", type_=Text),
 )
 
-# What waited for `parent`: due but for it, or put off by the reader because of it. A line that is
+# What waited for `parent`: due but for it, or put off or given up by the reader because of it. A line that is
 # locked is being opened or claimed by somebody else.
 CLAIM_AFTER = text(f"""
     WITH chosen AS (
@@ -125,7 +125,8 @@ CLAIM_AFTER = text(f"""
         {_STATES}
         WHERE s.tenant_id = :tenant AND {_MAY} AND :parent = ANY(d.parents) AND {_PARENTS_READ}
             AND (s.phase = 'idle' AND {_DUE} <= :now
-                OR s.phase = 'deferred' AND s.cause = 'parent_under_way')
+                OR s.phase = 'deferred' AND s.cause = 'parent_under_way'
+                OR s.phase = 'idle' AND s.cause = 'parent_not_collected')
         FOR UPDATE OF s SKIP LOCKED
     )
     {_MARK} FROM chosen

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, Row, delete, null, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from shared.core.coverage import TenantState
+from shared.core.coverage import REFUSED, TenantState
 from shared.core.errors import Superseded
 from shared.core.work import DEPLOYMENT
 from shared.store.registers.tenant_table import TENANTS
@@ -160,4 +160,5 @@ def _run(
         complete_at=row.complete_at,
         counts=counts,
         continues=continues,
+        refused=row.state in REFUSED,
     )

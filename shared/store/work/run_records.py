@@ -40,7 +40,7 @@ class Run(Struct):
 
     `checkpoint` is this run's if it continues (`continues`), else what the last run left. A held
     run is lost two minutes after its last write; whoever opens it next gets a higher `version`, and
-    writes with the older one are refused. `untouched`: when it was last held, no version of the
+    writes with the older one are refused. `refused`: the last run ended so. `untouched`: when it was last held, no version of the
     dataset had ever ended, be it by this run.
     """
 
@@ -57,6 +57,7 @@ class Run(Struct):
     counts: Counts
     continues: bool = False
     untouched: bool = False
+    refused: bool = False
 
     @property
     def dataset(self) -> str:

@@ -1,6 +1,6 @@
 """Runs of work: claimed when due, opened by a message, fenced, put off, finished, recorded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
@@ -171,6 +171,21 @@ class Runs:
         """Let the schedule begin collections at once that are not under way."""
         idle = WORK_STATE.c.subject.in_(list(subjects)) & (WORK_STATE.c.phase == "idle")
         change = update(WORK_STATE).filter_by(tenant_id=tenant_id, kind="collect").where(idle)
+        with tenant_session(self._engine, tenant_id) as connection:
+            connection.execute(change.values(next_due=now))
+
+    def ask_again(
+        self,
+        tenant_id: UUID,
+        states: Collection[State],
+        now: datetime,
+        subjects: Collection[str] | None = None,
+    ) -> None:
+        """Let the schedule begin at once what ended last in one of `states`; of `subjects`, if given."""
+        ended = (WORK_STATE.c.phase == "idle") & WORK_STATE.c.state.in_(states)
+        if subjects is not None:
+            ended &= WORK_STATE.c.subject.in_(subjects)
+        change = update(WORK_STATE).filter_by(tenant_id=tenant_id, kind="collect").where(ended)
         with tenant_session(self._engine, tenant_id) as connection:
             connection.execute(change.values(next_due=now))
 

@@ -20,6 +20,6 @@ COLLECTOR = Collector(
         Column("applies_to", "servicePlans/appliesTo"),
     ),
     permissions=(LICENSE_ASSIGNMENT_READ,),
-    every=timedelta(hours=24),
+    every=timedelta(hours=6),
     key=("id", "servicePlans/servicePlanId"),
 )

@@ -130,13 +130,13 @@ def remove(call: Call) -> Response:
 
 def read_consent(call: Call) -> Response:
     """Return what the tenant has consented to, as of now."""
-    from shared.store.registers.consents import Consents
     from shared.usecases.check_consent import check_consent
+    from shared.usecases.note_consent import note_consent
 
     granted: list[frozenset[str]] = []
     graph = call.doors.fresh_graph(call.tenant_id)
     consent = asyncio.run(check_consent(graph, seen=granted.append))
-    Consents(call.doors.engine).note(call.tenant_id, granted[0], call.now)
+    note_consent(call.doors.engine, call.tenant_id, granted[0], call.now)
     return json_response(consent_answer(consent, call.lang))
 
 
