@@ -1,5 +1,8 @@
-"""The words of the reports on what is shared, and the rules that both of them go by."""
+"""The words of the reports on what is shared, and the rules and presets that both of them go by."""
 
+from collections.abc import Mapping
+
+from shared.core.report import Preset
 from shared.core.text import Text
 
 ACCESS = Text("Access", "アクセス権限")
@@ -33,3 +36,13 @@ RULES = Text(
     "(設定可) を超えれば中、それ以外および期限切れ・テナントの設定で無効なものは低。グループのメンバーは判定しません。"
     "未取得のドライブの共有は含まれません (カバレッジを参照)。",
 )
+PRESETS: Mapping[str, Preset] = {
+    "anyone": Preset(
+        words=Text("Links open to anyone", "誰でも開けるリンク"),
+        asked={"filter": "link_scope eq 'anonymous' and link_state eq 'active'"},
+    ),
+    "high_risk": Preset(
+        words=Text("Shares of high risk", "リスクの高い共有"),
+        asked={"filter": "risk_level eq 'high'"},
+    ),
+}

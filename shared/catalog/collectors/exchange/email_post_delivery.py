@@ -4,14 +4,12 @@ from datetime import timedelta
 
 from shared.catalog import hunting
 from shared.catalog.graph_permissions import THREAT_HUNTING_READ
-from shared.core.collector import Collector, Column, Events, LookBack, Slices
+from shared.core.collector import Collector, Column, Events
 from shared.core.text import Text
 
 _COLUMNS = (
     Column("network_message_id", "NetworkMessageId"),
-    Column(
-        "recipient_address", "RecipientEmailAddress", personal=True, whose="itself", folded=True
-    ),
+    hunting.RECIPIENT,
     Column("action", "Action"),
     # Manual remediation, Phish ZAP, Malware ZAP; others have come and may come.
     Column("action_type", "ActionType"),
@@ -32,9 +30,7 @@ COLLECTOR = Collector(
     docs=hunting.DOCS,
     ask=hunting.hunt(_QUERY),
     answer=hunting.RESULTS,
-    extent=Slices(
-        "Timestamp", look_backs=(LookBack(every=timedelta(days=1), reach=timedelta(days=2)),)
-    ),
+    extent=hunting.EACH_MESSAGE,
     keep=Events("occurred_at"),
     columns=(Column("occurred_at", "Timestamp", "timestamp"), *_COLUMNS),
     permissions=(THREAT_HUNTING_READ,),

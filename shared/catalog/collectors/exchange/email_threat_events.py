@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from shared.catalog import hunting
 from shared.catalog.graph_permissions import THREAT_HUNTING_READ
-from shared.core.collector import Collector, Column, Events, LookBack, Slices
+from shared.core.collector import Collector, Column, Events
 from shared.core.text import Text
 
 _COLUMNS = (
@@ -28,9 +28,7 @@ _COLUMNS = (
     Column("internet_message_id", "InternetMessageId"),
     # The id of the message's traces.
     Column("network_message_id", "NetworkMessageId", search="prefix"),
-    Column(
-        "recipient_address", "RecipientEmailAddress", personal=True, whose="itself", folded=True
-    ),
+    hunting.RECIPIENT,
     Column("sender_address", "SenderFromAddress", personal=True, whose="itself", folded=True),
     Column("sender_mail_from_address", "SenderMailFromAddress", personal=True, whose="itself"),
     Column("sender_from_domain", "SenderFromDomain"),
@@ -49,9 +47,7 @@ COLLECTOR = Collector(
     docs=hunting.DOCS,
     ask=hunting.hunt(_QUERY),
     answer=hunting.RESULTS,
-    extent=Slices(
-        "Timestamp", look_backs=(LookBack(every=timedelta(days=1), reach=timedelta(days=2)),)
-    ),
+    extent=hunting.EACH_MESSAGE,
     keep=Events("occurred_at"),
     columns=(Column("occurred_at", "Timestamp", "timestamp"), *_COLUMNS),
     permissions=(THREAT_HUNTING_READ,),

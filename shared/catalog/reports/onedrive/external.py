@@ -19,12 +19,13 @@ from shared.catalog.share_words import (
     NOT_WHO,
     OWNER,
     PLACE,
+    PRESETS,
     RULES,
     SHARED_SINCE,
 )
 from shared.catalog.table import Table, absent, col, report_table
 from shared.catalog.union import union
-from shared.core.report import PowerShellFile, Preset, Report, Sources
+from shared.core.report import PowerShellFile, Report, Sources
 from shared.core.text import Text
 
 
@@ -79,16 +80,7 @@ REPORT = Report(
     row_key=("id", "place"),
     order=("file_name",),
     lacks=shared.LACKS,
-    presets={
-        "anyone": Preset(
-            words=Text("Links open to anyone", "誰でも開けるリンク"),
-            asked={"filter": "link_scope eq 'anonymous' and link_state eq 'active'"},
-        ),
-        "high_risk": Preset(
-            words=Text("Shares of high risk", "リスクの高い共有"),
-            asked={"filter": "risk_level eq 'high'"},
-        ),
-    },
+    presets=PRESETS,
     powershell=PowerShellFile(
         en="file_name, owner, external_domain, shared_email, access_permission, ShareURL share_url, "
         "ShareStartDate share_started_at, LastAccess last_access_at, risk_level",
