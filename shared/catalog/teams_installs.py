@@ -234,7 +234,7 @@ def _read(s: Sources) -> FromClause:
 
 
 def _global_policy(s: Sources) -> FromClause:
-    resource = s.entity("tenant_configuration")
+    resource = s.entity("teams_configuration")
     wanted = and_(
         resource.c.resource_type == f"{PREFIX}apppermissionpolicy",
         func.lower(policy_name(resource)) == "global",

@@ -74,7 +74,7 @@ class Policies(NamedTuple):
 def policies(s: Sources) -> Policies:
     """Return every policy and configuration of Teams."""
     given, held, everybody = _given(s), _held(s), _everybody(s)
-    resource = s.entity("tenant_configuration")
+    resource = s.entity("teams_configuration")
     kind = func.replace(resource.c.resource_type, literal_column(f"'{PREFIX}'"), "", type_=Text)
     name = policy_name(resource)
     wanted = literal_column("'teams'", Text).op("||", return_type=Text())(kind)

@@ -49,7 +49,7 @@ SHOWN: Mapping[str, Sequence[Mapping[str, object]]] = {
     ),
     "message_traces": ({"status": "quarantined"},),
     "teams_apps": ({"distribution_method": "organization"},),
-    "tenant_configuration": ({"resource_type": "microsoft.teams.meetingpolicy"},),
+    "teams_configuration": ({"resource_type": "microsoft.teams.meetingpolicy"},),
     "inbox_rules": (
         {"actions": {"redirectTo": [{"emailAddress": {"address": "me@outside.example"}}]}},
     ),

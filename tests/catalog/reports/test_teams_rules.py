@@ -40,7 +40,7 @@ def account(own: str, *policies: tuple[str, str], kind: str = "user") -> Object:
 
 
 def configured(engine: Engine, *policies: Object) -> dict[str, dict[str, Any]]:
-    collect(engine, TENANT, "tenant_configuration", policies)
+    collect(engine, TENANT, "teams_configuration", policies)
     return rows(engine, SETTINGS, open_ended=LATER)
 
 
@@ -151,7 +151,7 @@ def test_a_policy_has_a_date_once_it_was_found_changed(engine: Engine) -> None:
     days = [now - timedelta(days=number) for number in (3, 2, 1)]
     for at, chat in zip(days, (True, True, False), strict=True):
         said = [policy("messagingpolicy", {"AllowUserChat": chat}), policy("meetingpolicy")]
-        collect(engine, TENANT, "tenant_configuration", said, at=at)
+        collect(engine, TENANT, "teams_configuration", said, at=at)
     found = rows(engine, SETTINGS)
     assert found["messagingpolicy/Global"]["updated_at"] == days[2]
     assert found["meetingpolicy/Global"]["updated_at"] is None
@@ -290,7 +290,7 @@ def stored(engine: Engine, tenant: Tenant) -> None:
         }
         for row in told(tenant, "tenant_configuration")
     ]
-    collect(engine, TENANT, "tenant_configuration", resources)
+    collect(engine, TENANT, "teams_configuration", resources)
     apps = [
         {
             "id": row["id"],

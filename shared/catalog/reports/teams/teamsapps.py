@@ -69,7 +69,7 @@ REPORT = Report(
             "Publisher, active users and last use are empty until the list of the Teams admin centre is imported.",
             "Teams 管理センターの一覧をインポートするまで、パブリッシャーと使用状況は空欄です。",
         ),
-        "tenant_configuration": Text(
+        "teams_configuration": Text(
             "Whether an app is allowed is not known.",
             "アプリが許可されているかどうかを取得できていません。",
         ),

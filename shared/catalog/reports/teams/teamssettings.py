@@ -22,7 +22,7 @@ _TENANT_WIDE = Text("For everybody", "テナント全体")
 def _settings(s: Sources) -> Table:
     found = teams.policies(s)
     kind, resource, users = found.kind, found.resource, found.target_users
-    changed = s.changes("tenant_configuration")
+    changed = s.changes("teams_configuration")
     status = case((found.for_all, "active"), (users > 0, "active"), (users == 0, "unused"))
     chat = teams.switch(resource, "AllowUserChat")
     messaging = case((kind.in_(("messagingpolicy", "guestmessagingconfiguration")), chat))
