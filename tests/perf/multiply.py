@@ -46,6 +46,7 @@ _ONCE = {
     "domains",
     "email_activity_counts",
     "email_threat_counts",
+    "exchange_configuration",
     "license_prices",
     "mailbox_quota_counts",
     "mailbox_storage",
@@ -72,7 +73,7 @@ _ONCE = {
     "subscriptions",
     "teams_activity_counts",
     "teams_apps",
-    "tenant_configuration",
+    "teams_configuration",
 }
 # Of applications, holders of roles and incidents a big tenant has thousands, and not the more of them the
 # more people it has.
