@@ -30,6 +30,11 @@ FOUND_IN: Mapping[str, Text] = {
     "principals": Text("In use here", "利用のみ"),
     "registrations": Text("Registered, never used here", "登録のみ"),
 }
+# Whose row it is. The ids of two lists: nothing says that they differ.
+LIST: Mapping[str, Text] = {
+    "principals": Text("Service principals", "サービス プリンシパル"),
+    "registrations": Text("App registrations", "アプリの登録"),
+}
 ORIGIN: Mapping[str, Text] = {
     "own": Text("This tenant", "自テナント"),
     "other": Text("Another organization", "他組織"),

@@ -26,6 +26,11 @@ FOUND_IN: Mapping[str, Text] = {
     "entra": Text("Entra only", "Entra のみ"),
     "intune": Text("Intune only", "Intune のみ"),
 }
+# Whose row it is. The ids of two lists: nothing says that they differ.
+LIST: Mapping[str, Text] = {
+    "entra": Text("Entra", "Entra"),
+    "intune": Text("Intune", "Intune"),
+}
 # https://learn.microsoft.com/en-us/graph/api/resources/intune-devices-compliancestate
 COMPLIANCE_STATE: Mapping[str, Text] = {
     "compliant": Text("Compliant", "準拠"),

@@ -1,6 +1,7 @@
 """Which applications may act in the tenant, with what, until when, and who answers for them."""
 
-from sqlalchemy import func, true
+from sqlalchemy import Text as TextType
+from sqlalchemy import func, literal, true
 
 from shared.catalog import application_credentials as signs_in
 from shared.catalog import application_lists as lists
@@ -29,10 +30,11 @@ _PUBLISHER = Text("Verified publisher", "確認済みの発行元")
 @report_table
 def _applications(s: Sources) -> Table:
     """What may act in the tenant, and what is registered besides."""
-    return union(_rows(s, lists.in_use(s)), _rows(s, lists.registered_only(s)))
+    in_use, rest = lists.in_use(s), lists.registered_only(s)
+    return union(_rows(s, "principals", in_use), _rows(s, "registrations", rest))
 
 
-def _rows(s: Sources, apps: lists.ApplicationLists) -> Table:
+def _rows(s: Sources, own: str, apps: lists.ApplicationLists) -> Table:
     here, registered = apps.principals.c, apps.registrations.c
     roles, grants, owners = apps.rights.roles.c, apps.rights.grants.c, apps.owners.c
     held = lists.held_credentials(s, apps)
@@ -64,6 +66,7 @@ def _rows(s: Sources, apps: lists.ApplicationLists) -> Table:
         col("app_id", apps.who.c.app_id, Text("Client id", "クライアント ID")),
         col("found_in", lists.found_in(s, apps), words.FOUND_IN, labels=lists.FOUND_IN),
         col("id", apps.who.c.id, words.OBJECT_ID),
+        col("list", literal(own, TextType()), Text("List", "一覧"), labels=lists.LIST),
         where=apps.where,
     )
 
@@ -82,6 +85,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/serviceprincipal",
     lacks=lists.LACKS,
     table=_applications,
+    row_key=("id", "list"),
     order=("app_name",),
     presets=lists.PRESETS,
 )

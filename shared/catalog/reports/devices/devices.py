@@ -1,6 +1,7 @@
 """Which devices there are, which of them are not compliant, and which nobody uses any more."""
 
-from sqlalchemy import func
+from sqlalchemy import Text as TextType
+from sqlalchemy import func, literal
 
 from shared.catalog import device_lists as lists
 from shared.catalog import words
@@ -26,10 +27,10 @@ _SYNCED = Text("Synchronized from on-premises", "オンプレミス同期")
 @report_table
 def _devices(s: Sources) -> Table:
     """Every device of the directory, and what Intune manages besides."""
-    return union(_rows(s, lists.of_entra(s)), _rows(s, lists.of_intune_only(s)))
+    return union(_rows(s, "entra", lists.of_entra(s)), _rows(s, "intune", lists.of_intune_only(s)))
 
 
-def _rows(s: Sources, of: lists.DeviceLists) -> Table:
+def _rows(s: Sources, own: str, of: lists.DeviceLists) -> Table:
     entra, intune, user = of.entra.c, of.intune.c, of.users.c
     upn = func.coalesce(user.user_principal_name, intune.user_principal_name)
     system = func.coalesce(intune.operating_system, entra.operating_system)
@@ -65,6 +66,7 @@ def _rows(s: Sources, of: lists.DeviceLists) -> Table:
         col("serial_number", intune.serial_number, Text("Serial number", "シリアル番号")),
         col("on_premises_sync_enabled", entra.on_premises_sync_enabled, _SYNCED),
         col("device_id", entra.device_id, Text("Device id", "デバイス ID")),
+        col("list", literal(own, TextType()), Text("List", "一覧"), labels=lists.LIST),
         where=of.where,
     )
 
@@ -82,6 +84,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/device",
     lacks=lists.LACKS,
     table=_devices,
+    row_key=("id", "list"),
     order=("device_name",),
     presets=lists.PRESETS,
 )
