@@ -28,14 +28,13 @@ def _syncerror(s: Sources) -> Table:
         _rows("site", rules.of_drives(libraries, site_behind(s, libraries.c.id))),
         _rows("onedrive", rules.of_large(s.measures("onedrive_usage"))),
         _rows("site", rules.of_large(s.measures("sharepoint_site_usage"))),
-        _rows("onedrive", rules.of_import(s)),
+        _rows("onedrive", rules.of_import(s), source="import"),
     )
 
 
-def _rows(place: str, found: rules.Finding) -> Table:
+def _rows(place: str, found: rules.Finding, source: str = "proxy") -> Table:
     reported = found.error == "reported"
     severity = case((found.error == "quota", "high"), (~reported, "medium"))
-    source = case((reported, "import"), else_="proxy")
     return Table(
         found.source,
         col("user_name", found.owner, words.USER_NAME),
@@ -49,7 +48,8 @@ def _rows(place: str, found: rules.Finding) -> Table:
         col("status", literal("open", TextType()), Text("Status", "解決状況"), labels=told.STATUS),
         absent("resolved_at", "timestamp", Text("Resolved", "解決日時"), told.NO_END),
         col("recommended_action", case((~reported, found.error)), Text("Recommended action", "対処方法"), labels=told.ADVICE, personal=False, because="a rule names nobody"),
-        col("source", source, Text("Source", "情報源"), labels=told.SOURCE),
+        # Known of a list as a whole: who asks for one source reads nothing of the other.
+        col("source", literal(source, TextType()), Text("Source", "情報源"), labels=told.SOURCE),
         col("place", literal(place, TextType()), share_words.PLACE, labels=PLACE),
         col("device_name", found.device, Text("Device", "デバイス")),
         col("item_url", found.url, share_words.ITEM_URL),
