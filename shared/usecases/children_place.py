@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec.structs import replace
 
+from shared.core import clock
 from shared.core.collector import Below
 from shared.core.rows import Parent
 from shared.usecases.collection import Collection, Place
@@ -57,8 +58,11 @@ class ChildrenPlace(Place, frozen=True):
 
 
 def begun(c: Collection) -> ChildrenPlace:
-    """Return the place of a new run: in a round that the day's budget cut short, else of a new one."""
-    last, began = c.place(ChildrenPlace), c.run.started_at
+    """Return the place of a new run: in a round that the day's budget cut short, else of a new one.
+
+    It begins now: while the run waited for its parents they were stored, and would be news next time.
+    """
+    last, began = c.place(ChildrenPlace), clock.now()
     if last.day is None or began - last.day >= _DAY:
         last = replace(last, day=began, spent=0)
     if last.begun_at is not None:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from copy import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from infra.local.sandbox.client import SandboxAdmin
+from shared.core import clock
 from shared.core.collector import Below, Slices
+from shared.store.work.run_records import Run
 from tests.fixtures.collecting import Bench
 from tests.fixtures.stored import collected, stored
 
@@ -45,6 +47,18 @@ def versions(bench: Bench) -> dict[str, int]:
 def told_again(bench: Bench, admin: SandboxAdmin, own: str, **more: Any) -> None:
     admin.event(RECORDS, {"id": own, **more}, age=0)
     collected(bench, RECORDS)
+
+
+def test_a_round_begins_when_its_parents_are_known(bench: Bench) -> None:
+    asked = clock.now() - timedelta(hours=1)
+    [message] = bench.messages(PARTICIPANTS)
+    assert isinstance(bench.runs.open(message, asked), Run), "it waited for them an hour"
+    assert bench.work(message) is None
+    [message] = bench.messages(PARTICIPANTS)
+    following = bench.runs.open(message, clock.now())
+    assert isinstance(following, Run)
+    began = datetime.fromisoformat(str((following.checkpoint or {})["readAt"]))
+    assert began - asked > timedelta(minutes=55), "what was stored meanwhile is not read again"
 
 
 def test_a_higher_version_replaces_a_lower_one_and_never_the_other_way(
