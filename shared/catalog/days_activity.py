@@ -38,6 +38,7 @@ from shared.core.report_parameters import ACTIVITY_HIGH_SCORE, ACTIVITY_MEDIUM_S
 # How far behind the mail the newest day of Teams may be.
 _DAYS = 7
 _UTC_DAY: ColumnElement[timedelta] = literal_column("INTERVAL '24 hours'", Interval())
+_LISTED = (func.count() > literal_column("0")).label("listed")
 
 
 class DaysActivity(NamedTuple):
@@ -68,11 +69,11 @@ def days_activity(s: Sources) -> DaysActivity:
     signed = cast(_sign_ins(s, day).op("->>")(users.c.id), BigInteger)
     numbers = _row(
         known.c.day,
-        _number(signed, known.c.sign_ins).label("sign_ins"),
-        _number(mail.c.mails, mails).label("mails"),
-        _number(mail.c.weight, mails).label("mail_weight"),
-        _number(teams.c.actions, actions).label("actions"),
-        _number(teams.c.weight, actions).label("teams_weight"),
+        case((known.c.sign_ins, func.coalesce(signed, 0))).label("sign_ins"),
+        _number(mail, mail.c.mails, mails).label("mails"),
+        _number(mail, mail.c.weight, mails).label("mail_weight"),
+        _number(teams, teams.c.actions, actions).label("actions"),
+        _number(teams, teams.c.weight, actions).label("teams_weight"),
     )
     done = _row(*numbers.c, _score(numbers).label("score"))
     source: FromClause = users
@@ -103,8 +104,11 @@ def _row(*columns: ColumnElement[Any]) -> FromClause:
     return select(*columns).select_from(one).offset(literal_column("0")).lateral()
 
 
-def _number(value: ColumnElement[int], known: ColumnElement[bool]) -> ColumnElement[int]:
-    return case((known, func.coalesce(value, 0)))
+def _number(
+    told: FromClause, number: ColumnElement[int], known: ColumnElement[bool]
+) -> ColumnElement[int]:
+    """Who is not listed did nothing; of who is, a number that Microsoft left out is not known."""
+    return case((known & told.c.listed, number), (known, 0))
 
 
 def _score(told: FromClause) -> ColumnElement[int]:
@@ -145,6 +149,7 @@ def _mail(s: Sources, users: FromClause) -> FromClause:
     row = usage.c
     return (
         select(
+            _LISTED,
             cast(func.sum(row.send_count + row.receive_count), BigInteger).label("mails"),
             cast(func.sum(5 * row.send_count + row.read_count), BigInteger).label("weight"),
         )
@@ -163,6 +168,7 @@ def _teams(s: Sources, users: FromClause, day: ColumnElement[date]) -> FromClaus
     spoken = row.call_count + row.meeting_count
     return (
         select(
+            _LISTED,
             func.max(messages + spoken).label("actions"),
             func.max(messages + 5 * spoken).label("weight"),
         )
@@ -193,7 +199,10 @@ def _known(s: Sources, day: ColumnElement[date]) -> FromClause:
     """One row: the day, and whether Teams and sign-ins were read as far as that."""
     teams, row = s.series("teams_daily_activity", _DAYS), s.events("sign_ins").c
     newest = select(func.max(teams.c.report_date)).scalar_subquery()
-    signed = select(literal(1)).where(row.created_at >= _begins(day)).exists()
+    reached = select(literal(1)).where(row.created_at >= _begins(day)).exists()
+    # A first reading goes forward from the past: it may be in the middle of the day.
+    whole = select(s.runs(("sign_ins",)).c.complete_at).scalar_subquery()
+    signed = and_(reached, func.coalesce(whole >= _begins(day) + _UTC_DAY, False))
     # OFFSET keeps it one row that is read once.
     return (
         select(

@@ -148,6 +148,33 @@ def test_what_was_not_read_is_unknown_and_lowers_no_score(engine: Engine) -> Non
     assert told(engine, names)["busy"] == [0, 10, 0, 20]
 
 
+def test_a_number_that_microsoft_left_out_is_not_none(engine: Engine) -> None:
+    people(engine)
+    lines = [{"id": name, "user_principal_name": upn(name)} for name in ("both", "busy")]
+    counted = {**lines[0], "send_count": 1, "receive_count": 2, "read_count": 0}
+    collect(engine, TENANT, "email_activity", [counted, lines[1]], report_date=DAY)
+    quiet = {"id": "busy", "user_id": "busy", "call_count": 1}
+    collect(engine, TENANT, "teams_daily_activity", [quiet], report_date=DAY)
+    names = ["daily_email_count", "teams_activity_count"]
+    assert told(engine, names) == {
+        "both": [3, 0],
+        "busy": [None, None],
+        "idle": [0, 0],
+        "mailless": [0, 0],
+        "quiet": [0, 0],
+    }
+
+
+def test_a_day_that_was_read_in_part_has_no_number_of_sign_ins(engine: Engine) -> None:
+    people(engine, person("busy"))
+    mail(engine, ("busy", 20, 0, 0))
+    first = [{"id": "0", "user_id": "busy", "created_at": at(1), "error_code": 0}]
+    collect(engine, TENANT, "sign_ins", first, state="partial", cause="too_many_parts")
+    assert told(engine, ["daily_sign_in_count", "activity_score"]) == {"busy": [None, 100]}
+    sign_ins(engine, ("busy", at(1), 0))
+    assert told(engine, ["daily_sign_in_count", "activity_score"]) == {"busy": [1, 100]}
+
+
 def test_who_has_no_licence_for_a_service_is_not_idle_in_it(engine: Engine) -> None:
     people(engine)
     mail(engine, ("both", 20, 0, 0), ("busy", 20, 0, 0))
