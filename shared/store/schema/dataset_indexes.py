@@ -85,14 +85,16 @@ def _index_search(table: Table, column: declared.Column) -> None:
         return
     name, by_value = f"{table.name}_{column.name}", found_by_value(table)
     searched = table.c[folded(column.name) if column.folded else column.name]
-    # Serves prefix search, and reports ordered by the column unless they go by its sort key.
     day = [table.c.report_date] if "report_date" in table.c else []
     rest = (table.c.id, table.c.valid_until, table.c.valid_from)
-    Index(name, table.c.tenant_id, *day, searched, *rest, postgresql_where=by_value)
     if column.collated:
-        place = table.c[collated(column.name)]
-        keys = (table.c.tenant_id, *day, place, *rest)
-        Index(collated(name), *keys, postgresql_where=by_value)
+        # Reports go by the sort key; by the name itself only few are looked for.
+        Index(name, table.c.tenant_id, *day, searched, postgresql_where=by_value)
+        searched, name_of_order = table.c[collated(column.name)], collated(name)
+    else:
+        name_of_order = name
+    # Serves reports ordered by the column, and a search by its beginning.
+    Index(name_of_order, table.c.tenant_id, *day, searched, *rest, postgresql_where=by_value)
     if column.search == "substring":
         # The database's own collation, so that letter case beyond ASCII is folded too.
         plain = table.c[column.name].collate("default")
