@@ -31,7 +31,7 @@ def without_nulls(item: dict[str, object]) -> dict[str, object]:
 def test_every_dataset_is_collected_and_a_second_run_writes_nothing(
     bench: Bench, sandbox_admin: SandboxAdmin
 ) -> None:
-    sandbox_admin.tenant(auditQuerySeconds=0)
+    sandbox_admin.tenant(auditQuerySeconds=0, snapshotSeconds=0)
     sandbox_admin.throttle(0)
     everything = parents_first()
     for dataset in everything:
@@ -53,7 +53,7 @@ def test_every_dataset_is_collected_and_a_second_run_writes_nothing(
         counts = row.counts
         assert row.state == "ok", dataset
         assert (counts.inserted, counts.updated, counts.closed) == (0, 0, 0), dataset
-    sandbox_admin.tenant(auditQuerySeconds=2)
+    sandbox_admin.tenant(auditQuerySeconds=2, snapshotSeconds=2)
     sandbox_admin.throttle(1)
     assert {dataset: bench.count(dataset) for dataset in everything} == stored
 
