@@ -129,6 +129,12 @@ class DeclaredSources:
         kinds |= dict.fromkeys(("started_at", "finished_at", "complete_at"), "timestamp")
         return table("runs", *(column(name, DECLARED_TYPES[kind]) for name, kind in kinds.items()))
 
+    def first_reads(self, datasets: Sequence[str]) -> FromClause:
+        """The columns of how far back datasets are known."""
+        self.asked |= dict.fromkeys(datasets)
+        since = (column(f"{name}_since", DECLARED_TYPES["timestamp"]) for name in ("known", "told"))
+        return table("first_reads", column("dataset", DECLARED_TYPES["text"]), *since)
+
     def failures(self, datasets: Sequence[str]) -> FromClause:
         """The columns of runs that failed."""
         return self.runs(datasets)

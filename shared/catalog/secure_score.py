@@ -1,5 +1,7 @@
 """The newest secure score: what each control has of what it could have, and each service of Microsoft 365."""
 
+from datetime import datetime
+
 from sqlalchemy import (
     ColumnElement,
     Double,
@@ -41,6 +43,14 @@ def compliance(s: Sources) -> Subquery:
     all_of_it = select(func.max(_share(whole.current_score, whole.max_score)).label("m365"))
     every = all_of_it.subquery()
     return select(*services.c, every.c.m365).select_from(beside(services, every)).subquery()
+
+
+def newest_share(s: Sources, until: ColumnElement[datetime]) -> Subquery:
+    """Return one row: `share`, the points of the newest score up to an instant in percent of those there are."""
+    event = s.events("secure_scores").c
+    newest = select(event.current_score, event.max_score).where(event.created_at <= until)
+    last = newest.order_by(event.created_at.desc()).limit(literal_column("1")).subquery().c
+    return select(func.max(_share(last.current_score, last.max_score)).label("share")).subquery()
 
 
 def _share(part: ColumnElement[float], whole: ColumnElement[float]) -> ColumnElement[float]:

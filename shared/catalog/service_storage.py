@@ -1,6 +1,6 @@
 """What each service stores, from Microsoft's counts of each day."""
 
-from sqlalchemy import BigInteger, FromClause, Subquery, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Subquery, cast, func, select
 
 from shared.catalog.expressions import known_sum
 from shared.catalog.service_use import beside
@@ -20,10 +20,14 @@ NO_STORAGE = {
 }
 
 
-def stored(s: Sources) -> FromClause:
-    """One row with the newest number of bytes of each service that stores any, and of all of them."""
-    boxes = _of_all(s.measures("mailbox_storage"))
-    drives, sites = _by_type(s, "onedrive_storage"), _by_type(s, "sharepoint_storage")
+def stored(s: Sources, back: int | ColumnElement[int] = 0) -> FromClause:
+    """One row with the newest number of bytes of each service that stores any, and of all of them.
+
+    With `back` those of that many days before the newest.
+    """
+    boxes = _of_all(s.measures("mailbox_storage", back))
+    drives = _by_type(s.measures("onedrive_storage", back))
+    sites = _by_type(s.measures("sharepoint_storage", back))
     parts = {"exchange": boxes.c.bytes, "onedrive": drives.c.bytes, "sharepoint": sites.c.bytes}
     whole = known_sum(*parts.values()).label("m365")
     columns = (part.label(name) for name, part in parts.items())
@@ -34,9 +38,8 @@ def _of_all(row: FromClause) -> Subquery:
     return select(func.max(row.c.storage_used_bytes).label("bytes")).select_from(row).subquery()
 
 
-def _by_type(s: Sources, dataset: str) -> Subquery:
+def _by_type(row: FromClause) -> Subquery:
     """Of several types of sites either the line of all of them or the sum of the others, never both."""
-    row = s.measures(dataset)
     used, is_all = row.c.storage_used_bytes, func.lower(row.c.site_type) == "all"
     others = cast(func.sum(used).filter(func.coalesce(~is_all, True)), BigInteger)
     found = func.coalesce(func.max(used).filter(is_all), others)

@@ -97,6 +97,16 @@ class Sources(Protocol):
         """
         ...
 
+    def first_reads(self, datasets: "Sequence[str]") -> "FromClause":
+        """From when on something is known of each of them as of `as_of`, one row a dataset.
+
+        `dataset`; `known_since`, when all of it had been read for the first time, or what is left of its
+        past begins, if that is later; `told_since`, how far back that first reading asked, where it asked
+        for what happened since an instant. Both null for one that was never read to its end. The report
+        then needs those datasets.
+        """
+        ...
+
     def failures(self, datasets: "Sequence[str]") -> "FromClause":
         """Each of their collections that had failed at `as_of` because of Microsoft Graph.
 

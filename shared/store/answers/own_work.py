@@ -63,6 +63,39 @@ def _newest(
     return newest.limit(literal_column("1")).correlate(asked).lateral()
 
 
+def first_reads(
+    datasets: Sequence[str], tenant: ColumnElement[UUID], instant: Instant
+) -> FromClause:
+    """Return a row for each dataset: since when it is known, as of an instant (None: now).
+
+    What retention has taken away is known no more, whenever it was read.
+    """
+    from shared.store.datasets.kept_history import KEPT_HISTORY
+    from shared.store.work.ledger import LEDGER
+
+    asked = values(column("dataset", Text), name="firsts").data([(name,) for name in datasets])
+    ledger, kept = LEDGER.alias(), KEPT_HISTORY.alias()
+    ran = ledger.c
+    whole = select(ran.finished_at, ran.window_from).where(
+        _of(ledger, tenant, instant), ran.complete_at.is_not(None), ran.subject == asked.c.dataset
+    )
+    whole = whole.order_by(ran.finished_at, ran.run_id).limit(literal_column("1"))
+    first = whole.correlate(asked).lateral()
+    left = (kept.c.tenant_id == tenant) & (kept.c.dataset == asked.c.dataset)
+    read, told = first.c.finished_at, func.least(first.c.window_from, first.c.finished_at)
+    return (
+        select(
+            asked.c.dataset,
+            *(
+                case((read.is_not(None), func.greatest(since, kept.c.kept_since))).label(name)
+                for name, since in (("known_since", read), ("told_since", told))
+            ),
+        )
+        .select_from(asked.outerjoin(first, true()).outerjoin(kept, left))
+        .subquery()
+    )
+
+
 def failures(datasets: Sequence[str], tenant: ColumnElement[UUID], instant: Instant) -> FromClause:
     """Return the runs of these datasets that had failed at an instant because of Microsoft Graph."""
     from shared.store.work.ledger import LEDGER

@@ -148,6 +148,14 @@ class ReportSources:
             self._collector_of(dataset)
         return last_runs(datasets, self.tenant(), self._instant)
 
+    def first_reads(self, datasets: Sequence[str]) -> FromClause:
+        """From when on something is known of each dataset."""
+        from shared.store.answers.own_work import first_reads
+
+        for dataset in datasets:
+            self._collector_of(dataset)
+        return first_reads(datasets, self.tenant(), self._instant)
+
     def failures(self, datasets: Sequence[str]) -> FromClause:
         """The collections of these datasets that had failed at `as_of` because of Microsoft Graph."""
         from shared.store.answers.own_work import failures

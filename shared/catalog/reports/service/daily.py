@@ -62,11 +62,13 @@ REPORT = Report(
         "usually the day before yesterday. The score is in percent of what is known: 20 points for a "
         "sign-in, 40 for mail (20 sent messages are all of them, five read ones count for one sent), 40 "
         "for Teams (40 messages are all of them, a call or meeting counts for five). What a user is "
-        "not licensed for, and what could not be read, is left out.",
+        "not licensed for, and what could not be read, is left out. "
+        "The tenant's figures beside those of the day before are in the report digest (preset day).",
         "有効でライセンスを持つ各メンバーの、Microsoft が公表した最新日 (UTC、通常は一昨日) の活動。"
         "スコアは判明している項目の満点に対する割合です。サインイン 20 点、メール 40 点 (送信 20 通で満点、"
         "閲覧 5 通を送信 1 通と換算)、Teams 40 点 (メッセージ 40 件で満点、通話・会議 1 件を 5 件と換算)。"
-        "ライセンスのないサービスと読み取れなかった項目は除きます。",
+        "ライセンスのないサービスと読み取れなかった項目は除きます。"
+        "前日との比較は digest レポート (プリセット day) にあります。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getemailactivityuserdetail",
     table=_daily,

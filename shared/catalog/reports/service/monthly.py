@@ -64,13 +64,15 @@ REPORT = Report(
         "others. Licences in use are active users of all licensed ones, not a return on money. "
         "Compliance are the points of the newest secure score in percent of those there are for the "
         "service. The rating goes by the mean of both, or the one that is known. The cost is that of the "
-        "licences in use by imported prices; it is told of all of them in one currency, or not.",
+        "licences in use by imported prices; it is told of all of them in one currency, or not. "
+        "The tenant's figures beside those of the month before are in the report digest (preset month).",
         "Microsoft の最新レポート日までの 30 日間のアクティブユーザー数、30 日前との比較、アクティビティ数、"
         "ストレージ使用量。ROIスコアはライセンス保有者に占めるアクティブユーザーの割合で、金銭的な収益率では"
         "ありません。コンプライアンス率は最新のセキュア スコアでサービスに割り当てられた点数の達成率です。"
         "評価は両者の平均 (片方のみ判明している場合はその値) によります。"
         "Teams のデータは他のサービスに保存されます。コストはインポートした単価による割り当て済みライセンスの月額で、"
-        "すべての単価が同じ通貨で判明している場合のみ表示します。",
+        "すべての単価が同じ通貨で判明している場合のみ表示します。"
+        "前月との比較は digest レポート (プリセット month) にあります。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getoffice365servicesusercounts",
     table=_monthly,

@@ -65,11 +65,13 @@ REPORT = Report(
         "Per service the people who used it in the week up to Microsoft's newest file, against the "
         "week before, what they did, and its state. Activities are messages sent, received and read "
         "(Exchange), messages, calls and meetings (Teams), and files viewed or edited, synced and "
-        "shared. Users, licences and MFA are those of the whole tenant in each row.",
+        "shared. Users, licences and MFA are those of the whole tenant in each row. "
+        "The tenant's figures beside those of the week before are in the report digest (preset week).",
         "Microsoft の最新レポート日までの 1 週間にサービスを利用したユーザー数、前週比、アクティビティ数、"
         "サービスの状態。アクティビティ数は Exchange では送信・受信・閲覧したメール、Teams では"
         "メッセージ・通話・会議、OneDrive と SharePoint では表示・編集・同期・共有したファイルの数です。"
-        "ユーザー、ライセンス、MFA はテナント全体の値を各行に示します。",
+        "ユーザー、ライセンス、MFA はテナント全体の値を各行に示します。"
+        "前週との比較は digest レポート (プリセット week) にあります。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getoffice365activeuserdetail",
     table=_weekly,

@@ -69,13 +69,15 @@ REPORT = Report(
         "year counts once, those who are gone included if a file of every eighth week has them. Growth compares active users of 30 days with those "
         "a year before, and is told once there are. Licences in use are the mean over the months with data. "
         "The cost is that of the licences in use at the last twelve ends of a month, by imported prices in "
-        "yen; it is told when all are known. Incidents are Microsoft's, and in the whole those of security.",
+        "yen; it is told when all are known. Incidents are Microsoft's, and in the whole those of security. "
+        "The tenant's figures beside those of the year before are in the report digest (preset year).",
         "収集済みの履歴による、Microsoft の最新レポート日までの 1 年間のサービス別の値。年間アクティブユーザー数は"
         "8 週間ごとのファイルに含まれる退職者なども 1 人 1 回数えます。年間成長率は 30 日間のアクティブユーザー数の 1 年前との比較で、"
         "1 年前のデータがある場合のみ表示します。ROI はデータのある月の、ライセンス保有者に占めるアクティブ"
         "ユーザーの割合の平均です。コストは直近 12 回の月末に割り当てられていたライセンスとインポートした単価 (円) に"
         "よるもので、すべて判明している場合のみ表示します。インシデントは各サービスでは Microsoft の発表、"
-        "全体ではセキュリティ インシデントの件数です。",
+        "全体ではセキュリティ インシデントの件数です。"
+        "前年との比較は digest レポート (プリセット year) にあります。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getoffice365activeuserdetail",
     table=_yearly,
