@@ -167,7 +167,7 @@ def digest(s: Sources) -> Table:
         col("figure", row.id, Text("Figure", "指標"), labels=words_of),
         number("value", row.value, Text("Value", "値")),
         number("previous_value", row.previous, _PREVIOUS),
-        number("change", change, Text("Change", "増減")),
+        number("difference", change, Text("Change", "増減")),
         number("change_percent", grown, Text("Change (%)", "増減率 (%)")),
         col("unit", row.unit, Text("Unit", "単位"), labels=_UNITS),
         col("covered_from", row.covered_from, Text("Covered from", "データ開始日")),

@@ -48,7 +48,7 @@ def test_without_any_data_each_figure_is_there_and_nothing_is_known(engine: Engi
     assert len(found) == 25
     for row in found.values():
         assert beside(row) == (None, None)
-        assert row["change"] is row["change_percent"] is row["covered_from"] is None
+        assert row["difference"] is row["change_percent"] is row["covered_from"] is None
         assert gaps(row) == ("not_read", "not_read"), row["id"]
 
 
@@ -66,7 +66,7 @@ def test_people_are_told_beside_those_of_a_period_before(engine: Engine) -> None
     collect(engine, TENANT, "users", [*now, *guests])
     found = digest(engine)
     assert beside(found["accounts"]) == (7, 4)
-    assert (found["accounts"]["change"], found["accounts"]["change_percent"]) == (3, 75)
+    assert (found["accounts"]["difference"], found["accounts"]["change_percent"]) == (3, 75)
     assert beside(found["enabled_members"]) == (4, 3)
     assert beside(found["guests"]) == (2, 1)
     assert beside(found["new_accounts"]) == (2, 0)
@@ -83,7 +83,7 @@ def test_before_the_first_reading_nothing_is_known_and_it_is_said_since_when(
     collect(engine, TENANT, "users", [person("a")], at=days_ago(6))
     row = digest(engine)["accounts"]
     assert (beside(row), gaps(row)) == ((1, None), (None, "begins_later"))
-    assert row["change"] is None
+    assert row["difference"] is None
     assert row["covered_from"] is not None
     assert beside(digest(engine, period=5)["accounts"]) == (1, 1)
     assert digest(engine, days_ago(6.5))["accounts"]["gap"] == "not_read"
@@ -231,7 +231,7 @@ def test_licences_roles_and_the_score_are_those_of_both_instants(engine: Engine)
     assert beside(found["licences_bought"]) == (10, 10)
     assert beside(found["licences_used"]) == (9, 5)
     assert beside(found["licence_use"]) == (90, 50)
-    assert (found["licence_use"]["change"], found["licence_use"]["change_percent"]) == (40, None)
+    assert (found["licence_use"]["difference"], found["licence_use"]["change_percent"]) == (40, None)
     assert beside(found["role_holders"]) == (2, 1)
     assert beside(found["secure_score"]) == (75, 25)
 

@@ -20,7 +20,7 @@ REPORT = Report(
     title=Text("Digest", "ダイジェスト"),
     description=Text(
         "The tenant's figures at the instant, each beside the same one a period before, from own history. "
-        "The change is the value less the previous one (of percentages in points), and in percent of the "
+        "The difference is the value less the previous one (of percentages in points), and in percent of the "
         "previous one. Accounts, roles, licences, risks and open incidents are what was known at each "
         "instant; new ones are those created, incidents and failures those begun or ended, in the period "
         "up to it. Active users are Microsoft's of 30 days; they, messages, files and storage go by the dates of "
