@@ -231,7 +231,10 @@ def test_licences_roles_and_the_score_are_those_of_both_instants(engine: Engine)
     assert beside(found["licences_bought"]) == (10, 10)
     assert beside(found["licences_used"]) == (9, 5)
     assert beside(found["licence_use"]) == (90, 50)
-    assert (found["licence_use"]["difference"], found["licence_use"]["change_percent"]) == (40, None)
+    assert (found["licence_use"]["difference"], found["licence_use"]["change_percent"]) == (
+        40,
+        None,
+    )
     assert beside(found["role_holders"]) == (2, 1)
     assert beside(found["secure_score"]) == (75, 25)
 
