@@ -204,21 +204,23 @@ class ReportTable(Protocol):
 class PowerShellFile(Struct, frozen=True, kw_only=True):
     """The PowerShell tool's CSV file of a report: column ids in the file's order, ", " between them.
 
-    The header is the id in PascalCase in the English file, the column's own in the Japanese one; the
-    tool's, where it is another one, stands before the id: `LastAccess last_activity_date`. The two
-    files differ in columns and order.
-    """
+    The header is the id in PascalCase in the English file, the column's own in the Japanese one; the tool's, where
+    it is another one, stands before the id: `LastAccess last_activity_date`. Columns and order differ."""
 
     en: str
     ja: str
 
 
 class Chart(Struct, frozen=True, kw_only=True):
-    """How a page may draw a report: `kind`, one column of names (`across`), columns of numbers (`up`)."""
+    """How a report is drawn: `kind`, one column of names or times (`across`), columns of numbers (`up`).
+
+    A bar stands for a row, without `up` for how many have that name; of many those with the `largest` or
+    `smallest` number are drawn. In a line rows of one time are added up."""
 
     kind: Literal["bar", "line"]
     across: str
-    up: tuple[str, ...]
+    up: tuple[str, ...] = ()
+    first: Literal["largest", "smallest"] = "largest"
 
 
 class Preset(Struct, frozen=True, kw_only=True):

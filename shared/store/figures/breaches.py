@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy import Text as SqlText
 
 from shared.core.registry import collector, datasets
-from shared.core.report import Report, ReportColumn, Sources, Total
+from shared.core.report import Chart, Report, ReportColumn, Sources, Total
 from shared.core.text import Text
 from shared.core.work import DEPLOYMENT
 from shared.store.answers.own_table import OwnTable
@@ -182,6 +182,7 @@ BREACHES = Report(
     table=OwnTable(__file__, _COLUMNS, _breaches),
     row_key=("start", "tenant_id", "breach", "about"),
     order=("-start", "tenant_id", "breach", "about"),
+    chart=Chart(kind="line", across="start", up=("times",)),
     permission="analytics:read",
     key="breaches",
 )

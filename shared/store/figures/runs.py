@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Double, Label, Select, Subquery, cast, func, select
 from sqlalchemy import Text as SqlText
 
-from shared.core.report import Report, ReportColumn, Sources, Total
+from shared.core.report import Chart, Report, ReportColumn, Sources, Total
 from shared.core.text import Text
 from shared.store.answers.own_table import OwnTable
 from shared.store.figures.stretch import bucket_of, is_whole, of_tenants, within
@@ -86,6 +86,7 @@ def runs_report(by: tuple[str, ...]) -> Report:
         table=OwnTable(__file__, (_START, *keys, *_COUNTED), query),
         row_key=("start", *(column.id for column in keys)),
         order=("-start", *(column.id for column in keys)),
+        chart=Chart(kind="line", across="start", up=("runs", "ok", "failed")),
         permission="analytics:read",
         key="runs",
     )

@@ -11,7 +11,7 @@ from shared.catalog.expressions import account_status
 from shared.catalog.labels import ACCOUNT, RISK
 from shared.catalog.table import SUM, Table, col, report_table
 from shared.catalog.union import union
-from shared.core.report import Report, Sources
+from shared.core.report import Chart, Report, Sources
 from shared.core.text import Text
 
 _STATE = Text("Credential state", "資格情報の状態")
@@ -87,5 +87,6 @@ REPORT = Report(
     table=_applications,
     row_key=("id", "list"),
     order=("app_name",),
+    chart=Chart(kind="bar", across="credential_state"),
     presets=lists.PRESETS,
 )

@@ -9,7 +9,7 @@ from shared.catalog.expressions import account_status, days_before, freshness
 from shared.catalog.labels import ACCOUNT, FRESHNESS
 from shared.catalog.table import COUNT, Table, col, report_table
 from shared.catalog.union import union
-from shared.core.report import Report, Sources
+from shared.core.report import Chart, Report, Sources
 from shared.core.text import Text
 
 _SYSTEM = Text("Operating system", "オペレーティング システム")
@@ -86,5 +86,6 @@ REPORT = Report(
     table=_devices,
     row_key=("id", "list"),
     order=("device_name",),
+    chart=Chart(kind="bar", across="compliance"),
     presets=lists.PRESETS,
 )

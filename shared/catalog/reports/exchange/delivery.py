@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, Double, Numeric, case, cast, func, true
 from shared.catalog import words
 from shared.catalog.mail import MESSAGE_STATUS, TWO_DAYS, course
 from shared.catalog.table import COUNT, Table, col, report_table
-from shared.core.report import PowerShellFile, Preset, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Preset, Report, Sources
 from shared.core.report_parameters import DELAY_MINUTES
 from shared.core.text import Text
 
@@ -70,6 +70,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/exchangemessagetrace-getdetailsbyrecipient",
     table=_delivery,
     order=("-sent_at",),
+    chart=Chart(kind="bar", across="delivery_status"),
     lacks={
         "message_trace_details": Text(
             "Delays and their reasons are missing for some messages.",

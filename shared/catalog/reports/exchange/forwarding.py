@@ -8,7 +8,7 @@ from shared.catalog.inbox_rules import applies_to_all, deletes_message, sent_out
 from shared.catalog.labels import ACCOUNT, RISK
 from shared.catalog.mail import own_domains
 from shared.catalog.table import COUNT, SUM, Table, absent, col, report_table
-from shared.core.report import Preset, Report, Sources
+from shared.core.report import Chart, Preset, Report, Sources
 from shared.core.text import Text
 
 _BOX = {
@@ -82,6 +82,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/messageruleactions",
     table=_forwarding,
     order=("user_name",),
+    chart=Chart(kind="bar", across="risk_level"),
     lacks={
         "domains": Text(
             "Which domains are the tenant's own is not fully known: addresses within may be shown as outside.",

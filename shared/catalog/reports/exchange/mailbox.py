@@ -6,7 +6,7 @@ from shared.catalog import words
 from shared.catalog.expressions import at_least, mebibytes, percent
 from shared.catalog.labels import CAPACITY
 from shared.catalog.table import COUNT, SUM, Table, absent, col, report_table, share
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.report_parameters import MAILBOX_FULL_PERCENT, MAILBOX_WARNING_PERCENT, PURGE_ITEMS
 from shared.core.text import Text
 
@@ -69,6 +69,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getmailboxusagedetail",
     table=_mailbox,
     order=("email",),
+    chart=Chart(kind="bar", across="display_name", up=("usage_rate",)),
     powershell=PowerShellFile(
         en="email, display_name, mailbox_type, storage_used_mb, storage_limit_mb, usage_rate, "
         "item_count, LastAccess last_activity_date, status",

@@ -14,7 +14,7 @@ from shared.catalog.mail import (
     own_domains,
 )
 from shared.catalog.table import SUM, Table, col, report_table
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.text import Text
 
 _CONNECTOR, _KIND = Text("Connector", "コネクタ"), Text("Direction", "イベントタイプ")
@@ -61,6 +61,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/exchangemessagetrace",
     table=_mailflow,
     order=("-received_at",),
+    chart=Chart(kind="bar", across="status"),
     lacks={
         "analyzed_emails": Text(
             "Connectors are missing, or those of messages with a threat only.",

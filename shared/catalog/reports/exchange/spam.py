@@ -3,7 +3,7 @@
 from shared.catalog import mail_verdicts
 from shared.catalog.table import Table, report_table
 from shared.catalog.union import union
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.text import Text
 
 
@@ -28,6 +28,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/exchangemessagetrace",
     table=_spam,
     order=("-received_at",),
+    chart=Chart(kind="bar", across="action"),
     lacks={
         "analyzed_emails": Text(
             "Confidence, policy and what became of messages later are missing.",

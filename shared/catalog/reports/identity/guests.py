@@ -8,7 +8,7 @@ from shared.catalog.activity import ACTIVITY, activity_status, last_use, unused_
 from shared.catalog.expressions import account_status
 from shared.catalog.labels import ACCOUNT
 from shared.catalog.table import SUM, Table, col, report_table
-from shared.core.report import Report, Sources
+from shared.core.report import Chart, Report, Sources
 from shared.core.text import Text
 
 _DOMAIN = Text("Home domain", "所属ドメイン")
@@ -67,5 +67,6 @@ REPORT = Report(
     lacks=guests.LACKS,
     table=_guests,
     order=("display_name",),
+    chart=Chart(kind="bar", across="activity_status"),
     presets=guests.PRESETS,
 )

@@ -8,7 +8,7 @@ from shared.catalog.expressions import has, joined
 from shared.catalog.labels import RISK
 from shared.catalog.sign_in_errors import ERRORS, INTERRUPTS
 from shared.catalog.table import Table, col, report_table
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.report_parameters import PERIOD
 from shared.core.text import Text
 
@@ -72,6 +72,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/signin",
     table=_signin,
     order=("-signed_in_at",),
+    chart=Chart(kind="bar", across="result"),
     powershell=PowerShellFile(
         en="SignInDateTime signed_in_at, user_name, application, ip_address, location, "
         "device_information, SignInResult result, risk_level, MFADetails mfa",

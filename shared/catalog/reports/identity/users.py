@@ -8,7 +8,7 @@ from shared.catalog.expressions import account_status, array_length, freshness
 from shared.catalog.labels import ACCOUNT, FRESHNESS, LICENSED, RISK
 from shared.catalog.passwords import password_age, password_risk
 from shared.catalog.table import AVERAGE, Table, col, report_table
-from shared.core.report import PowerShellFile, Preset, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Preset, Report, Sources
 from shared.core.text import Text
 
 _ATTEMPT = Text("Last interactive attempt", "最終対話型サインイン (試行)")
@@ -70,6 +70,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/user",
     table=_users,
     order=("display_name",),
+    chart=Chart(kind="bar", across="activity_status"),
     presets={
         "stale": Preset(
             words=Text("Enabled accounts nobody uses", "長期未使用の有効なアカウント"),

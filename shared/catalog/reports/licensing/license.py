@@ -9,7 +9,7 @@ from shared.catalog.licence_prices import cost_of, prices
 from shared.catalog.licence_units import level_of_use, subscriptions_by_sku, usable_units
 from shared.catalog.skus import FREE_PART_NUMBER, PRODUCT_NAMES
 from shared.catalog.table import COUNT, SUM, Table, col, report_table, share
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.report_parameters import UNUSED_LICENCES
 from shared.core.text import Text
 
@@ -81,6 +81,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/subscribedsku",
     table=_license,
     order=("license_name",),
+    chart=Chart(kind="bar", across="license_name", up=("purchased_quantity", "assigned_quantity")),
     powershell=PowerShellFile(
         en="license_name, sku_id, purchased_quantity, assigned_quantity, available_quantity, "
         "usage_rate, monthly_unit_price, monthly_cost, status",

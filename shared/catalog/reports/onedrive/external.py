@@ -25,7 +25,7 @@ from shared.catalog.share_words import (
 )
 from shared.catalog.table import Table, absent, col, report_table
 from shared.catalog.union import union
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.text import Text
 
 
@@ -79,6 +79,7 @@ REPORT = Report(
     table=_external,
     row_key=("id", "place"),
     order=("file_name",),
+    chart=Chart(kind="bar", across="risk_level"),
     lacks=shared.LACKS,
     presets=PRESETS,
     powershell=PowerShellFile(

@@ -8,7 +8,7 @@ from shared.catalog import words
 from shared.catalog.expressions import at_least, counted, gibibytes, items, percent
 from shared.catalog.labels import CAPACITY
 from shared.catalog.table import SUM, Table, absent, col, report_table, share
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.report_parameters import DRIVE_ATTENTION_PERCENT, DRIVE_FULL_PERCENT
 from shared.core.text import Text
 
@@ -89,6 +89,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getonedriveusageaccountdetail",
     table=_storage,
     order=("user_name",),
+    chart=Chart(kind="bar", across="user_name", up=("usage_rate",)),
     powershell=PowerShellFile(
         en="user_name, email, department, UsedStorageGB storage_used_gb, "
         "AllocatedStorageGB storage_allocated_gb, usage_rate, file_count, "

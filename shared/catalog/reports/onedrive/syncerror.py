@@ -11,7 +11,7 @@ from shared.catalog.file_shares import PLACE
 from shared.catalog.labels import PRIORITY
 from shared.catalog.table import SUM, Table, absent, col, report_table
 from shared.catalog.union import union
-from shared.core.report import PowerShellFile, Preset, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Preset, Report, Sources
 from shared.core.text import Text
 
 _AFFECTED = Text("Affected files", "影響ファイル数")
@@ -65,6 +65,7 @@ REPORT = Report(
     table=_syncerror,
     row_key=("id", "place", "error_type"),
     order=("file_name",),
+    chart=Chart(kind="bar", across="error_type"),
     lacks=told.LACKS,
     presets={
         "imported": Preset(

@@ -5,7 +5,7 @@ from shared.catalog.expressions import joined, listed
 from shared.catalog.labels import POLICY_EFFECT, POLICY_STATE
 from shared.catalog.policy_targets import application_count, named_people
 from shared.catalog.table import Table, col, report_table
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.text import Text
 
 _NUMBER = Text("Number of applications", "対象アプリ数")
@@ -66,6 +66,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/conditionalaccesspolicy",
     table=_conditional,
     order=("policy_name",),
+    chart=Chart(kind="bar", across="status"),
     powershell=PowerShellFile(
         en="policy_name, status, target_users, target_applications, conditions, access_controls, "
         "CreationDate created_at, LastUpdated updated_at, application_count",

@@ -10,7 +10,7 @@ from shared.catalog.labels import ACCOUNT, COMPLIANCE, MFA, MFA_RATING, RISK
 from shared.catalog.registered_people import RegisteredPeople, accounts, without_account
 from shared.catalog.table import COUNT, Table, absent, col, report_table
 from shared.catalog.union import union
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.text import Text
 
 _STRONGEST = Text("Strongest method", "認証方法")
@@ -90,6 +90,7 @@ REPORT = Report(
     },
     table=_mfa,
     order=("user_name",),
+    chart=Chart(kind="bar", across="mfa_status"),
     powershell=PowerShellFile(
         en="user_name, email, department, mfa_status, authentication_method, fallback_method, "
         "LastMFASetupDate last_mfa_setup_at, compliance, risk_level",

@@ -10,7 +10,7 @@ from shared.catalog.expressions import account_status, type_name
 from shared.catalog.labels import ACCOUNT, MFA, PRINCIPAL
 from shared.catalog.role_holdings import HELD_AS, SCOPE_KINDS, role_holders, scope_kind
 from shared.catalog.table import Table, col, report_table
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.text import Text
 
 _GROUP = Text("Through group", "経由グループ")
@@ -86,6 +86,7 @@ REPORT = Report(
     # Ids of assignments and of eligibilities come from two lists: nothing says that they differ.
     row_key=("id", "held_as"),
     order=("admin_role", "user_name"),
+    chart=Chart(kind="bar", across="admin_role"),
     powershell=PowerShellFile(
         en="user_name, email, department, admin_role, access_rights, LastLogin last_used_at, "
         "mfa_status, status",

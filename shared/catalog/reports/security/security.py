@@ -3,7 +3,7 @@
 from shared.catalog import security_rows
 from shared.catalog.table import Table, report_table
 from shared.catalog.union import union
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.text import Text
 
 
@@ -27,6 +27,9 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/securescore",
     table=_security,
     order=("compliance_rate_percent", "security_item"),
+    chart=Chart(
+        kind="bar", across="security_item", up=("compliance_rate_percent",), first="smallest"
+    ),
     powershell=PowerShellFile(
         en="security_item, status, target_users, compliance_rate_percent, risk_level, "
         "LastCheckDate last_check_at, recommended_action, details",

@@ -10,7 +10,7 @@ from shared.catalog.expressions import array_length, freshness, mostly
 from shared.catalog.labels import ACTIVE, FRESHNESS, RISK, USAGE_LEVEL
 from shared.catalog.passwords import password_age, password_risk
 from shared.catalog.table import AVERAGE, SUM, Table, col, report_table
-from shared.core.report import PowerShellFile, Preset, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Preset, Report, Sources
 from shared.core.text import Text
 
 _ATTEMPT = Text("Last interactive attempt", "最終対話型サインイン (試行)")
@@ -74,6 +74,7 @@ REPORT = Report(
     table=_daily,
     # The score of everybody would have to be worked out to begin with the highest.
     order=("user_name",),
+    chart=Chart(kind="bar", across="activity_level"),
     presets={
         "most_active": Preset(
             words=Text("Who did most", "活動の多い順"), asked={"orderBy": "activity_score desc"}

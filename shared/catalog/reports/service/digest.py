@@ -2,7 +2,7 @@
 
 from shared.catalog.digest_table import digest
 from shared.catalog.table import Table, report_table
-from shared.core.report import Preset, Report, Sources
+from shared.core.report import Chart, Preset, Report, Sources
 from shared.core.report_parameters import PERIOD
 from shared.core.text import Text
 
@@ -39,6 +39,7 @@ REPORT = Report(
     ),
     table=_digest,
     order=("position",),
+    chart=Chart(kind="bar", across="figure", up=("change_percent",)),
     presets={
         "day": _of(1, "Against the day before", "前日比"),
         "week": _of(7, "Against the week before", "前週比"),

@@ -20,7 +20,7 @@ from shared.catalog.labels import ISSUE_KIND, SERVICE_STATE
 from shared.catalog.service_use import state_of
 from shared.catalog.services_read import datasets, services_of_datasets
 from shared.catalog.table import Table, col, report_table
-from shared.core.report import Preset, Report, Sources
+from shared.core.report import Chart, Preset, Report, Sources
 from shared.core.text import Text
 
 _COMMA: ColumnElement[str] = literal_column("', '")
@@ -86,6 +86,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/serviceannouncement-list-issues",
     table=_service_incidents,
     order=("-started_at",),
+    chart=Chart(kind="bar", across="service_name"),
     presets={
         "open": Preset(
             words=Text("What is not resolved", "未解決の問題"),

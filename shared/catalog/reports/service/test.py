@@ -3,7 +3,7 @@
 from shared.catalog import self_test
 from shared.catalog.table import Table, report_table
 from shared.catalog.union import union
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.text import Text
 
 
@@ -26,6 +26,7 @@ REPORT = Report(
     ),
     table=_test,
     order=("category", "test_id"),
+    chart=Chart(kind="bar", across="result"),
     powershell=PowerShellFile(
         en="テストID test_id, テスト名 test_name, カテゴリ category, 優先度 priority, 実行状態 run_state, "
         "結果 result, 実行時間 (s) duration_s, エラーメッセージ error_message, 最終実行日時 last_run_at",

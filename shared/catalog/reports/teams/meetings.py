@@ -7,7 +7,7 @@ from shared.catalog.expressions import has
 from shared.catalog.labels import RATING
 from shared.catalog.service_rating import rating
 from shared.catalog.table import AVERAGE, COUNT, SUM, Table, absent, col, report_table
-from shared.core.report import PowerShellFile, Preset, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Preset, Report, Sources
 from shared.core.report_parameters import PERIOD
 from shared.core.text import Text
 
@@ -67,6 +67,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/microsoftteams/stream-classification-in-call-quality-dashboard",
     table=_meetings,
     order=("-started_at",),
+    chart=Chart(kind="bar", across="rating"),
     lacks={
         "call_streams": Text(
             "The quality of some calls is missing.", "一部の通話の品質が含まれていません。"

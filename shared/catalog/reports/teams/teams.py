@@ -6,7 +6,7 @@ from shared.catalog import words
 from shared.catalog.labels import ACTIVE, USAGE_LEVEL
 from shared.catalog.table import SUM, Table, absent, col, report_table
 from shared.catalog.teams_installs import UNKNOWN_APPS, installed_apps
-from shared.core.report import PowerShellFile, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.text import Text
 
 _ATTENDED = Text("Meetings attended", "月間会議参加数")
@@ -37,13 +37,7 @@ def _teams(s: Sources) -> Table:
         col("meetings_attended_count", row.meetings_attended_count, _ATTENDED, total=SUM),
         col("chat_message_count", chats, Text("Chat messages", "月間チャット数"), total=SUM),
         absent("storage_used_mb", "float", _STORAGE, _NO_STORAGE),
-        col(
-            "app_usage_count",
-            installed_apps(s, users),
-            _APPS,
-            personal=False,
-            because=_NOBODY,
-        ),
+        col("app_usage_count", installed_apps(s, users), _APPS, personal=False, because=_NOBODY),
         col("usage_level", level, Text("Usage level", "利用レベル"), labels=USAGE_LEVEL),
         col("status", status, Text("Status (30 days)", "ステータス"), labels=ACTIVE),
         col("id", row.id, words.ID),
@@ -90,6 +84,7 @@ REPORT = Report(
     lacks=UNKNOWN_APPS,
     # Not by name: it may come from either of two datasets, and no index orders that.
     order=("user_principal_name",),
+    chart=Chart(kind="bar", across="usage_level"),
     powershell=PowerShellFile(
         en="user_name, department, LastAccess last_activity_date, "
         "MonthlyMeetingParticipation meetings_attended_count, "

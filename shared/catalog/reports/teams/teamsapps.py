@@ -3,7 +3,7 @@
 from shared.catalog import teams_installs as installs
 from shared.catalog import words
 from shared.catalog.table import SUM, Table, absent, col, report_table
-from shared.core.report import PowerShellFile, Preset, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Preset, Report, Sources
 from shared.core.text import Text
 
 _NUMBER = Text("Installations", "インストール数")
@@ -52,6 +52,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/teamsappinstallation",
     table=_apps,
     order=("app_name",),
+    chart=Chart(kind="bar", across="app_name", up=("installation_count",)),
     lacks={
         "teams_apps": Text(
             "Apps of the organization that nobody has installed are missing, and so is what the catalogue tells.",

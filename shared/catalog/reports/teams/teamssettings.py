@@ -6,7 +6,7 @@ from shared.catalog import teams_policies as teams
 from shared.catalog import words
 from shared.catalog.labels import COMPLIANCE
 from shared.catalog.table import Table, col, report_table
-from shared.core.report import PowerShellFile, Preset, Report, Sources
+from shared.core.report import Chart, PowerShellFile, Preset, Report, Sources
 from shared.core.text import Text
 
 _USE = {"active": Text("Active", "有効"), "unused": Text("Unused", "未使用")}
@@ -67,6 +67,7 @@ REPORT = Report(
     docs="https://learn.microsoft.com/en-us/graph/api/resources/configurationsnapshotjob",
     table=_settings,
     order=("policy_type", "policy_name"),
+    chart=Chart(kind="bar", across="compliance"),
     lacks={
         "teams_user_configurations": Text(
             "How many users a policy applies to is not known.",
