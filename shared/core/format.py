@@ -44,6 +44,11 @@ class About(Struct, frozen=True, kw_only=True):
     window: "Window | None" = None
     compared: Compared | None = None
 
+    @property
+    def time_zone(self) -> str:
+        """The IANA name of the zone that instants are shown in: of figures the one they are counted in."""
+        return self.question.time_zone if self.window is None else self.window.zone
+
     def edition(self) -> dict[str, str]:
         """Return what `read_question` makes the question of that is answered with these rows again.
 
@@ -84,7 +89,8 @@ class Format(Struct, frozen=True, kw_only=True):
 
     One of two writers: `page` of a format that is read page by page, `whole` of one that is a file
     of all rows. `takes` names the parameters of a question that only such formats have a use for,
-    `example` is the beginning of a document, for the description of the API.
+    `example` is the beginning of a document, for the description of the API; one that `is_binary` has
+    none, and is packed already.
     """
 
     media_type: str
@@ -93,6 +99,7 @@ class Format(Struct, frozen=True, kw_only=True):
     whole: Callable[[About, Rows], Iterator[bytes]] | None = None
     takes: frozenset[str] = frozenset()
     example: str = ""
+    is_binary: bool = False
     id: str = ""
 
     @property

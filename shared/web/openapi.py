@@ -11,7 +11,7 @@ import msgspec
 
 from shared.core import registry
 from shared.core.declarations import of
-from shared.core.format import FORMATS
+from shared.core.format import FORMATS, Format
 from shared.core.imported import IMPORTS
 from shared.core.masking import masking_of
 from shared.core.names import HALF_SURROGATES
@@ -188,11 +188,16 @@ def _success(route: Route, schemas: Json, lang: Lang) -> Json:
     if route.answer is not None and issubclass(route.answer, ReportAnswer):
         for form in registry.of(FORMATS).values():
             if form.needs_all_rows:
-                document = {"schema": {"type": "string"}, "example": form.example}
-                content[form.media_type.partition(";")[0]] = document
+                content[form.media_type.partition(";")[0]] = _file(form)
     if content:
         response["content"] = content
     return response
+
+
+def _file(form: Format) -> Json:
+    if form.is_binary:
+        return {"schema": {"type": "string", "format": "binary"}}
+    return {"schema": {"type": "string"}, "example": form.example}
 
 
 def _headers_of(route: Route) -> tuple[str, ...]:

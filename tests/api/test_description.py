@@ -53,7 +53,7 @@ def test_every_response_tells_its_headers_codes_and_an_example(described: dict[s
             where = (route.path, status)
             assert {"X-Request-Id", "Cache-Control"} <= set(response["headers"]) <= known, where
             for kind, content in response.get("content", {}).items():
-                if kind != "text/csv":
+                if kind in ("application/json", "application/problem+json"):
                     check(described, content["example"], content["schema"])
                 if kind == "application/problem+json":
                     codes = content["schema"]["properties"]["code"]["enum"]

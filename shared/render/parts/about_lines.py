@@ -82,7 +82,7 @@ class _Words:
     def __init__(self, about: About) -> None:
         self.lang: Lang = about.question.lang
         self.masked = about.question.masked
-        self._zone = ZoneInfo(about.question.time_zone)
+        self._zone = ZoneInfo(about.time_zone)
 
     def __call__(self, key: str, **params: object) -> str:
         return text(f"about.{key}", self.lang, **params)

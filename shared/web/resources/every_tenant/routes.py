@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from shared.core import access, registry
+from shared.core.asked import choice
 from shared.core.clock import written
 from shared.core.errors import BadRequest, Forbidden
 from shared.core.format import FORMATS
@@ -18,26 +19,14 @@ from shared.web.digest import digest_of
 from shared.web.http import Response, json_response
 from shared.web.links import link_to
 from shared.web.resources import every_tenant
+from shared.web.resources.every_tenant.parameters import FORMATS_TAKEN, PARAMETERS
 from shared.web.resources.every_tenant.shapes import EveryTenantAnswer, standings
-from shared.web.resources.report.parameters import PARAMETERS as OF_REPORTS
-from shared.web.route import TEXT, Call, Parameter, Route, as_guid
+from shared.web.route import Call, Route, as_guid
 
 if TYPE_CHECKING:
     from shared.core.question import Position
     from shared.usecases.read_every_tenant import AskedTenant, TenantTold, Turn
 
-# What many tenants have no common answer to, and the files of the former tool, which were of one.
-_NOT_TAKEN = ("count", "totals", "compat", "timeZone", "preset")
-_TENANTS = Parameter(
-    "tenants",
-    Text(
-        "Only these tenants, ids with commas between them; all that you may see if absent, up to 500.",
-        "対象のテナント ID をコンマ区切りで指定します。省略時は参照可能なすべて (500 件まで)。",
-    ),
-    TEXT,
-    example="11111111-1111-1111-1111-111111111111",
-    codes=("guid_expected", "tenants_too_many"),
-)
 # So many of those that were not read are named in the header of a file.
 _NAMED = 50
 
@@ -55,6 +44,7 @@ def read(call: Call) -> Response:
     report = of_every_tenant(registry.report(call.request.route["key"]))
     access.require(call.caller, report.permission)
     asked = {name: text for name, text in call.request.query.items() if name != "tenants"}
+    choice(asked, "format", FORMATS_TAKEN, "json")
     questions = _questions(call, report, asked)
     plain = questions[False]
     assert isinstance(plain, Question)  # noqa: S101  (nothing is withheld from who sees all)
@@ -282,7 +272,7 @@ READ = Route(
     summary=Text("Read a report of all tenants", "全テナントのレポートの取得"),
     handle=read,
     reads="report.read",
-    parameters=(_TENANTS, *(one for one in OF_REPORTS if one.name not in _NOT_TAKEN)),
+    parameters=PARAMETERS,
     answer=EveryTenantAnswer,
     headers=(
         "Kanri-Generated-At",

@@ -104,8 +104,8 @@ PARAMETERS = (
     Parameter(
         "timeZone",
         Text(
-            "IANA time zone of a compat CSV; Asia/Tokyo if absent.",
-            "compat CSV のタイム ゾーン (IANA 名)。省略時は Asia/Tokyo。",
+            "IANA time zone of a compat CSV and of XLSX; Asia/Tokyo if absent.",
+            "compat CSV と XLSX のタイム ゾーン (IANA 名)。省略時は Asia/Tokyo。",
         ),
         TEXT,
         example="Asia/Tokyo",

@@ -64,7 +64,8 @@ def file_response(request: Request, form: Format, opened: OpenedReport) -> Respo
         "Content-Type": form.media_type,
         "Content-Disposition": _disposition(opened.about, form),
     }
-    if packed := accepts_gzip(request.headers.get("accept-encoding", "")):
+    accepted = request.headers.get("accept-encoding", "")
+    if packed := not form.is_binary and accepts_gzip(accepted):
         headers["Content-Encoding"] = "gzip"
     body = in_one_piece(form.whole(opened.about, rows), packed=packed)
     return Response(200, body, {**headers, "Kanri-Row-Count": str(rows.count)})
