@@ -7,6 +7,7 @@ KanriError
 ├── Unauthenticated (401)
 ├── Forbidden (403)
 ├── NotFound (404)
+├── NotAcceptable (406)         there is no such answer in a media type that the caller takes
 ├── Conflict (409)
 │   └── InProgress            the same is being done just now: ask again in `retry_after` seconds
 ├── PreconditionFailed (412)    it is no longer what the caller has seen
@@ -104,6 +105,10 @@ class Forbidden(KanriError):
 
 class NotFound(KanriError):
     status = 404
+
+
+class NotAcceptable(KanriError):
+    status = 406
 
 
 class Conflict(KanriError):

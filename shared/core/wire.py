@@ -1,6 +1,7 @@
 """What goes over the wire as JSON: instants and days as the schema says, no sign that hides letters."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -21,7 +22,15 @@ def safe_json(value: object) -> bytes:
 
     Signs that hide stand in it as escapes: the values are the same.
     """
-    document = msgspec.json.encode(value)
+    return _shown(msgspec.json.encode(value))
+
+
+def safe_lines(values: Sequence[object]) -> bytes:
+    """Return each of `values` as JSON that is safe to look at, with a line feed after it."""
+    return _shown(msgspec.json.Encoder().encode_lines(values))
+
+
+def _shown(document: bytes) -> bytes:
     # They stand inside strings only.
     for sign in signs_in(document):
         document = sign.sub(_escape, document)

@@ -1,6 +1,5 @@
 """A page of rows as JSON, and everything a reader needs to trust them."""
 
-from functools import lru_cache
 from itertools import starmap
 from typing import Any
 from uuid import UUID
@@ -18,6 +17,7 @@ from shared.render.parts.coverage import (
     oldest,
 )
 from shared.render.parts.parameters import ParameterAnswer, parameter_answers
+from shared.render.parts.row_types import row_type
 from shared.render.parts.totals import TotalAnswer, total_answers
 
 
@@ -78,7 +78,7 @@ def write(about: About, page: ReportPage, onward: Onward | None) -> bytes:
         coverage=coverage,
         columns=column_answers(columns_of(question), question.lang, masked=question.masked),
         row_count=len(page.rows),
-        rows=list(starmap(_row_type(page.columns), page.rows)),
+        rows=list(starmap(row_type(page.columns), page.rows)),
         next_link=None if onward is None else onward.link,
         cursor=None if onward is None else onward.cursor,
         total_count=page.total,
@@ -101,12 +101,6 @@ def _compared(about: About) -> ComparedAnswer | msgspec.UnsetType:
         return msgspec.UNSET
     coverage = compared_coverage(about)
     return ComparedAnswer(about.compared.as_of, oldest(coverage), coverage)
-
-
-@lru_cache(maxsize=64)
-def _row_type(columns: tuple[str, ...]) -> type[msgspec.Struct]:
-    """A struct is made and written several times as fast as a dict."""
-    return msgspec.defstruct("Row", [(name, Any) for name in columns])
 
 
 FORMAT = Format(media_type="application/json", extension="json", page=write)

@@ -25,8 +25,8 @@ _IN_MEMORY = 4 * 1024 * 1024
 def compressed(response: Response, accept_encoding: str) -> Response:
     """Return `response` in gzip if `accept_encoding` allows it and the body is over 1 KB."""
     response.headers["Vary"] = _VARY
-    ready = "Content-Encoding" in response.headers or len(response.body) <= WORTH_BYTES
-    if ready or not accepts_gzip(accept_encoding):
+    packed = response.packed or "Content-Encoding" in response.headers
+    if packed or len(response.body) <= WORTH_BYTES or not accepts_gzip(accept_encoding):
         return response
     body = zlib.compress(response.body, LEVEL, _GZIP)
     return replace(response, body=body, headers={**response.headers, "Content-Encoding": "gzip"})

@@ -1,13 +1,12 @@
 """The front door: lets a request in or refuses it, and answers every error as a problem.
 
 Whatever holds for many routes is decided here, once, a step a function; a handler only answers:
-
   turn away      whoever is known to have to wait (`limiting`), before he takes a thread
   admit          is his address let in here at all (`limiting`)
   identify       who asks (`credentials`), and the tenant in the path: who reads may be remembered
   spend          limits of the caller, his address and the tenant (`limiting`)
   permit         the permission, on which tenants, and from where these let him in
-  check names    the query parameters, and what stands for a name in the path
+  check names    query parameters, what stands for a name in the path; a format (`accepting`)
   find           is the tenant known, or connected, as the route declares; may he have what he names there
   -- its turn    the share of threads (`shares`): how much of the caller and of the tenant at once
   read body      as the type that the route declares; first, where it is guarded, is If-Match there
@@ -36,6 +35,7 @@ from shared.core.errors import (
 )
 from shared.core.logs import log, log_context, log_failure
 from shared.usecases.check_tenant import check_connected, check_known
+from shared.web.accepting import as_accepted, check_accepted
 from shared.web.compression import compressed
 from shared.web.credentials import challenge, credential_kind, identify
 from shared.web.entity_tags import confirmed
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
 def respond(route: Route, request: Request, doors: "Doors") -> Response:
     """Return the answer of `route` to `request`, a problem if anything goes wrong."""
-    visit = _Visit(route, request, doors)
+    visit = _Visit(route, as_accepted(route, request), doors)
     return visit.leave(visit.turn_away() or visit.enter() or visit.answer())
 
 
@@ -72,6 +72,7 @@ async def respond_in_turn(
 
     A route without a share touches nothing, and is answered on the event loop at once.
     """
+    request = as_accepted(route, request)
     if (name := route.share_of(request)) is None:
         return respond(route, request, doors)
     visit = _Visit(route, request, doors)
@@ -199,8 +200,9 @@ class _Visit:
     def _check(self) -> None:
         self._route.permit(self._caller, self._request)
         self._check_origin()
-        known = {"lang", *(parameter.name for parameter in self._route.parameters)}
-        check_names(self._request.query, known)
+        names = (parameter.name for parameter in self._route.parameters)
+        check_names(self._request.query, {"lang", *names})
+        check_accepted(self._route, self._request)
         for name, value in self._request.route.items():
             check_storable(name, value)
         self._find_tenant()

@@ -68,6 +68,8 @@ def refusals(route: Route) -> dict[int, tuple[str, ...]]:
             502: {"entra_unreachable", "groups_unreadable"},
             503: set(_STORE_AWAY),
         }
+    if route.formats:
+        found[406] = {"format_not_acceptable"}
     if allowed := _not_allowed(route, names):
         found[403] = allowed
     if route.share != "none":

@@ -142,6 +142,13 @@ class Route[B = Any](Struct, frozen=True):
         return self.endpoint.kind == "api" and self.method == "POST" and known
 
     @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats that its answer may be asked for in, the usual one first; none where it has one."""
+        schemas = [one.schema for one in self.parameters if one.name == "format"]
+        forms = schemas[0].get("enum") if schemas else None
+        return tuple(map(str, forms)) if isinstance(forms, list) else ()
+
+    @property
     def confirms(self) -> bool:
         """Whether a copy of its answer may be kept, to be used again once it is confirmed (304)."""
         return self.method == "GET" and 304 in self.also

@@ -23,7 +23,10 @@ PARAMETERS = (
     ),
     Parameter(
         "format",
-        Text(" or ".join(FORMATS_TAKEN) + ".", " または ".join(FORMATS_TAKEN) + "。"),
+        Text(
+            " or ".join(FORMATS_TAKEN) + ". If absent, what Accept asks for, else json.",
+            " または ".join(FORMATS_TAKEN) + "。省略時は Accept に従い、指定がなければ json。",
+        ),
         {"type": "string", "enum": list(FORMATS_TAKEN), "default": "json"},
         codes=("value_not_allowed", "parameter_not_with_format"),
     ),

@@ -88,7 +88,10 @@ PARAMETERS = (
     ),
     Parameter(
         "format",
-        Text(" or ".join(of(FORMATS)) + ".", " または ".join(of(FORMATS)) + "。"),
+        Text(
+            " or ".join(of(FORMATS)) + ". If absent, what Accept asks for, else json.",
+            " または ".join(of(FORMATS)) + "。省略時は Accept に従い、指定がなければ json。",
+        ),
         {"type": "string", "enum": list(of(FORMATS)), "default": "json"},
         codes=("value_not_allowed", "parameter_not_with_format"),
     ),

@@ -68,7 +68,8 @@ def file_response(request: Request, form: Format, opened: OpenedReport) -> Respo
     if packed := not form.is_binary and accepts_gzip(accepted):
         headers["Content-Encoding"] = "gzip"
     body = in_one_piece(form.whole(opened.about, rows), packed=packed)
-    return Response(200, body, {**headers, "Kanri-Row-Count": str(rows.count)})
+    headers["Kanri-Row-Count"] = str(rows.count)
+    return Response(200, body, headers, packed=form.is_binary)
 
 
 def _disposition(about: About, form: Format) -> str:
