@@ -4,6 +4,9 @@ Datasets are collected first, through the product's own door. Their rows get a s
 are copied, `job["times"]` times in all, with the ids, sign-in names and display names of each copy's
 own wherever they stand, in keys, columns and JSON alike: whatever belongs together in the small tenant
 does so in each copy. What a tenant has once, however many people it has, is left as it is.
+
+A tenant that is to get a long history (`histories`) gets no short one here, and is smaller in what
+hardly anything hangs on: see `Cut`.
 """
 
 import re
@@ -100,6 +103,35 @@ _MANY = 50_000
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """What of a tenant is left out where each object has so many versions that a disk would be full.
+
+    The objects as Graph sent them (`raw`) are empty, which no report reads. Of datasets other than
+    `whole` only the first people have any, so that there are at most `objects`. Events are as many as
+    the sandbox has of a person, and were told `days` before.
+    """
+
+    objects: int
+    days: int
+    whole: frozenset[str] = frozenset(
+        {
+            "active_users",
+            "m365_app_usage",
+            "mailbox_settings",
+            "mailbox_usage",
+            "onedrive_usage",
+            "sign_in_activity",
+            "user_registration_details",
+            "users",
+        }
+    )
+
+    def copies(self, table: str, times: int, rows: int) -> int:
+        """Return how often a table of so many rows is there in all, which would be `times`."""
+        return times if table in self.whole else max(1, min(times, self.objects // rows))
+
+
+@dataclass(frozen=True, slots=True)
 class _Stored:
     """A dataset's table: its columns that are written, and its rows as lines of COPY."""
 
@@ -109,24 +141,33 @@ class _Stored:
 
 
 def grow(job: Job) -> Figures:
-    """Multiply the only tenant of `job["database"]` by `job["times"]`; return the rows of each dataset."""
+    """Multiply the only tenant of `job["database"]` by `job["times"]`; return the rows of each dataset.
+
+    With `job["objects"]` and `job["days"]` it is cut.
+    """
     import psycopg
 
     times, people = int(job["times"]), int(job["rows"])
+    cut = Cut(int(job["objects"]), int(job["days"])) if "objects" in job else None
     with psycopg.connect(job["database"], autocommit=True) as connection:
         with connection.transaction():
-            _age(connection)
+            if cut is None:
+                _age(connection)
+            else:
+                _cut(connection, cut.days)
         tables = [_stored(connection, name) for name in _tables(connection)]
         growing = [table for table in tables if table.name not in _ONCE and table.rows]
         owners = _owners(connection, growing, tables)
         for table in growing:
             rows = len(table.rows)
-            wanted = FOR_TEN[table.name] * people // 10 if table.name in FOR_TEN else rows
+            as_found = cut is not None or table.name not in FOR_TEN
+            wanted = rows if as_found else FOR_TEN[table.name] * people // 10
             shown = replace(table, rows=table.rows[:wanted])
             again = max(1, round(wanted / rows))
             copies = min(times, _FEW_TIMES) if table.name in _FEW else times
+            copies = copies if cut is None else cut.copies(table.name, copies, rows)
             many = copies * again * len(shown.rows) > _MANY
-            indexes = _without_indexes(connection, table.name) if many else []
+            indexes = without_indexes(connection, table.name) if many else []
             _copy(connection, shown, owners, copies, again)
             for index in indexes:
                 connection.execute(index.encode())
@@ -276,7 +317,7 @@ def _renamed(word: str, number: int) -> str:
     return f"{word}.{number}"
 
 
-def _without_indexes(connection: "psycopg.Connection[Any]", table: str) -> list[str]:
+def without_indexes(connection: "psycopg.Connection[Any]", table: str) -> list[str]:
     """Drop the indexes of a table; return what makes them again."""
     found = connection.execute(
         "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'data' AND tablename = %s",
@@ -314,6 +355,15 @@ def _age(connection: "psycopg.Connection[Any]") -> None:
     connection.execute(f"UPDATE kanri.ledger SET {ago}".encode())
     began = f"first_collected_at = first_collected_at - {first}"
     connection.execute(f"UPDATE kanri.work_state SET {began}".encode())
+
+
+def _cut(connection: "psycopg.Connection[Any]", days: int) -> None:
+    """Empty what no report reads, and let events have been told that many days before."""
+    for name in _tables(connection):
+        columns = _stored(connection, name).columns
+        told = f", collected_at = collected_at - interval '{days} days'"
+        earlier = told if "collected_at" in columns else ""
+        connection.execute(f"UPDATE data.\"{name}\" SET raw = '{{}}'{earlier}".encode())
 
 
 def _past(name: str, columns: Sequence[str], changed: str) -> Iterator[str]:
