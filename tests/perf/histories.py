@@ -53,8 +53,6 @@ def grow(job: Job) -> Figures:
             )
             indexes = without_indexes(connection, table)
             connection.execute(f'TRUNCATE data."{table}"')
-            # Nothing of it is to outlive the server, and reading does not tell the difference.
-            connection.execute(f'ALTER TABLE data."{table}" SET UNLOGGED')
             for number in range(versions):
                 connection.execute(_generation(table, columns, number, versions))
             for index in indexes:

@@ -1,15 +1,33 @@
 """What is shared: with whom, of which type and at what risk, each rule on a permission of its own."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Engine
 
 from infra.local.sandbox.tenant.libraries import of_sites, personal
 from shared.core import clock, registry
+from shared.core.query import (
+    Both,
+    Compare,
+    Condition,
+    Either,
+    Match,
+    Negation,
+    OneOf,
+    Order,
+    ReportQuery,
+)
+from shared.core.report import Report
+from shared.store.answers.report_statements import page_sql, parameter_values, question_values
 from shared.store.answers.reports import Reports
+from shared.store.answers.sources import AS_OF
+from shared.store.answers.sources import TENANT as TENANT_ID
+from shared.store.session.sessions import tenant_snapshot
 from tests.catalog.reports.answers import TENANT, asked, days_ago, rows
 from tests.catalog.reports.drives import keep_drives
 from tests.catalog.reports.simulated import SEEDS, Stored, Told, simulated, told
@@ -131,6 +149,76 @@ def test_each_share_has_its_type_its_people_and_its_risk(engine: Engine) -> None
         assert [row[column] for column in ("share_type", "access_permission", "risk_level", "link_state")] == [CASES[name][1][place] for place in (0, 2, 3, 4)], name  # fmt: skip
     assert outside == {name: expected[5] for name, (_, expected) in CASES.items()}
     assert {row["external_domain"] for row in answered.values()} == {None, OUT, OWN}
+
+
+def test_what_is_worked_out_is_found_by_each_of_its_values(engine: Engine) -> None:
+    """What follows from a filter for stored columns leaves out no row that meets it."""
+    given = {name: told for name, (told, _) in CASES.items()}
+    share(engine, {**given, "gone": link("organization", expires_at=days_ago(1))}, size=11 << 20)
+    for key in ("sharing", "external"):
+        report, every = registry.report(key), asked(engine, key)
+        for name in ("share_type", "access_permission", "risk_level", "link_state"):
+            values = {row[name] for row in every.values()}
+            assert len(values) > 1
+            some = sorted(value for value in values if isinstance(value, str))
+            conditions: dict[Condition, set[object]] = {
+                OneOf(name, tuple(some[1:])): {*some[1:]},
+                Negation(OneOf(name, tuple(some[1:]))): {some[0], None},
+                Either(Compare(name, "eq", some[0]), Compare(name, "gt", some[-1])): {some[0]},
+                Both(Compare(name, "ne", None), Match(name, "startswith", some[-1])): {some[-1]},
+                Compare(name, "eq", "none-such"): set(),
+            }
+            conditions |= {Compare(name, "eq", value): {value} for value in values}  # type: ignore[arg-type]
+            for condition, wanted in conditions.items():
+                found = filtered(engine, report, condition)
+                expected = {own for own, row in every.items() if row[name] in wanted & values}
+                assert found == expected, (key, condition)
+
+
+def filtered(engine: Engine, report: Report, where: Condition) -> set[str]:
+    """The ids of the rows that meet a condition."""
+    question = ReportQuery(as_of=None, columns=("id",), order=(Order("id"),), where=where, top=1000)
+    with Reports(engine).snapshot(TENANT) as snapshot:
+        return {str(own) for (own,) in snapshot.page(report, question).rows}
+
+
+def test_whom_it_is_shared_with_is_looked_at_of_those_that_may_meet_a_filter(
+    engine: Engine,
+) -> None:
+    """Of links within and for anyone nobody is looked at to find what is shared with people outside."""
+    share(engine, {"a": link("organization"), "b": link("anonymous"), "c": link("users")})
+    looked = {
+        "share_type": ("external", 1),
+        "link_state": ("expired", 0),
+        "risk_level": ("none-such", 0),
+        "shared_with": ("Sato", 3),
+    }
+    for name, (value, shares) in looked.items():
+        assert recipients_looked_for(engine, Compare(name, "eq", value)) == shares, name
+
+
+def recipients_looked_for(engine: Engine, where: Condition) -> int:
+    """How often a question has the JSON of a permission taken apart into recipients."""
+    report = registry.report("sharing")
+    question = ReportQuery(as_of=None, columns=("id",), order=(Order("id"),), where=where)
+    statement = page_sql(report, question, "all", registry.collector, 100)
+    values = question_values(question) | parameter_values(report, question)
+    values |= {TENANT_ID: TENANT, AS_OF: clock.now()}
+    with tenant_snapshot(engine, TENANT, timeout="20s") as session, psycopg.RawCursor(session) as cursor:  # fmt: skip
+        explain = f"EXPLAIN (ANALYZE, VERBOSE, FORMAT JSON) {statement.sql}"
+        cursor.execute(explain.encode(), statement.arguments(values))
+        told: Any = cursor.fetchall()
+    return sum(
+        int(node["Actual Loops"])
+        for node in nodes(told[0][0][0]["Plan"])
+        if node.get("Function Name") == "jsonb_path_query" and '@.type() == "object"' in str(node)
+    )
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
 
 
 @pytest.mark.parametrize(
