@@ -100,6 +100,15 @@ class KanriApi:
         found: dict[str, Any] = self._call("GET", f"{where}/audit/verification")
         return found
 
+    def import_file(
+        self, tenant_id: str, name: str, body: bytes, zone: str, digest: str | None
+    ) -> dict[str, Any]:
+        """Return the verdict on a file of the PowerShell tool; with the `digest` of one it is imported."""
+        asked = {"name": name[-500:], "timeZone": zone} | ({"digest": digest} if digest else {})
+        path = f"/tenants/{_quoted(tenant_id)}/imports?{urllib.parse.urlencode(asked)}"
+        verdict: dict[str, Any] = self._ask("POST", path, body)[0]
+        return verdict
+
     def _call(self, method: str, path: str, body: object = None) -> Any:
         return self._ask(method, path, body)[0]
 
@@ -111,10 +120,12 @@ class KanriApi:
         request = urllib.request.Request(  # noqa: S310  our own host on http://127.0.0.1
             self._root + path,
             method=method,
-            data=None if body is None else json.dumps(body).encode(),
+            data=body if isinstance(body, bytes | None) else json.dumps(body).encode(),
             headers={
                 "x-api-key": self._api_key,
-                "Content-Type": "application/json",
+                "Content-Type": "application/octet-stream"
+                if isinstance(body, bytes)
+                else "application/json",
                 **seen,
             },
         )

@@ -12,6 +12,7 @@ from infra.cli.audit import audit
 from infra.cli.clock import clock
 from infra.cli.demo import demo
 from infra.cli.host import LIKE_CORE_TOOLS, host
+from infra.cli.import_files import import_files
 from infra.cli.terminal import spoken
 from infra.cli.up import up
 from infra.cli.version import version
@@ -48,12 +49,20 @@ _COMMANDS = (
             "実行中のスタックの時刻を進めます。",
         ),
     ),
+    (
+        import_files,
+        Text(
+            "Import files of the PowerShell tool, or say what they are.",
+            "PowerShell ツールのファイルをインポートします (既定は確認のみ)。",
+        ),
+    ),
     (version, Text("Print the version.", "バージョンを表示します。")),
 )
 
 for _command, _help in _COMMANDS:
     _settings = LIKE_CORE_TOOLS if _command is host else None
-    app.command(help=spoken(_help), context_settings=_settings)(_command)
+    _name = "import" if _command is import_files else None
+    app.command(_name, help=spoken(_help), context_settings=_settings)(_command)
 app.add_typer(
     audit,
     name="audit",

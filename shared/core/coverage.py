@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from msgspec import Struct, field
 
@@ -40,7 +41,7 @@ class Coverage(Struct, frozen=True, kw_only=True):
     before `kept_since` is kept no longer (None: all is); of the time around the instant only one
     state a day, week or month is (`kept_each`, None: every one). `since` is when the first
     entry was made of what figures are counted from; None for a dataset. `asked_again_at`, of what was
-    refused: when the schedule asks for it again.
+    refused: when the schedule asks for it again. `import_id` is that of the file whose rows the answer is.
     """
 
     dataset: str
@@ -56,6 +57,7 @@ class Coverage(Struct, frozen=True, kw_only=True):
     kept_each: Turn | None = None
     since: datetime | None = None
     asked_again_at: datetime | None = None
+    import_id: UUID | None = None
 
 
 class Idle(Struct, frozen=True):

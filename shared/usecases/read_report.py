@@ -19,6 +19,7 @@ from shared.core.report_parameters import in_force
 from shared.core.retention import first_kept, kept_by_all
 from shared.core.text import entry
 from shared.usecases.check_tenant import check_connected
+from shared.usecases.read_imported_report import imported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,6 +130,7 @@ class OpenedReport(Struct, frozen=True):
             question.as_of is not None
             and about.generated_at - question.as_of >= _STORED_BY
             and all(line.state in ("ok", "not_imported") for line in about.standing.coverage)
+            and not any(line.import_id for line in about.standing.coverage)  # it may be taken away
             and len(question.parameters) == len(asked)
         )
 
@@ -171,36 +173,55 @@ def open_report(
     position: "Position | None" = None,
     mask_key: str | None = None,
     given: "Mapping[str, object] | None" = None,
+    *,
+    imports: bool = False,
 ) -> Iterator[OpenedReport]:
     """Check that the question can be answered; what is read in the block belongs together.
 
     A question that goes on from `position` is answered as of when its first page was and by the
     thresholds of then, so that the pages add up although data comes in between them. A masked one
     needs `mask_key`, see core.masking. Where history was thinned it is answered as of the last instant
-    that is kept. `given` are values of parameters that the report's statements have beside. Raises
+    that is kept. `given` are values of parameters that the report's statements have beside. With `imports`, an
+    instant before anything was collected is answered by a file that was imported, if one tells of it. Raises
     NotFound for an unknown or removed tenant, BadRequest for an `as_of` before anything that the report
     needs was collected, or of a past that is kept no longer.
     """
-    query = question.query(position)
     with reports.snapshot(tenant_id, mask_key, given) as snapshot:
-        standing = snapshot.standing(question.report.needs, query.as_of)
+        standing = snapshot.standing(question.report.needs, question.as_of)
         check_connected(tenant_id, standing.tenant_state)
-        if query.as_of is not None:
-            check_instant(query.as_of, standing.first_collected_at)
-            query, standing = _settled(query, position, now, standing, snapshot)
-        first_page = position.first_page if position else _begun(query, question, standing, now)
-        query = replace(query, parameters=first_page.parameters)
-        if query.as_of is None:
-            query, standing = _of_now(query, first_page, standing, snapshot)
-        about = About(
-            tenant_id=tenant_id,
-            question=question,
-            standing=standing,
-            generated_at=now,
-            as_of=query.as_of or first_page.at,
-            parameters=first_page.parameters,
-        )
-        yield OpenedReport(about, first_page, query, snapshot)
+        past = imported(snapshot, tenant_id, question, standing, position, now) if imports else None
+        if past is not None:
+            yield OpenedReport(past.about, past.first_page, past.query, snapshot)
+        else:
+            yield _collected(snapshot, tenant_id, question, standing, position, now)
+
+
+def _collected(
+    snapshot: "Snapshot",
+    tenant_id: UUID,
+    question: "Question",
+    standing: "Standing",
+    position: "Position | None",
+    now: datetime,
+) -> OpenedReport:
+    """Return the answer by what was collected."""
+    query = question.query(position)
+    if query.as_of is not None:
+        check_instant(query.as_of, standing.first_collected_at)
+        query, standing = _settled(query, position, now, standing, snapshot)
+    first_page = position.first_page if position else _begun(query, question, standing, now)
+    query = replace(query, parameters=first_page.parameters)
+    if query.as_of is None:
+        query, standing = _of_now(query, first_page, standing, snapshot)
+    about = About(
+        tenant_id=tenant_id,
+        question=question,
+        standing=standing,
+        generated_at=now,
+        as_of=query.as_of or first_page.at,
+        parameters=first_page.parameters,
+    )
+    return OpenedReport(about, first_page, query, snapshot)
 
 
 def _begun(

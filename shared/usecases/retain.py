@@ -17,6 +17,7 @@ from shared.core.logs import log
 from shared.core.retention import Retention
 from shared.core.work import At, Cadence, Ended, GoesOn, Work
 from shared.store.datasets.retaining import Retaining
+from shared.store.registers.imported_reports import ImportedReports
 from shared.store.registers.tenants import Tenants
 from shared.store.work.run_records import Run
 from shared.usecases.doors import WorkDoors
@@ -46,7 +47,9 @@ def retain_tenant(
         return _event(tenant_id, run, went, own)
 
     went = retaining.tell(run.run_id, event_of)
-    log("history_retained", tenant=tenant_id, rows=sum(one.rows for one in went.values()))
+    files = ImportedReports(doors.engine, tenant_id).retain(run.started_at)
+    rows = sum(one.rows for one in went.values())
+    log("history_retained", tenant=tenant_id, rows=rows, imported_files=files)
     return True
 
 

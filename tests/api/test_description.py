@@ -167,6 +167,16 @@ def approval(api: Api) -> str:
     return str(waiting.approval_id)
 
 
+def imported_file(api: Api) -> str:
+    """Import a file of the PowerShell tool; its id."""
+    path = f"/v1/tenants/{TENANT}/imports"
+    asked = {"name": "UserList_20250719_060000.csv", "report": "users"}
+    body, kind = b"DisplayName,UserPrincipalName\nA,a@contoso.example\n", "application/octet-stream"
+    looked = api.send("POST", path, asked, body, media_type=kind).json
+    asked["digest"] = looked["digest"]
+    return str(api.send("POST", path, asked, body, media_type=kind).json["importId"])
+
+
 def test_answers_are_as_described(api: Api, app_engine: Engine) -> None:
     collect(app_engine, TENANT, "users", [{"id": "u", "created_at": clock.now()}])
     collect(app_engine, TENANT, "domains", [], state="failed", cause="graph_refused")
@@ -174,6 +184,7 @@ def test_answers_are_as_described(api: Api, app_engine: Engine) -> None:
     ids = {"memberships": membership(api), "jobs": job(api), "approvals": approval(api)}
     erasure = PersonRequests(app_engine, TENANT).ask("erasure", "p_1", "key:1", clock.now())
     ids["tenants"] = str(erasure.request_id)
+    file = imported_file(api)
     for route in routes():
         if route.method != "GET" or "consent" in route.path or route.path == "openapi.json":
             continue
@@ -183,6 +194,7 @@ def test_answers_are_as_described(api: Api, app_engine: Engine) -> None:
         noun = route.path.split("/")[1]
         path = path.replace("{id}", ids.get(noun, "")).replace("{role}", "reader")
         path = path.replace("{dataset}/{object}", "users/u").replace("{dataset}", "license_prices")
+        path = path.replace("{import}", file)
         operation = described["paths"][f"/{route.path}"]["get"]
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
         answer = api.get(path)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import replace
 from datetime import datetime, timedelta
 from typing import Literal
+from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -25,7 +26,7 @@ class CoverageAnswer(Struct, rename="camel"):
     is as of that one. Of figures: `rows` is how many entries they are counted from, `completeAt` when
     the newest was made, and `since` the first; before that nothing is known. `askedAgainAt` stands with
     what was refused for want of a licence or permission: then Microsoft is asked again. `origin` stands with what people send as a file; all else is
-    Microsoft's, or Kanri's own."""
+    Microsoft's, or Kanri's own. `importId` is that of the file of the PowerShell tool that all rows are from."""
 
     dataset: str
     state: State | Unread
@@ -41,6 +42,7 @@ class CoverageAnswer(Struct, rename="camel"):
     since: Instant | UnsetType = UNSET
     asked_again_at: Instant | UnsetType = UNSET
     origin: Literal["import"] | UnsetType = UNSET
+    import_id: UUID | UnsetType = UNSET
 
 
 def coverage_answers(about: About) -> list[CoverageAnswer]:
@@ -80,7 +82,8 @@ def _answer(entry: Coverage, as_of: datetime, note: str | None) -> CoverageAnswe
         note=note,
         since=UNSET if entry.since is None else entry.since,
         asked_again_at=UNSET if entry.asked_again_at is None else entry.asked_again_at,
-        origin="import" if is_imported(entry.dataset) else UNSET,
+        origin="import" if _is_imported(entry) else UNSET,
+        import_id=UNSET if entry.import_id is None else entry.import_id,
     )
 
 
@@ -97,6 +100,8 @@ def _note(entry: Coverage, about: About, lang: Lang) -> str | None:
 
 
 def _wrong(entry: Coverage, lang: Lang) -> str:
+    if entry.import_id is not None:
+        return text("coverage.imported_report", lang)
     if entry.cause is not None and has_text(f"coverage.{entry.cause}"):
         return text(f"coverage.{entry.cause}", lang)
     if entry.state == "ok":
@@ -151,7 +156,7 @@ def oldest(coverage: Sequence[CoverageAnswer]) -> int | None:
 def coverage_line(coverage: Iterable[Coverage], as_of: datetime) -> str:
     """Return `dataset=state;age=seconds` for each dataset, with ", " between them; for events also
     `;final-until=instant`, where history was thinned `;kept-each=day`, of what was imported
-    `;origin=import`, of what was refused `;asked-again=instant`."""
+    `;origin=import`, of a file of the PowerShell tool `;import=id`, of what was refused `;asked-again=instant`."""
     parts = []
     for entry in coverage:
         age = _age(entry, as_of)
@@ -160,12 +165,18 @@ def coverage_line(coverage: Iterable[Coverage], as_of: datetime) -> str:
             part += f";final-until={written(entry.final_until)}"
         if entry.kept_each is not None:
             part += f";kept-each={entry.kept_each}"
-        if is_imported(entry.dataset):
+        if _is_imported(entry):
             part += ";origin=import"
+        if entry.import_id is not None:
+            part += f";import={entry.import_id}"
         if entry.asked_again_at is not None:
             part += f";asked-again={written(entry.asked_again_at)}"
         parts.append(part)
     return ", ".join(parts)
+
+
+def _is_imported(entry: Coverage) -> bool:
+    return entry.import_id is not None or is_imported(entry.dataset)
 
 
 def _age(entry: Coverage, as_of: datetime) -> int | None:

@@ -143,10 +143,13 @@ class Snapshot:
 
     def compare(self, given: Mapping[str, object]) -> None:
         """Have comparisons be read from now on, which join two whole tables; `given` are their values."""
-        self._given = {**self._given, **given}
-        with self._session.pipeline():
-            self._opening()()
-            self._session.execute(_TWO_TABLES)
+        self.give(given).execute(_TWO_TABLES)
+
+    def give(self, values: Mapping[str, object]) -> Session:
+        """Give statements more values; return the session of this transaction."""
+        self._given = {**self._given, **values}
+        self._opening()()
+        return self._session
 
     def tells_time(self, report: Report) -> bool:
         """Tell whether the report's answer changes as time goes by, with no new data."""
@@ -191,10 +194,7 @@ class Snapshot:
     def csv_lines(
         self, report: Report, question: ReportQuery, style: CsvStyle
     ) -> Iterator[list[bytes]]:
-        """Yield the whole answer as lines of CSV, in batches; `top` and `after` do not apply.
-
-        A line has no line end. Memory stays constant.
-        """
+        """Yield all as lines of CSV without line ends, in batches; `top` and `after` do not apply."""
         return self._stream(self._csv_lines(report, question, style))
 
     def _csv_lines(

@@ -14,6 +14,8 @@ from shared.web.digest import digest_of
 from shared.web.links import link_to
 from shared.web.route import Call
 
+_LINE = ReportColumn("line", "int", "", "")
+
 
 def position_of(call: Call, question: Question, *further: object) -> Position | None:
     """Return where the cursor of `question` stands, None if it has none.
@@ -30,8 +32,11 @@ def position_of(call: Call, question: Question, *further: object) -> Position | 
         given = zip(taken, map(_number, values), strict=False)
         parameters = tuple((parameter.name, value) for parameter, value in given)
         first_page = FirstPage(_instant(began), str(data_version), parameters)
-        keys = zip(values[len(taken) :], question.order, strict=True)
-        after = tuple(_typed(value, columns[key.column]) for value, key in keys)
+        kinds = [columns[key.column] for key in question.order]
+        if first_page.data_version.startswith("import:"):  # its order ends in the line of the file
+            kinds.append(_LINE)
+        keys = zip(values[len(taken) :], kinds, strict=True)
+        after = tuple(_typed(value, kind) for value, kind in keys)
     except (TypeError, ValueError, OverflowError):
         raise BadRequest("cursor_malformed", parameter="cursor") from None
     return Position(first_page, after)

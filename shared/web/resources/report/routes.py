@@ -65,7 +65,7 @@ def read_report(call: Call) -> Response:
     form, position = registry.of(FORMATS)[question.format], position_of(call, question)
     with ExitStack() as snapshot:
         opened = snapshot.enter_context(
-            open_report(reports, call.tenant_id, question, call.now, position, key)
+            open_report(reports, call.tenant_id, question, call.now, position, key, imports=True)
         )
         asked = question.to_mapping()
         tag = tag_of(path_of(request), asked, call.lang, masked, opened.fingerprint())

@@ -1,0 +1,1 @@
+"""The PowerShell tool's files, as it wrote them, read again."""
