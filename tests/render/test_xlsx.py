@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import openpyxl
 import pytest
+from openpyxl.chart import BarChart
 
 from shared.core.format import About
 from shared.core.query import CsvStyle
@@ -221,3 +222,27 @@ def test_a_part_is_finished_while_rows_are_read() -> None:
 def test_a_question_in_a_time_zone_needs_no_compat() -> None:
     asked = {"format": "xlsx", "timeZone": "Europe/Berlin"}
     assert read_question(asked, report("users"), "en", NOW).time_zone == "Europe/Berlin"
+
+
+def test_a_chart_is_drawn_of_what_every_format_draws() -> None:
+    about = about_of(
+        "usage", "ja", masked=False, format="xlsx", select="service_name,total_users,active_users"
+    )
+    book = book_of(about, [("exchange", 120, 80), ("teams", 100, None)])
+    assert book.sheetnames[1] == "グラフ"
+    sheet = book["グラフ"]
+    [chart] = sheet._charts
+    assert isinstance(chart, BarChart)
+    rows = [[cell.value for cell in row[:3]] for row in sheet.iter_rows(min_row=3)]
+    header = ["サービス名", "総ユーザー数", "アクティブユーザー数"]
+    assert rows == [header, ["Exchange", 120, 80], ["Teams", 100, None]]
+    names = {one.cat.strRef.f for one in chart.series}
+    values = [one.val.numRef.f for one in chart.series]
+    assert (names, values) == ({"'グラフ'!$A$4:$A$5"}, ["'グラフ'!$B$4:$B$5", "'グラフ'!$C$4:$C$5"])
+
+
+def test_no_rows_and_no_column_of_names_are_no_chart() -> None:
+    about = about_of("usage", "en", masked=False, format="xlsx")
+    assert book_of(about).sheetnames == ["Usage analysis", "About this report"]
+    about = about_of("usage", "en", masked=False, format="xlsx", select="total_users")
+    assert book_of(about, [(1,)]).sheetnames == ["Usage analysis", "About this report"]

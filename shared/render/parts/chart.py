@@ -1,13 +1,13 @@
 """The chart that a report declares, drawn of the rows of an answer: what stands where, for any painter."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
 from shared.core.masking import masking_of
 from shared.core.text import Lang, text
-from shared.render.parts.chart_rows import Gathered, Gathering, gathering
+from shared.render.parts.chart_rows import Gathered, Gathering, Mark, gathering
 from shared.render.parts.chart_shapes import Look, bars, lines
 from shared.render.parts.columns import columns_of, header
 from shared.render.parts.drawing import Drawing
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 
 # How the id of a column says what its numbers are, where the words for it do not already.
 _PERCENT = ("_percent", "_rate", "_rate_percent")
+
+
+class Charted(Struct, frozen=True):
+    """What is drawn, for who draws it himself: a value of each of the `series` for each mark."""
+
+    kind: Literal["bar", "line"]
+    title: str
+    across: str
+    series: tuple[str, ...]
+    marks: tuple[Mark, ...]
+    notes: tuple[str, ...]
 
 
 class AnswerChart(Struct, frozen=True):
@@ -49,6 +60,14 @@ class AnswerChart(Struct, frozen=True):
         description = " ".join((self._description(found), *look.notes))
         return Drawing(look.width, height, self._title, description, tuple(shapes))
 
+    def charted(self) -> Charted:
+        """Return what is drawn of what was taken."""
+        found = self._rows.gathered()
+        notes = tuple(self._notes(found))
+        return Charted(
+            self._chart.kind, self._title, self._across, self._series, found.marks, notes
+        )
+
     @property
     def _up(self) -> "list[ReportColumn]":
         by_id = {column.id: column for column in self._columns}
@@ -64,10 +83,14 @@ class AnswerChart(Struct, frozen=True):
         return names or (text("chart.rows", self._lang),)
 
     @property
-    def _title(self) -> str:
+    def _across(self) -> str:
         across = next(one for one in self._columns if one.id == self._chart.across)
+        return header(across, self._lang)
+
+    @property
+    def _title(self) -> str:
         up = ("、" if self._lang == "ja" else ", ").join(self._series)
-        return text("chart.title", self._lang, up=up, across=header(across, self._lang))
+        return text("chart.title", self._lang, up=up, across=self._across)
 
     def _notes(self, found: Gathered) -> Iterator[str]:
         if not found.others:

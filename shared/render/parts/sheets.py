@@ -19,16 +19,13 @@ from shared.render.parts.sheet_cells import (
     letters,
     text_cell,
 )
-from shared.render.parts.workbook import MAIN, RELATIONS, XML, Sheet, sheet_name
+from shared.render.parts.workbook import FITS, MAIN, PAGE, RELATIONS, XML, Sheet, sheet_name
 
 _OPEN = f'{XML}<worksheet xmlns="{MAIN}" xmlns:r="{RELATIONS}">'
 _NARROWEST, _WIDEST = 9, 60
 # Room for the arrow of the filter.
 _ARROW = 3
 _ABOUT_WIDTHS = (34, 60, 22, 34, 60, 24, 60)
-_PAGE = '<pageMargins left="0.5" right="0.5" top="0.5" bottom="0.5" header="0.3" footer="0.3"/>'
-_LANDSCAPE = '<pageSetup orientation="landscape" fitToHeight="0"/>'
-_FITS = '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
 
 
 class Bounds(Struct, frozen=True):
@@ -64,7 +61,7 @@ class TableSheets:
             yield sheet, self._sheet(sheet, left)
 
     def _sheet(self, sheet: Sheet, left: "_Batches") -> Iterator[str]:
-        yield _OPEN + _FITS + _FROZEN + self._widths(left.peek()) + "<sheetData>" + self._header()
+        yield _OPEN + FITS + _FROZEN + self._widths(left.peek()) + "<sheetData>" + self._header()
         number, size = 2, 0
         while (room := self._bounds.rows - number + 1) > 0 and size < self._bounds.size:
             batch = left.take(room)
@@ -74,7 +71,7 @@ class TableSheets:
             number, size = number + len(batch), size + len(part)
             yield part
         sheet.table = f"A1:{letters(len(self._columns) - 1)}{number - 1}"
-        yield f'</sheetData><autoFilter ref="{sheet.table}"/>{_PAGE}{_LANDSCAPE}</worksheet>'
+        yield f'</sheetData><autoFilter ref="{sheet.table}"/>{PAGE}</worksheet>'
 
     def _header(self) -> str:
         cells = (
@@ -123,7 +120,7 @@ class _Batches:
 
 def about_sheet(title: str, sections: Sequence[Section]) -> Iterator[str]:
     """Yield the sheet on which a report says of itself what `sections` say."""
-    yield f"{_OPEN}{_FITS}{_cols(_ABOUT_WIDTHS, widest=max(_ABOUT_WIDTHS))}<sheetData>"
+    yield f"{_OPEN}{FITS}{_cols(_ABOUT_WIDTHS, widest=max(_ABOUT_WIDTHS))}<sheetData>"
     lines, told = _Lines(), Told()
     yield lines.row([title], TITLE, told)
     for section in sections:
@@ -135,7 +132,7 @@ def about_sheet(title: str, sections: Sequence[Section]) -> Iterator[str]:
             yield lines.row(line, WRAPPED, told)
         for note in section.notes:
             yield lines.row(["", note], WRAPPED, told)
-    yield f"</sheetData>{_PAGE}{_LANDSCAPE}</worksheet>"
+    yield f"</sheetData>{PAGE}</worksheet>"
 
 
 class _Lines:
