@@ -1,8 +1,9 @@
 """Snapshots of a workload's policies as Microsoft's Tenant Configuration Management extracts them.
 
 Its own principal (03b07b79-c5bc-4b5e-9bfa-13acf4a99998) must exist in the tenant and be allowed to read
-the workloads: Global Reader, and for Exchange also Exchange.ManageAsApp. Each workload is a job of its own:
-one that may not be read takes nothing from the other. 20,000 resources a month may be extracted: nothing is
+the workloads: Global Reader, for Exchange and Purview also Exchange.ManageAsApp, for Intune the permissions
+DeviceManagement*.Read.All and Group.Read.All of Graph. Each workload is a job of its own: one that may not be
+read takes nothing from the others. 20,000 resources a month may be extracted: nothing is
 asked for of which there is one for each account.
 """
 
@@ -36,8 +37,14 @@ _COLUMNS = (
 )
 
 
-def snapshots_of(workload: str, kinds: str, title: Text) -> Collector:
-    """Return the dataset of a workload's resources of these kinds, which stand with blanks between."""
+def snapshots_of(
+    workload: str, kinds: str, title: Text, every: timedelta = timedelta(hours=24)
+) -> Collector:
+    """Return the dataset of a workload's resources of these kinds, which stand with blanks between.
+
+    https://learn.microsoft.com/en-us/graph/utcm-supported-resourcetypes has them, and a page for each
+    workload (utcm-intune-resources) that is newer; only what stands on both is asked for.
+    """
     resources = tuple(f"microsoft.{workload}.{kind.lower()}" for kind in kinds.split())
     return Collector(
         title=title,
@@ -52,7 +59,7 @@ def snapshots_of(workload: str, kinds: str, title: Text) -> Collector:
         keep=Versions(volatile=("id", "displayName")),
         columns=_COLUMNS,
         permissions=(CONFIGURATION_MONITORING,),
-        every=timedelta(hours=24),
+        every=every,
         key=("resources/resourceType", "resources/displayName"),
     )
 
@@ -62,7 +69,7 @@ def _job(workload: str, resources: tuple[str, ...]) -> Job:
         create=f"{_MANAGEMENT}/configurationSnapshots/createSnapshot",
         # At most 32 letters, digits and spaces, and none of the jobs may be called like another.
         body=(
-            ("displayName", f"kanri {workload} {NOW}"),
+            ("displayName", f"kanri {workload[:8]} {NOW}"),
             ("description", f"Policies of {workload}"),
             ("resources", resources),
         ),

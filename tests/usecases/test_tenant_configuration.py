@@ -12,6 +12,12 @@ pytestmark = pytest.mark.stack
 
 DATASET, DRIFTS = "teams_configuration", "configuration_drifts"
 EXCHANGE, RESOURCES = "exchange_configuration", "tenant_configuration"
+WORKLOADS = {
+    DATASET: "teams",
+    EXCHANGE: "exchange",
+    "intune_configuration": "intune",
+    "compliance_configuration": "securityandcompliance",
+}
 CURRENT = "valid_to IS NULL"
 
 
@@ -41,11 +47,10 @@ def snapshot(
 def test_resources_are_rows_and_no_snapshot_makes_versions_of_what_is_the_same(
     bench: Bench, sandbox_admin: SandboxAdmin
 ) -> None:
-    snapshot(bench)
-    snapshot(bench, dataset=EXCHANGE)
     everything = sandbox_admin.journal(RESOURCES)["objects"]
-    for dataset in (EXCHANGE, DATASET):
-        beginning = f"microsoft.{dataset.partition('_')[0]}."
+    for dataset, workload in reversed(WORKLOADS.items()):
+        snapshot(bench, dataset=dataset)
+        beginning = f"microsoft.{workload}."
         told = {k: v for k, v in everything.items() if v["resourceType"].startswith(beginning)}
         rows = {own: (kind, said) for own, kind, said in stored(bench, dataset, "id, resource_type, properties", CURRENT)}  # fmt: skip
         assert rows == {own: (row["resourceType"], row["properties"]) for own, row in told.items()}
@@ -93,6 +98,8 @@ def test_what_could_not_be_read_is_not_taken_for_gone(
     assert snapshot(bench, "partial", "job_partly", EXCHANGE) == (0, 0, 0)
     assert stored(bench, EXCHANGE, "id", CURRENT) == known != []
     snapshot(bench)  # what may be read of Teams is whole all the same
+    sandbox_admin.tenant(notBought=["intune"])
+    assert snapshot(bench, "partial", "job_partly", "intune_configuration") == (0, 0, 0)
 
 
 def test_a_snapshot_that_fails_again_and_again_fails_the_run(

@@ -57,7 +57,8 @@ def test_names_and_numbers_of_jobs_are_limited(sandbox: Sandbox) -> None:
     sandbox.admin.tenant(snapshotSeconds=0)
     for name in ("short", "kanri 2026-12-01", "k" * 33):
         assert post(sandbox, name).status_code == 400
-    assert post(sandbox, "kanri 1000", "microsoft.teams.team").status_code == 400
+    for kind in ("teams.team", "securityandcompliance.dlpcompliancerule", "intune.policy"):
+        assert post(sandbox, "kanri 1000", MEETINGS, f"microsoft.{kind}").status_code == 400
     assert post(sandbox, "kanri 1000").status_code == 200
     assert post(sandbox, "kanri 1000").status_code == 409, "no two are called alike"
     answers = [post(sandbox, f"kanri {1001 + n}").status_code for n in range(12)]
@@ -75,6 +76,11 @@ def test_what_a_workload_refuses_is_missing_and_told(sandbox: Sandbox) -> None:
     assert "exchange" in job["errorDetails"][0]
     rows = sandbox.get(f"{ROOT}/configurationSnapshots/{key}").json()["resources"]
     assert {row["resourceType"] for row in rows} == {MEETINGS}
+    sandbox.admin.tenant(notBought=["intune"])
+    key = post(sandbox, "kanri 2001", "microsoft.intune.devicecleanuprule").json()["id"]
+    sandbox.admin.tenant(notBought=[])
+    told = sandbox.get(f"{JOBS}/{key}?$select=status,errorDetails").json()
+    assert told["errorDetails"] == ["Access to intune was denied."]
     empty(sandbox)
 
 

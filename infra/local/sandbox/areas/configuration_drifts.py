@@ -77,7 +77,8 @@ def _monitors(tenant: Tenant) -> Collection:
 def _found(tenant: Tenant, key: str, resource: Entity, monitor: str, at: str) -> Entity:
     """An active drift: a switch of a resource is not what the baseline says."""
     said = resource["properties"]
-    known_by = next(name for name in ("Identity", "Name") if name in said)
+    # Properties begin with what the resource is known by: Identity, Name, DisplayName ...
+    known_by = next(iter(said))
     name = min(name for name, value in said.items() if isinstance(value, bool))
     return {
         "id": key,

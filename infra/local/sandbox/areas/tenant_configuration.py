@@ -4,7 +4,8 @@
 spaces and none of it twice; 12 jobs at a time, 20,000 resources a month, seven days; where the result is
 said to be is below /beta. A minute in earnest is here the tenant's `snapshotSeconds`. `snapshotLacks` are
 workloads that Microsoft's own principal may not read: the job then ends `partiallySuccessful`. How a
-tenant without that principal, or with too many jobs, is refused is the sandbox's guess.
+tenant without that principal, or with too many jobs, is refused is the sandbox's guess, as is that Intune
+which was not bought is missing and told of like what may not be read.
 """
 
 import re
@@ -15,6 +16,7 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
+from infra.local.sandbox.areas.managed_devices import SERVICE as INTUNE
 from infra.local.sandbox.clock import stamp
 from infra.local.sandbox.life import Happening
 from infra.local.sandbox.messages import ApiError, Reply, json_reply
@@ -118,7 +120,7 @@ def _create(call: Call) -> Reply:
 def _extract(call: Call, job: _Job, jobs: _Jobs) -> None:
     """Decide what the job finds, and how it ends."""
     resources = call.tenant.part(configuration_of).resources
-    lacks = set(call.tenant.facts["snapshotLacks"])
+    lacks = {*call.tenant.facts["snapshotLacks"], *({INTUNE} & call.tenant.not_bought)}
     rows = [
         r for r in resources.rows(0, len(resources)) if r["resourceType"] in job.asked["resources"]
     ]
@@ -131,7 +133,8 @@ def _extract(call: Call, job: _Job, jobs: _Jobs) -> None:
     jobs.spent.append((job.posted, len(job.found)))
     if len(job.found) < len(rows):
         job.end = "partiallySuccessful"
-        job.errors = [f"Access to {workload} was denied." for workload in sorted(lacks)]
+        asked = {kind.split(".")[1] for kind in job.asked["resources"]}
+        job.errors = [f"Access to {workload} was denied." for workload in sorted(lacks & asked)]
 
 
 def _told(call: Call, job: _Job, now: float) -> Entity:
@@ -215,20 +218,21 @@ def _resources(tenant: Tenant) -> Collection:
 
 
 def _administer(changes: Changes, dice: Random) -> str:
-    """An administrator turns a switch of a policy."""
+    """An administrator turns a switch of a policy, or tries it out before it is in force."""
     held = _resources(changes.tenant)
     place = dice.randrange(len(held))
     row = next(held.rows(place, place + 1), None)
-    switches = [
-        name for name, value in (row or {}).get("properties", {}).items() if value in (True, False)
-    ]
+    said: Entity = (row or {}).get("properties", {})
+    switches = [name for name, value in said.items() if isinstance(value, bool) or name == "Mode"]
     if row is None or not switches:
         return ""
-    name, said = dice.choice(switches), row["properties"]
-    changes.patch(held.name, row["id"], {"properties": {**said, name: not said[name]}})
+    name = dice.choice(switches)
+    turned = _MODES[said[name]] if name == "Mode" else not said[name]
+    changes.patch(held.name, row["id"], {"properties": {**said, name: turned}})
     return str(row["id"])
 
 
+_MODES = {"Enable": "TestWithNotifications", "TestWithNotifications": "Enable"}
 COLLECTIONS = {"tenant_configuration": _resources}
 LIFE = (Happening("policy of a workload", 0.05, _administer),)
 FACTS: dict[str, Any] = {"snapshotSeconds": 2.0, "snapshotLacks": [], "mostSnapshots": 12}

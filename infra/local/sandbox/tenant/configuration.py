@@ -1,4 +1,4 @@
-"""What Tenant Configuration Management extracts: the policies of Teams and Exchange, as it tells of them.
+"""What Tenant Configuration Management extracts: the policies of workloads, as it tells of them.
 
 Names of resources and properties: the schemas of the workloads on Microsoft Learn. A resource is called
 after its kind and what it is known by; properties begin with a capital.
@@ -6,6 +6,7 @@ after its kind and what it is known by; properties begin with a capital.
 
 from collections.abc import Iterator
 
+from infra.local.sandbox.tenant import compliance_configuration, intune_configuration
 from infra.local.sandbox.tenant.collection import Collection, Entity
 from infra.local.sandbox.tenant.dice import Dice
 from infra.local.sandbox.tenant.model import Tenant
@@ -37,7 +38,11 @@ def type_of(kind: str) -> str:
 
 
 # What may be asked for.
-TYPES = frozenset(map(type_of, (*NAMED, *_RATHER_GLOBAL, *_EXCHANGE)))
+TYPES = (
+    frozenset(map(type_of, (*NAMED, *_RATHER_GLOBAL, *_EXCHANGE)))
+    | intune_configuration.TYPES
+    | compliance_configuration.TYPES
+)
 
 
 class Configuration:
@@ -47,7 +52,7 @@ class Configuration:
         self._tenant = tenant
         self._dice = Dice(tenant.seed, "configuration")
         self._apps = Dice(tenant.seed, "teams app")
-        made = [*self._of_teams(), *self._of_exchange()]
+        made = [*self._of_teams(), *self._of_exchange(), *self._of_intune(), *self._of_compliance()]
         self.resources = Collection.of("tenant_configuration", tenant.timeline, made)
 
     def _of_teams(self) -> Iterator[Entity]:
@@ -71,14 +76,19 @@ class Configuration:
                 said = {known_by: name, **self._of_mail(kind, place)}
                 yield self._resource(f"EXO{kind}", name, said, kind)
 
+    def _of_intune(self) -> Iterator[Entity]:
+        for kind, name, said in intune_configuration.policies(
+            Dice(self._tenant.seed, "intune policy")
+        ):
+            yield _told(f"microsoft.intune.{kind.lower()}", f"Intune{kind}-{name}", said)
+
+    def _of_compliance(self) -> Iterator[Entity]:
+        for kind, name, said in compliance_configuration.policies(self._tenant.domain):
+            own = f"microsoft.{compliance_configuration.WORKLOAD}.{kind.lower()}"
+            yield _told(own, f"SC{kind}-{name}", said)
+
     def _resource(self, called: str, name: str, said: Entity, kind: str = "") -> Entity:
-        display, own = f"{called}-{name}", type_of(kind or called)
-        return {
-            "id": f"{own}/{display}",
-            "resourceType": own,
-            "displayName": display,
-            "properties": {**said, "Ensure": "Present"},
-        }
+        return _told(type_of(kind or called), f"{called}-{name}", said)
 
     def _said(self, kind: str, place: int) -> Entity:
         """What a policy of Teams says; the named ones differ from the global one."""
@@ -138,6 +148,15 @@ class Configuration:
                 "AllowedSenderDomains": ["partner.example"],
             }
         return {"Comment": "" if place == 0 else "By hand", "Enabled": True}
+
+
+def _told(own: str, display: str, said: Entity) -> Entity:
+    return {
+        "id": f"{own}/{display}",
+        "resourceType": own,
+        "displayName": display,
+        "properties": {**said, "Ensure": "Present"},
+    }
 
 
 def _of_others(kind: str, roll: bytes) -> Entity:
