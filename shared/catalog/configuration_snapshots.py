@@ -38,7 +38,13 @@ _COLUMNS = (
 
 
 def snapshots_of(
-    workload: str, kinds: str, title: Text, every: timedelta = timedelta(hours=24)
+    workload: str,
+    kinds: str,
+    title: Text,
+    every: timedelta = timedelta(hours=24),
+    *,
+    licence: str | None = None,
+    plans: tuple[str, ...] = (),
 ) -> Collector:
     """Return the dataset of a workload's resources of these kinds, which stand with blanks between.
 
@@ -60,6 +66,8 @@ def snapshots_of(
         columns=_COLUMNS,
         permissions=(CONFIGURATION_MONITORING,),
         every=every,
+        licence=licence,
+        plans=plans,
         key=("resources/resourceType", "resources/displayName"),
     )
 

@@ -3,6 +3,7 @@
 Where Graph has to make the list first, a slice is a job (see `await_job`).
 """
 
+import asyncio
 from contextlib import aclosing
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from shared.core.logs import log
 from shared.core.rows import Rows
 from shared.graph.paging import Trail, read_pages
 from shared.graph.requests import job_rows_url, posted, window_url
+from shared.store.datasets.service_plans import owns_plan
 from shared.usecases.await_job import JobPlace, look_at_job, waiting
 from shared.usecases.collection import UNFINISHED, Collection, Reading
 from shared.usecases.read_since import SincePlace, ended, how_far_back, whole
@@ -35,7 +37,7 @@ async def read_slices(c: Collection) -> Reading:
     """Read what is newer, in slices. What is stored as it is told is not stored again."""
     place, since = _place(c)
     last, began = place.watermark, c.run.started_at
-    span = Slices.of(c.collector).span
+    span = await _span(c, since)
     while place.at is not None and place.at < began:
         if place.until is None:
             place = replace(place, until=min(place.at + span, began))
@@ -52,6 +54,14 @@ async def read_slices(c: Collection) -> Reading:
     if place.cut and (reading.cause is None or reading.remark):
         return Reading(cause="job_partly", window=reading.window, go_on=reading.go_on)
     return reading
+
+
+async def _span(c: Collection, since: datetime) -> timedelta:
+    """Return how long a slice is: all of it where no plan of the service is owned, and likely nothing is
+    there. So nothing costs one request, and what there is after all is read whole."""
+    plans = c.collector.plans
+    owned = plans and await asyncio.to_thread(owns_plan, c.doors.engine, c.run.tenant_id, plans)
+    return c.run.started_at - since if owned is False else Slices.of(c.collector).span
 
 
 def _place(c: Collection) -> tuple[SlicesPlace, datetime]:

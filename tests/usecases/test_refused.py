@@ -1,36 +1,23 @@
 """What Graph refuses for want of a licence or a permission costs one request a day, and says so."""
 
-import asyncio
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from infra.local.sandbox.client import SandboxAdmin
-from infra.local.sandbox_process import SandboxProcess, SandboxReady
+from infra.local.sandbox_process import SandboxReady
 from shared.core import clock
 from shared.core.clock import written
 from shared.core.collector import PLANS
-from shared.core.coverage import Coverage
-from shared.core.messages import Claim
 from shared.core.registry import collector, datasets, of
 from shared.core.settings import Settings
 from shared.core.throttling import SERVICES
-from shared.graph.client import GraphClient
 from shared.graph.consent import granted_permissions
-from shared.graph.governor import Governor
 from shared.render.parts.coverage import coverage_line, dataset_coverage
-from shared.store.answers.coverage_queries import standing
-from shared.store.session.engine import open_engine
-from shared.store.session.sessions import driver_of, tenant_session
-from shared.usecases.dispatch import dispatch
 from shared.usecases.note_consent import note_consent
-from shared.usecases.receive import work_on
-from tests.fixtures.collecting import Bench
-from tests.fixtures.graph import QUICK, OpenPurse
 from tests.fixtures.in_order import parents_first
+from tests.fixtures.schedule import Schedule, sandbox_by_our_clock, scheduled
 from tests.fixtures.stored import collected
 from tests.usecases.fault_cells import kind_of
 
@@ -45,65 +32,6 @@ RISKY = "/identityProtection/riskyUsers"
 ALL_BUT_BATCHES = r"^/(v1\.0|beta)/(?!\$batch)"
 
 
-class Schedule(Bench):
-    """A tenant that lives by its schedule; requests are counted in the sandbox's own log."""
-
-    runner: asyncio.Runner
-    client: GraphClient
-    admin: SandboxAdmin
-    wire: Path
-    ahead: Path
-    seen = 0
-
-    def work(self, message: Claim) -> Claim | None:
-        """Do one message's work on the loop that stays."""
-        sent = self.runner.run(work_on(message, self.doors(self.client)))
-        own = [one.message for one in sent if one.message.run_id == message.run_id]
-        return own[0] if own else None
-
-    def requests(self) -> int:
-        """How often Graph was asked since this was called last; a batch is one request."""
-        self.admin.stats()
-        with self.wire.open("rb") as log:
-            log.seek(self.seen)
-            new = log.read()
-        self.seen += len(new)
-        return new.count(b"\n")
-
-    def due(self) -> list[str]:
-        """What the schedule begins now; nothing of it is done."""
-        sent = dispatch(self.runs, clock.now())
-        return sorted(one.message.subject for one in sent if one.message.kind == "collect")
-
-    def live(self, by: timedelta, names: Sequence[str]) -> Counter[str]:
-        """Let time pass and do what is due then of `names`; how many requests each took."""
-        clock.move(self.ahead, by)
-        asked: Counter[str] = Counter()
-        waiting = [one.message for one in dispatch(self.runs, clock.now())]
-        while waiting:
-            message = waiting.pop(0)
-            if message.kind != "collect" or message.subject not in names:
-                continue
-            self.requests()
-            waiting += [
-                one.message for one in self.runner.run(work_on(message, self.doors(self.client)))
-            ]
-            asked[message.subject] += self.requests()
-        return asked
-
-    def coverage(self) -> dict[str, Coverage]:
-        """What answers say of each dataset."""
-        with tenant_session(self.engine, self.tenant_id) as connection:
-            told = standing(driver_of(connection), self.tenant_id, datasets(), None)
-        return {one.dataset: one for one in told.coverage}
-
-    def asks_again_now(self, dataset: str) -> bool:
-        """Whether the schedule begins what was refused at once, and not in a day."""
-        at = self.coverage()[dataset].asked_again_at
-        assert at is not None
-        return at <= clock.now()
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("refused")
@@ -111,17 +39,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def sandbox(home: Path) -> Iterator[SandboxReady]:
-    """One small tenant with teams in it, whose clock is ours."""
-    process = SandboxProcess(
-        home, users=50, seed=2, tenants=1, wire_log=home / "wire", clock_file=home / "ahead"
-    )
-    process.start()
-    clock.follow(home / "ahead")
-    try:
-        yield process.wait_ready()
-    finally:
-        clock.follow(None)
-        process.stop()
+    with sandbox_by_our_clock(home) as ready:
+        yield ready
 
 
 @pytest.fixture(scope="module")
@@ -129,24 +48,14 @@ def tenant(
     sandbox: SandboxReady, home: Path, fresh_database: Callable[[], Settings]
 ) -> Iterator[Schedule]:
     """What others are read below has been read well once."""
-    engine = open_engine(fresh_database())
-    with asyncio.Runner() as runner:
-        found = Schedule(engine, sandbox, OpenPurse())
-        found.runner, found.wire, found.ahead = runner, home / "wire", home / "ahead"
-        found.admin = SandboxAdmin(sandbox.admin_url, sandbox.ca_file, sandbox.admin_token)
-        found.admin.throttle(0)
-        found.client = GraphClient(found.settings, found.tenant_id, Governor(found.purse), QUICK)
+    with scheduled(sandbox, home, fresh_database()) as found:
         above = {PLANS, *(collector(name).parent for name in datasets())}
-        try:
-            for dataset in parents_first():
-                if dataset in above:
-                    row = found.collect(dataset)
-                    assert row is not None
-                    assert row.state == "ok", (dataset, row.cause_detail)
-            yield found
-            runner.run(found.client.aclose())
-        finally:
-            engine.dispose()
+        for dataset in parents_first():
+            if dataset in above:
+                row = found.collect(dataset)
+                assert row is not None
+                assert row.state == "ok", (dataset, row.cause_detail)
+        yield found
 
 
 @pytest.fixture(params=["not_permitted", "not_licensed"])

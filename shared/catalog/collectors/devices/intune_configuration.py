@@ -27,4 +27,7 @@ COLLECTOR = snapshots_of(
     "windowsUpdateForBusinessRingUpdateProfileWindows10",
     Text("Intune configuration", "Intune の構成"),
     timedelta(days=7),
+    licence="Microsoft Intune",
+    # A job that finds nothing refuses nobody.
+    plans=("INTUNE",),
 )
