@@ -40,6 +40,7 @@ from shared.catalog.licensed_use import published_use
 from shared.catalog.secure_score import newest_share
 from shared.catalog.service_storage import stored
 from shared.catalog.service_use import beside
+from shared.catalog.user_types import is_guest, is_member
 from shared.core.report import Sources
 
 # As far back as anything is kept.
@@ -118,15 +119,14 @@ def _twice(figures: Callable[[Sources], Subquery], s: Sources, then: Sources) ->
 def _people(s: Sources, days: ColumnElement[int]) -> Subquery:
     users, registered = s.counted("users"), s.counted("user_registration_details")
     user, row = users.c, registered.c
-    kind = func.lower(user.user_type)
-    member = user.account_enabled & (kind == "member")
+    member = user.account_enabled & is_member(user.user_type)
     listed = member & row.id.is_not(None)
     new = user.created_at > s.ago(days).as_of
     return (
         select(
             _number(func.count()).label("accounts"),
             _number(func.count().filter(member)).label("enabled_members"),
-            _number(func.count().filter(kind == "guest")).label("guests"),
+            _number(func.count().filter(is_guest(user.user_type))).label("guests"),
             _number(func.count().filter(new)).label("new_accounts"),
             percent(
                 func.count().filter(listed & row.is_mfa_registered), func.count().filter(listed)

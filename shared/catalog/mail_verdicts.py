@@ -144,7 +144,10 @@ def hunted(s: Sources) -> Table:
             _verdict(threats, level, is_bulk), level, action,
             func.nullif(row.email_action_policy, "", type_=TextType), details, "hunting", row.id,
         ),
-        where=~is_had(s, "analyzed_emails") & is_had(s, "email_threat_events"),
+        # It is asked for what was blocked or moved, too, be it for what somebody set up himself.
+        where=(threats.is_not(None) | is_bulk)
+        & ~is_had(s, "analyzed_emails")
+        & is_had(s, "email_threat_events"),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from shared.catalog.activity import last_use
 from shared.catalog.expressions import days_before, has
 from shared.catalog.role_holdings import role_holders
+from shared.catalog.user_types import is_guest, is_member
 from shared.core.report import Sources
 from shared.core.report_parameters import (
     ALERT_HOURS,
@@ -49,11 +50,8 @@ def people(s: Sources) -> Subquery:
     users, activity = s.entity("users"), s.entity("sign_in_activity")
     registered = s.entity("user_registration_details")
     user, row = users.c, registered.c
-    kind = func.lower(user.user_type)
-    member, guest = (
-        user.account_enabled & (kind == "member"),
-        user.account_enabled & (kind == "guest"),
-    )
+    member = user.account_enabled & is_member(user.user_type)
+    guest = user.account_enabled & is_guest(user.user_type)
     age = days_before(s.as_of, user.last_password_change_at)
     # Who never signed in successfully is known by Microsoft's answer for him.
     unused = days_before(s.as_of, last_use(activity))

@@ -18,6 +18,7 @@ from sqlalchemy import Text as TextType
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from shared.catalog.mail import is_own, own_domains
+from shared.catalog.user_types import is_guest
 from shared.core.report import Sources
 
 # A member's sign-in name, or the address that a one-time code was sent to. What is no member's, such
@@ -41,7 +42,7 @@ def recipients(s: Sources, permissions: FromClause) -> FromClause:
         each.is_anyone,
         each.is_guest,
         and_(each.address.is_not(None), ~is_own_address),
-        func.lower(users.c.user_type) == "guest",
+        is_guest(users.c.user_type),
     )
     return (
         select(

@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, ColumnElement, case, cast, func, select
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from shared.catalog.expressions import counted, percent
+from shared.catalog.user_types import is_member
 from shared.core.report import Sources
 
 
@@ -11,7 +12,7 @@ def mfa_rate(s: Sources) -> ScalarSelect[float]:
     """Return the share of the enabled members that Microsoft's list of registrations has."""
     row, user = s.counted("user_registration_details"), s.counted("users")
     people = row.join(user, user.c.id == row.c.id)
-    member = user.c.account_enabled & (func.lower(user.c.user_type) == "member")
+    member = user.c.account_enabled & is_member(user.c.user_type)
     rate = percent(func.count().filter(row.c.is_mfa_registered), func.count())
     return select(rate).select_from(people).where(member).scalar_subquery()
 

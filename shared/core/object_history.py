@@ -1,6 +1,6 @@
 """The history of one object: how its versions began and ended, and what of it is hidden from whom."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
 from typing import Any, Literal
 
@@ -102,9 +102,22 @@ def _no_columns(
     if not isinstance(after, Mapping):
         return
     former = before if isinstance(before, Mapping) else {}
-    shown = {change.source.partition("/")[0] for change in told}
-    shown |= {source.partition("/")[0] for source in collector.keep.volatile}
-    shown |= {column.source for column in collector.columns} | {*collector.key}
-    for name in sorted({*former, *after} - shown):
-        if "@odata." not in name and former.get(name) != after.get(name):
-            yield Change(name, None, former.get(name), after.get(name), personal=True)
+    named = {column.source for column in collector.columns}
+    named |= {*collector.keep.volatile, *collector.key}
+    shown = {change.source for change in told} | {*collector.keep.volatile}
+    for name in sorted({*former, *after}):
+        yield from _unnamed(name, former.get(name), after.get(name), named, shown)
+
+
+def _unnamed(path: str, old: Any, new: Any, named: Set[str], shown: Set[str]) -> Iterable[Change]:
+    """What differs of a property or, where columns name some of its parts, of each of the others."""
+    if path in named or "@odata." in path or old == new:
+        return
+    if not any(one.startswith(f"{path}/") for one in named):
+        yield Change(path, None, old, new, personal=True)
+    elif all(isinstance(one, Mapping | None) for one in (old, new)):
+        former, later = old or {}, new or {}
+        for name in sorted({*former, *later}):
+            yield from _unnamed(f"{path}/{name}", former.get(name), later.get(name), named, shown)
+    elif not any(one.startswith(f"{path}/") for one in shown):
+        yield Change(path, None, old, new, personal=True)

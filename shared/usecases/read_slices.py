@@ -59,9 +59,11 @@ async def read_slices(c: Collection) -> Reading:
 async def _span(c: Collection, since: datetime) -> timedelta:
     """Return how long a slice is: all of it where no plan of the service is owned, and likely nothing is
     there. So nothing costs one request, and what there is after all is read whole."""
-    plans = c.collector.plans
-    owned = plans and await asyncio.to_thread(owns_plan, c.doors.engine, c.run.tenant_id, plans)
-    return c.run.started_at - since if owned is False else Slices.of(c.collector).span
+    usual, plans = Slices.of(c.collector).span, c.collector.plans
+    if not plans:
+        return usual
+    owned = await asyncio.to_thread(owns_plan, c.doors.engine, c.run.tenant_id, plans)
+    return c.run.started_at - since if owned is False else usual
 
 
 def _place(c: Collection) -> tuple[SlicesPlace, datetime]:

@@ -35,7 +35,10 @@ type Fault = Callable[[Collector], Cell | None]
 def asked(spec: Collector) -> str:
     """Return where Graph is asked for the dataset: a regular expression of path and query."""
     job = spec.answer.job
-    path = spec.ask.path if job is None else job.create
+    return _at(spec.ask.path if job is None else job.create)
+
+
+def _at(path: str) -> str:
     parts = re.split(r"\{[^}]*\}", path)
     exact = r"[^/?']+".join(re.escape(part) for part in parts)
     return rf"^/(v1\.0|beta)/{exact}($|\?| )"
@@ -48,8 +51,14 @@ def answered(spec: Collector, *, whole: bool = False) -> str:
     if whole and spec.parent is not None:
         return r"/\$batch$"
     if spec.answer.job is not None:
-        return re.escape(spec.ask.path.rpartition("/")[2]) + r"($|\?)"
+        return _at(spec.ask.path)
     return asked(spec)
+
+
+def _damage(kind: str, spec: Collector, *, whole: bool = False) -> Rule:
+    """Return the rule that damages answers; what a job is posted to may look like what it has made."""
+    rule: Rule = {"kind": kind, "path": answered(spec, whole=whole)}
+    return rule if spec.answer.job is None else {**rule, "method": "GET"}
 
 
 def _refused(kind: str, state: str, cause: str, **more: object) -> Fault:
@@ -80,12 +89,12 @@ def _none_at_all(spec: Collector) -> Outcome:
 
 
 def _cut(spec: Collector) -> Cell:
-    rule: Rule = {"kind": "cut", "path": answered(spec, whole=True)}
+    rule = _damage("cut", spec, whole=True)
     return Cell(rule, (("failed", "graph_unreachable"),))
 
 
 def _malformed(spec: Collector) -> Cell:
-    rule: Rule = {"kind": "malformed_json", "path": answered(spec, whole=True)}
+    rule = _damage("malformed_json", spec, whole=True)
     if spec.extent.reading in ("usage", "dates"):
         # A file that ends inside a line; a series has its newest lines first and may be cut between two.
         return Cell(
@@ -97,13 +106,13 @@ def _malformed(spec: Collector) -> Cell:
 def _empty_page(spec: Collector) -> Cell | None:
     if spec.answer.objects == 1 or spec.extent.reading in ("usage", "dates"):
         return None
-    return Cell({"kind": "empty_page", "path": answered(spec)}, (("ok", None),))
+    return Cell(_damage("empty_page", spec), (("ok", None),))
 
 
 def _no_rows(spec: Collector) -> Cell | None:
     if spec.answer.objects == 1:
         return None
-    rule: Rule = {"kind": "no_rows", "path": answered(spec)}
+    rule = _damage("no_rows", spec)
     if spec.extent.reading == "usage":
         return Cell(rule, (("partial", "report_empty"),))
     if spec.extent.reading == "dates":
@@ -130,7 +139,7 @@ def _simple(spec: Collector, kinds: tuple[str, ...]) -> list[Column]:
 
 def _malformed_row(spec: Collector) -> Cell | None:
     outcomes = (("partial", "rows_rejected"),)
-    rule: Rule = {"kind": "wrong_type", "path": answered(spec)}
+    rule = _damage("wrong_type", spec)
     if spec.extent.reading in ("usage", "dates"):
         # A line with fewer cells than the header: no such file can be trusted.
         return Cell(rule, (("failed", "graph_malformed"),))
@@ -144,12 +153,8 @@ def _unknown_member(spec: Collector) -> Cell | None:
     if not found or spec.extent.reading in ("usage", "dates"):
         return None
     column = found[0]
-    rule: Rule = {
-        "kind": "unknown_enum",
-        "path": answered(spec),
-        "property": column.source,
-        "value": NEW_MEMBER,
-    }
+    names = {"property": column.source, "value": NEW_MEMBER}
+    rule: Rule = {**_damage("unknown_enum", spec), **names}
     return Cell(rule, (("ok", None),), column, NEW_MEMBER)
 
 
@@ -159,7 +164,7 @@ def _absent(spec: Collector) -> Cell | None:
     if not found:
         return None
     column = found[-1]
-    rule: Rule = {"kind": "absent", "path": answered(spec), "property": column.source}
+    rule = {**_damage("absent", spec), "property": column.source}
     outcomes: tuple[Outcome, ...] = (("ok", None), ("partial", "columns_missing"))
     if spec.answer.objects == 1:  # it may have been all that was asked for
         outcomes = (*outcomes, ("failed", "graph_malformed"))

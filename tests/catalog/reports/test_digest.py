@@ -38,7 +38,7 @@ def gaps(row: dict[str, object]) -> Beside:
 
 
 def person(
-    name: str, created: float = 900, *, enabled: bool = True, kind: str = "Member"
+    name: str, created: float = 900, *, enabled: bool = True, kind: str | None = "Member"
 ) -> Object:
     return {"id": name, "created_at": days_ago(created), "account_enabled": enabled, "user_type": kind}  # fmt: skip
 
@@ -239,11 +239,23 @@ def test_licences_roles_and_the_score_are_those_of_both_instants(engine: Engine)
     assert beside(found["secure_score"]) == (75, 25)
 
 
+def test_who_is_of_no_told_type_is_neither_member_nor_guest(engine: Engine) -> None:
+    users = [person("m"), person("g", kind="guest"), person("old", kind=None)]
+    collect(engine, TENANT, "users", users)
+    found = digest(engine)
+    named = {name: found[name]["value"] for name in ("accounts", "enabled_members", "guests")}
+    assert named == {"accounts": 3, "enabled_members": 1, "guests": 1}
+    assert set(rows(engine, "guests")) == {"g"}
+
+
 def test_own_failures_are_counted_in_their_period(engine: Engine) -> None:
     collect(engine, TENANT, "users", [person("a")], at=days_ago(15))
     for age in (10, 9, 1):
         collect(engine, TENANT, "users", [], at=days_ago(age), state="failed", cause="graph_busy")
     collect(engine, TENANT, "users", [], at=days_ago(0.5), state="failed", cause="run_abandoned")
+    # Who has no licence, or has switched it off, has failed in nothing.
+    for state, cause in (("not_licensed", "graph_not_licensed"), ("off", "not_switched_on"), ("not_permitted", "graph_not_permitted")):  # fmt: skip
+        collect(engine, TENANT, "risky_users", [], at=days_ago(0.5), state=state, cause=cause)  # type: ignore[arg-type]
     found = digest(engine)
     assert beside(found["failed_collections"]) == (1, 2)
     assert beside(found["accounts"]) == (1, 1)

@@ -27,7 +27,9 @@ def counted(engine: Engine, name: str) -> tuple[object, object, object]:
     return row["details"], row["compliance_rate_percent"], row["status"]
 
 
-def person(name: str, kind: str = "Member", *, enabled: bool = True, **more: object) -> Object:
+def person(
+    name: str, kind: str | None = "Member", *, enabled: bool = True, **more: object
+) -> Object:
     return {"id": name, "user_type": kind, "account_enabled": enabled, **more}
 
 
@@ -48,6 +50,7 @@ def test_people_are_counted_while_their_accounts_are_enabled(engine: Engine) -> 
         person("blocked", enabled=False),
         person("guest", "Guest"),
         person("gone guest", "Guest"),
+        person("untold", None),
     ]
     collect(engine, TENANT, "users", people)
     registered: list[Object] = [
@@ -55,6 +58,7 @@ def test_people_are_counted_while_their_accounts_are_enabled(engine: Engine) -> 
         {"id": "b", "is_mfa_registered": False},
         {"id": "blocked", "is_mfa_registered": False},
         {"id": "guest", "is_mfa_registered": False},
+        {"id": "untold", "is_mfa_registered": False},
     ]
     collect(engine, TENANT, "user_registration_details", registered)
     activity: list[Object] = [

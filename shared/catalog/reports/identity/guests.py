@@ -1,13 +1,12 @@
 """Which guests there are, whether they came and still come, and what they can reach."""
 
-from sqlalchemy import func
-
 from shared.catalog import guest_reach as guests
 from shared.catalog import words
 from shared.catalog.activity import ACTIVITY, activity_status, last_use, unused_days
 from shared.catalog.expressions import account_status
 from shared.catalog.labels import ACCOUNT
 from shared.catalog.table import SUM, Table, col, report_table
+from shared.catalog.user_types import is_guest
 from shared.core.report import Chart, Report, Sources
 from shared.core.text import Text
 
@@ -50,7 +49,7 @@ def _guests(s: Sources) -> Table:
         col("company_name", user.company_name, Text("Company", "会社名")),
         col("user_principal_name", user.user_principal_name, words.UPN),
         col("id", user.id, words.OBJECT_ID),
-        where=func.lower(user.user_type) == "guest",
+        where=is_guest(user.user_type),
     )
 
 

@@ -2,14 +2,13 @@
 
 from functools import partial
 
-from sqlalchemy import func
-
 from shared.catalog import words
 from shared.catalog.days_activity import activity_level, days_activity, was_active
 from shared.catalog.expressions import array_length, freshness, mostly
 from shared.catalog.labels import ACTIVE, FRESHNESS, RISK, USAGE_LEVEL
 from shared.catalog.passwords import password_age, password_risk
 from shared.catalog.table import AVERAGE, SUM, Table, col, report_table
+from shared.catalog.user_types import is_member
 from shared.core.report import Chart, PowerShellFile, Preset, Report, Sources
 from shared.core.text import Text
 
@@ -31,7 +30,7 @@ def _daily(s: Sources) -> Table:
     user, done = found.users.c, found.done.c
     age = password_age(s, found.users)
     licensed = array_length(user.assigned_licenses) > 0
-    member = func.coalesce(func.lower(user.user_type), "member") == "member"
+    member = is_member(user.user_type)
     own = partial(col, personal=True, because=_OF_ONE)
     return Table(
         found.source.outerjoin(seen, seen.c.id == user.id),
@@ -62,12 +61,13 @@ REPORT = Report(
         "usually the day before yesterday. The score is in percent of what is known: 20 points for a "
         "sign-in, 40 for mail (20 sent messages are all of them, five read ones count for one sent), 40 "
         "for Teams (40 messages are all of them, a call or meeting counts for five). What a user is "
-        "not licensed for, and what could not be read, is left out. "
+        "not licensed for, and what could not be read, is left out, as is who Microsoft does not say to be a "
+        "member. "
         "The tenant's figures beside those of the day before are in the report digest (preset day).",
         "有効でライセンスを持つ各メンバーの、Microsoft が公表した最新日 (UTC、通常は一昨日) の活動。"
         "スコアは判明している項目の満点に対する割合です。サインイン 20 点、メール 40 点 (送信 20 通で満点、"
         "閲覧 5 通を送信 1 通と換算)、Teams 40 点 (メッセージ 40 件で満点、通話・会議 1 件を 5 件と換算)。"
-        "ライセンスのないサービスと読み取れなかった項目は除きます。"
+        "ライセンスのないサービスと読み取れなかった項目、Microsoft がメンバーと示していないユーザーは除きます。"
         "前日との比較は digest レポート (プリセット day) にあります。",
     ),
     docs="https://learn.microsoft.com/en-us/graph/api/reportroot-getemailactivityuserdetail",
