@@ -108,6 +108,12 @@ class DeclaredSources:
         """The columns of a dataset of objects that are counted."""
         return self._declared(dataset)
 
+    def gone(self, dataset: str, days: int | ColumnElement[int]) -> FromClause:  # noqa: ARG002
+        """The instants at which objects were found gone."""
+        self.asked[dataset] = None
+        text, instant = DECLARED_TYPES["text"], DECLARED_TYPES["timestamp"]
+        return table("gone", column("id", text), column("gone_at", instant))
+
     def events(self, dataset: str, within: ReportParameter | None = None) -> FromClause:
         """The columns of a dataset of events."""
         if within is not None:

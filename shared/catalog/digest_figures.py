@@ -34,6 +34,13 @@ ACTIVE = {
     "sharepoint": Text("Active users of SharePoint (30 days)", "SharePoint アクティブユーザー数 (30 日)"),
     "teams": Text("Active users of Teams (30 days)", "Teams アクティブユーザー数 (30 日)"),
 }  # fmt: skip
+# By figure: what is counted of sign-ins, and its words.
+SIGN_INS: Mapping[str, tuple[str, Text]] = {
+    "sign_ins_succeeded": ("success", Text("Successful sign-ins", "成功したサインイン数")),
+    "sign_ins_failed": ("failure", Text("Failed sign-ins", "失敗したサインイン数")),
+    "sign_ins_interrupted": ("interrupted", Text("Interrupted sign-ins", "中断したサインイン数")),
+    "signed_in_people": ("people", Text("People who signed in", "サインインしたユーザー数")),
+}
 _MFA = Text("Enabled members with MFA registered (%)", "MFA 登録済みの有効なメンバー (%)")
 _ROLES = Text("People with a directory role", "ディレクトリ ロールの保持者数")
 
@@ -42,8 +49,15 @@ _READ: Mapping[str, Figure] = {
     "enabled_members": Figure("people", Text("Enabled members", "有効なメンバー数"), ("users",)),
     "guests": Figure("people", Text("Guests", "ゲスト数"), ("users",)),
     "new_accounts": Figure("people", Text("New accounts", "新規アカウント数"), ("users",)),
+    "deleted_accounts": Figure(
+        "people", Text("Deleted accounts", "削除されたアカウント数"), ("users",), of_period=True
+    ),
     "mfa_registered": Figure("access", _MFA, ("users", "user_registration_details"), "percent"),
     "role_holders": Figure("access", _ROLES, ("role_assignments",)),
+    **{
+        name: Figure("access", words, ("sign_ins",), reach="events", of_period=True)
+        for name, (_, words) in SIGN_INS.items()
+    },
     "licences_bought": Figure(
         "licences", Text("Licences bought", "購入ライセンス数"), ("subscribed_skus",)
     ),

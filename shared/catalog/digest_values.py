@@ -34,13 +34,13 @@ from sqlalchemy import Text as TextType
 from sqlalchemy.types import TypeEngine
 
 from shared.catalog.day_limits import earliest, latest, midnight
-from shared.catalog.digest_figures import ACTIVE, COUNTS, DATASETS, SHARED, STORED
-from shared.catalog.expressions import counted, gibibytes, percent, type_name
+from shared.catalog.digest_figures import ACTIVE, COUNTS, DATASETS, SHARED, SIGN_INS, STORED
+from shared.catalog.digest_people import deleted, people, role_holders, sign_ins
+from shared.catalog.expressions import counted, gibibytes, percent
 from shared.catalog.licensed_use import published_use
 from shared.catalog.secure_score import newest_share
 from shared.catalog.service_storage import stored
 from shared.catalog.service_use import beside
-from shared.catalog.user_types import is_guest, is_member
 from shared.core.report import Sources
 
 # As far back as anything is kept.
@@ -63,8 +63,10 @@ def told(s: Sources, days: ColumnElement[int]) -> Subquery:
     then = s.ago(days)
     parts = (
         _active(s, days),
-        _twice(lambda at: _people(at, days), s, then),
-        _twice(_role_holders, s, then),
+        _twice(lambda at: people(at, days), s, then),
+        _twice(lambda at: deleted(at, days), s, then),
+        _twice(role_holders, s, then),
+        _signed_in(s, days),
         _twice(_licences, s, then),
         _twice(_risky, s, then),
         _twice(_open_incidents, s, then),
@@ -114,33 +116,6 @@ def _twice(figures: Callable[[Sources], Subquery], s: Sources, then: Sources) ->
     """Take the same figures at both instants."""
     now, before = figures(s), figures(then)
     return Told((now, before), {name: (now.c[name], before.c[name]) for name in now.c.keys()})  # noqa: SIM118
-
-
-def _people(s: Sources, days: ColumnElement[int]) -> Subquery:
-    users, registered = s.counted("users"), s.counted("user_registration_details")
-    user, row = users.c, registered.c
-    member = user.account_enabled & is_member(user.user_type)
-    listed = member & row.id.is_not(None)
-    new = user.created_at > s.ago(days).as_of
-    return (
-        select(
-            _number(func.count()).label("accounts"),
-            _number(func.count().filter(member)).label("enabled_members"),
-            _number(func.count().filter(is_guest(user.user_type))).label("guests"),
-            _number(func.count().filter(new)).label("new_accounts"),
-            percent(
-                func.count().filter(listed & row.is_mfa_registered), func.count().filter(listed)
-            ).label("mfa_registered"),
-        )
-        .select_from(users.outerjoin(registered, row.id == user.id))
-        .subquery()
-    )
-
-
-def _role_holders(s: Sources) -> Subquery:
-    row = s.entity("role_assignments").c
-    people = func.count(row.principal_id.distinct()).filter(type_name(row.principal_type) == "user")
-    return select(_number(people).label("role_holders")).subquery()
 
 
 def _licences(s: Sources) -> Subquery:
@@ -205,6 +180,14 @@ def _issues(s: Sources, days: ColumnElement[int]) -> Told:
 def _scores(s: Sources, days: ColumnElement[int]) -> Told:
     now, before = newest_share(s, s.as_of), newest_share(s, s.ago(days).as_of)
     return Told((now, before), {"secure_score": (now.c.share, before.c.share)})
+
+
+def _signed_in(s: Sources, days: ColumnElement[int]) -> Told:
+    found = sign_ins(s, days)
+    both = {
+        name: (found.c[told], found.c[f"{told}_before"]) for name, (told, _) in SIGN_INS.items()
+    }
+    return Told((found,), both)
 
 
 def _active(s: Sources, days: ColumnElement[int]) -> Told:

@@ -10,7 +10,15 @@ entry in the reference says that the person is asked for something, not refused.
 
 from collections.abc import Mapping
 
+from sqlalchemy import ColumnElement, case
+
 from shared.core.text import Text
+
+RESULTS: Mapping[str, Text] = {
+    "success": Text("Success", "成功"),
+    "interrupted": Text("Interrupted", "中断"),
+    "failure": Text("Failure", "失敗"),
+}
 
 INTERRUPTS = (
     16000,  # the account is not in this tenant: another must be chosen
@@ -67,3 +75,9 @@ ERRORS: Mapping[str, Text] = {
     "530032": Text("Blocked by a security policy", "セキュリティ ポリシーによりブロック"),
     "65001": Text("Consent required", "同意が必要"),
 }
+
+
+def sign_in_result(error: ColumnElement[int]) -> ColumnElement[str]:
+    """Return the code of `RESULTS` for an error code; null if that is unknown."""
+    interrupted = error.in_(INTERRUPTS)
+    return case((error == 0, "success"), (interrupted, "interrupted"), (error != 0, "failure"))

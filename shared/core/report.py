@@ -69,6 +69,10 @@ class Sources(Protocol):
         """The same, to be counted: all of them are read, `id` and what the collector has `counted`."""
         ...
 
+    def gone(self, dataset: str, days: "int | ColumnElement[int]") -> "FromClause":
+        """Of a `counted` dataset `id` and `gone_at` of what went in the days before and is not back."""
+        ...
+
     def events(self, dataset: str, within: ReportParameter | None = None) -> "FromClause":
         """Events that had happened and had been collected at `as_of`.
 
@@ -134,10 +138,7 @@ class Sources(Protocol):
         ...
 
     def consent(self) -> "FromClause":
-        """The application permissions that were granted when somebody last looked, up to `as_of`.
-
-        `permission` and `seen_at`; no row where nobody has looked.
-        """
+        """`permission` and `seen_at` of what was granted at the last look up to `as_of`; no row without one."""
         ...
 
 

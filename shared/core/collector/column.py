@@ -36,7 +36,8 @@ class Column(Struct, frozen=True):
     `whose` says of what is `personal` whom it is about: left out, the person of the row
     (`Collector.person`); `itself` names him; `anybody` may name him, in a text, an address or JSON;
     else the column that names him.
-    `counted`: reports count all objects by it, at any instant, so an index holds it for each version.
+    `counted`: reports count all objects by it, at any instant, or the events of a period, so an index
+    holds it for each version.
     `seconds`: Graph tells a duration, such as PT0.016S; the float that is kept is its seconds.
     """
 

@@ -107,8 +107,15 @@ class ReportSources:
         collector = self._shaped(dataset, "entity")
         table = dataset_table(collector)
         names = ("id", *(column.name for column in collector.columns if column.counted))
-        columns = [table.c[name] for name in names]
-        return self._named(dataset, every_object(table, columns, self.tenant(), self._instant))
+        rows = every_object(table, [table.c[name] for name in names], self.tenant(), self._instant)
+        return self._named(dataset, rows)
+
+    def gone(self, dataset: str, days: int | ColumnElement[int]) -> FromClause:
+        """Objects that were found gone in that many days before `as_of`, and are not back."""
+        from shared.store.answers.counting import objects_gone as gone
+
+        table = dataset_table(self._shaped(dataset, "entity"))
+        return gone(table, self.tenant(), self.ago(days).as_of, self._instant)
 
     def events(self, dataset: str, within: ReportParameter | None = None) -> FromClause:
         """Events that had happened and had been collected at `as_of`, within a period before it."""
@@ -168,8 +175,7 @@ class ReportSources:
         """How Graph answered in the 24 hours before the last collection of `until` ended."""
         from shared.store.answers.graph_answers import answers
 
-        last = self.runs((until,))
-        ended = select(last.c.finished_at).scalar_subquery()
+        ended = select(self.runs((until,)).c.finished_at).scalar_subquery()
         return answers(services, self.tenant(), ended)
 
     def looks(self, components: Sequence[str]) -> FromClause:
@@ -194,10 +200,8 @@ class ReportSources:
         if not self._current:
             return newest_date(table, self.tenant(), self.as_of)
         other = table.alias()
-        newest = select(func.max(other.c.report_date)).where(
-            other.c.tenant_id == self.tenant(), self._valid(other)
-        )
-        return newest.scalar_subquery()
+        of_tenant = (other.c.tenant_id == self.tenant(), self._valid(other))
+        return select(func.max(other.c.report_date)).where(*of_tenant).scalar_subquery()
 
     def _dated(self, dataset: str, of_dates: ColumnElement[bool]) -> Select[tuple[object, ...]]:
         table = dataset_table(self._shaped(dataset, "measure"))
@@ -206,9 +210,8 @@ class ReportSources:
 
     def is_folded(self, dataset: str, column: str) -> bool:
         """Whether letter case does not count in a dataset's column."""
-        return any(
-            item.name == column and item.folded for item in self._collector_of(dataset).columns
-        )
+        columns = self._collector_of(dataset).columns
+        return any(item.name == column and item.folded for item in columns)
 
     def has_trigrams(self, dataset: str, column: str) -> bool:
         """Whether substring search of a dataset's column has an index that serves this instant."""

@@ -70,7 +70,14 @@ def _index_events(table: Table, collector: Collector) -> None:
     current = and_(is_current(table), found_by_key(table))
     Index(f"{table.name}_current", owner, event, time, unique=True, postgresql_where=current)
     told, by_value = (owner, time, event, table.c.collected_at), found_by_value(table)
-    Index(f"{table.name}_time", *told, unique=True, postgresql_where=by_value)
+    counted = [column.name for column in collector.columns if column.counted]
+    # What is counted over a period is read out of the index alone; it is a new one by its name.
+    name, included = (
+        (f"{table.name}_times", ["valid_until", *counted])
+        if counted
+        else (f"{table.name}_time", [])
+    )
+    Index(name, *told, unique=True, postgresql_include=included, postgresql_where=by_value)
     if collector.parent is not None:
         Index(f"{table.name}_parent", owner, table.c.parent_id, time, postgresql_where=by_value)
     for column in collector.columns:

@@ -45,7 +45,7 @@ def person(
 
 def test_without_any_data_each_figure_is_there_and_nothing_is_known(engine: Engine) -> None:
     found = rows(engine, "digest")
-    assert len(found) == 25
+    assert len(found) == 30
     for row in found.values():
         assert beside(row) == (None, None)
         assert row["difference"] is row["change_percent"] is row["covered_from"] is None
@@ -75,6 +75,67 @@ def test_people_are_told_beside_those_of_a_period_before(engine: Engine) -> None
     covered = found["accounts"]["covered_from"]
     assert isinstance(covered, datetime)
     assert abs(covered - days_ago(8)) < timedelta(minutes=5)
+
+
+def test_who_is_found_gone_is_deleted_unless_he_is_back(engine: Engine) -> None:
+    # Who was in the list when it was read; an account that changes is none that goes.
+    lists = {20: "abcdefg", 13: "abcdefg", 10: "abcdef", 9: "abcd", 8: "abcde", 6: "abce", 5: "bcex", 4: "bcey", 1: "aey"}  # fmt: skip
+    for age, names in lists.items():
+        people = [{**person(name), "department": f"since {age}"} for name in names]
+        collect(engine, TENANT, "users", people, at=days_ago(age))
+
+    def lost(before: float, until: float) -> int:
+        """By sets: who was there at some reading since the one that held at first, and is not at last."""
+        newest, oldest = (min(age for age in lists if age >= end) for end in (until, before))
+        return len({name for age in lists if until <= age <= oldest for name in lists[age]} - set(lists[newest]))  # fmt: skip
+
+    assert (lost(7, 0), lost(14, 7)) == (4, 2)
+    row = digest(engine)["deleted_accounts"]
+    assert (beside(row), gaps(row)) == ((4, 2), (None, None))
+    for period in (1, 3, 4, 6, 9):
+        found = beside(digest(engine, period=period)["deleted_accounts"])
+        assert found == (lost(period, 0), lost(2 * period, period)), period
+    assert beside(digest(engine, days_ago(4.5))["deleted_accounts"]) == (lost(11.5, 4.5), 0)
+    row = digest(engine, period=15)["deleted_accounts"]
+    assert (beside(row), row["previous_gap"]) == ((lost(15, 0), None), "begins_later")
+    collect(engine, TENANT, "users", [person(name) for name in "aey"])
+    assert beside(digest(engine)["deleted_accounts"]) == (4, 2)
+
+
+def test_sign_ins_are_told_by_their_result_as_the_log_tells_them(engine: Engine) -> None:
+    collect(engine, TENANT, "sign_ins", [], at=days_ago(16))
+    codes = (0, 0, 50126, 50076, None, 0, 65001, 53003)
+    told, ages = list[Object](), dict[object, float]()
+    for number in range(160):
+        age, who = number % 16 + 0.5, f"u{number * 7 % 11}"
+        ages[str(number)] = age
+        told.append({"id": str(number), "created_at": days_ago(age), "user_id": who, "error_code": codes[number * 5 % 8 if who != "u3" else 2]})  # fmt: skip
+    collect(engine, TENANT, "sign_ins", told)
+
+    def counted(first: float, last: float) -> tuple[int, int, int, int]:
+        log = [one for one in told if last <= ages[one["id"]] < first]
+        results = [row["result"] for row in asked(engine, "signin", period=90).values() if row["id"] in {one["id"] for one in log}]  # fmt: skip
+        people = {one["user_id"] for one in log if one["error_code"] == 0}
+        numbers = [results.count(name) for name in ("success", "failure", "interrupted")]
+        return numbers[0], numbers[1], numbers[2], len(people)
+
+    names = ("sign_ins_succeeded", "sign_ins_failed", "sign_ins_interrupted", "signed_in_people")
+    found = digest(engine)
+    assert tuple(found[name]["value"] for name in names) == counted(7, 0)
+    assert min(counted(7, 0)) > 0
+    assert counted(7, 0)[3] < len({one["user_id"] for one in told}), "who only failed is none"
+    assert tuple(found[name]["previous_value"] for name in names) == counted(14, 7)
+    # What had happened, and had been told, at an instant of the past.
+    assert [gaps(digest(engine, days_ago(1))[name])[0] for name in names] == [None] * 4
+    assert digest(engine, days_ago(1))["sign_ins_succeeded"]["value"] == 0
+
+
+def test_sign_ins_from_before_the_first_reading_are_a_gap(engine: Engine) -> None:
+    collect(engine, TENANT, "sign_ins", [], at=days_ago(10))
+    row = digest(engine)["sign_ins_succeeded"]
+    assert (beside(row), gaps(row)) == ((0, None), (None, "begins_later"))
+    collect(engine, TENANT, "sign_ins", [], state="not_licensed", cause="graph_not_licensed")
+    assert beside(digest(engine)["signed_in_people"]) == (0, None)
 
 
 def test_before_the_first_reading_nothing_is_known_and_it_is_said_since_when(

@@ -25,6 +25,17 @@ def recount(world: World) -> Figures:
     people = {one["id"] for one in users}
     holders = {one["principalId"] for one in world.has("role_assignments")} & people
     yield "roles", now["role_holders"], len(holders)
+    results = [(one["status"]["errorCode"], one["userId"]) for one in world.has("sign_ins") if at(one["createdDateTime"]) > since]  # fmt: skip
+    yield "signed in", now["sign_ins_succeeded"], sum(code == 0 for code, _ in results)
+    said = {row["id"]: row["result"] for row in world.answered("signin", period=7)}
+    for own, name in (("sign_ins_failed", "failure"), ("sign_ins_interrupted", "interrupted")):
+        yield own, now[own], list(said.values()).count(name)
+    tried = now["sign_ins_succeeded"] + now["sign_ins_failed"] + now["sign_ins_interrupted"]
+    yield "sign-ins", tried, len(results)
+    yield "people", now["signed_in_people"], len({who for code, who in results if code == 0})
+    # Who had been there before the first reading is not known, so nobody is known to be gone.
+    gone = rows["deleted_accounts"]
+    yield "deleted", (gone["value"], gone["gap"]), (None, "begins_later")
     issues = [at(one["startDateTime"]) for one in world.has("issues") if one["classification"] == "incident"]  # fmt: skip
     yield "issues", now["service_incidents"], sum(began > since for began in issues)
     before = rows["service_incidents"]["previous_value"]

@@ -15,7 +15,7 @@ COLLECTOR = Collector(
     keep=Events(),
     columns=(
         Column("created_at", "createdDateTime", "timestamp", never_null=True),
-        Column("user_id", "userId", never_null=True),
+        Column("user_id", "userId", never_null=True, counted=True),
         Column("user_principal_name", "userPrincipalName", personal=True, folded=True),
         Column("user_display_name", "userDisplayName", personal=True, collated=True),
         Column("app_id", "appId"),
@@ -31,7 +31,7 @@ COLLECTOR = Collector(
         Column("is_compliant", "deviceDetail/isCompliant", "bool"),
         Column("is_managed", "deviceDetail/isManaged", "bool"),
         Column("trust_type", "deviceDetail/trustType"),
-        Column("error_code", "status/errorCode", "int"),
+        Column("error_code", "status/errorCode", "int", counted=True),
         Column("failure_reason", "status/failureReason"),
         Column("conditional_access_status", "conditionalAccessStatus"),
         Column("applied_policies", "appliedConditionalAccessPolicies", "json"),

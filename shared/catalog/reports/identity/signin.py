@@ -6,7 +6,7 @@ from sqlalchemy import case, func
 from shared.catalog import words
 from shared.catalog.expressions import has, joined
 from shared.catalog.labels import RISK
-from shared.catalog.sign_in_errors import ERRORS, INTERRUPTS
+from shared.catalog.sign_in_errors import ERRORS, RESULTS, sign_in_result
 from shared.catalog.table import Table, col, report_table
 from shared.core.report import Chart, PowerShellFile, Report, Sources
 from shared.core.report_parameters import PERIOD
@@ -16,9 +16,11 @@ _MFA = '.enforcedGrantControls[*] ? (@ like_regex "^mfa$" flag "i")'
 _MFA_PASSED = f'$[*] ? (@.result == "success"){_MFA}'
 _MFA_FAILED = f'$[*] ? (@.result == "failure"){_MFA}'
 
-_SUCCESS, _FAILURE = Text("Success", "成功"), Text("Failure", "失敗")
-_RESULT = {"success": _SUCCESS, "interrupted": Text("Interrupted", "中断"), "failure": _FAILURE}
-_ACCESS = {"success": _SUCCESS, "failure": _FAILURE, "notApplied": Text("Not applied", "適用なし")}
+_ACCESS = {
+    "success": RESULTS["success"],
+    "failure": RESULTS["failure"],
+    "notApplied": Text("Not applied", "適用なし"),
+}
 _SECOND = {"passed": Text("MFA passed", "MFA 成功"), "failed": Text("MFA failed", "MFA 失敗")}
 _BY_POLICY = Text("Conditional Access", "条件付きアクセス")
 
@@ -28,8 +30,6 @@ def _signin(s: Sources) -> Table:
     sign_ins = s.events("sign_ins", within=PERIOD)
     row = sign_ins.c
     error, failed = row.error_code, has(row.applied_policies, _MFA_FAILED)
-    interrupted = error.in_(INTERRUPTS)
-    result = case((error == 0, "success"), (interrupted, "interrupted"), (error != 0, "failure"))
     # v1.0 has no authenticationRequirement: said only where a policy demanded MFA.
     mfa = case((failed, "failed"), (has(row.applied_policies, _MFA_PASSED), "passed"))
     place = joined(row.city, row.state, row.country)
@@ -44,7 +44,7 @@ def _signin(s: Sources) -> Table:
         col("ip_address", row.ip_address, Text("IP address", "IPアドレス")),
         col("location", place, Text("Location", "ロケーション")),
         col("device_information", device, Text("Device", "デバイス情報")),
-        col("result", result, Text("Result", "サインイン結果"), labels=_RESULT),
+        col("result", sign_in_result(error), Text("Result", "サインイン結果"), labels=RESULTS),
         col("risk_level", row.risk_level_during_sign_in, words.RISK_LEVEL, labels=RISK),
         col("mfa", mfa, Text("MFA by Conditional Access", "MFA詳細"), labels=_SECOND),
         col("id", row.id, Text("Sign-in id", "サインイン ID")),
