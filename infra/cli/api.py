@@ -6,6 +6,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterable
 from datetime import datetime
+from email.message import Message
 from time import perf_counter
 from typing import Any
 
@@ -94,6 +95,11 @@ class KanriApi:
         milliseconds = round((perf_counter() - began) * 1000, 1)
         return ReportResult(report=key, rows=rows, milliseconds=milliseconds, status=status)
 
+    def report_file(self, tenant_id: str, key: str, **asked: str) -> tuple[bytes, Message]:
+        """Return a report as it is asked for, as it comes, and the headers that came with it."""
+        query = urllib.parse.urlencode(asked)
+        return self._raw("GET", f"/tenants/{_quoted(tenant_id)}/reports/{key}?{query}")
+
     def audit_verification(self, tenant_id: str | None) -> dict[str, Any]:
         """Return what a verification of a tenant's audit log found, of the deployment's for None."""
         where = "" if tenant_id is None else f"/tenants/{_quoted(tenant_id)}"
@@ -116,6 +122,12 @@ class KanriApi:
         self, method: str, path: str, body: object = None, if_match: str | None = None
     ) -> tuple[Any, str | None]:
         """Return the answer and its ETag."""
+        answer, headers = self._raw(method, path, body, if_match)
+        return json.loads(answer or b"null"), headers.get("ETag")
+
+    def _raw(
+        self, method: str, path: str, body: object = None, if_match: str | None = None
+    ) -> tuple[bytes, Message]:
         seen = {} if if_match is None else {"If-Match": if_match}
         request = urllib.request.Request(  # noqa: S310  our own host on http://127.0.0.1
             self._root + path,
@@ -131,7 +143,7 @@ class KanriApi:
         )
         try:
             with self._opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
-                return json.loads(response.read() or b"null"), response.headers.get("ETag")
+                return response.read(), response.headers
         except urllib.error.HTTPError as error:
             raise ApiFailed(f"{method} {path}", error.code, _problem(error.read())) from error
         except urllib.error.URLError as error:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import typer
 
+from infra.cli.api import KanriApi
 from infra.cli.first_run import collect, fetch_reports
 from infra.cli.options import (
     AsJson,
     Check,
     Database,
     Faults,
+    Out,
     Picture,
     Storage,
     Tenant,
@@ -20,6 +22,7 @@ from infra.cli.options import (
     WorkDir,
 )
 from infra.cli.picture import save_picture
+from infra.cli.report_files import save_reports
 from infra.cli.summary import Summary
 from infra.cli.terminal import Exit, ended_by_signals, failures_explained, results, say
 from infra.deploy.smoke import problems
@@ -29,9 +32,12 @@ from infra.local.existing_servers import check_database, check_storage
 from infra.local.repository import WORK_DIR
 from infra.local.sandbox.client import SandboxAdmin
 from infra.local.sandbox.weather import BAD_WEATHER
-from infra.local.stack import Stack, StackOptions
+from infra.local.stack import RunningStack, Stack, StackOptions
 from infra.local.tenant_file import TenantLogin, read_tenant_file
 from shared.core.text import Text
+
+# Some hundred exports, one after the other, of a stack that has nobody else to serve.
+_EVERY_FILE_AT_ONCE = "exporting.caller=5000 exporting.address=5000 exporting.tenant=5000"
 
 
 def demo(
@@ -43,6 +49,7 @@ def demo(
     storage: Storage = None,
     faults: Faults = False,
     picture: Picture = None,
+    out: Out = None,
     check: Check = None,
     work_dir: WorkDir = WORK_DIR / "demo",
 ) -> None:
@@ -66,8 +73,9 @@ def demo(
             database_url=database,
             storage=storage,
             prepare_database=prepare_database,
+            rate_limits="" if out is None else _EVERY_FILE_AT_ONCE,
         )
-        summary = _run(options, faults=faults)
+        summary = _run(options, faults=faults, out=out)
         _tell(summary, as_json=as_json, picture=picture)
         if not summary.ok:
             raise typer.Exit(Exit.FINDINGS)
@@ -114,14 +122,25 @@ def _check(url: str) -> None:
     say(Text(f"{url} is sound.", f"{url} は正常です。"))
 
 
-def _run(options: StackOptions, *, faults: bool) -> Summary:
+def _save(running: RunningStack, out: Path) -> None:
+    say(Text(f"Saving every report to {out} ...", f"すべてのレポートを {out} に保存しています..."))
+    api = KanriApi(running.url, running.api_key)
+    files = save_reports(api, running.login.tenant_id, out)
+    size = sum(file.stat().st_size for file in files) / 1e6
+    say(Text(f"{len(files)} files, {size:.1f} MB.", f"{len(files)} ファイル、{size:.1f} MB。"))
+
+
+def _run(options: StackOptions, *, faults: bool, out: Path | None) -> Summary:
     stack = Stack(options, say)
     try:
         running = stack.start(reset=True)
         if faults and (sandbox := running.sandbox):
             admin = SandboxAdmin(sandbox.admin_url, sandbox.ca_file, sandbox.admin_token)
             admin.faults(*BAD_WEATHER)
-        return Summary(datasets=collect(running), reports=fetch_reports(running))
+        summary = Summary(datasets=collect(running), reports=fetch_reports(running))
+        if out is not None:
+            _save(running, out)
+        return summary
     except KeyboardInterrupt:
         say(Text("Stopping ...", "停止しています..."))
         raise typer.Exit(Exit.INTERRUPTED) from None

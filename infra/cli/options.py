@@ -100,6 +100,19 @@ Picture = Annotated[
     ),
 ]
 
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        file_okay=False,
+        help=spoken(
+            Text(
+                "Save every report there, in each format and language.",
+                "すべてのレポートを各形式・各言語でこのフォルダーに保存します。",
+            )
+        ),
+    ),
+]
+
 WorkDir = Annotated[
     Path,
     typer.Option(help=spoken(Text("Folder of the data.", "データのフォルダー。"))),

@@ -19,6 +19,7 @@ def write_settings(
     database_url: str,
     storage: str,
     clock_file: Path | None = None,
+    rate_limits: str = "",
 ) -> None:
     """Write the file of a stack, readable by its owner only: it holds every secret of the stack."""
     values = {
@@ -36,6 +37,7 @@ def write_settings(
         "KANRI_OWNER_SECRET": secrets.token_urlsafe(32),
         # Kept beside the state that is sealed with it.
         "KANRI_SEALING_KEYS": kept_secret(path.with_name("sealing-key"), _sealing_key),
+        "KANRI_RATE_LIMITS": rate_limits,
         "KANRI_CLOCK_FILE": str(clock_file.absolute()) if clock_file else "",
     }
     document = {"IsEncrypted": False, "Values": {k: v for k, v in values.items() if v}}

@@ -53,6 +53,8 @@ class StackOptions:
     """An existing PostgreSQL database (URL of its owner) instead of the embedded one."""
     storage: str | None = None
     """Connection string of an existing storage account instead of Azurite."""
+    rate_limits: str = ""
+    """Quotas other than the usual ones, as in `KANRI_RATE_LIMITS`."""
     prepare_database: Callable[[str], PreparedDatabase]
     """Migrate the database behind the owner's URL and return the app's login."""
 
@@ -139,6 +141,7 @@ class Stack:
             storage=self._options.storage or _present(azurite).connection_string,
             # Graph's own time is not ours to move.
             clock_file=clock_file(self._work) if ready else None,
+            rate_limits=self._options.rate_limits,
         )
         host = self._start_host(settings)
         return RunningStack(

@@ -6,9 +6,10 @@
 import csv
 import io
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import product
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import Engine
@@ -89,4 +90,46 @@ def test_each_value_stands_under_its_own_header(api: Api, app_engine: Engine) ->
         "残り容量": "1",
         "使用量ステータス": "要注意",
         "最終更新日": "2026-11-20",
+    }
+
+
+def test_a_file_is_called_as_the_powershell_tool_called_it(api: Api) -> None:
+    """Its own name of the report, or the title with underscores; to the second, by the clocks of the zone."""
+    for key, name, title in (
+        ("users", "UserList", "ユーザー一覧"),
+        ("mailflow", "MailFlowAnalysis", "メールフロー分析"),
+    ):
+        asked = {
+            "format": "csv",
+            "compat": "powershell",
+            "lang": "ja",
+            "timeZone": "Pacific/Kiritimati",
+        }
+        answer = api.send("GET", f"{PATH}/{key}", asked)
+        made = datetime.fromisoformat(answer.headers["Kanri-Generated-At"]) + timedelta(hours=14)
+        stamp = f"{made:%Y%m%d_%H%M%S}"
+        plain, _, titled = answer.headers["Content-Disposition"].partition("; filename*=UTF-8''")
+        assert plain == f'attachment; filename="{name}_{stamp}.csv"'
+        assert unquote(titled) == f"{title}_{stamp}.csv"
+    english = api.send("GET", f"{PATH}/mailflow", {"format": "csv", "compat": "powershell"})
+    assert "Mail_flow_analysis_" in english.headers["Content-Disposition"]
+    neutral = api.send("GET", f"{PATH}/mailflow", {"format": "csv"})
+    assert 'filename="mailflow_' in neutral.headers["Content-Disposition"]
+
+
+def test_every_file_has_a_place_of_its_own() -> None:
+    """The layout of folders that the PowerShell tool had: catalogue of the 26 reports, 3.6."""
+    former = [registry.report(key).powershell for key in KNOWN]
+    paths = [file.path for file in former if file is not None]
+    assert len(set(paths)) == len(KNOWN) == 26
+    kinds = ("Daily", "Weekly", "Monthly", "Yearly")
+    analyses = ("License", "Usage", "Performance", "Security", "Permission")
+    assert {path.rpartition("/")[0] for path in paths} == {
+        *(f"Reports/{kind}" for kind in kinds),
+        *(f"Analysis/{kind}" for kind in analyses),
+        "EntraIDManagement",
+        "ExchangeOnlineManagement",
+        "TeamsManagement",
+        "OneDriveManagement",
+        "General",
     }

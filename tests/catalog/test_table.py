@@ -240,7 +240,7 @@ def test_the_headers_of_the_former_files_follow_from_ids_and_words() -> None:
         age = Text("Age", "年齢")
         return Table(people, col("id", people.c.id, WORDS), col("used_mb", people.c.age, age))
 
-    file = PowerShellFile(en="used_mb, Object Id id", ja="id, 使用量 (MB) used_mb")
+    file = PowerShellFile(path="x", en="used_mb, Object Id id", ja="id, 使用量 (MB) used_mb")
     report = Report(
         title=WORDS, description=WORDS, table=rows(table), order=("id",), powershell=file
     )

@@ -84,6 +84,7 @@ REPORT = Report(
         ),
     },
     powershell=PowerShellFile(
+        path="ExchangeOnlineManagement/MailDeliveryAnalysis",
         en="SendDateTime sent_at, sender, recipient, subject, MessageID message_id, delivery_status, "
         "latest_event, delay_reason, recipient_server",
         ja="sent_at, sender, recipient, subject, message_id, delivery_status, latest_event, "

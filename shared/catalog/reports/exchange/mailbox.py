@@ -71,6 +71,7 @@ REPORT = Report(
     order=("email",),
     chart=Chart(kind="bar", across="display_name", up=("usage_rate",)),
     powershell=PowerShellFile(
+        path="ExchangeOnlineManagement/MailboxManagement",
         en="email, display_name, mailbox_type, storage_used_mb, storage_limit_mb, usage_rate, "
         "item_count, LastAccess last_activity_date, status",
         ja="email, display_name, mailbox_type, storage_used_mb, storage_limit_mb, usage_rate, status",

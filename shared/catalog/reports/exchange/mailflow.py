@@ -73,6 +73,7 @@ REPORT = Report(
         ),
     },
     powershell=PowerShellFile(
+        path="ExchangeOnlineManagement/MailFlowAnalysis",
         en="DateTime received_at, sender, recipient, subject, MessageSizeKB size_kb, status, "
         "connector, event_type, details",
         ja="received_at, sender, recipient, subject, size_kb, status, connector, event_type, details",

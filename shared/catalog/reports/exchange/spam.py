@@ -36,6 +36,7 @@ REPORT = Report(
         ),
     },
     powershell=PowerShellFile(
+        path="ExchangeOnlineManagement/SpamProtectionAnalysis",
         en="DateTime received_at, sender, recipient, subject, threat_type, spam_score, action, "
         "policy_name, details",
         ja="received_at, sender, recipient, subject, message_id, threat_type, spam_verdict, "

@@ -74,6 +74,7 @@ REPORT = Report(
     order=("-signed_in_at",),
     chart=Chart(kind="bar", across="result"),
     powershell=PowerShellFile(
+        path="EntraIDManagement/SignInLogs",
         en="SignInDateTime signed_in_at, user_name, application, ip_address, location, "
         "device_information, SignInResult result, risk_level, MFADetails mfa",
         ja="signed_in_at, user_name, application, ip_address, location, device_information, "

@@ -81,6 +81,7 @@ REPORT = Report(
         )
     },
     powershell=PowerShellFile(
+        path="EntraIDManagement/UserList",
         en="display_name, user_principal_name, email, department, job_title, account_status, "
         "license_status, CreationDate created_at, LastSignIn last_used_at, usage_location, id",
         ja="ユーザー名 user_principal_name, email, display_name, department, job_title, "

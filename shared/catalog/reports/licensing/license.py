@@ -83,6 +83,7 @@ REPORT = Report(
     order=("license_name",),
     chart=Chart(kind="bar", across="license_name", up=("purchased_quantity", "assigned_quantity")),
     powershell=PowerShellFile(
+        path="Analysis/License/LicenseAnalysis",
         en="license_name, sku_id, purchased_quantity, assigned_quantity, available_quantity, "
         "usage_rate, monthly_unit_price, monthly_cost, status",
         ja="license_name, sku_part_number, purchased_quantity, assigned_quantity, "

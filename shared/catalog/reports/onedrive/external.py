@@ -83,6 +83,7 @@ REPORT = Report(
     lacks=shared.LACKS,
     presets=PRESETS,
     powershell=PowerShellFile(
+        path="OneDriveManagement/ExternalSharingAnalysis",
         en="file_name, owner, external_domain, shared_email, access_permission, ShareURL share_url, "
         "ShareStartDate share_started_at, LastAccess last_access_at, risk_level",
         ja="file_name, owner, external_domain, shared_email, access_permission, share_url, "

@@ -80,6 +80,7 @@ REPORT = Report(
     lacks=shared.LACKS,
     presets=PRESETS,
     powershell=PowerShellFile(
+        path="OneDriveManagement/SharingAnalysis",
         en="file_name, owner, FileSizeMB size_mb, share_type, shared_with, access_permission, "
         "ShareDate shared_at, LastAccess last_access_at, risk_level",
         ja="file_name, owner, share_type, shared_with, access_permission, file_type, size_mb, "

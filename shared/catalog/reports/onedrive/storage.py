@@ -91,9 +91,9 @@ REPORT = Report(
     order=("user_name",),
     chart=Chart(kind="bar", across="user_name", up=("usage_rate",)),
     powershell=PowerShellFile(
+        path="OneDriveManagement/StorageAnalysis",
         en="user_name, email, department, UsedStorageGB storage_used_gb, "
-        "AllocatedStorageGB storage_allocated_gb, usage_rate, file_count, "
-        "LastAccess last_activity_date, status",
+        "AllocatedStorageGB storage_allocated_gb, usage_rate, file_count, LastAccess last_activity_date, status",
         ja="user_name, department, licenses, storage_allocated_gb, storage_used_gb, usage_rate, "
         "storage_left_gb, status, last_activity_date",
     ),

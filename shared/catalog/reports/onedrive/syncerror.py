@@ -79,6 +79,7 @@ REPORT = Report(
         ),
     },
     powershell=PowerShellFile(
+        path="OneDriveManagement/SyncErrorAnalysis",
         en="OccurrenceDate occurred_at, user_name, FilePath file_name, error_type, error_code, error_message, "
         "affected_files_count, status, RecommendedResolutionDate resolved_at",
         ja="user_name, file_name, error_type, error_message, severity, occurred_at, status, resolved_at, "

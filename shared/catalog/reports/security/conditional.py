@@ -68,6 +68,7 @@ REPORT = Report(
     order=("policy_name",),
     chart=Chart(kind="bar", across="status"),
     powershell=PowerShellFile(
+        path="EntraIDManagement/ConditionalAccess",
         en="policy_name, status, target_users, target_applications, conditions, access_controls, "
         "CreationDate created_at, LastUpdated updated_at, application_count",
         ja="policy_name, status, target_users, target_applications, access_controls, risk_level, "

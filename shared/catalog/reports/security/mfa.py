@@ -92,9 +92,9 @@ REPORT = Report(
     order=("user_name",),
     chart=Chart(kind="bar", across="mfa_status"),
     powershell=PowerShellFile(
+        path="EntraIDManagement/MFAStatus",
         en="user_name, email, department, mfa_status, authentication_method, fallback_method, "
         "LastMFASetupDate last_mfa_setup_at, compliance, risk_level",
-        ja="user_name, email, department, mfa_status, authentication_method, fallback_method, "
-        "last_mfa_setup_at, compliance, risk_level",
+        ja="user_name, email, department, mfa_status, authentication_method, fallback_method, last_mfa_setup_at, compliance, risk_level",
     ),
 )

@@ -88,6 +88,7 @@ REPORT = Report(
     order=("admin_role", "user_name"),
     chart=Chart(kind="bar", across="admin_role"),
     powershell=PowerShellFile(
+        path="Analysis/Permission/PermissionAudit",
         en="user_name, email, department, admin_role, access_rights, LastLogin last_used_at, "
         "mfa_status, status",
         ja="user_name, email, department, admin_role, access_rights, 最終ログイン last_used_at, "

@@ -31,6 +31,7 @@ REPORT = Report(
         kind="bar", across="security_item", up=("compliance_rate_percent",), first="smallest"
     ),
     powershell=PowerShellFile(
+        path="Analysis/Security/SecurityAnalysis",
         en="security_item, status, target_users, compliance_rate_percent, risk_level, "
         "LastCheckDate last_check_at, recommended_action, details",
         ja="security_item, status, 対象ユーザー数 target_users, compliance_rate_percent, risk_level, "

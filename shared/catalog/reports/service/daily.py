@@ -85,6 +85,7 @@ REPORT = Report(
         ),
     },
     powershell=PowerShellFile(
+        path="Reports/Daily/DailyReport",
         en="user_name, user_principal_name, department, job_title, LastSignIn last_sign_in_at, "
         "DailyLogins daily_sign_in_count, DailyEmails daily_email_count, "
         "TeamsActivity teams_activity_count, activity_level, activity_score, status, report_date",

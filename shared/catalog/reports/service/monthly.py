@@ -81,6 +81,7 @@ REPORT = Report(
     chart=Chart(kind="bar", across="service_name", up=("monthly_active_users",)),
     # The tool's English file had the same Japanese headers.
     powershell=PowerShellFile(
+        path="Reports/Monthly/MonthlyReport",
         en="サービス名 service_name, 月次アクティブユーザー数 monthly_active_users, "
         "先月比 (%) month_over_month_percent, 総アクティビティ数 total_activity_count, "
         "ストレージ使用量 (GB) storage_used_gb, コスト (円) cost, ROIスコア roi_score, "

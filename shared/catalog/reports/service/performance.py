@@ -76,6 +76,7 @@ REPORT = Report(
     order=("service_name",),
     chart=Chart(kind="bar", across="service_name", up=("uptime_percent",), first="smallest"),
     powershell=PowerShellFile(
+        path="Analysis/Performance/PerformanceAnalysis",
         en="service_name, response_time_ms, uptime_percent, sla_status, error_rate_percent, "
         "cpu_usage_percent, memory_usage_percent, storage_usage_percent, status",
         ja="service_name, response_time_ms, uptime_percent, sla_status, error_rate_percent, "

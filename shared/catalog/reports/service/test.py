@@ -28,6 +28,7 @@ REPORT = Report(
     order=("category", "test_id"),
     chart=Chart(kind="bar", across="result"),
     powershell=PowerShellFile(
+        path="General/TestExecution",
         en="テストID test_id, テスト名 test_name, カテゴリ category, 優先度 priority, 実行状態 run_state, "
         "結果 result, 実行時間 (s) duration_s, エラーメッセージ error_message, 最終実行日時 last_run_at",
         ja="test_id, test_name, category, priority, run_state, result, duration_s, error_message, "

@@ -80,6 +80,7 @@ REPORT = Report(
     lacks=NO_ACTIVITIES,
     chart=Chart(kind="bar", across="service_name", up=("total_users", "active_users")),
     powershell=PowerShellFile(
+        path="Analysis/Usage/UsageAnalysis",
         en="service_name, total_users, active_users, inactive_users, usage_rate, "
         "LastAccess30Days active_30_days, MonthlyActivity monthly_activity_count, status",
         ja="service_name, total_users, active_users, usage_rate, monthly_activity_count, "

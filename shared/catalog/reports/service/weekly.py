@@ -81,6 +81,7 @@ REPORT = Report(
     chart=Chart(kind="bar", across="service_name", up=("weekly_active_users",)),
     # The tool's English file had the same Japanese headers.
     powershell=PowerShellFile(
+        path="Reports/Weekly/WeeklyReport",
         en="サービス名 service_name, 週次アクティブユーザー数 weekly_active_users, "
         "先週比 (%) week_over_week_percent, 総アクティビティ数 total_activity_count, "
         "平均セッション時間 average_session_minutes, MFA有効率 (%) mfa_rate_percent, "

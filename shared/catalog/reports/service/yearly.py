@@ -85,6 +85,7 @@ REPORT = Report(
     chart=Chart(kind="bar", across="service_name", up=("yearly_active_users",)),
     # The tool's English file had the same Japanese headers.
     powershell=PowerShellFile(
+        path="Reports/Yearly/YearlyReport",
         en="サービス名 service_name, 年間アクティブユーザー数 yearly_active_users, "
         "年間成長率 (%) yearly_growth_percent, 年間総コスト (円) yearly_cost, "
         "ユーザー当たりコスト (円) cost_per_user, ROI (%) roi_percent, "

@@ -92,9 +92,9 @@ REPORT = Report(
         ),
     },
     powershell=PowerShellFile(
+        path="TeamsManagement/MeetingQualityAnalysis",
         en="MeetingID meeting_id, meeting_name, DateTime started_at, participant_count, audio_quality, "
         "video_quality, network_quality, OverallQualityScore overall_score, QualityRating rating",
-        ja="started_at, meeting_name, organizer, participant_count, duration_minutes, audio_quality, "
-        "video_quality, screen_shared, recorded",
+        ja="started_at, meeting_name, organizer, participant_count, duration_minutes, audio_quality, video_quality, screen_shared, recorded",
     ),
 )

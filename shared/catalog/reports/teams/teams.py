@@ -86,6 +86,7 @@ REPORT = Report(
     order=("user_principal_name",),
     chart=Chart(kind="bar", across="usage_level"),
     powershell=PowerShellFile(
+        path="TeamsManagement/TeamsUsage",
         en="user_name, department, LastAccess last_activity_date, "
         "MonthlyMeetingParticipation meetings_attended_count, "
         "MonthlyChatCount chat_message_count, storage_used_mb, app_usage_count, usage_level, status",

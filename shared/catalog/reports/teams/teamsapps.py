@@ -86,6 +86,7 @@ REPORT = Report(
         ),
     },
     powershell=PowerShellFile(
+        path="TeamsManagement/TeamsAppAnalysis",
         en="app_name, version, publisher, installation_count, active_users_count, last_used_date, "
         "app_status, permission_status, security_score",
         ja="app_name, version, publisher, installation_count, active_users_count, last_used_date, "

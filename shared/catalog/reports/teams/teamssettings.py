@@ -85,6 +85,7 @@ REPORT = Report(
         ),
     },
     powershell=PowerShellFile(
+        path="TeamsManagement/TeamsSettingsAnalysis",
         en="policy_name, policy_type, target_users_count, status, "
         "MessagingPermission messaging_allowed, FileSharingPermission file_sharing_allowed, "
         "MeetingRecordingPermission recording_allowed, LastUpdated updated_at, compliance",
