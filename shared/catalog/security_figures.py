@@ -48,7 +48,8 @@ def _pair(name: str, good: ColumnElement[bool], among: ColumnElement[bool]) -> l
 def people(s: Sources) -> Subquery:
     """Count enabled accounts: a second factor, the age of the password, the last successful sign-in."""
     users, activity = s.entity("users"), s.entity("sign_in_activity")
-    registered = s.entity("user_registration_details")
+    # Of all there are, out of an index that holds what is counted.
+    registered = s.counted("user_registration_details")
     user, row = users.c, registered.c
     member = user.account_enabled & is_member(user.user_type)
     guest = user.account_enabled & is_guest(user.user_type)

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from copy import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -19,7 +20,7 @@ from shared.store.schema.migrate import migrate
 from shared.store.session.engine import sqlalchemy_url
 from tests.store.catalogue import COLLECTORS, PEOPLE, REPORTS
 from tests.store.conftest import READER, ROLE
-from tests.store.tenant_data import TenantData, page
+from tests.store.tenant_data import T0, TenantData, page
 
 pytestmark = pytest.mark.stack
 
@@ -106,3 +107,18 @@ def test_health_knows_the_version(engine: Engine, postgres_server: Postgres) -> 
     health = Health(engine).check()
     assert (health["reachable"], health["schema_current"]) == (True, True)
     assert newest_version() == "0002"
+
+
+def test_ends_of_versions_are_thought_to_be_few(tenant: TenantData, owner_url: str) -> None:
+    """Of millions of them a look-up would seem to cost thousands of pages; `tests.perf asof` shows what then."""
+    people = [{"id": f"{number}"} for number in range(30)]
+    for hour in range(4):
+        changed = [{**one, "name": f"{hour}"} for one in people]
+        tenant.load("people", page("people", changed), at=T0 + timedelta(hours=hour))
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("ANALYZE data.people")
+        ends = owner.execute("SELECT count(DISTINCT valid_until) FROM data.people").fetchone()
+        found = owner.execute(
+            "SELECT n_distinct FROM pg_stats WHERE tablename = 'people' AND attname = 'valid_until'"
+        ).fetchall()
+    assert (ends, found) == ((4,), [(2.0,)])

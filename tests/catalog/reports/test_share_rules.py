@@ -211,7 +211,7 @@ def recipients_looked_for(engine: Engine, where: Condition) -> int:
     return sum(
         int(node["Actual Loops"])
         for node in nodes(told[0][0][0]["Plan"])
-        if node.get("Function Name") == "jsonb_path_query" and '@.type() == "object"' in str(node)
+        if node.get("Function Name") == "jsonb_array_elements"
     )
 
 

@@ -48,7 +48,7 @@ def _forwarding(s: Sources) -> Table:
     joined = rules.join(outside.number.table, true())
     joined = joined.outerjoin(users, user.id == rule.user_id)
     return Table(
-        joined.outerjoin(boxes, box.user_id == rule.user_id),
+        joined.outerjoin(boxes, box.id == rule.user_id),
         col("user_name", user.display_name, words.USER_NAME),
         col("user_principal_name", user.user_principal_name, words.UPN),
         col("department", user.department, words.DEPARTMENT),
