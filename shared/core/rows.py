@@ -34,7 +34,7 @@ class Rows:
     empty. `dates` is the report date of measures, else empty. `removed` are ids that a delta page
     marked `@removed`; `removed_after` tells for each how many rows stood before it in the page. An
     id may occur twice, also as removed: the last occurrence wins. `mended` counts the rows in which
-    something that cannot be kept was replaced.
+    something that cannot be kept was replaced. `prepared` is what the store made of the batch beforehand.
     """
 
     ids: list[str] = field(default_factory=list)
@@ -47,9 +47,11 @@ class Rows:
     removed_after: list[int] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     mended: int = 0
+    prepared: object = None
 
     def extend(self, other: "Rows") -> None:
         """Append the rows of `other`, which came later."""
+        self.prepared = None
         self.mended += other.mended
         self.removed_after += [len(self.ids) + place for place in other.removed_after]
         for name in ("ids", "hashes", "values", "raws", "parents", "dates", "removed", "rejected"):

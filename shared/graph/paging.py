@@ -1,14 +1,14 @@
 """Follows nextLinks to the end, one page ahead of the caller and never more."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
 from shared.core import clock
 from shared.core.collector import Collector
 from shared.core.errors import GraphError, MalformedAnswer
-from shared.core.rows import Parent
+from shared.core.rows import Parent, Rows
 from shared.graph.client import GraphClient
 from shared.graph.decoding.pages import Page, decoder_of
 from shared.graph.reasking import asked_again
@@ -80,6 +80,7 @@ async def read_pages(
     parent: Parent | None = None,
     trail: Trail | None = None,
     body: bytes | None = None,
+    prepare: Callable[[Rows], None] | None = None,
 ) -> AsyncGenerator[Page]:
     """Yield the pages from `url` on. While the caller stores one, the next is fetched and decoded.
 
@@ -88,16 +89,23 @@ async def read_pages(
     GraphError when the links go round; `trail` is what earlier parts of the read went along. The first
     page is asked for with `body`.
     """
+
+    async def read(url: str, body: bytes | None = None) -> Page:
+        page = await read_page(client, collector, url, parent, body)
+        if prepare is not None:
+            prepare(page.rows)
+        return page
+
     trail = trail or Trail()
     _require_onward(trail)
-    ahead = asyncio.create_task(read_page(client, collector, url, parent, body))
+    ahead = asyncio.create_task(read(url, body))
     try:
         while True:
             page = await ahead
             if page.next_link is not None:
                 trail.follow(page.next_link)
             if page.next_link is not None and not trail.round:
-                ahead = asyncio.create_task(read_page(client, collector, page.next_link, parent))
+                ahead = asyncio.create_task(read(page.next_link))
             yield page
             if page.next_link is None:
                 return

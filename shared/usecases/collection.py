@@ -201,6 +201,10 @@ class Collection:
         if place is not None:
             self.checkpoint = place
 
+    def prepare(self, rows: Rows) -> None:
+        """Do what can be done before `apply` of a page read ahead, while the server stores the one before."""
+        self.loader.prepare(self.run, rows)
+
     def _told(self, first: Rejected) -> str:
         """Return which object it was and why, without a key that is a person's name."""
         named = first.id is not None and not self.collector.names_people

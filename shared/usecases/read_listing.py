@@ -163,7 +163,9 @@ async def _read(c: Collection, place: _At) -> Reading:
         if not c.graph.owns(place.url):  # saved before the settings named another cloud
             raise DeltaExpired("graph_link_foreign")
         body = posted(c.collector) if place.begins else None
-        reading = read_pages(c.graph, c.collector, place.url, trail=c.trail, body=body)
+        reading = read_pages(
+            c.graph, c.collector, place.url, trail=c.trail, body=body, prepare=c.prepare
+        )
         async with aclosing(reading) as pages:
             async for page in pages:
                 found = found or bool(page.rows.ids or page.rows.removed or page.rows.rejected)

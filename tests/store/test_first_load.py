@@ -9,7 +9,7 @@ from sqlalchemy import text
 from shared.store.datasets.batches import settle
 from shared.store.datasets.checkpoints import held_run
 from shared.store.session.sessions import tenant_session
-from shared.store.work.run_records import Run
+from shared.store.work.run_records import Counts, Run
 from tests.store.tenant_data import TenantData, minute, page
 
 ANN, BOB = {"id": "a", "name": "Ann"}, {"id": "b", "name": "Bob"}
@@ -88,6 +88,40 @@ def test_only_a_first_load_lets_many_trigrams_wait(tenant: TenantData) -> None:
     assert limit(run) == ("16MB",)
     tenant.runs.finish(run, "ok", now=minute(2))
     assert limit(tenant.open("people", minute(3))) == ("4MB",)
+
+
+@pytest.mark.stack
+def test_what_a_first_load_brings_twice_is_stored_once(tenant: TenantData) -> None:
+    """A page takes its objects for new ones. One that came before, as a page that was sent again or in
+    another, undoes the page, and it is stored with a look at each."""
+    run, loader = tenant.open("people"), tenant.loader("people")
+
+    def store(at: float, *people: dict[str, str]) -> Counts:
+        rows = page("people", list(people))
+        loader.prepare(run, rows)
+        return loader.apply(run, rows, observed_at=minute(at), checkpoint={}, track_seen=True)
+
+    assert store(1, ANN, BOB) == Counts(read=2, inserted=2)
+    assert store(2, {"id": "c", "name": "Cem"}) == Counts(read=1, inserted=1)
+    renamed = {"id": "b", "name": "Bobby"}
+    again = store(3, ANN, renamed, {"id": "d", "name": "Dee"})
+    assert again == Counts(read=3, inserted=1, updated=1, unchanged=1)
+    assert store(4, {"id": "d", "name": "Dee"}) == Counts(read=1, unchanged=1)
+    assert run.counts == Counts(read=7, inserted=4, updated=1, unchanged=2)
+    assert spans(tenant, "people", "a") == [(minute(1), None)]
+    assert spans(tenant, "people", "b") == [(minute(1), minute(3)), (minute(3), None)]
+    assert loader.close_unseen(run, observed_at=minute(5)) == 0
+
+
+@pytest.mark.stack
+def test_a_page_prepared_ahead_loses_what_the_server_cannot_hold(tenant: TenantData) -> None:
+    run, loader = tenant.open("people"), tenant.loader("people")
+    apply(tenant, run, 1)
+    rows = page("people", [ANN, {"id": "c", "name": "Cem"}, BOB])
+    rows.raws[rows.ids.index("c")] = b'{"id": '
+    loader.prepare(run, rows)
+    counts = loader.apply(run, rows, observed_at=minute(2), checkpoint={})
+    assert counts == Counts(read=3, inserted=1, unchanged=1, rejected=1)
 
 
 def test_rows_are_written_in_the_order_of_their_keys() -> None:

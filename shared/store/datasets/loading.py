@@ -9,16 +9,18 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
+from psycopg import errors
 from sqlalchemy import Engine
 
 from shared.core.collector import Collector
 from shared.core.rows import Rows
-from shared.store.datasets.batches import settle
+from shared.store.datasets.batches import Batch, settle
 from shared.store.datasets.checkpoints import held_run, move_on, names_of, save_checkpoint
 from shared.store.datasets.descendants import Descent
 from shared.store.datasets.merge_statements import merge_statements
 from shared.store.datasets.merging import Merge
 from shared.store.datasets.parents import Links, forget_links, save_links
+from shared.store.datasets.row_arrays import Prepared, row_arrays
 from shared.store.datasets.sifting import UNSTORABLE, unstorable
 from shared.store.schema.dataset_tables import SCHEMA
 from shared.store.schema.partitions import PartitionKeeper
@@ -33,7 +35,7 @@ _NEEDS_STATISTICS = 100
 _SEE = """
     INSERT INTO kanri.seen_pages (tenant_id, dataset, run_id, version, hashes)
     SELECT %(tenant)b, %(dataset)b, %(run)b, %(version)b, array_agg(hashtextextended(id, 0))
-    FROM unnest(%(ids)b) AS id
+    FROM unnest(%(ids)b::text[]) AS id
 """
 
 _FORGET = """
@@ -54,6 +56,14 @@ class Loader:
         self._collector = collector
         self._sql = merge_statements(collector)
         self._partitions = PartitionKeeper(engine)
+
+    def prepare(self, run: Run, rows: Rows) -> None:
+        """Write a batch out beforehand, in the thread of whoever calls, if all of it is likely to be new:
+        `apply` then does little but wait for the server."""
+        if run.untouched and rows.ids:
+            batch = settle(rows, self._event_times(rows))
+            arrays = row_arrays(self._collector, rows, batch.positions)
+            rows.prepared = Prepared(batch.positions, batch.removed, arrays)
 
     def apply(
         self,
@@ -79,6 +89,19 @@ class Loader:
             return self._apply(
                 run, rows, observed_at, checkpoint, track_seen, complete_parents, links
             )
+        except errors.UniqueViolation:
+            if run.repeats:
+                raise
+            run.repeats = True
+            return self.apply(
+                run,
+                rows,
+                observed_at=observed_at,
+                checkpoint=checkpoint,
+                track_seen=track_seen,
+                complete_parents=complete_parents,
+                links=links,
+            )
         except UNSTORABLE:
             with held_run(self._engine, run) as held:
                 merge = Merge(held, self._collector, run, observed_at)
@@ -100,10 +123,17 @@ class Loader:
         links: Links | None = None,
     ) -> Counts:
         times = self._event_times(rows)
-        batch = settle(rows, times)
+        ready = rows.prepared
+        if isinstance(ready, Prepared):
+            batch = Batch(rows, ready.positions, ready.removed)
+        else:
+            batch = settle(rows, times)
         self._partitions.ensure(self._collector.dataset, times)
         with held_run(self._engine, run) as held:
-            merge = Merge(held, self._collector, run, observed_at)
+            # A page of the first load holds what is new: the unique index tells if that is not so, and all
+            # is undone. An event may have come before with another time, which no index tells.
+            all_new = run.untouched and not run.repeats and self._collector.shape != "event"
+            merge = Merge(held, self._collector, run, observed_at, all_new=all_new)
             descent = Descent(held, run.tenant_id, observed_at)
             # A parent may have gone while it was read below: then nothing below it is current.
             if self._collector.parent is not None:

@@ -46,14 +46,11 @@ _ANNOTATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class MergeStatements:
-    """Statements with named parameters; `types` are those of the staged columns in order.
+    """Statements with named parameters; rows come as an array a column (see `rows`), named like it.
 
     `insert_first` is `insert` for a dataset of which no version has ended yet.
     """
 
-    types: tuple[str, ...]
-    stage: str
-    copy: str
     filter: str
     settle_same: str
     close: str
@@ -71,6 +68,26 @@ def merge_statements(collector: Collector) -> MergeStatements:
     return _statements(collector.dataset, collector)
 
 
+def stored_columns(collector: Collector) -> dict[str, str]:
+    """Return the columns that a row brings along, in order, each with its type's name."""
+    columns = {"id": "text"}
+    if collector.shape == "measure":
+        columns["report_date"] = "date"
+    if collector.parent is not None:
+        columns["parent_id"] = "text"
+    columns["content_hash"] = "bytea"
+    for column in collector.columns:
+        columns[column.name] = _TYPES[column.type]
+    names = [column.name for column in collector.columns if column.collated]
+    columns |= dict.fromkeys(map(collated, names), "text")
+    return columns | {"raw": "jsonb"}
+
+
+def array_of(column: str) -> str:
+    """Return the name of the parameter that holds a column of a batch; columns may be called as others."""
+    return f"{column}[]"
+
+
 @cache
 def _statements(dataset: str, collector: Collector) -> MergeStatements:
     return _Writer(dataset, collector).statements()
@@ -86,19 +103,7 @@ class _Writer:
         self._began = known_since(collector)
         self._current = f"{_CURRENT} AND {by_key(collector)}"
         self._table = f'{SCHEMA}."{dataset}"'
-        self._staged = f'"staged_{dataset}"'
-        columns = {"id": "text"}
-        if self._measure:
-            columns["report_date"] = "date"
-        if collector.parent is not None:
-            columns["parent_id"] = "text"
-        columns["content_hash"] = "bytea"
-        for column in collector.columns:
-            columns[column.name] = _TYPES[column.type]
-        names = [column.name for column in collector.columns if column.collated]
-        columns |= dict.fromkeys(map(collated, names), "text")
-        columns["raw"] = "jsonb"
-        self._columns = columns
+        self._columns = stored_columns(collector)
         lasting = [column.name for column in collector.columns if column.never_null]
         self._lasting = {*lasting, *map(collated, lasting)}
         self._where = collector.extent.where
@@ -112,15 +117,10 @@ class _Writer:
         }
 
     def statements(self) -> MergeStatements:
-        declared = ", ".join(f'"{name}" {kind}' for name, kind in self._columns.items())
         names = _list(self._columns)
-        stage = f"CREATE TEMP TABLE IF NOT EXISTS {self._staged} ({declared}) ON COMMIT DELETE ROWS"
         is_event = self._event_time is not None
         ended = " RETURNING t.valid_to" if is_event else ""
         return MergeStatements(
-            types=tuple(self._columns.values()),
-            stage=stage,
-            copy=f"COPY {self._staged} ({names}) FROM STDIN (FORMAT binary)",
             filter=self._filter_events() if is_event else self._filter_versions(),
             settle_same=self._settle_same(),
             close=f"{self._ending()} AND t.id = ANY(%(ids)b){self._on_date('= %(date)b')}{ended}",
@@ -157,7 +157,7 @@ class _Writer:
         dates, date = (", %(dates)b", ", report_date") if self._measure else ("", "")
         return f"""
             SELECT i.n, t.content_hash IS NOT NULL
-            FROM unnest(%(ids)b, %(hashes)b{dates})
+            FROM unnest(%(ids)b::text[], %(hashes)b::bytea[]{dates})
                 WITH ORDINALITY AS i (id, content_hash{date}, n)
             LEFT JOIN LATERAL (
                 SELECT t.content_hash FROM {self._table} t
@@ -179,7 +179,7 @@ class _Writer:
             newer = " AND coalesce(t.version <= i.version, true)"
         return f"""
             SELECT i.n, t.at IS NOT NULL
-            FROM unnest(%(ids)b, %(times)b, %(hashes)b{told})
+            FROM unnest(%(ids)b::text[], %(times)b, %(hashes)b::bytea[]{told})
                 WITH ORDINALITY AS i (id, at, content_hash{", version" if told else ""}, n)
             LEFT JOIN LATERAL (
                 SELECT t.content_hash, {time} AS at{known} FROM {self._table} t
@@ -191,11 +191,18 @@ class _Writer:
             WHERE t.at IS NULL OR (
                 t.content_hash IS DISTINCT FROM i.content_hash AND t.at <= i.at{newer})"""
 
-    def _settle_same(self) -> str:
-        """Take rows out of the stage whose object is the same but for order, nulls, annotations and
-        what is volatile.
+    @property
+    def _rows(self) -> str:
+        """The rows of a batch, from an array a column: the server walks them side by side."""
+        arrays = (
+            f'unnest(%({array_of(name)})b::{kind}[]) AS "{name}"'
+            for name, kind in self._columns.items()
+        )
+        return f"SELECT {', '.join(arrays)}"
 
-        Their hash and columns are brought up to date in place: the collector may have changed.
+    def _settle_same(self) -> str:
+        """Bring up to date in place what is the same object but for order, nulls, annotations and what
+        is volatile: its hash and columns. The collector may have changed.
         """
         kept = [name for name in self._columns if name not in ("id", "report_date")]
         changes = ", ".join(
@@ -205,18 +212,16 @@ class _Writer:
         same = f"{self._data('t')} = {self._data('s')}" + "".join(
             f' AND coalesce(t."{name}" = s."{name}", true)' for name in self._notes
         )
-        # What was taken out is what is updated: the two cannot disagree. OFFSET keeps the probe one per
-        # staged row, and the ids are named although `same` has them: by an array the index is probed,
-        # by the join alone the table might be read.
+        # OFFSET keeps the probe one per row of the batch, and the ids are named although `same` has them:
+        # by an array the index is probed, by the join alone the table might be read.
         return f"""
-            WITH same AS (
-                DELETE FROM {self._staged} s WHERE EXISTS (
+            WITH same AS MATERIALIZED (
+                SELECT s.* FROM ({self._rows}) s WHERE EXISTS (
                     SELECT FROM {self._table} t
                     WHERE {self._current} AND t.id = s.id{self._on_date("= s.report_date")}
                         AND {same}
                     OFFSET 0
                 )
-                RETURNING s.*
             )
             UPDATE {self._table} t SET {changes} FROM same
             WHERE {self._current} AND t.id = ANY(%(ids)b)
@@ -256,12 +261,12 @@ class _Writer:
                 WHERE {_ENDED} AND t.id = s.id
                 {self._on_date("= s.report_date")}
             )), {staged}
-            FROM {self._staged} s"""
+            FROM ({self._rows}) s"""
 
     def _insert_first(self, names: str) -> str:
         return f"""
             INSERT INTO {self._table} (tenant_id, {self._began}, {names})
-            SELECT %(tenant)b, %(at)b, {names} FROM {self._staged} s"""
+            SELECT %(tenant)b, %(at)b, {names} FROM ({self._rows}) s"""
 
     def _close_orphans(self) -> str:
         """`{parent}` is filled in with the parent's table. OFFSET keeps it a probe per row."""

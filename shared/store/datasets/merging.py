@@ -1,17 +1,16 @@
 """Merges one batch within the transaction that the loader holds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 import psycopg
 
 from shared.core.collector import Collector
-from shared.store.datasets.batches import Batch, picked, storable
-from shared.store.datasets.collation import sort_key
+from shared.store.datasets.batches import Batch
 from shared.store.datasets.merge_statements import merge_statements
-from shared.store.session.arrays import bytes_array, text_array
-from shared.store.session.copying import copy_rows, encoded_json
+from shared.store.datasets.row_arrays import Prepared, row_arrays
+from shared.store.session.arrays import Array, bytes_array, text_array
 from shared.store.work.run_records import Counts, Run
 
 
@@ -24,7 +23,11 @@ class Merge:
         collector: Collector,
         run: Run,
         observed_at: datetime,
+        *,
+        all_new: bool = False,
     ) -> None:
+        """With `all_new` nothing is looked up: UniqueViolation if an object is stored already."""
+        self._all_new = all_new
         self._cursor = cursor
         self._event = collector.shape == "event"
         self._volatile = bool(collector.keep.volatile)
@@ -34,8 +37,7 @@ class Merge:
         self._version = next(
             (n for n, column in enumerate(collector.columns) if column.name == version), None
         )
-        self._names = [n for n, column in enumerate(collector.columns) if column.collated]
-        self._json = [n for n, column in enumerate(collector.columns) if column.type == "json"]
+        self._collector = collector
         self._sql = merge_statements(collector)
         self._untouched = run.untouched
         self._at = observed_at
@@ -47,17 +49,22 @@ class Merge:
         read, rejected = len(rows.ids) + len(rows.rejected), len(rows.rejected)
         if not batch.positions:
             return Counts(read=read, unchanged=len(rows.ids), rejected=rejected)
+        if self._all_new:
+            self._insert(batch, batch.positions, self._sql.insert_first)
+            inserted = len(batch.positions)
+            unchanged = len(rows.ids) - inserted
+            return Counts(read=read, inserted=inserted, unchanged=unchanged, rejected=rejected)
         differing = self._filter(batch, times)
-        inserted = sum(1 for known in differing.values() if not known)
-        updated = 0
-        if differing:
-            self._stage(batch, list(differing))
-            known = [position for position, is_known in differing.items() if is_known]
-            if known:
-                updated = self._end_versions(batch, known)
+        known = [position for position, is_known in differing.items() if is_known]
+        same = self._settle_same(batch, known) if known else set()
+        inserted, updated = len(differing) - len(known), len(known) - len(same)
+        if updated:
+            self._end_versions(batch, [position for position in known if position not in same])
+        written = [position for position in differing if position not in same]
+        if written:
             # To look for the version before costs a fifteenth of a row; in a first load there is none.
             first = self._untouched and not updated
-            self._plan_now(self._sql.insert_first if first else self._sql.insert, self._fixed)
+            self._insert(batch, written, self._sql.insert_first if first else self._sql.insert)
         unchanged = len(rows.ids) - inserted - updated
         return Counts(
             read=read, inserted=inserted, updated=updated, unchanged=unchanged, rejected=rejected
@@ -102,47 +109,36 @@ class Merge:
         found = cast("list[tuple[int, bool]]", self._cursor.fetchall())
         return {batch.positions[ordinal - 1]: known for ordinal, known in found}
 
-    def _stage(self, batch: Batch, positions: Sequence[int]) -> None:
-        self._cursor.execute(self._sql.stage.encode())
-        rows = self._staged_rows(batch, positions)
-        copy_rows(self._cursor, self._sql.copy, self._sql.types, rows)
+    def _insert(self, batch: Batch, positions: Sequence[int], statement: str) -> None:
+        self._plan_now(statement, {**self._fixed, **self._arrays(batch, positions)})
 
-    def _staged_rows(self, batch: Batch, positions: Sequence[int]) -> Iterable[tuple[object, ...]]:
-        """Return the rows as they are staged, made column by column: C does the work of each row."""
+    def _arrays(self, batch: Batch, positions: Sequence[int]) -> Mapping[str, Array]:
+        ready = batch.rows.prepared
+        if isinstance(ready, Prepared) and len(positions) == len(ready.positions):
+            return ready.arrays
+        return row_arrays(self._collector, batch.rows, positions)
+
+    def _settle_same(self, batch: Batch, known: Sequence[int]) -> set[int]:
+        """Settle in place what differs in the order of its properties only, in null against absent, or
+        in what is volatile; return its positions. It gets no new version."""
         rows = batch.rows
-        values, raws = storable(picked(rows.values, positions), picked(rows.raws, positions))
-        columns: list[Sequence[Any]] = list(zip(*values, strict=True))
-        places = [_places(columns[n]) for n in self._names]
-        for n in self._json:
-            columns[n] = encoded_json(columns[n])
-        keys: list[list[Any]] = [rows.ids, rows.dates, rows.parents, rows.hashes]
-        own = (picked(key, positions) for key in keys if key)
-        return zip(*own, *columns, *places, encoded_json(raws), strict=True)
-
-    def _end_versions(self, batch: Batch, known: Sequence[int]) -> int:
-        """End the versions that get a successor; return how many do.
-
-        Objects that differ in the order of their properties only, in null against absent, or in
-        what is volatile, are settled in place and get none.
-        """
-        rows = batch.rows
-        dates = rows.dates or [None] * len(rows.ids)
-        ids = [rows.ids[position] for position in known]
-        self._plan_now(self._sql.settle_same, {**self._fixed, "ids": ids})
+        ids, dates = rows.ids, rows.dates or [None] * len(rows.ids)
+        arrays = self._arrays(batch, known)
+        parameters = {**self._fixed, **arrays, "ids": [ids[position] for position in known]}
+        self._plan_now(self._sql.settle_same, parameters)
         same = {tuple(row) if rows.dates else (row[0], None) for row in self._cursor.fetchall()}
         self.refreshed = self.refreshed or (self._volatile and bool(same))
+        return {position for position in known if (ids[position], dates[position]) in same}
+
+    def _end_versions(self, batch: Batch, ended: Sequence[int]) -> None:
+        """End the versions that get a successor."""
+        rows = batch.rows
+        dates = rows.dates or [None] * len(rows.ids)
         ending: dict[object, list[str]] = {}
-        for position in known:
-            if (rows.ids[position], dates[position]) not in same:
-                ending.setdefault(dates[position], []).append(rows.ids[position])
+        for position in ended:
+            ending.setdefault(dates[position], []).append(rows.ids[position])
         for day, group in ending.items():
             self._run(self._sql.close, ids=group, date=day)
             if self._event:  # what replaces them begins when the last of them ended
                 ends = [cast("datetime", row[0]) for row in self._cursor.fetchall()]
                 self._fixed["at"] = max([self._at, *ends])
-        return sum(map(len, ending.values()))
-
-
-def _places(names: Sequence[Any]) -> list[str | None]:
-    """Return the sort key of each name."""
-    return [None if name is None else sort_key(name) for name in names]

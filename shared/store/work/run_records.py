@@ -40,8 +40,9 @@ class Run(Struct):
 
     `checkpoint` is this run's if it continues (`continues`), else what the last run left. A held
     run is lost two minutes after its last write; whoever opens it next gets a higher `version`, and
-    writes with the older one are refused. `refused`: the last run ended so. `untouched`: when it was last held, no version of the
-    dataset had ever ended, be it by this run.
+    writes with the older one are refused. `refused`: the last run ended so. `untouched`: when it was last
+    held, no version of the dataset had ever ended, be it by this run. `repeats`: this worker has met an
+    object in it that was stored already.
     """
 
     run_id: UUID
@@ -57,6 +58,7 @@ class Run(Struct):
     counts: Counts
     continues: bool = False
     untouched: bool = False
+    repeats: bool = False
     refused: bool = False
 
     @property
