@@ -100,9 +100,7 @@ def _text(value: str | None) -> bytes:
 
 
 def _byteas(values: Sequence[bytes | None]) -> Iterable[bytes]:
-    if None in values:
-        return (_NULL if v is None else _LENGTH.pack(len(v)) + v for v in values)
-    return _pieces(values)
+    return (_NULL if v is None else _LENGTH.pack(len(v)) + v for v in values)
 
 
 def _pieces(values: Sequence[bytes]) -> Iterable[bytes]:
