@@ -90,9 +90,9 @@ class Loader:
                 run, rows, observed_at, checkpoint, track_seen, complete_parents, links
             )
         except errors.UniqueViolation:
-            if run.repeats:
+            if run.careful:
                 raise
-            run.repeats = True
+            run.careful = True
             return self.apply(
                 run,
                 rows,
@@ -108,6 +108,7 @@ class Loader:
                 bad = unstorable(held, merge, rows, self._event_times)
             if not bad:
                 raise
+            run.careful = True
         # Without `complete_parents` and `links`: what was rejected is there in Graph, and is to be asked
         # for again.
         return self._apply(run, rows.without(bad), observed_at, checkpoint, track_seen, ())
@@ -132,7 +133,7 @@ class Loader:
         with held_run(self._engine, run) as held:
             # A page of the first load holds what is new: the unique index tells if that is not so, and all
             # is undone. An event may have come before with another time, which no index tells.
-            all_new = run.untouched and not run.repeats and self._collector.shape != "event"
+            all_new = run.untouched and not run.careful and self._collector.shape != "event"
             merge = Merge(held, self._collector, run, observed_at, all_new=all_new)
             descent = Descent(held, run.tenant_id, observed_at)
             # A parent may have gone while it was read below: then nothing below it is current.

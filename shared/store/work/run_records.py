@@ -41,8 +41,8 @@ class Run(Struct):
     `checkpoint` is this run's if it continues (`continues`), else what the last run left. A held
     run is lost two minutes after its last write; whoever opens it next gets a higher `version`, and
     writes with the older one are refused. `refused`: the last run ended so. `untouched`: when it was last
-    held, no version of the dataset had ever ended, be it by this run. `repeats`: this worker has met an
-    object in it that was stored already.
+    held, no version of the dataset had ever ended, be it by this run. `careful`: this worker looks
+    each object up, as one was stored already or could not be.
     """
 
     run_id: UUID
@@ -58,7 +58,7 @@ class Run(Struct):
     counts: Counts
     continues: bool = False
     untouched: bool = False
-    repeats: bool = False
+    careful: bool = False
     refused: bool = False
 
     @property
