@@ -43,9 +43,10 @@ async def read_page(
     url: str,
     parent: Parent | None = None,
     body: bytes | None = None,
+    prepare: Callable[[Rows], None] | None = None,
 ) -> Page:
     """Fetch and decode one page; a question with a `body` is posted. A malformed answer is asked for
-    twice more, then raised."""
+    twice more, then raised. `prepare` is called with the rows."""
 
     def read(answer: bytes) -> Page:
         observed_at = clock.now()
@@ -63,7 +64,10 @@ async def read_page(
             headers=headers_of(collector),
         )
 
-    return await asked_again(client, ask, read)
+    page = await asked_again(client, ask, read)
+    if prepare is not None:
+        prepare(page.rows)
+    return page
 
 
 def _require_own_links(client: GraphClient, page: Page) -> None:
@@ -89,23 +93,17 @@ async def read_pages(
     GraphError when the links go round; `trail` is what earlier parts of the read went along. The first
     page is asked for with `body`.
     """
-
-    async def read(url: str, body: bytes | None = None) -> Page:
-        page = await read_page(client, collector, url, parent, body)
-        if prepare is not None:
-            prepare(page.rows)
-        return page
-
     trail = trail or Trail()
     _require_onward(trail)
-    ahead = asyncio.create_task(read(url, body))
+    ahead = asyncio.create_task(read_page(client, collector, url, parent, body, prepare))
     try:
         while True:
             page = await ahead
             if page.next_link is not None:
                 trail.follow(page.next_link)
             if page.next_link is not None and not trail.round:
-                ahead = asyncio.create_task(read(page.next_link))
+                following = read_page(client, collector, page.next_link, parent, None, prepare)
+                ahead = asyncio.create_task(following)
             yield page
             if page.next_link is None:
                 return

@@ -6,7 +6,7 @@ in a complete read (`Loader.close_unseen`).
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from psycopg import errors
@@ -43,6 +43,16 @@ _FORGET = """
 """
 
 
+class _Page(NamedTuple):
+    """What `Loader.apply` is given beside the rows."""
+
+    observed_at: datetime
+    checkpoint: Mapping[str, object] | None
+    track_seen: bool
+    complete_parents: Sequence[str]
+    links: Links | None
+
+
 class Loader:
     """Loads one dataset. Every writing method is one transaction, fenced by `run.version`.
 
@@ -61,7 +71,7 @@ class Loader:
         """Write a batch out beforehand, in the thread of whoever calls, if all of it is likely to be new:
         `apply` then does little but wait for the server."""
         if run.untouched and rows.ids:
-            batch = settle(rows, self._event_times(rows))
+            batch, _ = self._settled(rows)
             arrays = row_arrays(self._collector, rows, batch.positions)
             rows.prepared = Prepared(batch.positions, batch.removed, arrays)
 
@@ -85,23 +95,9 @@ class Loader:
         A row that PostgreSQL cannot hold is rejected. What the batch merely lacks is not closed then,
         and no link is saved; what Graph marked as removed is, unless it came back in such a row.
         """
+        page = _Page(observed_at, checkpoint, track_seen, complete_parents, links)
         try:
-            return self._apply(
-                run, rows, observed_at, checkpoint, track_seen, complete_parents, links
-            )
-        except errors.UniqueViolation:
-            if run.careful:
-                raise
-            run.careful = True
-            return self.apply(
-                run,
-                rows,
-                observed_at=observed_at,
-                checkpoint=checkpoint,
-                track_seen=track_seen,
-                complete_parents=complete_parents,
-                links=links,
-            )
+            return self._store(run, rows, page)
         except UNSTORABLE:
             with held_run(self._engine, run) as held:
                 merge = Merge(held, self._collector, run, observed_at)
@@ -109,31 +105,30 @@ class Loader:
             if not bad:
                 raise
             run.careful = True
-        # Without `complete_parents` and `links`: what was rejected is there in Graph, and is to be asked
-        # for again.
-        return self._apply(run, rows.without(bad), observed_at, checkpoint, track_seen, ())
+        # What was rejected is there in Graph, and is to be asked for again.
+        page = page._replace(complete_parents=(), links=None)
+        return self._apply(run, rows.without(bad), page)
 
-    def _apply(
-        self,
-        run: Run,
-        rows: Rows,
-        observed_at: datetime,
-        checkpoint: Mapping[str, object] | None,
-        track_seen: bool,
-        complete_parents: Sequence[str],
-        links: Links | None = None,
-    ) -> Counts:
-        times = self._event_times(rows)
-        ready = rows.prepared
-        if isinstance(ready, Prepared):
-            batch = Batch(rows, ready.positions, ready.removed)
-        else:
-            batch = settle(rows, times)
+    def _store(self, run: Run, rows: Rows, page: _Page) -> Counts:
+        """Apply a page: in a first load without a look at each object, but if one was stored already.
+
+        A unique index tells, and what was done is undone. An event may have come before with another
+        time, which no index tells.
+        """
+        if not run.careful and self._collector.shape != "event":
+            try:
+                return self._apply(run, rows, page, all_new=True)
+            except errors.UniqueViolation:
+                run.careful = True
+        return self._apply(run, rows, page)
+
+    def _apply(self, run: Run, rows: Rows, page: _Page, *, all_new: bool = False) -> Counts:
+        batch, times = self._settled(rows)
         self._partitions.ensure(self._collector.dataset, times)
+        observed_at, checkpoint, track_seen, complete_parents, links = page
         with held_run(self._engine, run) as held:
-            # A page of the first load holds what is new: the unique index tells if that is not so, and all
-            # is undone. An event may have come before with another time, which no index tells.
-            all_new = run.untouched and not run.careful and self._collector.shape != "event"
+            # Not before it is held: the page before may have ended a version.
+            all_new = all_new and run.untouched
             merge = Merge(held, self._collector, run, observed_at, all_new=all_new)
             descent = Descent(held, run.tenant_id, observed_at)
             # A parent may have gone while it was read below: then nothing below it is current.
@@ -209,6 +204,13 @@ class Loader:
         """Let the planner know of a tenant whose first rows these were."""
         with tenant_session(self._engine, run.tenant_id) as connection, cursor(connection) as query:
             query.execute("SELECT kanri.refresh_statistics(%s)", [run.dataset])
+
+    def _settled(self, rows: Rows) -> tuple[Batch, list[datetime]]:
+        """Return the batch, and when its events happened."""
+        times, ready = self._event_times(rows), rows.prepared
+        if isinstance(ready, Prepared):
+            return Batch(rows, ready.positions, ready.removed), times
+        return settle(rows, times), times
 
     def _event_times(self, rows: Rows) -> list[datetime]:
         if self._collector.shape != "event":
