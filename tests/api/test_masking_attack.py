@@ -75,7 +75,7 @@ class Guesses:
         dice = self._dice
         match dice.randint(0, 6):
             case 0:
-                return {"format": "csv"}
+                return {"format": dice.choice(("csv", "ndjson"))}
             case 1:
                 return {"format": "csv", "compat": "powershell", "timeZone": "UTC"}
             case 2:
@@ -200,9 +200,13 @@ def rows(answer: Answer, key: str) -> Iterator[tuple[Any, ...]]:
             yield tuple("*" if PSEUDONYM.fullmatch(cell) else cell for cell in line)
         return
     kinds = {column.id: masking_of(column) for column in registry.report(key).columns}
-    yield ("count", answer.json["totalCount"])
-    yield ("totals", repr(answer.json["totals"]))
-    for row in answer.json["rows"]:
+    if answer.headers["Content-Type"] == "application/x-ndjson":
+        found = [json.loads(line) for line in answer.body.splitlines()]
+    else:
+        found = answer.json["rows"]
+        yield ("count", answer.json["totalCount"])
+        yield ("totals", repr(answer.json["totals"]))
+    for row in found:
         for name, value in row.items():
             if kinds[name] == "withheld":
                 assert value is None, (name, value)
