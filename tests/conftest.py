@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.fixtures.collecting",
     "tests.fixtures.tracing",
     "tests.fixtures.debian_postgres",
+    "tests.fixtures.browser",
 ]
 
 # No test fails because the machine is slow.

@@ -90,7 +90,8 @@ class Format(Struct, frozen=True, kw_only=True):
     One of two writers: `page` of a format that is read page by page, `whole` of one that is a file
     of all rows. `takes` names the parameters of a question that only such formats have a use for,
     `example` is the beginning of a document, for the description of the API; one that `is_binary` has
-    none, and is packed already.
+    none, and is packed already. Instants are those of a time zone, but for one that `writes_utc` as long
+    as it is not to be the former tool's.
     """
 
     media_type: str
@@ -100,6 +101,7 @@ class Format(Struct, frozen=True, kw_only=True):
     takes: frozenset[str] = frozenset()
     example: str = ""
     is_binary: bool = False
+    writes_utc: bool = False
     id: str = ""
 
     @property

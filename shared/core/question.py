@@ -122,7 +122,7 @@ def read_question(
     asked = _with_preset(asked, report)
     format_ = _format(asked)
     powershell = choice(asked, "compat", ("powershell",), "") == "powershell"
-    if "timeZone" in asked and not powershell and "compat" in of(FORMATS)[format_].takes:
+    if "timeZone" in asked and not powershell and of(FORMATS)[format_].writes_utc:
         raise BadRequest("parameter_needs", parameter="timeZone", other="compat=powershell")
     columns = {column.id: column for column in report.columns}
     lang = _lang(asked, lang)

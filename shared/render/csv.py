@@ -3,15 +3,15 @@
 PostgreSQL formats the cells; those that a spreadsheet would run are made harmless by `parts.csv_safety`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from shared.core.format import About, Format, Rows
 from shared.core.query import CsvStyle
 from shared.core.question import Question
 from shared.core.report import ReportColumn
-from shared.core.text import Lang
 from shared.render.parts.columns import columns_of, header
 from shared.render.parts.csv_safety import neutraliser
+from shared.render.parts.former_headers import former_headers
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -36,7 +36,7 @@ def csv_file(
 def csv_style(question: Question) -> CsvStyle:
     """Return the style that `question` asks for: neutral, or legacy in its time zone."""
     legacy, lang, columns = question.powershell, question.lang, columns_of(question)
-    former = _former_headers(question, lang) if legacy else {}
+    former = former_headers(question) if legacy else {}
     return CsvStyle(
         headers=tuple(former.get(column.id, header(column, lang)) for column in columns),
         labels={
@@ -48,13 +48,6 @@ def csv_style(question: Question) -> CsvStyle:
         time_zone=question.time_zone if legacy else None,
         booleans=("True", "False") if legacy else ("true", "false"),
     )
-
-
-def _former_headers(question: Question, lang: Lang) -> Mapping[str, str]:
-    """Column id -> header of the PowerShell tool's file in `lang`."""
-    legacy = question.report.legacy
-    file = legacy.of(lang) if legacy else {}
-    return {column: header for header, column in file.items()}
 
 
 def _header(style: CsvStyle) -> bytes:
@@ -74,5 +67,6 @@ FORMAT = Format(
     extension="csv",
     whole=write,
     takes=frozenset({"compat", "timeZone"}),
+    writes_utc=True,
     example="\ufeffId,Name\r\n1,Sato\r\n",
 )

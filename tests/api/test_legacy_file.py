@@ -6,7 +6,7 @@
 import csv
 import io
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from urllib.parse import unquote
@@ -18,6 +18,7 @@ from shared.core import registry
 from shared.core.text import LANGS, Lang
 from tests.api.conftest import TENANT, Api
 from tests.fixtures.seed import collect
+from tests.render.reading import Seen
 
 pytestmark = pytest.mark.stack
 
@@ -133,3 +134,36 @@ def test_every_file_has_a_place_of_its_own() -> None:
         "OneDriveManagement",
         "General",
     }
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_page_has_the_cells_of_the_csv(api: Api, app_engine: Engine, lang: Lang) -> None:
+    """PostgreSQL writes the CSV, Python the page: numbers, days, instants and words come out alike."""
+    drives = [
+        {
+            "id": f"d{n}",
+            "owner_display_name": name,
+            "storage_used_bytes": used,
+            "storage_allocated_bytes": 4 * 1024**4,
+            "file_count": n * 12_345,
+            "last_activity_date": date(2026, 11, 20),
+        }
+        for n, (name, used) in enumerate(
+            {"佐藤 花子": 3 * 1024**4, "O'Neil": 1, "Ann": None}.items()
+        )
+    ]
+    collect(app_engine, TENANT, "onedrive_usage", drives, report_date=date(2026, 11, 26))
+    people = [
+        {"id": "u1", "display_name": "高橋", "account_enabled": True, "created_at": created}
+        for created in [datetime(2026, 3, 4, 15, 6, 7, 890_000, UTC)]
+    ]
+    collect(app_engine, TENANT, "users", people)
+    for key in ("storage", "users"):
+        every = ",".join(column.id for column in registry.report(key).columns)
+        for further in ({}, {"select": every}):
+            asked = {"compat": "powershell", "lang": lang, **further}
+            lines = [*csv.reader(io.StringIO(file_of(api, key, asked), newline=""))]
+            answer = api.send("GET", f"{PATH}/{key}", {"format": "html", **asked})
+            assert answer.status == 200, answer.json
+            assert Seen(answer.body, None).rows == lines, key
+            assert len(lines) > 1

@@ -3,6 +3,9 @@
 import math
 from importlib import import_module
 
+import pytest
+
+from tests.fixtures.browser import CHROMIUM
 from tests.perf.__main__ import NAMES
 from tests.perf.ground import Ground
 from tests.perf.outcome import Options, Outcome
@@ -17,6 +20,8 @@ ONE_HALF, OTHER_HALF = _TRIED[::2], _TRIED[1::2]
 
 def try_benchmark(name: str, ground: Ground) -> None:
     """Each variant asserts in its own process that it stored or answered every row."""
+    if name == "html" and not CHROMIUM.exists():
+        pytest.skip("there is no Chromium")
     judge(import_module(f"tests.perf.bench_{name}").run(ground, SMALL))
 
 

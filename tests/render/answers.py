@@ -1,6 +1,6 @@
 """Answers to render without a database: what is known of them, and rows as they would be read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -18,8 +18,15 @@ NOW = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)
 type Row = tuple[object, ...]
 
 
-def about(report: Report | str, lang: Lang = "en", *, masked: bool = False, **asked: str) -> About:
+def about(report: Report | str, lang: Lang = "en", **asked: str) -> About:
     """Return what is known of an answer to what is `asked` of `report`; all it needs was read in time."""
+    return about_asked(report, lang, asked)
+
+
+def about_asked(
+    report: Report | str, lang: Lang, asked: Mapping[str, str], *, masked: bool = False
+) -> About:
+    """The same of a mapping, and of somebody who may not see personal data."""
     report = registry.report(report) if isinstance(report, str) else report
     question = read_question(asked, report, lang, NOW, masked=masked)
     read = NOW - timedelta(hours=2)
@@ -52,6 +59,6 @@ class Listed:
         raise NotImplementedError("only the database writes CSV")
 
 
-def rows_of(asked: About, *values: dict[str, object]) -> list[Row]:
+def rows_of(asked: About, *values: Mapping[str, object]) -> list[Row]:
     """Return rows with these values by column id, null in all other columns that are asked for."""
     return [tuple(value.get(name) for name in asked.question.columns) for value in values]

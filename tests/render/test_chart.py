@@ -19,7 +19,7 @@ from shared.render.parts.scale import scale_of, written
 from shared.render.parts.svg import svg
 from shared.store.figures.breaches import BREACHES
 from shared.store.figures.runs import runs_report
-from tests.render.answers import Row, about
+from tests.render.answers import Row, about, about_asked
 
 FIGURES = [runs_report(()), runs_report(("tenant", "kind")), BREACHES]
 DRAWN = [*map(registry.report, registry.report_keys()), *FIGURES]
@@ -229,7 +229,9 @@ def test_a_chart_is_drawn_of_what_the_reader_sees_only() -> None:
     assert chart_of(about("usage", select="service_name"), "UTC") is None
     assert chart_of(about("usage", format="csv", compat="powershell"), "UTC") is None
     assert chart_of(about("daily"), "UTC") is not None
-    assert chart_of(about("daily", masked=True), "UTC") is None, "what is counted is withheld"
+    assert chart_of(about_asked("daily", "en", {}, masked=True), "UTC") is None, (
+        "what is counted is withheld"
+    )
     half = chart_of(about("usage", select="service_name,active_users"), "UTC")
     assert drawn(half, [("teams", 3)]).title == "Active users by Service"
 

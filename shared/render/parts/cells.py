@@ -79,13 +79,19 @@ def _text_of(column: ReportColumn, lang: Lang, zone: str) -> _Reader[str]:
                 return found
             case bool():
                 return yes if found else no
-            case int() | float() if abs(found) >= _GROUPED_FROM:
-                return f"{found:,}"
+            case int() | float():
+                return _number(found)
             case datetime():
                 return found.isoformat(" ")
         return str(found)
 
     return shown
+
+
+def _number(value: float) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return f"{value:,}" if abs(value) >= _GROUPED_FROM else str(value)
 
 
 def _value_of(column: ReportColumn, lang: Lang, zone: str) -> _Reader[Typed]:

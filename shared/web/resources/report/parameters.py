@@ -98,8 +98,8 @@ PARAMETERS = (
     Parameter(
         "compat",
         Text(
-            "powershell: CSV as the PowerShell tool wrote it.",
-            "powershell: PowerShell ツールと同じ形式の CSV。",
+            "powershell: CSV or HTML as the PowerShell tool wrote it.",
+            "powershell: PowerShell ツールと同じ形式の CSV または HTML。",
         ),
         {"type": "string", "enum": ["powershell"]},
         codes=("value_not_allowed", "parameter_not_with_format"),
@@ -107,8 +107,8 @@ PARAMETERS = (
     Parameter(
         "timeZone",
         Text(
-            "IANA time zone of a compat CSV and of XLSX; Asia/Tokyo if absent.",
-            "compat CSV と XLSX のタイム ゾーン (IANA 名)。省略時は Asia/Tokyo。",
+            "IANA time zone of a compat CSV, of XLSX and HTML; Asia/Tokyo if absent.",
+            "compat CSV、XLSX、HTML のタイム ゾーン (IANA 名)。省略時は Asia/Tokyo。",
         ),
         TEXT,
         example="Asia/Tokyo",
