@@ -42,18 +42,16 @@ MAX_SEARCHES = 10
 MAX_DEPTH = 20
 MAX_VALUES = 200
 
-_TOKEN = re.compile(
-    r"""\s*(?:
+# Compiled with the first filter, not with the first answer: re keeps what it has compiled.
+_SPELLING = r"""\s*(?:
       (?P<string>'(?:[^']|'')*')
     | (?P<time>\d{4}-\d\d-\d\d(?:[Tt][0-9:.]+(?:[Zz]|[+-]\d\d:\d\d)?)?)
     | (?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
     | (?P<word>[A-Za-z_]\w*)
     | (?P<sign>[(),])
-    )""",
-    re.VERBOSE | re.ASCII,
-)
+    )"""
 # An instant whose offset begins with a blank, which in an address is what a bare + means.
-_LOST_PLUS = re.compile(r"\d{4}-\d\d-\d\d[Tt][0-9:.]+ \d\d:?\d\d", re.ASCII)
+_LOST_PLUS = r"\d{4}-\d\d-\d\d[Tt][0-9:.]+ \d\d:?\d\d"
 _OPERATORS = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
 _FUNCTIONS = frozenset({"startswith", "contains", "endswith"})
 
@@ -76,13 +74,16 @@ def parse_filter(text: str, columns: Mapping[str, ValueType]) -> Condition:
 
 def _tokens(text: str) -> list[_Token]:
     tokens: list[_Token] = []
+    token = re.compile(_SPELLING, re.VERBOSE | re.ASCII)
     position, end = 0, len(text.rstrip())
     while position < end:
-        found = _TOKEN.match(text, position)
+        found = token.match(text, position)
         if found is None or found.lastgroup is None:
             quote = text[position:].lstrip()[0] in "'\""
             raise _syntax(position, entry("expected.text" if quote else "expected.word"))
-        if found.lastgroup == "time" and (lost := _LOST_PLUS.match(text, found.start("time"))):
+        if found.lastgroup == "time" and (
+            lost := re.match(_LOST_PLUS, text[found.start("time") :], re.ASCII)
+        ):
             raise BadRequest("instant_expected", parameter="filter", value=lost[0])
         tokens.append(_Token(found.lastgroup, found[found.lastgroup], found.start(found.lastgroup)))
         position = found.end()

@@ -40,11 +40,12 @@ def imported(
 ) -> Imported | None:
     """Return the answer to the question by an import; None if own history has the instant, or no file tells
     of it. BadRequest for a walk that began in another file."""
-    from shared.store.answers.imported_report import LINE, find, imported_report
-
     as_of, first = question.as_of, standing.first_collected_at
     if as_of is None or (first is not None and as_of >= first):
         return None
+    # Tables and all: not before a question is of a past that may have been imported.
+    from shared.store.answers.imported_report import LINE, find, imported_report
+
     found = find(snapshot, tenant_id, question.report.key, as_of)
     if found is None:
         return None

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from shared.web.http import Request
     from shared.web.route import Route
 
-_WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
-_RANGE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# Compiled with the first header that is read: the first answer of a worker seldom has one.
+_WEIGHT = r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?"
+_RANGE = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 
 
 def as_accepted(route: "Route", request: "Request") -> "Request":
@@ -76,8 +77,8 @@ def _ranges(accept: str) -> dict[str, float]:
     for part in accept.lower().split(","):
         name, *parameters = (word.strip() for word in part.split(";"))
         weights = [word[2:] for word in parameters if word.startswith("q=")]
-        readable = all(_WEIGHT.fullmatch(weight) for weight in weights)
-        if _RANGE.fullmatch(name) is not None and readable:
+        readable = all(re.fullmatch(_WEIGHT, weight) for weight in weights)
+        if re.fullmatch(_RANGE, name) is not None and readable:
             weight = float(weights[0]) if weights else 1.0
             found[name] = max(weight, found.get(name, 0.0))
     return found
