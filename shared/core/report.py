@@ -203,10 +203,9 @@ class ReportTable(Protocol):
 
 
 class PowerShellFile(Struct, frozen=True, kw_only=True):
-    """The PowerShell tool's CSV file of a report: column ids in the file's order, ", " between them.
-
+    """The PowerShell tool's CSV file: its folder and name, and column ids in the file's order, ", " between them.
     The header is the id in PascalCase in the English file, the column's own in the Japanese one; the tool's, if it is
-    another, stands before the id: `LastAccess last_activity_date`. Columns and order differ. `path` is folder and name."""
+    another, stands before the id: `LastAccess last_activity_date`. Columns and order differ."""
 
     path: str
     en: str

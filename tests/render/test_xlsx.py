@@ -251,3 +251,14 @@ def test_no_rows_and_no_column_of_names_are_no_chart() -> None:
     assert book_of(about).sheetnames == ["Usage analysis", "About this report"]
     about = about_of("usage", "en", masked=False, format="xlsx", select="total_users")
     assert book_of(about, [(1,)]).sheetnames == ["Usage analysis", "About this report"]
+
+
+def test_all_of_a_long_text_about_the_report_is_seen() -> None:
+    about = about_of("performance", "ja", masked=False, format="xlsx")
+    sheet = book_of(about)["このレポートについて"]
+    told = about.question.report.description.ja
+    [cell] = [cell for row in sheet for cell in row if cell.value == told]
+    # A line is 15 points high and holds thirty letters of Japanese.
+    assert sheet.row_dimensions[cell.row].height >= 15 * len(told) / 30 - 15
+    assert cell.alignment.wrap_text
+    assert sheet.row_dimensions[cell.row - 1].height == 15

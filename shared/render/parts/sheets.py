@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from math import ceil
 
 from msgspec import Struct
 
@@ -25,6 +26,8 @@ _OPEN = f'{XML}<worksheet xmlns="{MAIN}" xmlns:r="{RELATIONS}">'
 _NARROWEST, _WIDEST = 9, 60
 # Room for the arrow of the filter.
 _ARROW = 3
+# The height of a line, in points.
+_LINE = 15
 _ABOUT_WIDTHS = (34, 60, 22, 34, 60, 24, 60)
 
 
@@ -149,7 +152,20 @@ class _Lines:
             for place, one in enumerate(texts)
             if one
         )
-        return f'<row r="{self._number}">{"".join(cells)}</row>'
+        height = f' ht="{_LINE * _lines(texts)}" customHeight="1"' if style == WRAPPED else ""
+        return f'<row r="{self._number}"{height}>{"".join(cells)}</row>'
+
+
+def _lines(texts: Sequence[str]) -> int:
+    """How many lines the tallest of the cells takes: not every program finds that out by itself."""
+    told = zip(texts, _ABOUT_WIDTHS, strict=False)
+    return max(
+        (
+            sum(max(1, ceil(_width(line) / width)) for line in one.split("\n"))
+            for one, width in told
+        ),
+        default=1,
+    )
 
 
 def _cols(widths: Sequence[int], widest: int = _WIDEST) -> str:
