@@ -58,13 +58,13 @@ def _pages(api: Asked, tenant: str, key: str, asked: dict[str, str], name: Path)
 
 def _as_powershell(api: Asked, tenant: str, folder: Path) -> Iterator[Path]:
     for lang in LANGS:
-        for key, report in of(REPORTS).items():
-            if report.powershell is None:
+        for key in api.report_keys(tenant):
+            if (former := of(REPORTS)[key].powershell) is None:
                 continue
             asked = {"format": "csv", "compat": "powershell", "lang": lang}
             content, headers = api.report_file(tenant, key, **asked)
             plain, titled = _names(headers["Content-Disposition"])
-            of_kind = report.powershell.path.rpartition("/")[0]
+            of_kind = former.path.rpartition("/")[0]
             name = titled if lang == "ja" else plain
             yield _saved(folder / "powershell" / of_kind / name, content)
 

@@ -16,6 +16,10 @@ from tests.api.conftest import TENANT, Api
 pytestmark = pytest.mark.stack
 
 
+# Some of them: what all come to in every format is tried elsewhere.
+KEYS = ("daily", "guests", "license", "users")
+
+
 class Asked:
     """The API in this process, asked as the command asks a host."""
 
@@ -24,7 +28,7 @@ class Asked:
 
     def report_keys(self, tenant_id: str) -> list[str]:
         found = self._api.get(f"/v1/tenants/{tenant_id}/reports").json["reports"]
-        return [report["report"] for report in found]
+        return [report["report"] for report in found if report["report"] in KEYS]
 
     def report_file(self, tenant_id: str, key: str, **asked: str) -> tuple[bytes, Message]:
         small = {"top": "15"} if "top" in asked else {}
@@ -44,7 +48,7 @@ def test_every_report_format_and_language_has_its_file(people: Api, tmp_path: Pa
     assert {
         f"{lang}/{key}.{form.extension}"
         for lang in LANGS
-        for key in registry.report_keys()
+        for key in KEYS
         for form in registry.of(FORMATS).values()
     } <= found
     assert (tmp_path / "ja" / "users.xlsx").read_bytes().startswith(b"PK")
@@ -55,10 +59,11 @@ def test_every_report_format_and_language_has_its_file(people: Api, tmp_path: Pa
     assert [page["rowCount"] for page in pages] == [15, 5]
 
     former = {re.sub(r"_\d{8}_\d{6}", "", name) for name in found if name.startswith("powershell")}
-    assert len(former) == 2 * 26
-    assert {
+    assert former == {
         "powershell/EntraIDManagement/UserList.csv",
         "powershell/EntraIDManagement/ユーザー一覧.csv",
         "powershell/Reports/Daily/DailyReport.csv",
+        "powershell/Reports/Daily/日次レポート.csv",
+        "powershell/Analysis/License/LicenseAnalysis.csv",
         "powershell/Analysis/License/ライセンス分析.csv",
-    } <= former
+    }
