@@ -59,11 +59,12 @@ _AS_OF = "as_of"
 
 
 class Origin(Struct, frozen=True):
-    """What values are from: whether from a column that is `personal`, from which datasets, and whether
-    they count up to the instant of the answer."""
+    """What values are from: whether from a column that is `personal`, from which datasets, whether
+    they count up to the instant of the answer; `inputs` are `dataset.column`, and names of parameters."""
 
     personal: bool
     datasets: frozenset[str]
+    inputs: frozenset[str]
     tells_time: bool
 
 
@@ -200,8 +201,23 @@ class DeclaredSources:
             datasets=frozenset(
                 self._datasets[source] for _, source in tables if source in self._datasets
             ),
+            inputs=frozenset(
+                {
+                    f"{self._datasets[source]}.{self._plain(source, name)}"
+                    for name, source in tables
+                    if source in self._datasets
+                }
+                | (parameters & self.parameters.keys())
+            ),
             tells_time=_AS_OF in parameters,
         )
+
+    def _plain(self, source: FromClause, name: str) -> str:
+        """The column that a twin is of, by which it is compared or sorted."""
+        for twin in ("_folded", "_collated"):
+            if (plain := name.removesuffix(twin)) != name and plain in source.c:
+                return plain
+        return name
 
 
 def _of_the_catalogue(dataset: str) -> Collector:

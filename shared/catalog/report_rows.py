@@ -66,6 +66,7 @@ class ReportRows:
                 unavailable=column.unavailable,
                 total=column.total,
                 reads=origin.datasets,
+                inputs=origin.inputs,
                 tells_time=origin.tells_time,
             )
             for column, origin in (

@@ -156,10 +156,9 @@ class Total(Struct, frozen=True):
 class ReportColumn(Struct, frozen=True):
     """One column as store, web and OpenAPI read it.
 
-    `en` and `ja` are the headers, `labels` the words for coded values. `unavailable` says why it is
-    always null. `total` is asked for by `totals=true`. `reads` are the datasets that its values are
-    from; those that count up to the instant of the answer change as time goes by (`tells_time`).
-    """
+    `en` and `ja` are the headers, `labels` the words for coded values. `unavailable` says why it is always null.
+    `total` is asked for by `totals=true`. `reads` are the datasets that its values are from, `inputs` their columns
+    (`dataset.column`) and the parameters that go in; what counts up to now changes with time (`tells_time`)."""
 
     id: str
     type: ValueType
@@ -170,6 +169,7 @@ class ReportColumn(Struct, frozen=True):
     unavailable: Text | None = None
     total: Total | None = None
     reads: frozenset[str] = frozenset()
+    inputs: frozenset[str] = frozenset()
     tells_time: bool = False
 
 

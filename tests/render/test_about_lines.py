@@ -97,3 +97,12 @@ def test_masked_columns_say_how() -> None:
 def test_spans_are_told_in_their_two_largest_units() -> None:
     told = [duration(span, "en") for span in (None, 0, 59, 3600, 90_061, -5)]
     assert told == ["", "0 s", "59 s", "1 h", "1 d 1 h", "0 s"]
+
+
+def test_a_column_says_what_it_is_computed_from_and_judged_by() -> None:
+    lines = {line[1]: line for line in section(about_of("license", "en"), "Columns").lines}
+    assert lines["usage_rate"][3].endswith(
+        "(subscribed_skus): consumed_units, enabled_units, warning_units"
+    )
+    assert "Judged by: unusedLicenses." in lines["review_recommended"][-1]
+    assert "Judged by" not in lines["usage_rate"][-1]

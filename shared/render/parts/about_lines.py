@@ -138,14 +138,21 @@ def _dataset(name: str, lang: Lang) -> str:
 
 
 def _column(column: ReportColumn, say: _Words) -> tuple[str, ...]:
-    read_from = ", ".join(_dataset(name, say.lang) for name in sorted(column.reads))
     return (
         header(column, say.lang),
         column.id,
         say(f"type_{column.type}"),
-        read_from,
+        "\n".join(_inputs(column, say.lang)),
         " ".join(_notes(column, say)),
     )
+
+
+def _inputs(column: ReportColumn, lang: Lang) -> Iterator[str]:
+    """Each dataset that it is computed from, and which columns of it."""
+    for dataset in sorted(column.reads):
+        start = f"{dataset}."
+        names = sorted(one.removeprefix(start) for one in column.inputs if one.startswith(start))
+        yield f"{_dataset(dataset, lang)}: {', '.join(names)}" if names else _dataset(dataset, lang)
 
 
 def _notes(column: ReportColumn, say: _Words) -> Iterator[str]:
@@ -155,6 +162,8 @@ def _notes(column: ReportColumn, say: _Words) -> Iterator[str]:
     if column.personal:
         masking = masking_of(column) if say.masked else None
         yield say("personal_data") if masking is None else say(f"masked_{masking}")
+    if judged_by := sorted(one for one in column.inputs if "." not in one):
+        yield say("judged_by", names=", ".join(judged_by))
     if column.tells_time:
         yield say("tells_time")
     if column.total is not None:
