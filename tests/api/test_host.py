@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from shared.store.registers.tenants import Tenants
 from tests.api.conftest import TENANT
 from tests.api.running_host import Host
 from tests.fixtures.seed import collect
+from tests.infra.cli.kanri import kanri
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
@@ -57,6 +59,25 @@ def test_collect_now_puts_a_message_on_the_queue(host: Host, host_storage: str) 
         messages = [json.loads(message.content) for message in queue.receive_messages()]
     sent = [message["run_id"] for message in messages]  # other tests of this host send too
     assert sent.count(run["runId"]) == 1
+
+
+def test_kanri_import_tells_what_files_are_and_imports_them(host: Host, tmp_path: Path) -> None:
+    users = "表示名,ユーザープリンシパル名,部署\r\n安藤 一,a@contoso.example,営業\r\n"
+    (tmp_path / "UserList_20250719_060000.csv").write_bytes(users.encode("cp932"))
+    (tmp_path / "appsettings.json").write_text('{"Thresholds": {"InactiveUserDays": 60}}')
+    (tmp_path / "notes.csv").write_text("a,b\n1,2\n")
+    words = ("import", str(tmp_path), "--tenant", str(TENANT), "--url", host.url)
+    dry = kanri(*words, KANRI_API_KEY=host.key)
+    assert dry.returncode == 1, dry.stderr  # one of them is none of the tool's
+    told = [line.split()[0] for line in dry.stdout.splitlines() if not line.startswith(" ")]
+    assert told == ["understood", "settings", "refused"]
+    assert "reviewDays=60" in dry.stdout
+    done = kanri(*words, "--yes", KANRI_API_KEY=host.key)
+    assert done.stdout.startswith("imported "), done.stdout
+    path = f"v1/tenants/{TENANT}/reports/users?asOf=2025-07-19T00:00:00Z"
+    _, _, body = host.send("GET", path)
+    assert [row["department"] for row in json.loads(body)["rows"]] == ["営業"]
+    assert kanri(*words, "--yes", KANRI_API_KEY=host.key).stdout.startswith("unchanged ")
 
 
 def test_an_unknown_path_is_the_hosts_to_refuse(host: Host) -> None:

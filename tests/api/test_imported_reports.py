@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
+from shared.core.person import Identity, Veil
+from shared.store.persons.veiling import veil_registers
 from shared.store.registers.imported_reports import ImportedReports
 from shared.store.session.sessions import tenant_session
 from tests.api.conftest import OTHER, TENANT, Answer, Api, KeyMaker
@@ -235,3 +237,14 @@ def test_what_is_kept_no_longer_goes_by_night_and_what_is_held_stays(
         connection.execute(text("UPDATE kanri.legal_holds SET lifted_at = now()"))
     assert imports.retain(later) == 1
     assert count(app_engine) == [0, 0]
+
+
+def test_who_is_erased_is_erased_from_imported_files(api: Api, app_engine: Engine) -> None:
+    imported(api, file_of(*LINES))
+    identity = Identity(frozenset({"A@contoso.example", "安藤"}))
+    veil = Veil(identity, "k")
+    assert veil_registers(app_engine, TENANT, identity, veil) == 1
+    rows = api.get(MAILBOX, asOf=AT, orderBy="storage_used_mb").json["rows"]
+    assert rows[0]["email"] == veil.pseudonym("a@contoso.example")
+    assert rows[0]["storage_used_mb"] == 512.0
+    assert rows[1]["email"] == "b@contoso.example"

@@ -17,6 +17,8 @@ from shared.core.imported import IMPORTS
 from shared.usecases.import_dataset import import_dataset
 from tests.truth.world import World
 
+# What licences cost in turn: in hundredths that no float has exactly.
+PRICES = ("1500.10", "899.33", "0.07", "2310.49", "4.90")
 # What a report compares with, before it can.
 WEEK, MONTH, YEAR = (timedelta(days=days) for days in (7, 23, 335))
 # Where an issue of a service is open, one of the datasets that are read from it fails.
@@ -67,7 +69,7 @@ def bring(world: World) -> None:
     used = world.has("teams_apps")[0]["displayName"]
     files = {
         "license_prices": "sku_id,monthly_unit_price,currency,valid_from\r\n"
-        + "".join(f"{sku['skuId']},1500,JPY,2020-01-01\r\n" for sku in world.told.objects("subscribedSkus")),
+        + "".join(f"{sku['skuId']},{PRICES[n % len(PRICES)]},JPY,2020-01-01\r\n" for n, sku in enumerate(world.told.objects("subscribedSkus"))),
         "onedrive_sync_errors": "user,device,error,count,seen\r\n"
         "adele@contoso.example,LAPTOP-1,The file is locked,3,2026-01-30T08:15:00Z\r\n",
         "teams_app_usage": f'app,publisher,active_users,last_used\r\n"{used}",Contoso,4,2026-01-30\r\n',

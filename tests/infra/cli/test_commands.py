@@ -15,7 +15,8 @@ from tests.infra.cli.kanri import kanri
 def test_help_lists_every_command_in_the_language_of_the_terminal() -> None:
     english = kanri("--help").stdout
     assert all(
-        f" {name} " in english for name in ("up", "demo", "host", "clock", "version", "audit")
+        f" {name} " in english
+        for name in ("up", "demo", "host", "clock", "import", "version", "audit")
     )
     assert "バージョンを表示します。" in kanri("--help", language="ja_JP.UTF-8").stdout
 
@@ -49,6 +50,7 @@ def test_the_time_of_a_stack_is_moved_forward_only(tmp_path: Path) -> None:
         (["demo", "--storage", "PASSWORD"], "whole connection string"),
         (["demo", "--storage", "AccountName=PASSWORD;AccountKey=x"], "whole connection string"),
         (["demo", "--check", "contoso"], "URL of a deployment"),
+        (["import", "x.csv", "--tenant", "t"], "KANRI_API_KEY has no API key"),
         (["demo", "--users", "50", "--work-dir", "/proc/kanri"], "/proc/kanri"),
     ],
 )
