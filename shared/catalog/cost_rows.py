@@ -7,6 +7,7 @@ seats have prices of one currency, else how many lack one.
 """
 
 from functools import partial
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     FromClause,
     Numeric,
     Subquery,
+    and_,
     case,
     cast,
     func,
@@ -73,15 +75,15 @@ def seats(s: Sources) -> FromClause:
             .outerjoin(price, price.c.sku_id == of_sku)
         )
         .where(~is_free)
-        .cte("seats")
+        .cte()
     )
 
 
-def _columns(**told: ColumnElement[object]) -> tuple[Col, ...]:
+def _columns(**told: ColumnElement[Any]) -> tuple[Col, ...]:
     """The columns of all three lists; what one of them does not tell is null."""
     number = partial(col, personal=False, because=_ANONYMOUS)
 
-    def value(name: str, kind: str) -> ColumnElement[object]:
+    def value(name: str, kind: str) -> ColumnElement[Any]:
         return told.get(name, nothing(kind))  # type: ignore[arg-type]  # the kinds of a column
 
     return (
@@ -122,7 +124,7 @@ _GIVEN = Text("of it for accounts not in use", "未使用アカウント分の�
 _REDUCIBLE = Text("Less a month from the next renewal", "次回更新で削減可能な月額")
 
 
-def _amount(value: ColumnElement[object]) -> ColumnElement[float]:
+def _amount(value: ColumnElement[Any]) -> ColumnElement[float]:
     return cast(func.round(cast(value, Numeric), 2), Double())
 
 
@@ -130,8 +132,7 @@ def licences(s: Sources, seat: FromClause) -> Table:
     """Each licence that is not free: what is bought of it is paid for."""
     skus, bought, price = s.entity("subscribed_skus"), subscriptions_by_sku(s), prices(s, s.as_of)
     sku, one = skus.c, price.c
-    found = select(seat.c.sku_id, *(one.label(name) for name, one in _use(seat).items()))
-    use = found.group_by(seat.c.sku_id).subquery()
+    use = _use_by_licence(seat)
     units = usable_units(sku.enabled_units, sku.warning_units)
     # What is bought for the company as a whole is assigned to nobody, and a trial costs nothing.
     for_people = func.coalesce(sku.applies_to, "User") != "Company"
@@ -159,9 +160,7 @@ def licences(s: Sources, seat: FromClause) -> Table:
             ),
             unit_price=one.monthly_unit_price,
             currency=one.currency,
-            monthly_cost=_amount(units * price_of),
-            idle_cost=_amount(left * price_of),
-            reassignable_cost=_amount(given * price_of),
+            **_amounts(price_of, monthly=units, idle=left, reassignable=given),
             reducible_cost=_amount((left + given) * price_of),
             renews_at=bought.c.expires_at,
             unpriced=cast(unpriced, BigInteger),
@@ -171,12 +170,24 @@ def licences(s: Sources, seat: FromClause) -> Table:
     )
 
 
+def _use_by_licence(seat: FromClause) -> Subquery:
+    found = select(seat.c.sku_id, *(one.label(name) for name, one in _use(seat).items()))
+    return found.group_by(seat.c.sku_id).subquery()
+
+
+def _amounts(
+    price: ColumnElement[Any], **units: ColumnElement[int]
+) -> dict[str, ColumnElement[Any]]:
+    """What so many units cost a month, each as the column `<name>_cost`."""
+    return {f"{name}_cost": _amount(number * price) for name, number in units.items()}
+
+
 def _is_known(s: Sources) -> ColumnElement[bool]:
     """Whether accounts are known at all: of none nobody can say that they use what they have."""
     return select(s.entity("users").c.id).exists()
 
 
-def _use(seat: FromClause) -> dict[str, ColumnElement[object]]:
+def _use(seat: FromClause) -> dict[str, ColumnElement[Any]]:
     """How many seats are idle, null where of none of them anything is known, and of how many nothing is."""
     idle, known = func.count().filter(seat.c.is_idle), func.count(seat.c.is_idle)
     return {
@@ -185,19 +196,18 @@ def _use(seat: FromClause) -> dict[str, ColumnElement[object]]:
     }
 
 
-def _sums(seat: FromClause) -> dict[str, ColumnElement[object]]:
+def _sums(seat: FromClause) -> dict[str, ColumnElement[Any]]:
     """What some seats cost together, as far as all have prices of one currency."""
     lacks = func.count().filter(seat.c.price.is_(None))
     one = func.count(seat.c.currency.distinct()) == 1
     whole = (lacks == 0) & one
     idle, known = func.sum(seat.c.price).filter(seat.c.is_idle), func.count(seat.c.is_idle) > 0
-    idle = case((known, func.coalesce(idle, 0)))
     return {
         "seats": func.count(type_=BigInteger),
         **{name: cast(one, BigInteger) for name, one in _use(seat).items()},
         "currency": case((whole, func.max(seat.c.currency, type_=TextType))),
         "monthly_cost": _amount(case((whole, func.sum(seat.c.price)))),
-        "reassignable_cost": _amount(case((whole, idle))),
+        "reassignable_cost": _amount(case((and_(whole, known), func.coalesce(idle, 0)))),
         "unpriced": cast(lacks, BigInteger),
     }
 
@@ -229,8 +239,8 @@ def accounts(seat: FromClause) -> Table:
 
 
 def _told(
-    row: Subquery, *, kind: str, key: ColumnElement[str], **more: ColumnElement[object]
-) -> dict[str, ColumnElement[object]]:
+    row: Subquery, *, kind: str, key: ColumnElement[str], **more: ColumnElement[Any]
+) -> dict[str, ColumnElement[Any]]:
     names = (
         "seats",
         "reassignable",

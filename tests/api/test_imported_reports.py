@@ -114,6 +114,21 @@ def test_figures_come_out_as_they_went_in(api: Api) -> None:
     assert (again["report"], again["rows"], again["dropped"]) == ("mailbox", 3, [])
 
 
+def test_a_workbook_that_kanri_wrote_says_the_same(api: Api) -> None:
+    """Its writer shares nothing with the reader of workbooks."""
+    head = "DisplayName,UserPrincipalName,AccountStatus,CreationDate,Department"
+    line = "安藤,a@contoso.example,有効,2024-04-01 09:30:00,'=営業"
+    imported(api, file_of(line, head=head), name="UserList_20250719_060000.csv")
+    users = MAILBOX.replace("mailbox", "users")
+    told = api.get(users, asOf=AT).json["rows"]
+    assert told[0]["created_at"] == "2024-04-01T00:30:00Z"
+    zone: dict[str, Any] = {"timeZone": "Asia/Tokyo"}
+    for day, lang in (("20", "ja"), ("21", "en")):
+        book = api.get(users, asOf=AT, format="xlsx", lang=lang, **zone).body
+        imported(api, book, name=f"UserList_202507{day}_060000.xlsx", report="users")
+        assert api.get(users, asOf=f"2025-07-{day}T00:00:00Z").json["rows"] == told, lang
+
+
 def test_pages_of_equal_and_missing_values_add_up(api: Api) -> None:
     lines = [f"u{n:03}@contoso.example,,ユーザー,,,{n % 3},正常" for n in range(57)]
     imported(api, file_of(*lines))

@@ -77,7 +77,7 @@ def read_settings(body: bytes) -> AppSettings:
         raise Refused("settings")
     try:
         found = msgspec.json.decode(body.removeprefix(codecs.BOM_UTF8))
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refused("settings") from None
     taken: dict[str, Taken] = {}
     left: list[tuple[str, Left]] = []

@@ -162,7 +162,7 @@ def _serial(told: str, zone: ZoneInfo) -> datetime:
 def _day(told: str, zone: ZoneInfo) -> date:
     try:
         return moment_of(told, zone).astimezone(zone).date()
-    except Unread:
+    except (Unread, OverflowError):
         raise Unread("date") from None
 
 

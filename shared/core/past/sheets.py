@@ -14,6 +14,8 @@ from shared.core.past.refused import Refused
 
 MOST_COLUMNS, MOST_ROWS = 200, 200_000
 _SEPARATORS = ",;\t"
+# As much of the header as it takes to tell; csv has a limit of its own for a cell.
+_LOOKED_AT = 50_000
 _ZIP = b"PK\x03\x04"
 
 type Line = tuple[int, list[str]]
@@ -56,6 +58,7 @@ def _separator(body: bytes, encoding: Encoding) -> str:
     """The sign that divides the header into most columns; a first line `sep=;` says it."""
     with opened(body, encoding) as text:
         first = next((line for line in islice(text, 20) if _tells(line)), "")
+    first = first[:_LOOKED_AT]
     if first[:4].lower() == "sep=":
         return first[4:5] if first[4:5] in _SEPARATORS else ","
     return max(_SEPARATORS, key=lambda one: len(next(csv.reader([first], delimiter=one), [])))

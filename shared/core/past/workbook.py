@@ -9,6 +9,7 @@ Nothing is followed to outside of the file; a document type, and so an entity, i
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import IO, Any
 from xml.parsers import expat
@@ -19,6 +20,11 @@ _PARTS, _UNPACKED, _TIMES, _STRINGS = 2_000, 256_000_000, 300, 1_000_000
 _CHUNK = 1 << 16
 _COLUMNS, _CHARACTERS = 200, 40_000
 _PLACE = re.compile(r"([A-Z]{1,3})\d*", re.ASCII)
+# Whatever zipfile, zlib and expat say of an archive that is damaged, cut or encrypted.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, KeyError, OSError),
+    *(NotImplementedError, RuntimeError, ValueError),
+)
 
 
 class Formula(str):
@@ -35,9 +41,7 @@ def lines_of(body: bytes) -> Iterator[tuple[int, list[str]]]:
             strings = _strings(book)
             with book.open(_first_sheet(book)) as part:
                 yield from _lines(part, strings)
-    except (zipfile.BadZipFile, EOFError, KeyError, NotImplementedError, RuntimeError, OSError):
-        raise Refused("workbook") from None
-    except expat.ExpatError:
+    except _BROKEN:
         raise Refused("workbook") from None
 
 
