@@ -21,7 +21,9 @@ from tests.render.answers import about
 _PAINTED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
 
 
-class _MadeUp:
+class MadeUp:
+    """So many rows, in batches as the store reads them."""
+
     def __init__(self, rows: int) -> None:
         self._rows = rows
 
@@ -53,10 +55,10 @@ def opened(job: Mapping[str, Any]) -> Figures:
     asked = about(report(), "ja", format="html")
     with TemporaryDirectory() as folder:
         file = Path(folder) / "page.html"
-        file.write_bytes(b"".join(write(asked, _MadeUp(10))))
+        file.write_bytes(b"".join(write(asked, MadeUp(10))))
         began, before = cpu_seconds(), peak_rss_mb()
         with file.open("wb") as out:
-            for piece in write(asked, _MadeUp(job["rows"])):
+            for piece in write(asked, MadeUp(job["rows"])):
                 out.write(piece)
         cpu, growth = cpu_seconds() - began, peak_rss_mb() - before
         size = file.stat().st_size / 1024**2

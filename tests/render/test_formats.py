@@ -17,13 +17,16 @@ from shared.store.registers.tenants import Tenants
 from shared.usecases.read_report import open_report
 from tests.catalog.reports.answers import TENANT
 from tests.fixtures.seed import collect
+from tests.render.test_pdf import read as read_pdf
 
 FORMATS = list(registry.of(EVERY).values())
 FILES = [form for form in FORMATS if form.needs_all_rows]
 
 
 def read_back(document: bytes) -> str:
-    """All texts of a workbook, by who did not write it."""
+    """All texts of a workbook or a PDF, by who did not write it."""
+    if document.startswith(b"%PDF"):
+        return "\n".join(read_pdf(document))
     book = openpyxl.load_workbook(io.BytesIO(document), read_only=True)
     return "\n".join(str(cell.value) for sheet in book for row in sheet for cell in row)
 

@@ -107,8 +107,8 @@ PARAMETERS = (
     Parameter(
         "timeZone",
         Text(
-            "IANA time zone of a compat CSV, of XLSX and HTML; Asia/Tokyo if absent.",
-            "compat CSV、XLSX、HTML のタイム ゾーン (IANA 名)。省略時は Asia/Tokyo。",
+            "IANA time zone of a compat CSV, of XLSX, HTML and PDF; Asia/Tokyo if absent.",
+            "compat CSV、XLSX、HTML、PDF のタイム ゾーン (IANA 名)。省略時は Asia/Tokyo。",
         ),
         TEXT,
         example="Asia/Tokyo",
