@@ -180,6 +180,13 @@ def test_a_line_breaks_where_something_is_unknown() -> None:
     assert len([one for one in drawing.shapes if isinstance(one, Dot)]) == 6
 
 
+def test_a_line_breaks_where_a_day_is_missing() -> None:
+    day = datetime(2026, 11, 1, tzinfo=UTC)
+    chart = chart_of(about(runs_report(()), select="start,runs"), "UTC")
+    drawing = drawn(chart, [(day + timedelta(days=n), n) for n in (0, 1, 2, 6, 7)])
+    assert [len(one.points) for one in drawing.shapes if isinstance(one, Path)] == [3, 2]
+
+
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("size", [1, 3, MOST_BARS, 400])
 def test_everything_stands_inside_the_picture(lang: Lang, size: int) -> None:
