@@ -24,7 +24,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from shared.catalog.drive_owners import person_behind, site_behind
 from shared.catalog.expressions import has, listed, said_once
 from shared.core.report import Sources
-from shared.core.report_parameters import SHARED_FILE_MB
+from shared.core.share_limits import SHARED_FILE_MB
 from shared.core.text import Text
 
 PLACE: Mapping[str, Text] = {
@@ -136,10 +136,11 @@ def of_sites(s: Sources) -> Shares:
 def _shares(place: str, items: FromClause, given: FromClause, owners: FromClause) -> Shares:
     source = items.join(given, given.c.parent_id == items.c.id).outerjoin(owners, true())
     name = owners.c.display_name
-    return Shares(source, literal(place, TextType()), name, items, given, _is_share(given))
+    return Shares(source, literal(place, TextType()), name, items, given, is_share(given))
 
 
-def _is_share(permissions: FromClause) -> ColumnElement[bool]:
+def is_share(permissions: FromClause) -> ColumnElement[bool]:
+    """Tell whether a permission is one that somebody gave to this item."""
     given = permissions.c
     return and_(
         given.inherited_from_item_id.is_(None),
@@ -158,11 +159,13 @@ class Judged(NamedTuple):
     risk: ColumnElement[str]
 
 
-def judged(s: Sources, shares: Shares, people: FromClause, outside: ColumnElement[bool]) -> Judged:
-    """Return the shares with `people`, recipients or what is known of them in short, and judge them.
+def judged(
+    s: Sources, shares: Shares, outside: ColumnElement[bool], people: FromClause | None = None
+) -> Judged:
+    """Judge shares, each joined with `people`, recipients or what is known of them in short, if any.
 
-    Whether somebody is `outside` decides on what was given to people. A kind of link or a role that is
-    not known is told as it is, and its risk is null.
+    Whether somebody is `outside` decides on what was given to people, and is asked of that only. A kind
+    of link or a role that is not known is told as it is, and its risk is null.
     """
     given = shares.permission.c
     scope = func.coalesce(given.link_scope, "users", type_=TextType)
@@ -176,19 +179,25 @@ def judged(s: Sources, shares: Shares, people: FromClause, outside: ColumnElemen
         ((found.c.kind == "external") & tenant.c.blocks_everybody, "blocked"),
         else_="active",
     )
-    source = shares.source.join(people, true()).join(found, true()).join(tenant, true())
+    source = shares.source if people is None else shares.source.join(people, true())
+    source = source.join(found, true()).join(tenant, true())
     outwards = found.c.kind.in_(("anonymous", "external"))
     understood = found.c.kind.in_(SHARE_TYPE) & found.c.access.in_(PERMISSION)
     known = func.coalesce(understood, False, type_=Boolean)
-    large = shares.item.c.size > s.parameter(SHARED_FILE_MB) * _MIB
     risk = case(
         (state != "active", "low"),
         (~known, None),
         (outwards & found.c.access.in_(("edit", "full_control")), "high"),
-        (outwards | func.coalesce(large, False), "medium"),
+        (outwards | is_large(s, shares), "medium"),
         else_="low",
     )
     return Judged(source, found.c.kind, found.c.access, state, risk)
+
+
+def is_large(s: Sources, shares: Shares) -> ColumnElement[bool]:
+    """Tell whether what is shared is known to be larger than is fine."""
+    large = shares.item.c.size > s.parameter(SHARED_FILE_MB) * _MIB
+    return func.coalesce(large, False, type_=Boolean)
 
 
 def _access(given: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[str]:

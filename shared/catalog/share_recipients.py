@@ -74,6 +74,14 @@ def recipients_in_short(s: Sources, permissions: FromClause) -> FromClause:
     )
 
 
+def anybody_outside(s: Sources, permissions: FromClause) -> ColumnElement[bool]:
+    """Tell whether any whom a permission was given to is from outside; whoever asks looks them up."""
+    each = recipients(s, permissions).c
+    return (
+        select(literal_column("1")).select_from(each.number.table).where(each.is_outside).exists()
+    )
+
+
 def _told(permissions: FromClause) -> FromClause:
     """What each identity says of itself: its name, the address that can be read out of it, its user id."""
     # Of a path the planner expects a thousand objects, and has all shares taken apart before they are ordered.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from shared.core.errors import BadRequest
 from shared.core.report_parameter import ReportParameter
+from shared.core.share_limits import SHARE_LIMITS
 from shared.core.text import Text
 
 if TYPE_CHECKING:
@@ -218,11 +219,6 @@ BULK_LEVEL = _things(
         "バルク メールとみなす苦情レベル (BCL)。",
     ),
 )
-SHARED_FILE_MB = _things(
-    "sharedFileMegabytes",
-    10,
-    Text("Size above which a share is of medium risk (MB).", "共有のリスクを中とするサイズ (MB)。"),
-)
 SERVICE_MEDIUM_PERCENT = _percent(
     "serviceMediumPercent",
     50,
@@ -263,7 +259,8 @@ ACTIVITY_HIGH_SCORE = _percent(
     60,
     Text("Activity score from which a day is high.", "アクティビティを高とするスコア。"),
 )
-VOCABULARY = tuple(each for each in list(globals().values()) if isinstance(each, ReportParameter))
+_HERE = (each for each in list(globals().values()) if isinstance(each, ReportParameter))
+VOCABULARY = (*_HERE, *SHARE_LIMITS)
 THRESHOLDS = {each.name: each for each in VOCABULARY if each.is_threshold}
 
 

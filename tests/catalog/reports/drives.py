@@ -13,8 +13,11 @@ from tests.catalog.reports.simulated import Stored, Told, told
 type Pages = dict[str | None, list[Told]]
 
 
-def keep_drives(held: Stored, tenant: Tenant) -> None:
-    """Store users, domains, sites, settings, and all drives with what is in them."""
+def keep_drives(held: Stored, tenant: Tenant) -> dict[str, str]:
+    """Store users, domains, sites, settings, and all drives with what is in them.
+
+    Return whose each drive is: the id of its user or site by its own.
+    """
     held.keep("users", told(tenant, "users"))
     held.keep("domains", tenant.domains())
     held.keep("sites", told(tenant, "sites"))
@@ -31,6 +34,8 @@ def keep_drives(held: Stored, tenant: Tenant) -> None:
     }
     held.keep_below("site_drives", found)
     _keep_items(held, "site_drive", of_sites(tenant), found)
+    both = (*of_users.items(), *found.items())
+    return {one["id"]: str(owner) for owner, drives_of in both for one in drives_of}
 
 
 def _keep_items(held: Stored, kind: str, library: Library, drives: Pages) -> None:

@@ -13,7 +13,14 @@ COLLECTOR = Collector(
     columns=(
         # A personal site has the name of whose it is.
         Column("name", "name", personal=True, whose="anybody"),
-        Column("display_name", "displayName", personal=True, whose="anybody", collated=True),
+        Column(
+            "display_name",
+            "displayName",
+            personal=True,
+            whose="anybody",
+            search="prefix",
+            collated=True,
+        ),
         Column("web_url", "webUrl", personal=True, whose="anybody"),
         Column("is_personal_site", "isPersonalSite", "bool"),
         Column("created_at", "createdDateTime", "timestamp", never_null=True),

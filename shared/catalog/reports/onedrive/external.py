@@ -38,7 +38,7 @@ def _rows(s: Sources, shares: shared.Shares) -> Table:
     item, given = shares.item.c, shares.permission.c
     people = recipients(s, shares.permission)
     whom = people.c
-    found = shared.judged(s, shares, people, whom.is_outside)
+    found = shared.judged(s, shares, whom.is_outside, people)
     domain = func.lower(func.substring(whom.address, "@([^@]+)$"), type_=TextType)
     own = given.id.concat("/").concat(cast(whom.number, TextType))
     # What is for everybody within is no recipient's: it is passed over without a look at whose.

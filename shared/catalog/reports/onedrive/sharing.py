@@ -40,7 +40,7 @@ def _sharing(s: Sources) -> Table:
 def _rows(s: Sources, shares: shared.Shares) -> Table:
     item, given = shares.item.c, shares.permission.c
     people = recipients_in_short(s, shares.permission)
-    found = shared.judged(s, shares, people, people.c.any_outside)
+    found = shared.judged(s, shares, people.c.any_outside, people)
     everybody = case((given.link_scope.in_(_EVERYBODY), given.link_scope))
     whom = func.coalesce(people.c.names, everybody, type_=TextType)
     return Table(
