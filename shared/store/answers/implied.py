@@ -105,7 +105,7 @@ class Implied:
                 return says(null())
             case BindParameter() if value.value is not None:
                 return says(value)
-        return says(value) if self._is_stored(value) else true()
+        return says(_apart(value)) if self._is_stored(value) else true()
 
     def _of_case(self, value: Case[Any], says: _Says) -> ColumnElement[bool]:
         found, before = list[ColumnElement[bool]](), list[ColumnElement[bool]]()
@@ -113,7 +113,7 @@ class Implied:
             when = case_of if value.value is None else value.value == case_of
             found.append(and_(*before, self._of_condition(when), self._of_value(then, says)))
             if self._is_stored(when):
-                before.append(when.is_not(true()))
+                before.append(_apart(when).is_not(true()))
         other = null() if value.else_ is None else value.else_
         return or_(*found, and_(*before, self._of_value(other, says)))
 
@@ -166,6 +166,11 @@ def _bare(value: Any) -> Any:
     while isinstance(value, Label | Grouping):
         value = value.element
     return value
+
+
+def _apart(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Set a value in parentheses: SQLAlchemy has none in `NOT a IS NULL`, which is of the outcome."""
+    return Grouping(value)
 
 
 def _own_names(condition: Condition, names: Iterator[str]) -> list[str]:
