@@ -127,7 +127,7 @@ def _opened(
     if is_settings(body):
         raise Refused("only_told")
     reading = Reading(body, asked)
-    around = ImportedReports(engine, tenant_id).around(reading.vocabulary.report, now)
+    around = ImportedReports(engine, tenant_id).surroundings(reading.vocabulary.report, now)
     if reading.described_at is None:
         raise Refused("instant")
     if reading.described_at > now:

@@ -117,10 +117,10 @@ class ImportedReports:
         """Return one; NotFound if there is none."""
         with tenant_session(self._engine, self._tenant_id) as connection:
             if (found := self._found(connection, import_id)) is None:
-                raise NotFound("imported_report_unknown", parameter="import", value=str(import_id))
+                raise NotFound("imported_report_unknown", parameter="id", value=str(import_id))
             return found
 
-    def around(self, key: str, now: datetime) -> Surroundings:
+    def surroundings(self, key: str, now: datetime) -> Surroundings:
         """Return what a file of the report `key` is judged by."""
         with tenant_session(self._engine, self._tenant_id) as connection:
             names = text(
@@ -172,7 +172,7 @@ class ImportedReports:
         with tenant_session(self._engine, self._tenant_id) as connection:
             hold_tenant(connection, self._tenant_id)
             if (found := self._found(connection, import_id)) is None:
-                raise NotFound("imported_report_unknown", parameter="import", value=str(import_id))
+                raise NotFound("imported_report_unknown", parameter="id", value=str(import_id))
             holds = holds_in_force(connection, self._tenant_id)
             if any(is_held(name, holds) for name in report(found.report).needs):
                 named = ", ".join(str(one.hold_id) for one in holds)

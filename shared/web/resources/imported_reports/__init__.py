@@ -4,7 +4,5 @@ from shared.web.endpoint import Endpoint
 
 IMPORT = Endpoint("http_past_import", "POST", "v1/tenants/{tenant}/imports")
 ALL = Endpoint("http_imported_reports", "GET", "v1/tenants/{tenant}/imported-reports")
-READ = Endpoint("http_imported_report", "GET", "v1/tenants/{tenant}/imported-reports/{import}")
-UNDO = Endpoint(
-    "http_imported_report_undo", "DELETE", "v1/tenants/{tenant}/imported-reports/{import}"
-)
+READ = Endpoint("http_imported_report", "GET", "v1/tenants/{tenant}/imported-reports/{id}")
+UNDO = Endpoint("http_imported_report_undo", "DELETE", "v1/tenants/{tenant}/imported-reports/{id}")

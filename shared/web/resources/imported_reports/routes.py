@@ -114,15 +114,13 @@ def list_imported(call: Call) -> Response:
 
 def read_imported(call: Call) -> Response:
     """Return one imported file."""
-    found = ImportedReports(call.doors.engine, call.tenant_id).get(
-        guid_in_path(call.request, "import")
-    )
+    found = ImportedReports(call.doors.engine, call.tenant_id).get(guid_in_path(call.request, "id"))
     return json_response(imported_answer(found, call.lang))
 
 
 def undo(call: Call) -> Response:
     """Take an imported file away with all its rows: nothing of it is left but who did so, in the audit log."""
-    ImportedReports(call.doors.engine, call.tenant_id).remove(guid_in_path(call.request, "import"))
+    ImportedReports(call.doors.engine, call.tenant_id).remove(guid_in_path(call.request, "id"))
     return Response(204)
 
 
