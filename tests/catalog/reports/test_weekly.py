@@ -23,7 +23,7 @@ def user(name: str, **used: int) -> Object:
 def file(engine: Engine, day: date, *lines: Object) -> None:
     """Collect the usage file of a day."""
     dated = [
-        {name: day - timedelta(days=x) if isinstance(x, int) else x for name, x in line.items()}
+        {name: day - timedelta(days=x) if type(x) is int else x for name, x in line.items()}
         for line in lines
     ]
     collect(engine, TENANT, "active_users", dated, report_date=day)
